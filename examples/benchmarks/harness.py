@@ -1,0 +1,250 @@
+"""Measure one model in several simulators: alternating fresh processes, medians, one table.
+
+`cuba.py` and `cobahh.py` call `main`. It starts one child process per simulator and round (the
+files in `peers/`), measures the whole time of each from outside, reads what the child measured
+inside, and prints a table; with `--json FILE` it also writes every single figure. It imports no
+simulator, and nothing but the standard library: on some systems the peak memory of a child is
+never reported lower than that of its parent.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import site
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+CHECKOUT = HERE.parents[1]
+TIMEOUT = 1800  # seconds for one process; a first compilation on a slow machine takes a while
+ONE_THREAD = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
+
+
+@dataclass(frozen=True, slots=True)
+class Simulator:
+    """One line of the table: the child that runs it and what must be installed for it."""
+
+    name: str
+    child: str
+    package: str  # its name on the package index
+    modules: tuple[str, ...]
+    mode: str = ""
+    programs: tuple[str, ...] = ()
+
+    def missing(self) -> str:
+        """Name what is not installed, or return an empty string."""
+        modules = [f"module {name}" for name in self.modules if find_spec(name) is None]
+        programs = [f"program {name}" for name in self.programs if shutil.which(name) is None]
+        return ", ".join(modules + programs)
+
+    def version(self) -> str:
+        """Version of the installed package; a checkout that is not installed has none."""
+        try:
+            return version(self.package)
+        except PackageNotFoundError:
+            return "not installed, from the checkout"
+
+
+NUMPYBRAIN = Simulator("numpybrain", "numpybrain_.py", "numpybrain", ("numpybrain",))
+PEERS = {
+    peer.name: peer
+    for peer in (
+        Simulator("brian2-numpy", "brian2_.py", "brian2", ("brian2",), "numpy"),
+        Simulator("brian2-cython", "brian2_.py", "brian2", ("brian2", "Cython"), "cython"),
+        Simulator("brian2-cpp", "brian2_.py", "brian2", ("brian2",), "cpp", ("make",)),
+        Simulator("annarchy", "annarchy_.py", "annarchy", ("ANNarchy", "nanobind"), "", ("cmake",)),
+        Simulator("nest", "nest_.py", "nest-simulator", ("nest",)),
+    )
+}
+
+Figures = dict[str, float | None]
+
+
+class ChildError(Exception):
+    """A child process did not come to its result; says why."""
+
+
+def environment(scratch: Path) -> dict[str, str]:
+    """Return the children's environment: one thread, and every cache below `scratch`."""
+    env = dict(os.environ)
+    env |= {f"{library}_NUM_THREADS": "1" for library in ONE_THREAD}
+    env |= {name: str(scratch) for name in ("HOME", "TMPDIR", "TEMP", "TMP")}
+    env["XDG_CACHE_HOME"] = env["XDG_CONFIG_HOME"] = str(scratch / "xdg")
+    env["PYTHONUSERBASE"] = site.getuserbase()  # else lost with HOME
+    # Programs of this Python environment (cython, cmake) may not be on the user's path.
+    env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", os.defpath)])
+    # Code generators iterate over sets: with another hash seed a warm cache may not be found.
+    env["PYTHONHASHSEED"] = "0"
+    if (CHECKOUT / "numpybrain").is_dir():
+        paths = [str(CHECKOUT), *filter(None, [env.get("PYTHONPATH")])]
+        env["PYTHONPATH"] = os.pathsep.join(paths)
+    return env
+
+
+def run_child(
+    simulator: Simulator, model: str, options: argparse.Namespace, scratch: Path
+) -> Figures:
+    """Run `simulator` once in a fresh process; return its figures and its whole time."""
+    command = [sys.executable, str(HERE / "peers" / simulator.child), model]
+    command += ["--seed", str(options.seed), "--cache", str(scratch)]
+    command += ["--mode", simulator.mode] if simulator.mode else []
+    command += ["--quick"] if options.quick else []
+    env = environment(scratch)
+    before = time.perf_counter()
+    try:
+        process = subprocess.run(  # noqa: S603 - our own files, fixed arguments
+            command, env=env, cwd=scratch, timeout=TIMEOUT,
+            check=False, capture_output=True, text=True, errors="replace",
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        reason = f"no result after {TIMEOUT} s"
+        raise ChildError(reason) from None
+    whole = time.perf_counter() - before
+    # Simulators print too, some of them after the result.
+    results = [line for line in process.stdout.splitlines() if line.startswith('{"set_up"')]
+    if process.returncode or not results:
+        output = (process.stderr or process.stdout).strip().splitlines()
+        raise ChildError(output[-1] if output else f"exit status {process.returncode}")
+    return {"whole": whole, **json.loads(results[-1])}
+
+
+def select(names: list[str] | None) -> list[Simulator]:
+    """Return NumpyBrain and the wished peers, without those that are missing (one line each)."""
+    if (CHECKOUT / "numpybrain").is_dir():
+        sys.path.insert(0, str(CHECKOUT))  # so that `missing` finds what the children will find
+    wished = PEERS.values() if names is None else [PEERS[name] for name in dict.fromkeys(names)]
+    selected = []
+    for simulator in (NUMPYBRAIN, *wished):
+        if missing := simulator.missing():
+            print(f"skipped {simulator.name}: {missing} is not installed")
+        else:
+            selected.append(simulator)
+    return selected
+
+
+def measure(
+    model: str, simulators: list[Simulator], options: argparse.Namespace
+) -> tuple[dict[str, Figures], dict[str, list[Figures]]]:
+    """Run everything; return the first, uncounted run of each simulator and its counted rounds."""
+    first: dict[str, Figures] = {}
+    rounds: dict[str, list[Figures]] = {}
+    with tempfile.TemporaryDirectory(prefix="benchmark-", ignore_cleanup_errors=True) as folder:
+        for number in range(options.repeat + 1):
+            for simulator in simulators:
+                name = simulator.name
+                if number and name not in first:
+                    continue  # it failed before
+                print(f"{name}, {f'round {number}' if number else 'first run'} ...", end=" ")
+                sys.stdout.flush()
+                try:
+                    figures = run_child(simulator, model, options, Path(folder))
+                except ChildError as error:
+                    print(f"failed, skipped: {error}")
+                    first.pop(name, None)
+                    rounds.pop(name, None)
+                    continue
+                print(f"{figures['whole']:.1f} s")
+                if number:
+                    rounds.setdefault(name, []).append(figures)
+                else:
+                    first[name] = figures
+    return first, rounds
+
+
+def medians(first: dict[str, Figures], rounds: dict[str, list[Figures]]) -> dict[str, Figures]:
+    """Return the medians over the rounds, with the whole time of the first run beside them."""
+    summary: dict[str, Figures] = {}
+    for name, runs in rounds.items():
+        summary[name] = {
+            key: None if runs[0][key] is None else statistics.median(run[key] for run in runs)
+            for key in runs[0]
+        }
+        summary[name]["first"] = first[name]["whole"]
+    return summary
+
+
+# heading, key of the figure, decimals; the second group is NumpyBrain's figure over the peer's
+COLUMNS = (
+    ("first s", "first", 2), ("whole s", "whole", 2), ("set-up s", "set_up", 2),
+    ("run s", "run", 3), ("MB", "memory", 0), ("Hz", "rate", 2),
+)  # fmt: skip
+RATIOS = (("first", "first"), ("whole", "whole"), ("run", "run"), ("MB", "memory"))
+
+
+def table(summary: dict[str, Figures]) -> str:
+    """Return the table as Markdown, which is legible as plain text too."""
+
+    def number(value: float | None, decimals: int) -> str:
+        return "-" if value is None else f"{value:.{decimals}f}"
+
+    own = summary.get(NUMPYBRAIN.name, {})
+    rows = [["simulator", *(c[0] for c in COLUMNS), *(f"{r[0]} ratio" for r in RATIOS)]]
+    for name, figures in summary.items():
+        row = [name, *(number(figures[key], decimals) for _, key, decimals in COLUMNS)]
+        for _, key in RATIOS:
+            ours, theirs = own.get(key), figures[key]
+            row.append(number(ours / theirs if ours and theirs else None, 2))
+        rows.append(row)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    rows.insert(1, ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])])
+    lines = []
+    for row in rows:
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main(model: str, description: str) -> int:
+    """Run the benchmark of `model` from the command line; return the exit status."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--peer", nargs="*", choices=PEERS, metavar="NAME",
+        help=f"compare with these ({', '.join(PEERS)}); without it: with all that are installed",
+    )  # fmt: skip
+    parser.add_argument("--repeat", type=int, default=3, help="counted rounds (default 3)")
+    parser.add_argument("--quick", action="store_true", help="0.1 s of model time, one round")
+    parser.add_argument("--seed", type=int, default=1, help="of the random numbers (default 1)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure to FILE")
+    options = parser.parse_args()
+    if options.repeat < 1:
+        parser.error("--repeat must be at least 1")
+    if options.quick:
+        options.repeat = 1
+
+    simulators = select(options.peer)
+    first, rounds = measure(model, simulators, options)
+    summary = medians(first, rounds)
+    if not summary:
+        print("nothing was measured")
+        return 1
+    versions = {s.name: s.version() for s in simulators if s.name in summary}
+    print(f"\n{model}: medians over {options.repeat} round(s), one thread, fresh processes.")
+    print("first: the whole time of the first run, with empty caches; not part of the medians.")
+    print("ratio: NumpyBrain's figure / this one's, so below 1 NumpyBrain needs less.\n")
+    print(table(summary))
+    print("\n" + "; ".join(f"{name}: {number}" for name, number in versions.items()))
+    if options.json:
+        report = {
+            "model": model,
+            "quick": options.quick,
+            "seed": options.seed,
+            "python": platform.python_version(),
+            "versions": versions,
+            "median": summary,
+            "first": first,
+            "rounds": rounds,
+        }
+        options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    return 0

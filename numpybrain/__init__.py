@@ -1,0 +1,83 @@
+"""NumpyBrain: a spiking neural network simulator that takes equations and leaves nothing behind.
+
+    import numpybrain as nb
+
+    cells = nb.Neurons(100, "dv/dt = (1.1 - v)/(10*ms) : 1", threshold="v > 1", reset="v = 0")
+    spikes = nb.Monitor(cells, "spikes")
+    nb.Network(cells, spikes).run("100 ms")
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from numpybrain import errors
+from numpybrain.errors import (
+    ArgumentError,
+    IndexRangeError,
+    LibraryError,
+    MethodError,
+    ModelError,
+    ModelSyntaxError,
+    NetworkError,
+    NumpyBrainError,
+    ShapeError,
+    TimeStepError,
+    UnitError,
+    UnknownAttributeError,
+    UnknownNameError,
+)
+from numpybrain.kernel import connect
+from numpybrain.kernel.monitor import Monitor
+from numpybrain.kernel.network import Network
+from numpybrain.kernel.neurons import Neurons
+from numpybrain.kernel.streams import seed
+from numpybrain.kernel.synapses import Synapses
+
+if TYPE_CHECKING:
+    from numpybrain.library import list_models, load_model
+    from numpybrain.model import Model
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ArgumentError",
+    "IndexRangeError",
+    "LibraryError",
+    "MethodError",
+    "Model",
+    "ModelError",
+    "ModelSyntaxError",
+    "Monitor",
+    "Network",
+    "NetworkError",
+    "Neurons",
+    "NumpyBrainError",
+    "ShapeError",
+    "Synapses",
+    "TimeStepError",
+    "UnitError",
+    "UnknownAttributeError",
+    "UnknownNameError",
+    "connect",
+    "errors",
+    "list_models",
+    "load_model",
+    "seed",
+]
+
+# These need the language; they are imported when they are first asked for.
+_LATER = {"Model": "model", "list_models": "library", "load_model": "library"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        from importlib import import_module
+
+        return getattr(import_module(f"numpybrain.{_LATER[name]}"), name)
+    message = f"numpybrain has no attribute '{name}'{errors.suggestion(name, __all__)}"
+    raise UnknownAttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

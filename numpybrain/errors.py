@@ -1,0 +1,145 @@
+"""All errors of NumpyBrain: what is wrong, where, and what to write instead.
+
+Every class is also the builtin a caller would expect, so `except ValueError` works. The pieces stay
+readable as fields (`span`, `help`, ...); the text is put together only when it is printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpybrain.source import Span
+
+MAX_ERRORS = 5  # one model reports at most so many mistakes at once
+MAX_LISTED = 8  # longer lists of choices are not printed
+
+
+class NumpyBrainError(Exception):
+    """Base of all errors raised on purpose by NumpyBrain.
+
+    Args:
+        message: what is wrong, in one line.
+        span: the place in the user's text, if there is one; it is marked with `^`.
+        also: a second place, marked with `~`.
+        detail: what was expected and what came.
+        help: what to write instead.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        span: Span | None = None,
+        *,
+        also: Span | None = None,
+        detail: str | None = None,
+        help: str | None = None,  # noqa: A002 - the word users read
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+        self.also = also
+        self.detail = detail
+        self.help = help
+        self.others: tuple[NumpyBrainError, ...] = ()
+
+    def __str__(self) -> str:
+        parts = [self.message]
+        if self.span is not None:
+            parts.append(self.span.marked(self.also))
+        if self.detail:
+            parts.append(f"    {self.detail}")
+        if self.help:
+            parts.append(f"    help: {self.help}")
+        for other in self.others:
+            parts.append(f"{type(other).__name__}: {other}")
+        return "\n".join(parts)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (type(self), self.__dict__))
+
+
+def _rebuild(kind: type[NumpyBrainError], fields: dict[str, Any]) -> NumpyBrainError:
+    """Make a pickled error again (process pools send errors home as pickles)."""
+    error = kind(fields["message"])
+    error.__dict__.update(fields)
+    return error
+
+
+class ModelSyntaxError(NumpyBrainError, ValueError):
+    """The text is not an equation, statement, expression, quantity or unit of the language."""
+
+
+class ModelError(NumpyBrainError, ValueError):
+    """The text is well formed but makes no sound model: double names, cycles, wrong flags."""
+
+
+class UnitError(NumpyBrainError, ValueError):
+    """Units that do not fit together."""
+
+
+class UnknownNameError(NumpyBrainError, ValueError):
+    """A name that is not defined where it is used."""
+
+
+class UnknownAttributeError(UnknownNameError, AttributeError):
+    """An attribute that a group, a monitor or a module does not have."""
+
+
+class MethodError(NumpyBrainError, ValueError):
+    """A numerical method that does not exist or cannot solve the given equations."""
+
+
+class ShapeError(NumpyBrainError, ValueError):
+    """An array whose length does not fit."""
+
+
+class IndexRangeError(NumpyBrainError, IndexError, ValueError):
+    """An index outside of a group."""
+
+
+class TimeStepError(NumpyBrainError, ValueError):
+    """A time that does not fit the time step."""
+
+
+class NetworkError(NumpyBrainError, ValueError):
+    """Objects that cannot be put together or scheduled as asked."""
+
+
+class LibraryError(NumpyBrainError, ValueError):
+    """A model file that is missing, is not TOML or lacks a table."""
+
+
+class ArgumentError(NumpyBrainError, TypeError, ValueError):
+    """An argument of a wrong kind."""
+
+
+def raise_all(errors: Sequence[NumpyBrainError]) -> None:
+    """Raise the first error in source order, carrying up to four more; nothing if there are none."""
+    if not errors:
+        return
+    ordered = sorted(errors, key=lambda e: e.span.start if e.span is not None else -1)
+    first = ordered[0]
+    first.others = tuple(ordered[1:MAX_ERRORS])
+    raise first
+
+
+def nearest(name: str, choices: Iterable[str]) -> str | None:
+    """The most similar of `choices`, or None."""
+    options = list(choices)
+    exact = [c for c in options if c.lower() == name.lower()]
+    found = exact or get_close_matches(name, options, n=1, cutoff=0.6)
+    return found[0] if found else None
+
+
+def suggestion(name: str, choices: Iterable[str]) -> str:
+    """`: did you mean 'x'?`, else a short list of the choices, else nothing."""
+    options = sorted(set(choices))
+    near = nearest(name, options)
+    if near is not None:
+        return f": did you mean '{near}'?"
+    if 0 < len(options) <= MAX_LISTED:
+        return ": there are " + ", ".join(f"'{c}'" for c in options)
+    return ""

@@ -1,0 +1,1 @@
+"""The micro-kernel: neurons, synapses, monitors, and the loop that runs them. Knows no language."""

@@ -1,0 +1,257 @@
+"""Brings programs and Python functions together with their data.
+
+A program is compiled for the way its data look at the start of a run (one number or one per neuron?
+can it change in the run?), its prologue is evaluated, and the body is called with live arrays in every
+step. A Python function gets the live arrays whose names its arguments have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.errors import UnknownNameError, suggestion
+from numpybrain.kernel import door
+from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.state import Array, Slot, State
+from numpybrain.stage import origin_of
+
+if TYPE_CHECKING:
+    from numpybrain.symbolic.closures import Closure
+    from numpybrain.symbolic.program import Program
+
+SCALAR, WHOLE = "scalar", "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where the values of a name live, and with which index argument they are gathered, if any."""
+
+    state: State
+    slot: Slot
+    index: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """What a run tells everybody: the clock, and whether Python functions run in its steps."""
+
+    clock: Clock
+    has_python: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Environment:
+    """What the texts and functions of one object can see.
+
+    Attributes:
+        look_up: name -> its reference, or None.
+        generator: gives the random stream of the object.
+        functions: the user's own functions.
+        names: gives the names of variables, for suggestions.
+        shields: name -> function that writes a variable except where neurons are refractory.
+        bounds: the programs that have been bound here.
+    """
+
+    look_up: Callable[[str], Reference | None]
+    generator: Callable[[], np.random.Generator]
+    names: Callable[[], Iterable[str]]
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    shields: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    bounds: list[Bound] = field(default_factory=list)
+
+
+class Bound:
+    """A program with its data. `prepare` at the start of a run, `refresh` after an assignment."""
+
+    def __init__(
+        self,
+        program: Program,
+        environment: Environment,
+        *,
+        dynamic: tuple[str, ...] = (),
+        size: str = "N",
+        n: int = 0,
+    ) -> None:
+        self.program = program
+        self.environment = environment
+        self.dynamic = dynamic
+        self.size = size
+        self.n = n
+        self.closure: Closure | None = None
+        self.body: Callable[..., Any] = lambda *_: None
+        self.arguments: list[Any] = []
+        self._compiled: dict[Any, Closure] = {}
+        self.references = {name: self._reference(name) for name in program.inputs if name != "t"}
+        for store in program.stores:
+            self.references[store.name].slot.varying = True
+        environment.bounds.append(self)
+
+    def _reference(self, name: str) -> Reference:
+        found = self.environment.look_up(name)
+        if found is None:
+            raise UnknownNameError(f"unknown name '{name}'{suggestion(name, self.environment.names())}")
+        return found
+
+    @property
+    def indices(self) -> set[str]:
+        """The index arguments that the body uses."""
+        used = {r.index for r in self.references.values() if r.index is not None}
+        return used | ({self.size} if self.program.draws and self.size != "N" else set())
+
+    @property
+    def indices_in_use(self) -> bool:
+        """Whether the present body gathers by index (after `prepare`)."""
+        return any(kind == "value" for kind, _ in self.closure.arguments) if self.closure else False
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether the present body uses no array at all, so that its result may be one value."""
+        return not any(isinstance(a, np.ndarray) and a.ndim for a in self.arguments)
+
+    def prepare(self, context: Context) -> None:
+        """Compile for this run if the data look different from last time, and bind."""
+        targets = {store.name for store in self.program.stores}
+        access: dict[str, str] = {}
+        varying = set()
+        for name, reference in self.references.items():
+            if name in self.dynamic:
+                continue
+            slot = reference.slot
+            if slot.varying or (slot.exposed and context.has_python and not slot.constant):
+                varying.add(name)
+            if name in targets:
+                slot.array(reference.state.n)
+                access[name] = reference.index or WHOLE
+            elif slot.shared or (name not in varying and slot.single() is not None):
+                access[name] = SCALAR
+            else:
+                slot.array(reference.state.n)
+                access[name] = reference.index or WHOLE
+        layout = door.layout(
+            access,
+            frozenset(varying),
+            dynamic=("t", *self.dynamic),
+            size=self.size,
+            shielded=frozenset(t for t in targets if t in self.environment.shields),
+        )
+        closure = self._compiled.get(layout.key)
+        if closure is None:
+            closure = self._compiled[layout.key] = door.compile_program(self.program, layout)
+        self.closure = closure
+        self.body = closure.body
+        self.refresh(context)
+
+    def refresh(self, context: Context) -> None:
+        """Evaluate the prologue again and bind its results."""
+        closure = self.closure
+        assert closure is not None  # prepare comes first
+        values = closure.prologue(*(self._value(name, context) for name in closure.prologue_inputs))
+        constants = dict(zip(closure.constants, values, strict=True))
+        self.arguments[:] = [
+            constants[name] if kind == "constant" else self._argument(kind, name, context)
+            for kind, name in closure.arguments
+        ]
+
+    def _value(self, name: str, context: Context) -> Any:
+        if name in self.environment.functions:
+            return self.environment.functions[name]
+        if name == "dt":
+            return context.clock.dt
+        slot = self.references[name].slot
+        single = slot.single() if not slot.varying or slot.shared else None
+        return slot.value if single is None else single
+
+    def _argument(self, kind: str, name: str, context: Context) -> Any:
+        if kind == "call":
+            found = self.environment.functions.get(name)
+            if found is not None:
+                return found
+            generator = self.environment.generator()
+            return {"rand": generator.random, "randn": generator.standard_normal}[name]
+        if kind == "size":
+            return self.n
+        if kind == "shield":
+            return self.environment.shields[name]
+        closure = self.closure
+        reference = self.references[name]
+        if any(store.name == name for store in self.program.stores):
+            return reference.slot.array(reference.state.n)
+        assert closure is not None
+        return self._value(name, context)
+
+    def call(self, clock: Clock) -> Callable[..., Any]:
+        """The callable of a run: it takes the dynamic arguments."""
+        if not self.dynamic:
+            return lambda: self.body(clock.t, *self.arguments)
+        return lambda *dynamic: self.body(clock.t, *dynamic, *self.arguments)
+
+    @property
+    def source(self) -> str:
+        """The NumPy code that runs."""
+        return self.closure.source if self.closure is not None else ""
+
+
+class PythonFunction:
+    """A Python function with the arrays that its argument names ask for.
+
+    Beside variables, arguments may be called `t`, `dt`, `rng` (the random stream of the object) and
+    whatever the caller offers (`spikes`, `pre`, `post`, `synapses`).
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        environment: Environment,
+        offered: Iterable[str] = (),
+        *,
+        may_write: bool = True,
+    ) -> None:
+        self.function = function
+        self.environment = environment
+        self.offered = tuple(offered)
+        self.names = door.function_arguments(function)
+        self.references: dict[str, Reference] = {}
+        for name in self.names:
+            if name in ("t", "dt", "rng", *self.offered):
+                continue
+            found = environment.look_up(name)
+            if found is None:
+                choices = [*environment.names(), "t", "dt", "rng", *self.offered]
+                message = f"unknown argument '{name}' of {origin_of(function)}"
+                raise UnknownNameError(message + suggestion(name, choices))
+            self.references[name] = found
+            if may_write and found.slot.kind != "special":
+                found.slot.varying = True
+
+    def call(self, clock: Clock) -> Callable[..., Any]:
+        """The callable of a run: it takes what is offered, in that order."""
+        fixed: dict[str, Any] = {n: self._array(r) for n, r in self.references.items()}
+        if "dt" in self.names:
+            fixed["dt"] = clock.dt
+        if "rng" in self.names:
+            fixed["rng"] = self.environment.generator()
+        function, wanted = self.function, [o for o in self.offered if o in self.names]
+        with_t = "t" in self.names
+        if not wanted:
+            if with_t:
+                return lambda *_: function(t=clock.t, **fixed)
+            return lambda *_: function(**fixed)
+        positions = [(name, self.offered.index(name)) for name in wanted]
+
+        def run(*values: Any) -> Any:
+            given = {name: values[k] for name, k in positions}
+            if with_t:
+                given["t"] = clock.t
+            return function(**given, **fixed)
+
+        return run
+
+    def _array(self, reference: Reference) -> Array | Any:
+        slot = reference.slot
+        if slot.name == "N":
+            return slot.value
+        return slot.array(reference.state.n)

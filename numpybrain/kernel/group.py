@@ -1,0 +1,256 @@
+"""What neurons and synapses have in common: named values as attributes, and stages of their own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.errors import ModelError, NetworkError, UnknownAttributeError, suggestion
+from numpybrain.kernel import door
+from numpybrain.kernel.binding import Bound, Context, Environment, PythonFunction, Reference
+from numpybrain.kernel.state import Slot, State
+from numpybrain.kernel.streams import Streams
+from numpybrain.stage import PHASES, Call, Stage, origin_of
+
+if TYPE_CHECKING:
+    from numpybrain.language.definition import Definition
+
+_counters: dict[str, Iterator[int]] = {}
+
+
+class Group:
+    """Base of `Neurons` and `Synapses`: `group.x` reads, and `group.x = value` writes, variable x."""
+
+    name: str
+    size: int
+    state: State
+    streams: Streams
+    environment: Environment
+    definition: Definition | None
+    stages: list[Stage]
+    network: Any  # weak reference to the network, once there is one
+    _context: Context | None
+
+    def __init__(self, kind: str, name: str | None, n: int) -> None:
+        counter = _counters.setdefault(kind, itertools.count(1))
+        self.name = name or f"{kind}_{next(counter)}"
+        self.size = n
+        self.state = State(self.name, n)
+        self.streams = Streams(kind)
+        self.definition = None
+        self.stages = []
+        self.network = None
+        self._context = None
+        self.environment = self._environment("run", self.look_up)
+        self.state.add(Slot("N", "special", "1", int, n, shared=True, constant=True))
+        self.state.add(Slot("dt", "special", "ms", float, 0.0, shared=True, constant=True))
+
+    def _environment(
+        self, purpose: str, look_up: Callable[[str], Reference | None], **fields: Any
+    ) -> Environment:
+        """What texts and functions of this group can see, with a random stream of the group."""
+        return Environment(
+            look_up, lambda: self.streams[purpose], names=self.state.names, **fields
+        )
+
+    def look_up(self, name: str) -> Reference | None:
+        """Where the values of a name live; None if it is unknown here."""
+        raise NotImplementedError
+
+    # ---- values as attributes ----
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or "state" not in self.__dict__:
+            raise AttributeError(name)
+        if name in self.state.slots:
+            return self.state.read(name)
+        if self.definition is not None and name in self.definition.variables:
+            return self.evaluate(name)
+        names = [*self.state.names(), *(n for n in dir(type(self)) if not n.startswith("_"))]
+        message = f"'{self.name}' has no variable '{name}'"
+        raise UnknownAttributeError(message + suggestion(name, names))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if "state" in self.__dict__ and name in self.state.slots:
+            self.write(name, value)
+        elif self._is_own(name):
+            object.__setattr__(self, name, value)
+        elif self.definition is not None and name in self.definition.variables:
+            message = f"'{name}' of '{self.name}' is a subexpression and cannot be assigned"
+            raise ModelError(message)
+        else:
+            message = f"'{self.name}' has no variable '{name}'"
+            raise UnknownAttributeError(message + suggestion(name, self.state.names()))
+
+    def _is_own(self, name: str) -> bool:
+        return any(name in vars(kind).get("__annotations__", ()) for kind in type(self).__mro__)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.state.names()})
+
+    def write(self, name: str, value: Any, where: slice | None = None) -> None:
+        """Assign to a variable: number(s) in its unit, a quantity, a string or a function."""
+        if isinstance(value, str):
+            value = self._value_of(name, value)
+        elif callable(value) and not door.has_unit(value):
+            value = self._value_from(name, value)
+        if isinstance(value, np.ndarray) and where is not None and value.shape == (self.size,):
+            value = value[where]
+        self.state.write(name, value, where)
+
+    def evaluate(self, name: str) -> np.ndarray[Any, Any]:
+        """The present values of a subexpression, shape (n,)."""
+        from numpybrain.symbolic import pieces
+
+        definition = self.definition
+        assert definition is not None  # only models have subexpressions
+        variable = definition.variables[name]
+        assert variable.expr is not None
+        program = pieces.value_program(definition, variable.expr, variable.unit, f"'{name}'")
+        environment = self._environment("initial", self.look_up, functions=definition.functions)
+        bound = Bound(program, environment, n=self.size)
+        return np.broadcast_to(self._run_once(bound), (self.size,))
+
+    def _value_of(self, name: str, text: str) -> Any:
+        """The value of a string: an expression over the variables of the group."""
+        slot = self.state.slot(name)
+        what = f"'{name}' of '{self.name}'"
+        if self.definition is None:
+            return door.convert(text, slot.unit_text, what)
+        return self.calculate(door.read_value(self.definition, text, slot.unit_text, what), slot, what)
+
+    def calculate(self, node: Any, slot: Slot, what: str) -> Any:
+        """The value of a checked expression, with draws from the stream for initial values."""
+        from numpybrain.symbolic import pieces
+
+        definition = self.definition
+        assert definition is not None
+        unit = definition.variables[slot.name].unit
+        program = pieces.value_program(definition, node, unit, what)
+        environment = self._environment("initial", self.look_up, functions=definition.functions)
+        return self._run_once(Bound(program, environment, n=self.size))
+
+    def _value_from(self, name: str, function: Callable[..., Any]) -> Any:
+        """The value that a function returns; it may ask for other variables, `N`, `i` and `rng`."""
+        environment = self._environment("initial", self.look_up)
+        bound = PythonFunction(function, environment, may_write=False)
+        return bound.call(self.present().clock)()
+
+    def _run_once(self, bound: Bound) -> Any:
+        context = self.present()
+        bound.prepare(context)
+        with np.errstate(all="ignore"):
+            return bound.call(context.clock)()
+
+    def present(self) -> Context:
+        """The context of the network, or of time zero before there is one."""
+        if self._context is None:
+            from numpybrain.kernel.clock import Clock
+
+            return Context(Clock(0.1))
+        return self._context
+
+    # ---- stages ----
+
+    def add_stage(
+        self,
+        phase: str,
+        does: str,
+        prepare: Callable[[], Call | None],
+        origin: str = "equations",
+        rank: int = 0,
+    ) -> Stage:
+        """Add a stage of this group."""
+        stage = Stage(phase, self.name, does, prepare, origin, rank)
+        self.stages.append(stage)
+        return stage
+
+    def at(
+        self, phase: str, function: Any = None, *, before: bool = False
+    ) -> Callable[..., Any]:
+        """Add a stage: a Python function, or statements for all elements, in every step.
+
+        Args:
+            phase: "start", "integrate", "threshold", "synapse", "reset" or "end".
+            function: the function or the statements; without it, `at` is a decorator. The arguments
+                of a function are names of variables, `t`, `dt` and `rng`; its arrays are live.
+            before: put it before, not after, what the phase holds already.
+        """
+        if phase not in PHASES:
+            raise NetworkError(f"unknown phase '{phase}'{suggestion(phase, PHASES)}")
+        if function is None:
+            return lambda f: self.at(phase, f, before=before)
+        network = self.network() if self.network is not None else None
+        stage = self._user_stage(phase, function)
+        if before:
+            stage.rank = -1
+        self.stages.append(stage)
+        if network is not None:
+            network.schedule.add(stage)
+        return function  # type: ignore[no-any-return]
+
+    def _user_stage(self, phase: str, function: Any) -> Stage:
+        if isinstance(function, str):
+            return Stage(phase, self.name, f"run '{function}'", self._statements(function), rank=2)
+        bound = PythonFunction(function, self.environment, self._offered())
+        name = getattr(function, "__name__", "function")
+
+        def prepare() -> Call | None:
+            return self._offering(bound.call(self.present().clock))
+
+        return Stage(phase, self.name, name, prepare, origin_of(function), rank=2)
+
+    def _offered(self) -> tuple[str, ...]:
+        """Further argument names that a stage function may have."""
+        return ()
+
+    def _offering(self, call: Callable[..., Any]) -> Call:
+        """The callable of a stage that hands over what is offered."""
+        return call
+
+    def _statements(self, text: str) -> Callable[[], Call]:
+        from numpybrain.symbolic import pieces
+
+        if self.definition is None:
+            raise ModelError(f"'{self.name}' is written in Python: hand over a function")
+        statements = door.read_statements(self.definition, text, f"statements of '{self.name}'")
+        program = pieces.statements_program(self.definition, statements, f"statements of {self.name}")
+        bound = Bound(program, self.environment, n=self.size)
+
+        def prepare() -> Call:
+            bound.prepare(self.present())
+            return bound.call(self.present().clock)
+
+        return prepare
+
+    # ---- the network ----
+
+    def join(self, network: Any, context: Context) -> None:
+        """Become part of a network."""
+        present = self.network() if self.network is not None else None
+        if present is not None and present is not network():
+            message = f"'{self.name}' belongs to another network already"
+            raise NetworkError(message, help="make new objects, or add to that network")
+        self.network = network
+        self._context = context
+        self.state.slots["dt"].value = context.clock.dt
+
+    def start(self, steps: int, refresh: Callable[[], None]) -> None:
+        """A run begins: assignments from now on must be noticed at once."""
+        self.state.changed = refresh
+
+    def finish(self) -> None:
+        """A run is over."""
+        self.state.changed = None
+
+    def bounds(self) -> list[Bound]:
+        """The programs that run in this group's stages."""
+        return self.environment.bounds
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """The user's functions that the equations may call."""
+        return self.environment.functions

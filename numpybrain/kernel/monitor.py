@@ -1,0 +1,354 @@
+"""Monitors record spikes, or the values of variables at the start of a step. They change nothing."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from numpybrain.errors import (
+    ArgumentError,
+    IndexRangeError,
+    NetworkError,
+    ShapeError,
+    TimeStepError,
+    UnknownAttributeError,
+    suggestion,
+)
+from numpybrain.kernel.binding import Bound, Context
+from numpybrain.kernel.clock import milliseconds
+from numpybrain.kernel.group import Group
+from numpybrain.kernel.neurons import Neurons
+from numpybrain.kernel.state import Array
+from numpybrain.kernel.subgroup import Subgroup, whole
+from numpybrain.kernel.synapses import Synapses
+from numpybrain.stage import Call, Stage
+
+_numbers = itertools.count(1)
+
+SPIKES = "spikes"
+
+
+class Monitor:
+    """Records spikes, or variables, of a group or a part of one.
+
+    Args:
+        source: neurons, a part of them, or synapses.
+        *variables: "spikes", or names of variables, parameters or subexpressions.
+        every: the interval between two records (ms if bare); by default every step.
+        of: which neurons (or synapses): indices, a slice or a boolean array, relative to the source.
+        name: a name for messages and the schedule.
+
+    Attributes: for variables `t`, shape (n_times,) in ms, and one array of shape (n_times, n) for
+    each variable, in its declared unit; the value at `t` is that at the start of the step. For spikes
+    `t`, shape (n_spikes,) in ms, and `i`, the indices of the neurons.
+    """
+
+    def __init__(
+        self,
+        source: Neurons | Subgroup | Synapses,
+        *variables: Any,
+        every: Any = None,
+        of: Any = None,
+        name: str | None = None,
+    ) -> None:
+        if not isinstance(source, (Neurons, Subgroup, Synapses)):
+            message = f"a monitor records neurons or synapses (got {type(source).__name__})"
+            raise ArgumentError(message)
+        self.name = name or f"monitor_{next(_numbers)}"
+        self.source = source
+        self.group: Group = source if isinstance(source, Synapses) else whole(source)[0]
+        start = 0 if isinstance(source, Synapses) else whole(source)[1]
+        names = _names(variables)
+        if not names:
+            message = "a monitor needs to know what to record"
+            raise ArgumentError(message, help='such as Monitor(cells, "spikes") or Monitor(cells, "v")')
+        self.records_spikes = names == [SPIKES]
+        if SPIKES in names and not self.records_spikes:
+            raise ArgumentError("spikes and variables need monitors of their own")
+        self.variables = names
+        self.index = _selection(of, source, start)
+        self.every = None if every is None else milliseconds(every, f"'every' of '{self.name}'")
+        if self.every is not None and self.every <= 0:
+            raise TimeStepError(f"'every' of '{self.name}' must be positive (got {self.every:g} ms)")
+        self.network: Any = None
+        self._context: Context | None = None
+        self._interval = 1
+        self._times: list[Array] = []
+        self._chunks: dict[str, list[Array]] = {}
+        self._open: tuple[Array, dict[str, Array], list[int]] | None = None
+        self._spikes: list[tuple[float, Array]] = []
+        self._bounds: list[Bound] = []
+        self._joined: dict[str, Array] | None = None
+        self.stages = [self._spike_stage() if self.records_spikes else self._variable_stage()]
+
+    def _spike_stage(self) -> Stage:
+        if isinstance(self.source, Synapses):
+            raise ArgumentError("synapses have no spikes", help="monitor the neurons")
+        if self.every is not None:
+            raise ArgumentError("a monitor of spikes records every spike, it takes no 'every'")
+        does = f"record spikes of {self.source.name}"
+        return Stage("threshold", self.name, does, self._prepare_spikes, "kernel", rank=3)
+
+    def _variable_stage(self) -> Stage:
+        for name in self.variables:
+            if not self._known(name):
+                known = [*self.group.state.names(), SPIKES]
+                if self.group.definition is not None:
+                    known += self.group.definition.variables
+                message = f"'{self.group.name}' has no variable '{name}' to record"
+                raise UnknownAttributeError(message + suggestion(name, known))
+            self._chunks[name] = []
+        does = f"record {', '.join(self.variables)} of {self.source.name}"
+        return Stage("start", self.name, does, self._prepare_variables, "kernel")
+
+    def _known(self, name: str) -> bool:
+        definition = self.group.definition
+        found = definition is not None and name in definition.variables
+        return found or self.group.look_up(name) is not None
+
+    # ---- the network ----
+
+    def check_members(self, members: set[int]) -> None:
+        """Raise a `NetworkError` unless the recorded group is in the network too."""
+        if id(self.group) not in members:
+            message = f"'{self.group.name}', which '{self.name}' records, is not in the network"
+            raise NetworkError(message, help="give it to Network(...) too")
+
+    def join(self, network: Any, context: Context) -> None:
+        """Become part of a network."""
+        present = self.network() if self.network is not None else None
+        if present is not None and present is not network():
+            message = f"'{self.name}' belongs to another network already"
+            raise NetworkError(message, help="make new objects, or add to that network")
+        self.network, self._context = network, context
+        if self.every is not None:
+            exact = self.every / context.clock.dt
+            self._interval = max(1, round(exact))
+            if abs(exact - self._interval) > 1e-6 * self._interval:
+                message = f"'every' of '{self.name}' is no whole number of steps"
+                detail = f"got {self.every:g} ms with steps of {context.clock.dt:g} ms"
+                raise TimeStepError(message, detail=detail)
+
+    def start(self, steps: int, refresh: Callable[[], None]) -> None:
+        """Make room for the records of a run."""
+        if self.records_spikes:
+            return
+        first, k = self.group.present().clock.step, self._interval
+        rows = len(range(-(-first // k) * k, first + steps, k))
+        n = self._width()
+        types = {name: bool if self._is_boolean(name) else float for name in self.variables}
+        room = {name: np.empty((rows, n), dtype=types[name]) for name in self.variables}
+        self._open = (np.empty(rows), room, [0])
+
+    def finish(self) -> None:
+        """Keep what was recorded, also after an interrupted run."""
+        self._joined = None
+        if self._open is None:
+            return
+        times, room, count = self._open
+        self._times.append(times[: count[0]])
+        for name, values in room.items():
+            self._chunks[name].append(values[: count[0]])
+        self._open = None
+
+    def bounds(self) -> list[Bound]:
+        """The programs that this monitor runs."""
+        return self._bounds
+
+    def _width(self) -> int:
+        if isinstance(self.index, slice):
+            return len(range(*self.index.indices(self.group.size)))
+        return int(self.index.size)
+
+    def _is_boolean(self, name: str) -> bool:
+        reference = self.group.look_up(name)
+        return reference is not None and reference.slot.dtype is bool
+
+    # ---- recording ----
+
+    def _prepare_spikes(self) -> Call:
+        clock, values, records = self.group.present().clock, self.group.__dict__, self._spikes
+        index = self.index
+        n = self.group.size
+        if isinstance(index, slice):
+            start, stop, _ = index.indices(n)
+            full, part, renumber = (start, stop) == (0, n), None, None
+        else:
+            full, start, stop = False, 0, n
+            part = np.zeros(n, dtype=bool)
+            part[index] = True
+            renumber = np.zeros(n, dtype=np.intp)
+            renumber[index] = np.arange(index.size)
+
+        def record() -> None:
+            spikes = values["spikes"]
+            if not spikes.size:
+                return
+            if not full:
+                if part is not None and renumber is not None:
+                    spikes = renumber[spikes[part[spikes]]]
+                else:
+                    low, high = spikes.searchsorted((start, stop))
+                    spikes = spikes[low:high] - start
+                if not spikes.size:
+                    return
+            records.append((clock.t, spikes))
+
+        return record
+
+    def _prepare_variables(self) -> Call | None:
+        assert self._open is not None  # `start` comes first
+        times, room, count = self._open
+        clock, interval = self.group.present().clock, self._interval
+        self._bounds = []
+        sources = [(room[name], self._reader(name)) for name in self.variables]
+
+        def record() -> None:
+            if clock.step % interval:
+                return
+            row = count[0]
+            times[row] = clock.t
+            for values, read in sources:
+                values[row] = read()
+            count[0] = row + 1
+
+        return record
+
+    def _reader(self, name: str) -> Callable[[], Any]:
+        """What gives the present values of a variable for the recorded elements."""
+        group, index = self.group, self.index
+        reference = group.look_up(name)
+        if reference is not None and reference.state is group.state:
+            slot = reference.slot
+            if slot.shared:
+                return slot.single
+            array = slot.array(group.size)
+            if isinstance(index, slice):
+                view = array[index]
+                return lambda: view
+            return lambda: array.take(index)
+        from numpybrain.symbolic import pieces
+
+        definition = group.definition
+        assert definition is not None  # `_known` has looked
+        variable = definition.variables[name]
+        assert variable.expr is not None
+        label = f"record of {name}"
+        unit = variable.unit
+        program = pieces.value_program(definition, variable.expr, unit, label)
+        bound = Bound(program, group.environment, n=group.size)
+        bound.prepare(group.present())
+        self._bounds.append(bound)
+        call, n = bound.call(group.present().clock), group.size
+        return lambda: np.broadcast_to(call(), (n,))[index]
+
+    # ---- what was recorded ----
+
+    def _data(self) -> dict[str, Array]:
+        if self._joined is not None:
+            return self._joined
+        if self.records_spikes:
+            counts = [s.size for _, s in self._spikes]
+            parts = [s for _, s in self._spikes]
+            data = {
+                "t": np.repeat([t for t, _ in self._spikes], counts) if counts else np.empty(0),
+                "i": np.concatenate(parts) if parts else np.empty(0, dtype=np.intp),
+            }
+        else:
+            n = self._width()
+            data = {"t": np.concatenate([*self._times, np.empty(0)])}
+            for name, chunks in self._chunks.items():
+                data[name] = np.concatenate(chunks) if chunks else np.empty((0, n))
+        if self._open is None:
+            self._joined = data
+        return data
+
+    @property
+    def t(self) -> Array:
+        """Times of the records in ms, shape (n_times,) or (n_spikes,)."""
+        return self._data()["t"]
+
+    @property
+    def i(self) -> Array:
+        """Which neuron fired, for each spike, shape (n_spikes,)."""
+        if not self.records_spikes:
+            raise UnknownAttributeError(f"'{self.name}' records no spikes")
+        return self._data()["i"]
+
+    @property
+    def count(self) -> Array:
+        """How many spikes each neuron fired, shape (n,)."""
+        return np.bincount(self.i, minlength=self._width())
+
+    @property
+    def rate(self) -> float:
+        """Mean firing rate of the recorded neurons since t = 0, in Hz."""
+        elapsed = self.group.present().clock.t / 1000.0
+        return len(self) / self._width() / elapsed if elapsed else 0.0
+
+    def train(self, neuron: int) -> Array:
+        """Spike times of one neuron in ms."""
+        return self.t[self.i == neuron]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or "_chunks" not in self.__dict__:
+            raise AttributeError(name)
+        if name in self._chunks:
+            return self._data()[name]
+        known = ["t", "i", "count", "rate"] if self.records_spikes else ["t", *self._chunks]
+        message = f"'{self.name}' has not recorded '{name}'"
+        raise UnknownAttributeError(message + suggestion(name, known))
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.variables})
+
+    def __len__(self) -> int:
+        return int(self.t.size)
+
+    def __iter__(self) -> Iterator[Any]:
+        raise TypeError(f"'{self.name}' is a monitor: use .t and .{self.variables[0]}")
+
+    def plot(self, path: Any = None, **options: Any) -> Any:
+        """Draw a raster or traces with matplotlib; with `path` write them to that file."""
+        from numpybrain import plot
+
+        return plot.monitor(self, path, **options)
+
+    def __repr__(self) -> str:
+        return f"<Monitor '{self.name}' {' '.join(self.variables)} of {self.source.name}>"
+
+
+def _names(variables: tuple[Any, ...]) -> list[str]:
+    names: list[str] = []
+    for item in variables:
+        for part in item if isinstance(item, (list, tuple)) else [item]:
+            if not isinstance(part, str):
+                message = f"a monitor takes names of variables (got {type(part).__name__})"
+                raise ArgumentError(message)
+            names += [word.strip() for word in part.split(",")]
+    return list(dict.fromkeys(names))
+
+
+def _selection(of: Any, source: Any, start: int) -> slice | Array:
+    """What to record of a group, in indices of the whole group."""
+    n = source.size
+    if of is None:
+        return slice(start, start + n)
+    if isinstance(of, slice):
+        first, stop, step = of.indices(n)
+        return slice(start + first, start + stop) if step == 1 else np.arange(n)[of] + start
+    index = np.atleast_1d(np.asarray(of))
+    if index.dtype == bool:
+        if index.shape != (n,):
+            raise ShapeError(f"'of' needs {n} booleans for '{source.name}' (got {index.size})")
+        index = index.nonzero()[0]
+    if index.dtype.kind not in "iu" or index.ndim != 1:
+        raise ArgumentError("'of' takes indices, a slice or booleans")
+    wrong = index[(index < 0) | (index >= n)]
+    if wrong.size:
+        message = f"index {wrong[0]} is out of range: '{source.name}' has {n} (0..{n - 1})"
+        raise IndexRangeError(message)
+    return index.astype(np.intp) + start

@@ -1,0 +1,206 @@
+"""A network: objects, one clock, one flat list of stages, and the loop that calls them."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from numpybrain.errors import ArgumentError, NetworkError, TimeStepError
+from numpybrain.kernel.binding import Context
+from numpybrain.kernel.clock import Clock, milliseconds, steps_of
+from numpybrain.kernel.monitor import Monitor
+from numpybrain.kernel.neurons import Neurons
+from numpybrain.kernel.schedule import Schedule, label
+from numpybrain.kernel.subgroup import Subgroup
+from numpybrain.kernel.synapses import Synapses
+from numpybrain.stage import Call, Stage
+
+SAMPLED = 64  # of so many steps, the stages of one are timed
+REPORTS = 200  # a progress function is called at most so often in a run
+
+Member = Neurons | Synapses | Monitor
+
+
+class Network:
+    """Neurons, synapses and monitors that run together.
+
+    Args:
+        *objects: the objects; lists and tuples of them are fine.
+        dt: the time step (ms if bare).
+        schedule: the order of the phases, if not the usual one.
+
+    Raises:
+        NetworkError: if an object belongs to another network, or a group is missing.
+    """
+
+    def __init__(
+        self, *objects: Any, dt: Any = 0.1, schedule: Sequence[str] | None = None
+    ) -> None:
+        step = milliseconds(dt, "dt")
+        if step <= 0:
+            raise TimeStepError(f"dt must be positive (got {step:g} ms)")
+        self.clock = Clock(step)
+        self.has_python = False
+        self.schedule = Schedule(self, schedule)
+        self.objects: list[Member] = []
+        self._running = False
+        self.add(*objects)
+
+    def add(self, *objects: Any) -> None:
+        """Add objects to the network."""
+        new = [o for o in _flat(objects) if all(o is not m for m in self.objects)]
+        for member in new:
+            if isinstance(member, Subgroup):
+                message = f"'{member.name}' is a part of a group"
+                raise NetworkError(message, help=f"give the whole group '{member.neurons.name}'")
+            if not isinstance(member, (Neurons, Synapses, Monitor)):
+                message = f"a network holds neurons, synapses and monitors (got {type(member).__name__})"
+                raise ArgumentError(message)
+        members = {id(m) for m in (*self.objects, *new)}
+        for member in new:
+            if not isinstance(member, Neurons):
+                member.check_members(members)
+        context = Context(self.clock)
+        for member in new:
+            member.join(weakref.ref(self), context)
+        for member in new:
+            self.objects.append(member)
+            self.schedule.extend(member.stages)
+
+    # ---- time ----
+
+    @property
+    def t(self) -> float:
+        """The present time in ms."""
+        return self.clock.t
+
+    @property
+    def dt(self) -> float:
+        """The time step in ms."""
+        return self.clock.dt
+
+    # ---- running ----
+
+    def run(self, duration: Any, *, progress: Callable[[float], Any] | None = None) -> None:
+        """Run for `duration` (ms if bare; "1 s", 1*second).
+
+        Args:
+            progress: is called with the fraction of the run that is done, now and then.
+        """
+        length = milliseconds(duration, "the duration of a run")
+        if length < 0:
+            raise TimeStepError(f"the duration of a run is negative (got {length:g} ms)")
+        self._run(steps_of(length, self.dt), progress)
+
+    def step(self) -> None:
+        """Run one time step."""
+        self._run(1, None)
+
+    def _run(self, steps: int, progress: Callable[[float], Any] | None) -> None:
+        if self._running:
+            raise NetworkError("the network is running already", help="a stage must not call run()")
+        self._running = True
+        try:
+            stages, calls = self._prepare(steps)
+            self._loop(stages, calls, steps, progress)
+        finally:
+            self._running = False
+            for member in self.objects:
+                member.finish()
+
+    def _prepare(self, steps: int) -> tuple[list[Stage], list[Call]]:
+        """Everybody gets ready for this run; stages with nothing to do are left out."""
+        self._tell_python()
+        for member in self.objects:
+            member.start(steps, self._refresh)
+        stages, calls = [], []
+        with np.errstate(all="ignore"):
+            for stage in self.schedule:
+                stage.seconds = 0.0
+                call = stage.prepare()
+                if call is not None:
+                    stages.append(stage)
+                    calls.append(call)
+        return stages, calls
+
+    def _tell_python(self) -> None:
+        """Whether any stage is a Python function: it may hold arrays and change them."""
+        has = self.has_python or any(s.origin not in ("equations", "kernel") for s in self.schedule)
+        for member in self.objects:
+            if not isinstance(member, Monitor):
+                member.present().has_python = has
+
+    def _refresh(self) -> None:
+        """Somebody assigned a value during the run: bring what was computed once up to date."""
+        for member in self.objects:
+            for bound in member.bounds():
+                bound.prepare(member.present())
+
+    def _loop(
+        self,
+        stages: list[Stage],
+        calls: list[Call],
+        steps: int,
+        progress: Callable[[float], Any] | None,
+    ) -> None:
+        clock = self.clock
+        dt, first = clock.dt, clock.step
+        last = first + steps
+        every = max(1, steps // REPORTS)
+        call: Call | None = None
+        with np.errstate(all="ignore"):
+            try:
+                step = first
+                while step < last:
+                    clock.at(step)
+                    before = perf_counter()
+                    for stage, call in zip(stages, calls, strict=True):  # one step is timed
+                        call()
+                        now = perf_counter()
+                        stage.seconds += now - before
+                        before = now
+                    step += 1
+                    stop = min(step + SAMPLED - 1, last)
+                    while step < stop:
+                        clock.step = step
+                        clock.t = step * dt
+                        for call in calls:
+                            call()
+                        step += 1
+                    clock.at(step)
+                    if progress is not None and (step - first) % every < SAMPLED:
+                        progress((step - first) / steps)
+            except Exception as error:
+                _note_stage(error, stages, calls, call, clock)
+                raise
+        if progress is not None:
+            progress(1.0)
+
+    def __contains__(self, item: object) -> bool:
+        return any(item is m for m in self.objects)
+
+    def __repr__(self) -> str:
+        names = " ".join(f"'{o.name}'" for o in self.objects)
+        return f"<Network t={self.t:g} ms dt={self.dt:g} ms {names}>"
+
+
+def _flat(objects: Iterable[Any]) -> Iterable[Any]:
+    for item in objects:
+        if isinstance(item, (list, tuple)):
+            yield from _flat(item)
+        else:
+            yield item
+
+
+def _note_stage(
+    error: Exception, stages: list[Stage], calls: list[Call], call: Call | None, clock: Clock
+) -> None:
+    """Say in which stage and step an error came up; the error itself stays the user's."""
+    for stage, known in zip(stages, calls, strict=True):
+        if known is call:
+            error.add_note(f"in the stage '{label(stage)}' ({stage.origin}) at t = {clock.t:g} ms")
+            return

@@ -1,0 +1,219 @@
+"""A group of neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.errors import ArgumentError
+from numpybrain.kernel import door
+from numpybrain.kernel.binding import Environment, Reference
+from numpybrain.kernel.group import Group
+from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.spiking import NEVER, Spiking
+from numpybrain.kernel.state import Array, Slot
+from numpybrain.kernel.subgroup import Subgroup, contiguous
+from numpybrain.kernel.update import Update
+from numpybrain.stage import Call
+
+if TYPE_CHECKING:
+    from numpybrain.model import Model
+
+
+class Neurons(Group):
+    """A group of `n` neurons of one model.
+
+    Args:
+        n: how many.
+        model: equations, a `Model`, the name of a library model, a path to a model file, or a
+            dictionary {variable: unit} for a group written in Python.
+        threshold: condition for a spike; a string, or a function that returns `n` booleans or the
+            indices of the neurons that spike.
+        reset: statements for the neurons that fired; a string, or a function that gets their
+            indices as its argument `spikes`.
+        refractory: a time, or a condition that keeps a neuron refractory while it is true.
+        method: numerical method: "exact", "exponential_euler", "euler", "rk2" or "rk4"; None chooses.
+        initial: variable -> number, quantity, string, array or function.
+        functions: name -> Python function to call in equations; plain numbers in and out.
+        namespace: values for parameters and for names that the model leaves open; names that the
+            model does not know are ignored, so `namespace=locals()` works.
+        integrate: a Python function in place of the state update.
+        name: a name for messages and the schedule.
+        **parameters: values of parameters and of open names: one number, quantity or string for
+            all, or an array of shape (n,).
+
+    Variables and parameters are attributes: `cells.v` is a live array in the declared unit.
+
+    Raises:
+        UnknownNameError: if a name in the model stays undefined.
+        UnitError: if units do not fit.
+    """
+
+    model: Model | None
+    spikes: Array  # indices of the neurons that fired in this step
+    spiking: Spiking
+    update: Update
+
+    def __init__(
+        self,
+        n: int,
+        model: Any,
+        *,
+        threshold: Any = None,
+        reset: Any = None,
+        refractory: Any = None,
+        method: Any = None,
+        initial: Mapping[str, Any] | None = None,
+        functions: Mapping[str, Callable[..., Any]] | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        integrate: Callable[..., Any] | None = None,
+        name: str | None = None,
+        **parameters: Any,
+    ) -> None:
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
+            message = f"the number of neurons is a whole number, at least 1 (got {n!r})"
+            raise ArgumentError(message)
+        super().__init__("neurons", name, int(n))
+        self.spikes = NOBODY
+        self.model = None
+        texts = {
+            "threshold": threshold, "reset": reset, "refractory": refractory,
+            "method": method, "initial": initial, "functions": functions,
+        }  # fmt: skip
+        texts = {key: value for key, value in texts.items() if value is not None}
+        if isinstance(model, Mapping) and not _needs_language(texts):
+            start, texts = self._from_python(model, {**(namespace or {}), **parameters}, texts)
+        else:
+            if isinstance(model, Mapping):
+                model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
+            self.model = door.as_model(model, **texts)
+            start, texts = self._from_model(self.model, parameters, namespace or {})
+        self.update = Update(self, texts.get("method"), integrate)
+        self.spiking = Spiking(
+            self, texts.get("threshold"), texts.get("reset"), texts.get("refractory")
+        )
+        if self.spiking.refractory is not None:
+            for variable in self.definition.variables.values() if self.definition else ():
+                if "unless refractory" in variable.flags:
+                    self.environment.shields[variable.name] = self.spiking.shielded
+            if not any(s.phase == "integrate" for s in self.stages):
+                self.add_stage("integrate", "refractoriness", self._prepare_release, "kernel")
+        for variable_name, value in start.items():
+            self._initialise(variable_name, value)
+
+    def _from_python(
+        self, variables: Mapping[str, str], values: Mapping[str, Any], texts: dict[str, Any]
+    ) -> tuple[Mapping[str, Any], dict[str, Any]]:
+        """A group without text: its variables, and what to do with them."""
+        if "method" in texts:
+            message = "a group written in Python takes no numerical method"
+            raise ArgumentError(message, help="give its derivatives as equations")
+        for variable, unit in variables.items():
+            slot = self.state.add(Slot(variable, "differential", str(unit), varying=True))
+            slot.array(self.size)
+        for variable, value in values.items():
+            self.state.write(variable, value)
+        return texts.get("initial", {}), texts
+
+    def _from_model(
+        self, model: Model, parameters: Mapping[str, Any], namespace: Mapping[str, Any]
+    ) -> tuple[Mapping[str, Any], dict[str, Any]]:
+        """A group that follows a model."""
+        definition, values = model.close(self.name, parameters, namespace)
+        self.definition = definition
+        self.environment.functions = definition.functions
+        for variable in definition.variables.values():
+            if variable.kind == "definition":
+                continue
+            slot = self.state.add(
+                Slot(
+                    variable.name,
+                    variable.kind,
+                    variable.unit_text,
+                    variable.dtype,
+                    0,
+                    shared="shared" in variable.flags,
+                    constant="constant" in variable.flags,
+                    varying=variable.kind == "differential",
+                )
+            )
+            if variable.kind == "differential":
+                slot.array(self.size)
+        for variable_name, value in values.items():
+            self.write(variable_name, value)
+        return definition.initial, {
+            "threshold": definition.threshold,
+            "reset": definition.reset,
+            "refractory": definition.refractory,
+            "method": model.method,
+        }
+
+    def _initialise(self, name: str, value: Any) -> None:
+        if door.is_node(value):
+            slot = self.state.slot(name)
+            value = self.calculate(value, slot, f"the initial value of '{name}'")
+        self.write(name, value)
+
+    def look_up(self, name: str, index: str | None = None) -> Reference | None:
+        """Where the values of a name live; `index` says with what per-neuron values are gathered."""
+        slot = self.state.slots.get(name)
+        if slot is None:
+            slot = self._special(name)
+        if slot is None:
+            return None
+        return Reference(self.state, slot, None if slot.shared else index)
+
+    def at_spikes(self) -> Environment:
+        """What texts see that are about some neurons only: values are gathered by `spikes`."""
+        environment = self._environment(
+            "run",
+            lambda name: self.look_up(name, "spikes"),
+            functions=self.environment.functions,
+        )
+        environment.bounds = self.environment.bounds
+        return environment
+
+    def _special(self, name: str) -> Slot | None:
+        """Special variables are made when somebody asks for them."""
+        n = self.size
+        if name == "i":
+            return self.state.add(Slot("i", "special", "1", int, np.arange(n), constant=True))
+        if name == "lastspike":
+            value = np.full(n, NEVER)
+            return self.state.add(Slot(name, "special", "ms", float, value, varying=True))
+        if name == "not_refractory" and "spiking" in self.__dict__:
+            free = self.spiking.free
+            return self.state.add(Slot(name, "special", "boolean", bool, free, varying=True))
+        return None
+
+    def _prepare_release(self) -> Call | None:
+        context = self.present()
+        rule = self.spiking.prepare_rule(context)
+        return None if rule is None else lambda: rule.release(context.clock.step)
+
+    def _offered(self) -> tuple[str, ...]:
+        return ("spikes",)
+
+    def _offering(self, call: Callable[..., Any]) -> Call:
+        values = self.__dict__
+        return lambda: call(values["spikes"])
+
+    def __getitem__(self, item: Any) -> Subgroup:
+        """A contiguous part: `cells[:100]`, `cells[3]`."""
+        start, stop = contiguous(item, self.size, self.name)
+        return Subgroup(self, start, stop)
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __repr__(self) -> str:
+        return f"<Neurons '{self.name}' n={self.size} {' '.join(self.state.names())}>"
+
+
+def _needs_language(texts: Mapping[str, Any]) -> bool:
+    """Whether one of the texts is written in the language of equations."""
+    if any(isinstance(texts.get(key), str) for key in ("threshold", "reset", "method")):
+        return True
+    return "functions" in texts

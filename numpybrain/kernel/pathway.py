@@ -1,0 +1,179 @@
+"""From spikes to synapses: whose rows they are, when they arrive, and in which rounds they act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.kernel.binding import Bound, PythonFunction
+from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.state import Array
+from numpybrain.kernel.subgroup import whole
+from numpybrain.stage import Call
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.kernel.subgroup import Subgroup
+    from numpybrain.kernel.synapses import Synapses
+
+
+class Rows:
+    """Synapses by the neuron whose spike they carry: compressed rows (CSR).
+
+    `near` is the group that spikes, `far` the other one. For each event it gives the indices that a
+    body needs: near and far neurons (absolute), and the synapses in creation order.
+    """
+
+    def __init__(
+        self, near_index: Array, far_index: Array, near: Neurons | Subgroup, far: Neurons | Subgroup
+    ) -> None:
+        self.neurons, self.start, self.stop = whole(near)
+        far_start = whole(far)[1]
+        n = self.stop - self.start
+        in_order = bool((near_index[1:] >= near_index[:-1]).all())
+        self.order = None if in_order else np.argsort(near_index, kind="stable")
+        counts = np.bincount(near_index, minlength=n)
+        self.first = np.concatenate(([0], np.cumsum(counts))).astype(np.intp)
+        self.counts = counts.astype(np.intp)
+        sorted_far = far_index if self.order is None else far_index[self.order]
+        self.far = sorted_far + far_start if far_start else sorted_far
+        self._range = np.arange(0, dtype=np.intp)
+
+    def spikes_of_part(self, spikes: Array) -> Array:
+        """The spikes within the part, relative to it."""
+        if self.start == 0 and self.stop == self.neurons.size:
+            return spikes
+        low, high = spikes.searchsorted((self.start, self.stop))
+        return spikes[low:high] - self.start if self.start else spikes[low:high]
+
+    def events(self, spikes: Array) -> tuple[Array, Array]:
+        """Positions in the rows, and how many there are for each spike."""
+        counts = self.counts.take(spikes)
+        first = self.first.take(spikes)
+        if spikes.size == 1:
+            return np.arange(first[0], first[0] + counts[0]), counts
+        ends = counts.cumsum()
+        total = int(ends[-1])
+        if self._range.size < total:
+            self._range = np.arange(2 * total, dtype=np.intp)
+        positions = (first - ends + counts).repeat(counts)
+        positions += self._range[:total]
+        return positions, counts
+
+
+class Pathway:
+    """What one kind of spike does to the synapses: waiting, then acting.
+
+    Attributes:
+        delay: steps from spike to action; 0 is the same step.
+    """
+
+    def __init__(
+        self, synapses: Synapses, which: str, piece: Bound | PythonFunction, rows: Rows
+    ) -> None:
+        self.synapses = synapses
+        self.which = which
+        self.piece = piece
+        self.rows = rows
+        self.delay = 0
+        self.waiting: dict[int, Array] = {}  # step of arrival -> spikes; survives from run to run
+
+    def prepare(self) -> Call | None:
+        """The callable of a run: queue this step's spikes, deliver those that are due."""
+        if not self.synapses.size:
+            return None
+        context = self.synapses.present()
+        clock, rows, waiting, delay = context.clock, self.rows, self.waiting, self.delay
+        deliver = self._deliver()
+        values = rows.neurons.__dict__
+        full = rows.start == 0 and rows.stop == rows.neurons.size
+        part = rows.spikes_of_part
+        if delay == 0 and not waiting:
+
+            def act() -> None:
+                spikes = values["spikes"]
+                if spikes.size:
+                    if not full:
+                        spikes = part(spikes)
+                    if spikes.size:
+                        deliver(spikes)
+
+            return act
+
+        def queue() -> None:
+            step = clock.step
+            spikes = values["spikes"]
+            if spikes.size:
+                spikes = part(spikes)
+                if spikes.size:
+                    waiting[step + delay] = spikes
+            due = waiting.pop(step, None)
+            if due is not None:
+                deliver(due)
+
+        return queue
+
+    def _deliver(self) -> Callable[[Array], None]:
+        """What to do with spikes that have arrived."""
+        piece, rows = self.piece, self.rows
+        context = self.synapses.present()
+        rounds: frozenset[str] = frozenset()
+        if isinstance(piece, Bound):
+            piece.prepare(context)
+            rounds = piece.program.rounds
+            wanted = piece.indices | rounds
+        else:
+            wanted = {"pre", "post", "synapse"}
+        call = piece.call(context.clock)
+        near, far = ("pre", "post") if self.which == "on_pre" else ("post", "pre")
+        far_neurons, order, start = rows.far, rows.order, rows.start
+
+        def indices(spikes: Array) -> dict[str, Array]:
+            positions, counts = rows.events(spikes)
+            found = {"pre": NOBODY, "post": NOBODY, "synapse": NOBODY}
+            if far in wanted:
+                found[far] = far_neurons.take(positions)
+            if near in wanted:
+                found[near] = (spikes + start).repeat(counts)
+            if "synapse" in wanted:
+                found["synapse"] = positions if order is None else order.take(positions)
+            return found
+
+        if rounds:
+            return lambda spikes: _in_rounds(call, indices(spikes), rounds)
+
+        def deliver(spikes: Array) -> None:
+            found = indices(spikes)
+            call(found["pre"], found["post"], found["synapse"])
+
+        return deliver
+
+
+def _in_rounds(call: Callable[..., Any], found: dict[str, Array], sides: frozenset[str]) -> None:
+    """Act as if synapse by synapse: rounds in which no neuron that is written occurs twice."""
+    n = max(a.size for a in found.values())
+    turn = np.zeros(n, dtype=np.intp)
+    if len(sides) == 1:
+        turn = _occurrence(found[next(iter(sides))])
+    else:  # both sides are written: the later of both turns, event by event
+        last: dict[tuple[str, int], int] = {}
+        for k in range(n):
+            keys = [(side, int(found[side][k])) for side in sides]
+            turn[k] = 1 + max(last.get(key, -1) for key in keys)
+            last.update(dict.fromkeys(keys, int(turn[k])))
+    for k in range(int(turn.max(initial=-1)) + 1):
+        now = (turn == k).nonzero()[0]
+        call(*(a.take(now) if a.size else a for a in found.values()))
+
+
+def _occurrence(index: Array) -> Array:
+    """For each entry, how many equal ones come before it."""
+    order = np.argsort(index, kind="stable")
+    ordered = index[order]
+    new = np.concatenate(([True], ordered[1:] != ordered[:-1]))
+    first = np.maximum.accumulate(np.where(new, np.arange(index.size), 0))
+    turn = np.empty(index.size, dtype=np.intp)
+    turn[order] = np.arange(index.size) - first
+    return turn

@@ -1,0 +1,134 @@
+"""Refractoriness: who cannot spike now, and whose held variables stand still.
+
+A neuron that spikes in step k is refractory until the update of step k + R: it can spike again in that
+step. All rules keep the array `free` (the variable `not_refractory`), false for refractory neurons from the
+threshold of step k on, and give the indices of the refractory neurons at each update.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from numpybrain.kernel.state import Array
+
+NOBODY = np.empty(0, dtype=np.intp)
+
+
+class Fixed:
+    """The same period for all: a queue of spike indices, the oldest are released first."""
+
+    def __init__(self, free: Array, steps: int) -> None:
+        self.free = free
+        self.steps = steps
+        self._queue = np.empty(2 * free.size + 16, dtype=np.intp)
+        self._first = self._last = 0
+        self._ends: dict[int, int] = {}  # step of release -> end of its spikes in the queue
+
+    def release(self, step: int) -> Array:
+        """Let go whose time is over; gives the indices that stay refractory."""
+        if self._first == self._last:
+            return NOBODY
+        end = self._ends.pop(step, None)
+        if end is not None:
+            self.free[self._queue[self._first : end]] = True
+            self._first = end
+            if self._first == self._last:
+                self._first = self._last = 0
+        return self._queue[self._first : self._last]
+
+    def add(self, spikes: Array, step: int) -> None:
+        """These neurons spike in this step."""
+        if self._last + spikes.size > self._queue.size:  # move what is left to the front
+            left = self._last - self._first
+            self._queue[:left] = self._queue[self._first : self._last].copy()
+            self._ends = {k: end - self._first for k, end in self._ends.items()}
+            self._first, self._last = 0, left
+        self._queue[self._last : self._last + spikes.size] = spikes
+        self._last += spikes.size
+        self._ends[step + self.steps] = self._last
+        self.free[spikes] = False
+
+    def any(self) -> bool:
+        """Whether somebody may be refractory."""
+        return self._first != self._last
+
+    def until(self) -> tuple[Array, Array]:
+        """Refractory neurons and the steps of their release."""
+        held = self._queue[self._first : self._last]
+        steps = np.empty(held.size, dtype=np.int64)
+        first = 0
+        for step, end in self._ends.items():
+            steps[first : end - self._first] = step
+            first = end - self._first
+        return held, steps
+
+
+class PerNeuron:
+    """A period for each neuron, evaluated at each of its spikes."""
+
+    def __init__(self, free: Array, steps: Callable[[Array], Array]) -> None:
+        self.free = free
+        self.steps = steps
+        self._until = np.zeros(free.size, dtype=np.int64)
+        self._count = 0
+
+    def adopt(self, rule: Fixed) -> None:
+        """Take over whom another rule keeps refractory."""
+        held, steps = rule.until()
+        self._until[held] = steps
+        self._count = held.size
+
+    def release(self, step: int) -> Array:
+        """Let go whose time is over; gives the indices that stay refractory."""
+        if not self._count:
+            return NOBODY
+        held = (~self.free).nonzero()[0]
+        over = self._until[held] <= step
+        self.free[held[over]] = True
+        held = held[~over]
+        self._count = held.size
+        return held
+
+    def add(self, spikes: Array, step: int) -> None:
+        """These neurons spike in this step."""
+        self._until[spikes] = step + self.steps(spikes)
+        self.free[spikes] = False
+        self._count += spikes.size
+
+    def any(self) -> bool:
+        """Whether somebody may be refractory."""
+        return self._count > 0
+
+
+class While:
+    """Refractory as long as a condition holds; the condition is asked at the start of each update."""
+
+    def __init__(self, free: Array, holds: Callable[[Array], Any]) -> None:
+        self.free = free
+        self._holds = holds
+        self._held = NOBODY
+
+    def release(self, step: int) -> Array:
+        """Let go for whom the condition is false; gives the indices that stay refractory."""
+        held = self._held
+        if held.size:
+            stay = np.broadcast_to(self._holds(held), held.shape)
+            if not stay.all():
+                self.free[held[~stay]] = True
+                self._held = held = held[stay]
+        return held
+
+    def add(self, spikes: Array, step: int) -> None:
+        """These neurons spike in this step."""
+        self._held = np.union1d(self._held, spikes) if self._held.size else spikes
+        self.free[spikes] = False
+
+    def any(self) -> bool:
+        """Whether somebody may be refractory."""
+        return self._held.size > 0
+
+
+Rule = Fixed | PerNeuron | While

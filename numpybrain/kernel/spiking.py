@@ -1,0 +1,226 @@
+"""Threshold, reset and refractoriness of a group of neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.errors import ArgumentError, ModelError, ShapeError, TimeStepError
+from numpybrain.kernel import door
+from numpybrain.kernel.binding import Bound, Context, PythonFunction
+from numpybrain.kernel.clock import milliseconds, whole_steps
+from numpybrain.kernel.refractory import NOBODY, Fixed, PerNeuron, Rule, While
+from numpybrain.kernel.state import Array
+from numpybrain.stage import Call, origin_of
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.neurons import Neurons
+
+NEVER = -1e7  # ms; `lastspike` of a neuron that has not spiked yet
+
+
+class Spiking:
+    """Detects spikes, resets the neurons that fired, and keeps them refractory."""
+
+    def __init__(self, group: Neurons, threshold: Any, reset: Any, refractory: Any) -> None:
+        for text, what in ((reset, "reset"), (refractory, "refractory period")):
+            if text is not None and threshold is None:
+                raise ModelError(f"'{group.name}' has a {what} but no threshold")
+        self.group = group
+        self.free = np.ones(group.size, dtype=bool)  # the variable `not_refractory`
+        self.rule: Rule | None = None
+        self.refractory = refractory
+        self._at_spikes = group.at_spikes()
+        self._threshold = self._piece(threshold, "threshold")
+        self._reset = self._piece(reset, "reset")
+        self._period: Any = self._refractory_piece()
+        if threshold is not None:
+            group.add_stage("threshold", "threshold", self.prepare_threshold, _origin(threshold))
+        if reset is not None:
+            group.add_stage("reset", "reset", self.prepare_reset, _origin(reset))
+
+    def _piece(self, text: Any, what: str) -> Bound | PythonFunction | None:
+        group = self.group
+        if text is None:
+            return None
+        if callable(text):
+            offered = ("spikes",) if what == "reset" else ()
+            return PythonFunction(text, group.environment, offered, may_write=what == "reset")
+        from numpybrain.symbolic import pieces
+
+        assert group.definition is not None  # texts come with a model
+        label = f"{what} of {group.name}"
+        if what == "threshold":
+            program = pieces.value_program(group.definition, text, None, label)
+            return Bound(program, group.environment, n=group.size)
+        program = pieces.statements_program(group.definition, text, label)
+        return Bound(program, self._at_spikes, dynamic=("spikes",), size="spikes")
+
+    def _refractory_piece(self) -> Any:
+        """A time in ms, or what gives times or a condition for some neurons."""
+        text, group = self.refractory, self.group
+        if text is None:
+            return None
+        if callable(text) and not door.has_unit(text):
+            return PythonFunction(text, group.environment, ("spikes",), may_write=False)
+        if group.definition is None or not door.is_node(text):
+            period = milliseconds(text, f"the refractory period of '{group.name}'")
+            return self._positive(period)
+        from numpybrain.symbolic import pieces
+
+        kind = group.definition.refractory_type
+        unit = None if isinstance(kind, str) else door.unit("ms")
+        label = f"refractoriness of {group.name}"
+        program = pieces.value_program(group.definition, text, unit, label)
+        if unit is not None and not program.inputs and not program.draws:
+            return self._positive(float(program.result))
+        return Bound(program, self._at_spikes, dynamic=("spikes",), size="spikes")
+
+    def _positive(self, period: float) -> float:
+        if period < 0:
+            message = f"the refractory period of '{self.group.name}' is negative (got {period:g} ms)"
+            raise TimeStepError(message)
+        return period
+
+    # ---- refractoriness ----
+
+    def prepare_rule(self, context: Context) -> Rule | None:
+        """The rule of this run."""
+        period, dt = self._period, context.clock.dt
+        if period is None:
+            return None
+        what = f"refractory period of '{self.group.name}'"
+        if isinstance(period, float):
+            return self._fixed(period, dt, what)
+        if isinstance(period, Bound):
+            period.prepare(context)
+        call = period.call(context.clock)
+        definition = self.group.definition
+        condition = definition is not None and isinstance(definition.refractory_type, str)
+        if isinstance(period, PythonFunction):
+            condition = np.asarray(call(NOBODY)).dtype == bool
+        if condition:
+            if not isinstance(self.rule, While):
+                self.rule = While(self.free, call)
+            return self.rule
+        if isinstance(period, Bound) and not period.program.draws and not period.indices_in_use:
+            first = np.zeros(1, dtype=np.intp)
+            return self._fixed(float(np.max(call(first))), dt, what)
+
+        def steps(spikes: Array) -> Array:
+            times = np.broadcast_to(call(spikes), spikes.shape)
+            return np.maximum(1, ((times + 1e-3 * dt) / dt).astype(np.int64))
+
+        if not isinstance(self.rule, PerNeuron):
+            rule = PerNeuron(self.free, steps)
+            if isinstance(self.rule, Fixed):
+                rule.adopt(self.rule)
+            self.rule = rule
+        self.rule.steps = steps
+        return self.rule
+
+    def _fixed(self, period: float, dt: float, what: str) -> Rule:
+        # one step at least: a neuron is refractory for the rest of the step in which it fired
+        steps = max(1, whole_steps(self._positive(period), dt, what, rounding=False))
+        if isinstance(self.rule, Fixed):
+            self.rule.steps = steps
+        elif self.rule is None:
+            self.rule = Fixed(self.free, steps)
+        elif isinstance(self.rule, PerNeuron):
+            self.rule.steps = lambda spikes: np.full(spikes.shape, steps)
+        return self.rule  # type: ignore[return-value]
+
+    def shielded(self, array: Array, index: Array, value: Any, op: str) -> None:
+        """Write to a held variable, except where a neuron is refractory."""
+        rule = self.rule
+        if rule is not None and rule.any():
+            allowed = self.free.take(index)
+            if not allowed.all():
+                index = index[allowed]
+                if isinstance(value, np.ndarray) and value.ndim:
+                    value = value[allowed]
+        _WRITE[op](array, index, value)
+
+    # ---- stages ----
+
+    def prepare_threshold(self) -> Call:
+        """Find the spikes of this step: above threshold and not refractory."""
+        group, context = self.group, self.group.present()
+        clock, free, rule = context.clock, self.free, self.prepare_rule(context)
+        piece = self._threshold
+        assert piece is not None
+        if isinstance(piece, Bound):
+            piece.prepare(context)
+        condition = piece.call(clock)
+        if isinstance(piece, PythonFunction):
+            condition = self._checked(condition)
+        elif piece.is_uniform:
+            n = group.size
+            plain = condition
+            condition = lambda: np.broadcast_to(plain(), (n,))  # noqa: E731
+        last = group.state.slots.get("lastspike")
+        last_spike = None if last is None else last.array(group.size)
+        spikes_of = group.__dict__
+
+        def threshold() -> None:
+            crossed = condition().nonzero()[0]
+            if crossed.size:
+                if rule is not None:
+                    if rule.any():
+                        crossed = crossed[free.take(crossed)]
+                    if crossed.size:
+                        rule.add(crossed, clock.step)
+                if last_spike is not None:
+                    last_spike[crossed] = clock.t
+            spikes_of["spikes"] = crossed
+
+        return threshold
+
+    def _checked(self, condition: Callable[..., Any]) -> Callable[[], Array]:
+        """A Python threshold: it may return a boolean array or indices."""
+        n, name = self.group.size, self.group.name
+
+        def call() -> Array:
+            found = np.asarray(condition())
+            if found.dtype == bool and found.shape in ((n,), ()):
+                return np.broadcast_to(found, (n,))
+            if found.dtype.kind in "iu" and found.ndim == 1:
+                mask = np.zeros(n, dtype=bool)
+                mask[found] = True
+                return mask
+            message = f"the threshold function of '{name}' must return {n} booleans, or indices"
+            kind = ShapeError if found.dtype == bool else ArgumentError
+            raise kind(message, detail=f"got {found.dtype} of shape {found.shape}")
+
+        return call
+
+    def prepare_reset(self) -> Call:
+        """Carry out the reset for the neurons that fired."""
+        context, values = self.group.present(), self.group.__dict__
+        piece = self._reset
+        assert piece is not None
+        if isinstance(piece, Bound):
+            piece.prepare(context)
+        act = piece.call(context.clock)
+
+        def reset() -> None:
+            spikes = values["spikes"]
+            if spikes.size:
+                act(spikes)
+
+        return reset
+
+
+def _assign(array: Array, index: Array, value: Any) -> None:
+    array[index] = value
+
+
+_WRITE: dict[str, Callable[..., None]] = {
+    "=": _assign, "+=": np.add.at, "-=": np.subtract.at, "*=": np.multiply.at,
+}  # fmt: skip
+
+
+def _origin(text: Any) -> str:
+    return origin_of(text) if callable(text) else "equations"

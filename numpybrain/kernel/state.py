@@ -1,0 +1,161 @@
+"""The values of one group: arrays that never move, and parameters that stay single numbers while they can.
+
+A parameter with one value for all is stored as one number. Whoever reads it as an attribute gets a
+live array of one value per neuron, as for every variable; if the array turns out uniform at the next
+run, the step still calculates with one number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from numpybrain.errors import (
+    ArgumentError,
+    ModelError,
+    ShapeError,
+    UnknownAttributeError,
+    suggestion,
+)
+from numpybrain.kernel import door
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(slots=True, eq=False)
+class Slot:
+    """The storage of one variable.
+
+    Attributes:
+        kind: "differential", "parameter" or "special".
+        value: one number, or an array of one value per element.
+        shared: one value for the whole group, always.
+        varying: may change during a run (it is integrated, assigned by statements or handed to a
+            Python function).
+        exposed: somebody outside holds the array.
+    """
+
+    name: str
+    kind: str
+    unit_text: str
+    dtype: type = float
+    value: Any = 0.0
+    shared: bool = False
+    constant: bool = False
+    varying: bool = False
+    exposed: bool = False
+
+    @property
+    def is_array(self) -> bool:
+        """Whether there is one value per element by now."""
+        return isinstance(self.value, np.ndarray)
+
+    def array(self, n: int) -> Array:
+        """The live array, made from the one number if need be."""
+        if not isinstance(self.value, np.ndarray):
+            self.value = np.full(1 if self.shared else n, self.value, dtype=self.dtype)
+        return self.value
+
+    def single(self) -> Any:
+        """The one number that all elements have, or None."""
+        value = self.value
+        if not isinstance(value, np.ndarray):
+            return value
+        if value.size and (value.size == 1 or bool((value == value[0]).all())):
+            return value[0].item()
+        return None
+
+
+@dataclass(slots=True, eq=False)
+class State:
+    """The variables of a group of `n` elements.
+
+    `owner` is the name of the group, for messages. `changed` is called when a value is assigned.
+    """
+
+    owner: str
+    n: int
+    slots: dict[str, Slot] = field(default_factory=dict)
+    changed: Callable[[], None] | None = None
+
+    def add(self, slot: Slot) -> Slot:
+        """Add a variable."""
+        self.slots[slot.name] = slot
+        return slot
+
+    def slot(self, name: str, where: str = "") -> Slot:
+        """The storage of a variable; an error that knows its neighbours if there is none."""
+        found = self.slots.get(name)
+        if found is None:
+            message = f"'{self.owner}' has no variable '{name}'{where}"
+            raise UnknownAttributeError(message + suggestion(name, self.names()))
+        return found
+
+    def names(self) -> list[str]:
+        """Names of all variables, special ones left out."""
+        return [s.name for s in self.slots.values() if s.kind != "special"]
+
+    def read(self, name: str) -> Any:
+        """The live array of a variable; the number itself if it is shared."""
+        slot = self.slot(name)
+        if slot.shared:
+            return slot.single()
+        slot.exposed = True
+        return slot.array(self.n)
+
+    def live(self, name: str) -> Array:
+        """The array of a variable that is about to be changed in every step."""
+        slot = self.slot(name)
+        slot.varying = True
+        return slot.array(self.n)
+
+    def write(self, name: str, value: Any, where: slice | None = None) -> None:
+        """Assign number(s) in the declared unit, quantities or constant strings.
+
+        Raises:
+            ShapeError: if an array has the wrong length.
+            UnitError: if a quantity has the wrong dimension.
+        """
+        slot = self.slot(name)
+        what = f"'{name}' of '{self.owner}'"
+        if slot.kind == "special":
+            raise ModelError(f"{what} cannot be assigned")
+        if isinstance(value, (str, list, tuple)) or door.has_unit(value):
+            value = door.convert(value, slot.unit_text, what)
+        number = self._fitting(slot, value, what, where)
+        if where is None or (where.start in (0, None) and where.stop in (self.n, None)):
+            if slot.is_array or number.ndim:
+                slot.array(self.n)[...] = number
+            elif slot.kind == "parameter":
+                slot.value = number.item()
+            else:
+                slot.array(self.n)[...] = number
+        else:
+            slot.array(self.n)[where] = number
+        if self.changed is not None:
+            self.changed()
+
+    def _fitting(self, slot: Slot, value: Any, what: str, where: slice | None) -> Array:
+        try:
+            number = np.asarray(value)
+            if number.dtype == object or number.dtype.kind not in "biuf":
+                raise TypeError
+            number = number.astype(slot.dtype)
+        except (TypeError, ValueError):
+            message = f"{what} must be numbers (got {type(value).__name__})"
+            raise ArgumentError(message) from None
+        n = self.n if where is None else len(range(*where.indices(self.n)))
+        if slot.shared and number.size != 1:
+            raise ShapeError(f"{what} is shared: it has one value (got {number.size})")
+        if number.ndim and number.shape != (n,) and number.size != 1:
+            message = f"{what} needs 1 or {n} values (got shape {number.shape})"
+            raise ShapeError(message)
+        return number.reshape(()) if number.size == 1 and n != 1 else number
+
+    def set_varying(self, names: Iterable[str]) -> None:
+        """Note that statements or functions change these variables during runs."""
+        for name in names:
+            self.slot(name).varying = True

@@ -1,0 +1,72 @@
+"""Random streams: one for each object and purpose, so that no object's draws depend on another's.
+
+A stream is keyed by the seed, the kind of its owner ("neurons", "synapses"), how many owners of that
+kind were made since the seed was set, and the purpose. Adding a monitor, or noise to one group,
+changes no draw anywhere else.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+PURPOSES = {"initial": 0, "connect": 1, "run": 2}
+KINDS = {"neurons": 0, "synapses": 1}
+
+
+class Streams:
+    """The random streams of one object; each is made when it is first asked for."""
+
+    def __init__(self, kind: str) -> None:
+        self._entropy = _seed.entropy()
+        self._key = (KINDS[kind], next(_seed.counters[kind]))
+        self._made: dict[str, np.random.Generator] = {}
+
+    def __getitem__(self, purpose: str) -> np.random.Generator:
+        import numpy as np
+
+        if purpose not in self._made:
+            key = (*self._key, PURPOSES[purpose])
+            sequence = np.random.SeedSequence(self._entropy, spawn_key=key)
+            self._made[purpose] = np.random.Generator(np.random.PCG64DXSM(sequence))
+        return self._made[purpose]
+
+
+class _Seed:
+    """The seed of this process, as `seed()` set it."""
+
+    def __init__(self) -> None:
+        self.set(None)
+
+    def set(self, value: int | None) -> None:
+        self.value = value
+        self.counters: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
+
+    def entropy(self) -> int:
+        if self.value is None:
+            import numpy as np
+
+            self.value = int(np.random.SeedSequence().entropy)  # type: ignore[arg-type]
+        return self.value
+
+
+_seed = _Seed()
+
+
+def seed(value: int | None = None) -> None:
+    """Make everything that is created from now on reproducible, bit for bit.
+
+    Args:
+        value: a non-negative whole number, or None for a fresh, unpredictable seed.
+    """
+    from numpybrain.errors import ArgumentError
+
+    if value is not None and (isinstance(value, bool) or not hasattr(value, "__index__") or value < 0):
+        message = f"a seed is a non-negative whole number or None (got {value!r})"
+        raise ArgumentError(message)
+    _seed.set(None if value is None else int(value))

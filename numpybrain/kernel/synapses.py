@@ -1,0 +1,215 @@
+"""Synapses between two groups: what happens when a spike arrives, and after what delay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from numpybrain.errors import ArgumentError, NetworkError, TimeStepError
+from numpybrain.kernel import connect as rules
+from numpybrain.kernel import door
+from numpybrain.kernel.binding import Bound, PythonFunction, Reference
+from numpybrain.kernel.clock import milliseconds, whole_steps
+from numpybrain.kernel.group import Group
+from numpybrain.kernel.neurons import Neurons
+from numpybrain.kernel.pathway import Rows, Pathway
+from numpybrain.kernel.state import Array, Slot
+from numpybrain.kernel.subgroup import Subgroup, whole
+
+class Synapses(Group):
+    """Synapses from a source group to a target group.
+
+    Args:
+        source, target: groups or parts of groups; without a target, the source is the target too.
+        model: declarations of synaptic variables, such as "w : mV"; or a dictionary {name: unit}.
+        on_pre: what a presynaptic spike does when it arrives: statements, or a function.
+        on_post: what a postsynaptic spike does.
+        connect: a rule of `nb.connect`, a pair of index arrays `(i, j)` relative to the groups, or
+            a function that returns such a pair.
+        delay: one time for all synapses, from the presynaptic spike to `on_pre`.
+        functions: name -> Python function to call in statements; plain numbers in and out.
+        namespace: values for names that the statements leave open.
+        name: a name for messages and the schedule.
+        **parameters: values of synaptic variables and of open names: one value for all, or an
+            array of shape (number of synapses,).
+
+    In statements, `x` means the synapse's own variable, else the target's; `x_pre` and `x_post` say
+    which. Statements run in order. Events that meet in one step at one target act as if synapse by
+    synapse, in the order of the synapses.
+
+    Attributes: `i`, `j` (indices of source and target, relative to the groups, in creation order),
+    and the synaptic variables.
+    """
+
+    source: Any
+    target: Any
+    pathways: dict[str, Pathway]
+    _i: Array
+    _j: Array
+    _delay: float
+
+    def __init__(
+        self,
+        source: Neurons | Subgroup,
+        target: Neurons | Subgroup | None = None,
+        model: Any = None,
+        *,
+        on_pre: Any = None,
+        on_post: Any = None,
+        connect: Any = None,
+        delay: Any = 0.0,
+        functions: Mapping[str, Callable[..., Any]] | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        **parameters: Any,
+    ) -> None:
+        target = source if target is None else target
+        for group, what in ((source, "source"), (target, "target")):
+            if not isinstance(group, (Neurons, Subgroup)):
+                message = f"the {what} of synapses is a group of neurons (got {type(group).__name__})"
+                raise ArgumentError(message)
+        super().__init__("synapses", name, 0)
+        self.source, self.target = source, target
+        self._delay = milliseconds(delay, f"the delay of '{self.name}'")
+        if self._delay < 0:
+            raise TimeStepError(f"the delay of '{self.name}' is negative (got {self._delay:g} ms)")
+        self._make(rules.pairs(connect, source.size, target.size, self.streams, self.name))
+        self.environment.functions = dict(functions or {})
+        values = {**(namespace or {}), **parameters}
+        self._set_up_model(model, values, set(parameters), on_pre, on_post)
+        self.pathways = {}
+        for text, which in ((on_pre, "on_pre"), (on_post, "on_post")):
+            if text is not None:
+                self._add_pathway(text, which)
+
+    def _make(self, pairs: tuple[Array, Array]) -> None:
+        self._i, self._j = pairs
+        self.size = self.state.n = int(self._i.size)
+        self.state.slots["N"].value = self.size
+
+    # ---- variables ----
+
+    def _set_up_model(
+        self, model: Any, values: Mapping[str, Any], strict: set[str], *texts: Any
+    ) -> None:
+        """Synaptic variables, and the names that the statements leave open."""
+        if model is None and not any(isinstance(t, str) for t in texts):
+            model = {}
+        if isinstance(model, Mapping) and not any(isinstance(t, str) for t in texts):
+            for variable, unit in model.items():
+                self.state.add(Slot(variable, "parameter", str(unit)))
+            for variable, value in values.items():
+                self.state.write(variable, value)
+            return
+        if isinstance(model, Mapping):
+            model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
+        definition, found = door.synaptic_definition(self, model or "", texts, values, strict)
+        self.definition = definition
+        for variable in definition.variables.values():
+            if variable.kind == "parameter":
+                self.state.add(
+                    Slot(variable.name, "parameter", variable.unit_text, variable.dtype, 0,
+                         shared="shared" in variable.flags, constant="constant" in variable.flags)
+                )  # fmt: skip
+        for variable_name, value in found.items():
+            self.write(variable_name, value)
+
+    def look_up(self, name: str) -> Reference | None:
+        """Where a name lives: here, or in the source (`_pre`) or target (`_post`, or bare)."""
+        slot = self.state.slots.get(name) or self._special(name)
+        if slot is not None:
+            return Reference(self.state, slot, None if slot.shared else "synapse")
+        for suffix, group, index in (("_pre", self.source, "pre"), ("_post", self.target, "post")):
+            if name.endswith(suffix):
+                found = whole(group)[0].look_up(name.removesuffix(suffix))
+                return self._indexed(found, index)
+        return self._indexed(whole(self.target)[0].look_up(name), "post")
+
+    def _indexed(self, found: Reference | None, index: str) -> Reference | None:
+        if found is None:
+            return None
+        return Reference(found.state, found.slot, None if found.slot.shared else index)
+
+    def _special(self, name: str) -> Slot | None:
+        values = {"i": self._i, "j": self._j, "N_pre": self.source.size, "N_post": self.target.size}
+        if name not in values:
+            return None
+        value = values[name]
+        shared = not isinstance(value, np.ndarray)
+        return self.state.add(Slot(name, "special", "1", int, value, shared=shared, constant=True))
+
+    @property
+    def i(self) -> Array:
+        """Source index of every synapse, relative to the source, shape (n_synapses,)."""
+        return self._i
+
+    @property
+    def j(self) -> Array:
+        """Target index of every synapse, relative to the target, shape (n_synapses,)."""
+        return self._j
+
+    @property
+    def delay(self) -> float:
+        """The delay of all synapses, in ms."""
+        return self._delay
+
+    # ---- pathways ----
+
+    def _add_pathway(self, text: Any, which: str) -> None:
+        before = which == "on_pre"
+        near, far = (self.source, self.target) if before else (self.target, self.source)
+        rows = Rows(self._i if before else self._j, self._j if before else self._i, near, far)
+        pathway = Pathway(self, which, self._piece(text, which), rows)
+        self.pathways[which] = pathway
+        does = f"{which} of {self.size} synapses"
+        self.add_stage(
+            "synapse", does, pathway.prepare, door.origin(text), rank=0 if before else 1
+        )
+
+    def _piece(self, text: Any, which: str) -> Bound | PythonFunction:
+        if callable(text):
+            return PythonFunction(text, self.environment, ("pre", "post", "synapses"))
+        if not isinstance(text, str):
+            raise ArgumentError(f"{which} is a string or a function (got {type(text).__name__})")
+        program = door.synaptic_program(self, text, which)
+        environment = self._environment(
+            "run", self.look_up, functions=self.environment.functions, shields=self._shields()
+        )
+        environment.bounds = self.environment.bounds
+        return Bound(program, environment, dynamic=("pre", "post", "synapse"), size="post")
+
+    def _shields(self) -> dict[str, Callable[..., Any]]:
+        """The writers of variables that refractory neurons protect."""
+        found = {}
+        for suffix, group in (("_pre", self.source), ("_post", self.target)):
+            for variable, shield in whole(group)[0].environment.shields.items():
+                found[variable + suffix] = shield
+        return found
+
+    def join(self, network: Any, context: Any) -> None:
+        """Become part of a network; the delay becomes a number of steps."""
+        super().join(network, context)
+        steps = whole_steps(
+            self._delay, context.clock.dt, f"delay of '{self.name}'", rounding=True
+        )
+        for pathway in self.pathways.values():
+            pathway.delay = steps if pathway.which == "on_pre" else 0
+
+    def neurons(self) -> tuple[Neurons, Neurons]:
+        """The groups of source and target."""
+        return whole(self.source)[0], whole(self.target)[0]
+
+    def check_members(self, members: set[int]) -> None:
+        """Raise a `NetworkError` unless both groups are in the network too."""
+        for group, what in zip(self.neurons(), ("source", "target"), strict=True):
+            if id(group) not in members:
+                message = f"'{group.name}', the {what} of '{self.name}', is not in the network"
+                raise NetworkError(message, help="give it to Network(...) too")
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __repr__(self) -> str:
+        return f"<Synapses '{self.name}' n={self.size} {self.source.name} -> {self.target.name}>"

@@ -1,0 +1,408 @@
+"""Names and units, checked on the syntax tree (SymPy simplifies on construction and has no places).
+
+In: nodes and a `Scope`. Out: the type of every expression, or errors that point at the fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+from numpybrain.errors import ModelError, NumpyBrainError, UnitError, UnknownNameError, suggestion
+from numpybrain.language import units
+from numpybrain.language.functions import CONSTANTS, FUNCTIONS
+from numpybrain.language.nodes import (
+    Binary,
+    Call,
+    Compare,
+    Conditional,
+    Expr,
+    Name,
+    Number,
+    Quantity,
+    Signed,
+    Statement,
+)
+from numpybrain.language.units import PLAIN, Unit
+
+BOOLEAN = "a condition"  # the type of `v > 1`
+OPEN = "open"  # the type of a name whose value is not known yet: fits everywhere
+
+Type = Unit | str
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """What a name stands for: its type, and its kind (for errors and for the lowering)."""
+
+    type: Type
+    kind: str
+    unit_text: str = ""
+
+
+@dataclass(slots=True)
+class Scope:
+    """The names that an expression may use.
+
+    `functions` are the user's own; they take and give plain numbers. With `open_names` given,
+    unknown names are collected there, else they are errors.
+    """
+
+    names: Mapping[str, Symbol]
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    open_names: dict[str, Any] | None = None
+    errors: list[NumpyBrainError] = field(default_factory=list)
+    where: str = ""  # "in the equation for 'v'"
+
+    def look_up(self, name: str) -> Symbol | None:
+        """The model's own names come first, then constants, then units of two letters or more."""
+        if name in self.names:
+            return self.names[name]
+        if name in CONSTANTS:
+            return Symbol(BOOLEAN if name in ("True", "False") else PLAIN, "constant")
+        unit = units.named(name) if len(name) > 1 else None
+        return Symbol(unit, "unit") if unit is not None else None
+
+    def within(self, where: str, extra: Mapping[str, Symbol] | None = None) -> Scope:
+        """The same scope for another text, with more names."""
+        return replace(self, where=where, names={**self.names, **(extra or {})})
+
+    def fail(self, error: NumpyBrainError) -> str:
+        """Note an error and go on: its type fits everywhere, so one mistake gives one message."""
+        self.errors.append(error)
+        return OPEN
+
+
+def check(node: Expr, scope: Scope, want: Type | None = None, what: str = "") -> Type:
+    """The type of an expression; with `want`, also that it is of that type."""
+    have = _type(node, scope)
+    if want is not None and not _fit(have, want) and not _is_neutral(node, want):
+        scope.fail(_mismatch(node, have, want, what))
+    return have
+
+
+def check_statements(
+    statements: Iterable[Statement], scope: Scope, writable: Callable[[str], str | None]
+) -> dict[str, Symbol]:
+    """Check statements in order; gives the temporaries that they define.
+
+    `writable` says why a name cannot be assigned, or None if it can.
+    """
+    temporaries: dict[str, Symbol] = {}
+    for statement in statements:
+        inner = scope.within(scope.where, temporaries)
+        target = inner.names.get(statement.name)
+        have = check(statement.expr, inner)
+        if target is None:
+            if statement.op != "=":
+                _unknown(statement.name, statement, inner)
+            temporaries[statement.name] = Symbol(have, "temporary")
+            continue
+        if target.kind != "temporary":
+            refused = writable(statement.name)
+            if refused is not None:
+                place = statement.span.source.span(
+                    statement.span.start, statement.span.start + len(statement.name)
+                )
+                scope.fail(ModelError(refused, place))
+                continue
+        keeps_unit = statement.op in ("=", "+=", "-=")
+        want = target.type if keeps_unit else PLAIN
+        if not _fit(have, want) and not _is_neutral(statement.expr, want):
+            scope.fail(_mismatch(statement.expr, have, want, f"the right side of '{statement.op}'"))
+    return temporaries
+
+
+def check_quantity(node: Quantity | Expr, scope: Scope) -> Type:
+    """The type of "1.5 ms" or "2*nS + 10*pS"."""
+    if isinstance(node, Quantity):
+        return units.from_node(node.unit)
+    return check(node, scope)
+
+
+def constant_value(node: Expr) -> Fraction | None:
+    """The exact value of an expression of literal numbers only, such as `-1/2`."""
+    if isinstance(node, Number):
+        return node.value
+    if isinstance(node, Signed) and node.op != "not":
+        value = constant_value(node.operand)
+        return None if value is None else -value if node.op == "-" else value
+    if isinstance(node, Binary) and node.op in ("+", "-", "*", "/"):
+        left, right = constant_value(node.left), constant_value(node.right)
+        if left is None or right is None or (node.op == "/" and right == 0):
+            return None
+        results = {"+": left + right, "-": left - right, "*": left * right}
+        return results[node.op] if node.op in results else left / right
+    return None
+
+
+# ---- types -----------------------------------------------------------------------------------
+
+
+def _type(node: Expr, scope: Scope) -> Type:
+    return _RULES[type(node)](node, scope)
+
+
+def _number(node: Number, scope: Scope) -> Type:
+    return PLAIN
+
+
+def _name(node: Name, scope: Scope) -> Type:
+    symbol = scope.look_up(node.id)
+    return _unknown(node.id, node, scope) if symbol is None else symbol.type
+
+
+def _unknown(name: str, node: Any, scope: Scope) -> str:
+    if name == "xi" or name.startswith("xi_"):
+        return scope.fail(
+            ModelError(f"noise '{name}' stands outside of a differential equation", node.span)
+        )
+    if scope.open_names is not None:
+        scope.open_names.setdefault(name, node.span)
+        return OPEN
+    known = [n for n, s in scope.names.items() if s.kind != "special"] + list(CONSTANTS)
+    where = f" {scope.where}" if scope.where else ""
+    if name in FUNCTIONS or name in scope.functions:
+        return scope.fail(ModelError(f"'{name}' is a function{where}", node.span, help="call it"))
+    span = node.span.source.span(node.span.start, node.span.start + len(name))
+    return scope.fail(
+        UnknownNameError(
+            f"unknown name '{name}'{where}{suggestion(name, known)}",
+            span,
+            help=None if suggestion(name, known) else f"define it, or give it as a keyword: {name}=...",
+        )
+    )
+
+
+def _signed(node: Signed, scope: Scope) -> Type:
+    have = _type(node.operand, scope)
+    if node.op == "not":
+        return _need_boolean(node.operand, have, "not", scope)
+    return _need_number(node.operand, have, scope)
+
+
+def _need_boolean(node: Expr, have: Type, word: str, scope: Scope) -> Type:
+    if have not in (BOOLEAN, OPEN):
+        scope.fail(
+            UnitError(
+                f"'{word}' needs a condition (got {have})", node.span, help="compare: x > 0"
+            )
+        )
+    return BOOLEAN
+
+
+def _need_number(node: Expr, have: Type, scope: Scope) -> Type:
+    if have == BOOLEAN:
+        message = "cannot calculate with a condition"
+        return scope.fail(UnitError(message, node.span, help="int(...) makes it 0 or 1"))
+    return have
+
+
+def _binary(node: Binary, scope: Scope) -> Type:
+    left, right = _type(node.left, scope), _type(node.right, scope)
+    if node.op in ("and", "or"):
+        _need_boolean(node.left, left, node.op, scope)
+        return _need_boolean(node.right, right, node.op, scope)
+    left = _need_number(node.left, left, scope)
+    right = _need_number(node.right, right, scope)
+    if node.op in ("+", "-", "%"):
+        return _agree(node.left, left, node.right, right, node.op, scope)
+    if node.op == "**":
+        return _power(node, left, right, scope)
+    if isinstance(left, str) or isinstance(right, str):
+        return OPEN
+    if node.op == "//":
+        if not left.fits(right):
+            return _agree(node.left, left, node.right, right, node.op, scope)
+        return PLAIN
+    return left * right if node.op == "*" else left / right
+
+
+def _power(node: Binary, left: Type, right: Type, scope: Scope) -> Type:
+    if isinstance(right, Unit) and not right.is_plain:
+        return scope.fail(
+            UnitError(f"an exponent is a number (got {right})", node.right.span)
+        )
+    if isinstance(left, str) or left.is_plain:
+        return left
+    exponent = constant_value(node.right)
+    if exponent is None or abs(exponent) > 100:
+        return scope.fail(
+            UnitError(
+                f"the exponent of {left} must be a literal number",
+                node.right.span,
+                help="divide the base by its unit first",
+            )
+        )
+    return left.power(exponent)
+
+
+_VERBS = {
+    "+": "add", "-": "subtract", "%": "take the remainder of", "//": "divide (with //)",
+}  # fmt: skip
+
+
+def _agree(a: Expr, left: Type, b: Expr, right: Type, op: str, scope: Scope) -> Type:
+    """Both operands measure the same; gives that."""
+    if isinstance(left, str):
+        return right
+    if isinstance(right, str) or left.fits(right) or _is_neutral(b, left):
+        return left
+    if _is_neutral(a, right):
+        return right
+    shown = f"{_shown(a, left, scope)} and {_shown(b, right, scope)}"
+    return scope.fail(
+        UnitError(
+            f"cannot {_VERBS.get(op, 'compare')} {shown}",
+            b.span,
+            also=a.span,
+            detail=f"left side is {left}, right side is {right}",
+            help=_mend(b, left, right),
+        )
+    )
+
+
+def _shown(node: Expr, unit: Unit, scope: Scope) -> str:
+    """The unit as the user wrote it if the node is made of one name, else its plain name."""
+    while isinstance(node, Signed) or (isinstance(node, Binary) and node.op in ("+", "-")):
+        node = node.operand if isinstance(node, Signed) else node.left
+    symbol = scope.look_up(node.id) if isinstance(node, Name) else None
+    return (symbol.unit_text if symbol else "") or unit.name
+
+
+_MEND = {
+    ("a voltage", "a current"): "multiply {} by a resistance (ohm)",
+    ("a current", "a voltage"): "multiply {} by a conductance (siemens)",
+    ("a voltage per time", "a current"): "divide {} by a capacitance (farad)",
+    ("a voltage", "a number"): "give it a unit: {}*mV",
+    ("a time", "a number"): "give it a unit: {}*ms",
+    ("a current", "a number"): "give it a unit: {}*nA",
+    ("a conductance", "a number"): "give it a unit: {}*nS",
+}
+
+
+def _mend(node: Expr, want: Unit, have: Unit) -> str | None:
+    words = _MEND.get((str(want), str(have)))
+    text = node.span.text
+    shown = text if isinstance(node, (Name, Number, Call)) else f"({text})"
+    return words.format(shown) if words else None
+
+
+def _compare(node: Compare, scope: Scope) -> Type:
+    types = [_type(operand, scope) for operand in node.operands]
+    pairs = zip(node.operands, types, node.operands[1:], types[1:], node.ops, strict=False)
+    for a, left, b, right, op in pairs:
+        if BOOLEAN in (left, right):
+            if left != right and OPEN not in (left, right):
+                scope.fail(UnitError("cannot compare a condition with a number", b.span, also=a.span))
+            continue
+        _agree(a, left, b, right, op, scope)
+    return BOOLEAN
+
+
+def _conditional(node: Conditional, scope: Scope) -> Type:
+    _need_boolean(node.condition, _type(node.condition, scope), "if", scope)
+    yes, no = _type(node.yes, scope), _type(node.no, scope)
+    if yes == no == BOOLEAN:
+        return BOOLEAN
+    return _agree(node.yes, yes, node.no, no, "if", scope)
+
+
+def _call(node: Call, scope: Scope) -> Type:
+    types = [_type(argument, scope) for argument in node.arguments]
+    if node.function in scope.functions:
+        for argument, have in zip(node.arguments, types, strict=True):
+            _need_plain(node, argument, have, scope)
+        return PLAIN
+    function = FUNCTIONS.get(node.function)
+    head = node.span.source.span(node.span.start, node.span.start + len(node.function))
+    if function is None:
+        if scope.look_up(node.function) is not None:
+            return scope.fail(
+                ModelError(f"'{node.function}' is not a function", head, help="write * to multiply")
+            )
+        known = [*FUNCTIONS, *scope.functions]
+        return scope.fail(
+            UnknownNameError(
+                f"unknown function '{node.function}'{suggestion(node.function, known)}",
+                head,
+                help=f"hand it over: functions={{'{node.function}': ...}}",
+            )
+        )
+    if len(types) != function.n_arguments:
+        plural = "" if function.n_arguments == 1 else "s"
+        message = f"'{function.name}' takes {function.n_arguments} argument{plural} (got {len(types)})"
+        return scope.fail(ModelError(message, node.span))
+    return _apply(function.rule, node, types, scope)
+
+
+def _apply(rule: str, node: Call, types: list[Type], scope: Scope) -> Type:
+    arguments = node.arguments
+    if rule == "plain":
+        for argument, have in zip(arguments, types, strict=True):
+            _need_plain(node, argument, have, scope)
+        return PLAIN
+    if rule == "whole":
+        return PLAIN if types[0] == BOOLEAN else _need_plain(node, arguments[0], types[0], scope)
+    if rule == "where":
+        _need_boolean(arguments[0], types[0], node.function, scope)
+        return _agree(arguments[1], types[1], arguments[2], types[2], "if", scope)
+    types = [_need_number(a, t, scope) for a, t in zip(arguments, types, strict=True)]
+    if rule == "sign":
+        return PLAIN
+    if rule == "root":
+        return types[0] if isinstance(types[0], str) else types[0].power(Fraction(1, 2))
+    result = types[0]
+    for argument, have in zip(arguments[1:], types[1:], strict=True):
+        result = _agree(arguments[0], result, argument, have, "compare", scope)
+    return result
+
+
+def _need_plain(node: Call, argument: Expr, have: Type, scope: Scope) -> Type:
+    have = _need_number(argument, have, scope)
+    if isinstance(have, Unit) and not have.is_plain:
+        scope.fail(
+            UnitError(
+                f"'{node.function}' takes a number (got {have})",
+                argument.span,
+                help="divide it by its unit or scale",
+            )
+        )
+    return PLAIN
+
+
+_RULES: dict[type, Callable[[Any, Scope], Type]] = {
+    Number: _number,
+    Name: _name,
+    Signed: _signed,
+    Binary: _binary,
+    Compare: _compare,
+    Conditional: _conditional,
+    Call: _call,
+}
+
+
+def _fit(have: Type, want: Type) -> bool:
+    if OPEN in (have, want):
+        return True
+    if isinstance(have, Unit) and isinstance(want, Unit):
+        return have.fits(want)
+    return have == want
+
+
+def _is_neutral(node: Expr, want: Type) -> bool:
+    """0 and infinity are the same in every unit."""
+    if want == BOOLEAN:
+        return False
+    if isinstance(node, Signed):
+        return _is_neutral(node.operand, want)
+    return (isinstance(node, Number) and node.value == 0) or (
+        isinstance(node, Name) and node.id == "inf"
+    )
+
+
+def _mismatch(node: Expr, have: Type, want: Type, what: str) -> UnitError:
+    mend = _mend(node, want, have) if isinstance(want, Unit) and isinstance(have, Unit) else None
+    return UnitError(f"{what or 'this'} must be {want} (got {have})", node.span, help=mend)

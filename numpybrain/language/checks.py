@@ -1,0 +1,55 @@
+"""Reads and checks single texts about a model that is there already: values and statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from numpybrain.errors import raise_all
+from numpybrain.language import units
+from numpybrain.language.check import BOOLEAN, Scope, Symbol, Type, check, check_statements
+from numpybrain.language.definition import Definition, why_not_writable
+from numpybrain.language.nodes import Expr, Quantity, Statement
+from numpybrain.language.reader import read_quantity, read_unit
+from numpybrain.language.reader import read_statements as read
+
+
+def read_value(definition: Definition, text: str, unit_text: str, what: str) -> Expr | Quantity:
+    """An expression over the variables of a model, for a value in a unit."""
+    node = read_quantity(text, what)
+    want: Type = units.PLAIN
+    if unit_text == "boolean":
+        want = BOOLEAN
+    elif unit_text != "integer":
+        want = units.from_node(read_unit(unit_text))
+    scope = definition.scope(f"in {what}")
+    if isinstance(node, Quantity):
+        have = units.from_node(node.unit)
+        if not isinstance(want, units.Unit) or not have.fits(want):
+            scope.fail(units.UnitError(f"{what} must be {want} (got {have})", node.span))
+    else:
+        check(node, scope, want, what)
+    raise_all(scope.errors)
+    return node
+
+
+def read_statements(definition: Definition, text: str, what: str) -> tuple[Statement, ...]:
+    """Statements about the variables of a model."""
+    scope = definition.scope(f"in the {what}")
+    return checked_statements(scope, text, what, lambda n: why_not_writable(definition, n))
+
+
+def checked_statements(
+    scope: Scope, text: str, what: str, writable: Callable[[str], str | None]
+) -> tuple[Statement, ...]:
+    """Statements over any scope; `writable` says why a name cannot be assigned."""
+    statements = read(text, what)
+    check_statements(statements, scope, writable)
+    raise_all(scope.errors)
+    return statements
+
+
+def scope_of(
+    names: Mapping[str, Symbol], functions: Mapping[str, Callable[..., object]], where: str
+) -> Scope:
+    """A scope over given names."""
+    return Scope(names, functions, where=where)

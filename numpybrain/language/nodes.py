@@ -1,0 +1,167 @@
+"""The syntax tree: frozen values that know where in the text they stand.
+
+Equality ignores the place, so a printed and re-read model compares equal to the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from fractions import Fraction
+from typing import Any
+
+from numpybrain.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Base of all nodes."""
+
+    span: Span = field(compare=False, repr=False)
+
+    def children(self) -> Iterator[Expr]:
+        """The expressions directly below this node."""
+        for item in fields(self):
+            value = getattr(self, item.name)
+            for part in value if isinstance(value, tuple) else (value,):
+                if isinstance(part, Expr):
+                    yield part
+
+    def walk(self) -> Iterator[Node]:
+        """This node and every node below it, in source order."""
+        yield self
+        for child in self.children():
+            yield from child.walk()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The tree as nested dictionaries, ready for JSON."""
+
+        def plain(value: Any) -> Any:
+            if isinstance(value, Node):
+                return value.to_dict()
+            if isinstance(value, (tuple, frozenset)):
+                return [plain(v) for v in value]
+            return value if isinstance(value, (str, int, float, type(None))) else str(value)
+
+        below = {f.name: plain(getattr(self, f.name)) for f in fields(self) if f.name != "span"}
+        return {"node": type(self).__name__.lower(), **below}
+
+    def pretty(self, level: int = 0) -> str:
+        """The tree as indented lines."""
+        words, below = [type(self).__name__.lower()], []
+        for item in fields(self):
+            value = getattr(self, item.name)
+            parts = value if isinstance(value, tuple) else (value,)
+            nodes = [part for part in parts if isinstance(part, Node)]
+            below += nodes
+            if not nodes and item.name != "span" and value not in ((), None, frozenset()):
+                plain = ", ".join(sorted(value)) if isinstance(value, frozenset) else value
+                words.append(" ".join(map(str, plain)) if isinstance(plain, tuple) else str(plain))
+        lines = ["  " * level + " ".join(words)]
+        lines += [node.pretty(level + 1) for node in below]
+        return "\n".join(lines)
+
+
+class Expr(Node):
+    """Base of all expressions."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Expr):
+    """A literal number, exact."""
+
+    value: Fraction
+    text: str = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Expr):
+    """A variable, a constant or a unit."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed(Expr):
+    """`-x`, `+x` or `not x`."""
+
+    op: str
+    operand: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Binary(Expr):
+    """Arithmetic: `+ - * / // % **`; and the logical `and`, `or`."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Expr):
+    """`a < b`, or a chain `a < b <= c`."""
+
+    operands: tuple[Expr, ...]
+    ops: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional(Expr):
+    """`yes if condition else no`."""
+
+    yes: Expr
+    condition: Expr
+    no: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Expr):
+    """A function call."""
+
+    function: str
+    arguments: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitNode(Node):
+    """A unit as written: factors of (name or number, exponent)."""
+
+    factors: tuple[tuple[str, Fraction], ...]
+
+    def __str__(self) -> str:
+        return self.span.text
+
+
+@dataclass(frozen=True, slots=True)
+class Equation(Node):
+    """One line of a model.
+
+    `kind` is "differential", "definition" (`x = ... : unit`) or "declaration" (`x : unit`).
+    """
+
+    kind: str
+    name: str
+    expr: Expr | None
+    unit: UnitNode
+    flags: frozenset[str] = frozenset()
+    comment: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement(Node):
+    """`name op expr`, `op` one of `= += -= *= /= //= %= **=`."""
+
+    name: str
+    op: str
+    expr: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity(Node):
+    """`1.5 ms`: a number with a unit, outside of any expression."""
+
+    value: Fraction
+    unit: UnitNode

@@ -1,0 +1,309 @@
+"""Text to syntax tree, with Lark and `grammar/equations.lark`.
+
+In: a string. Out: nodes with spans, or a `ModelSyntaxError` that says what was expected. Names and
+units are somebody else's business.
+"""
+
+from __future__ import annotations
+
+import functools
+from fractions import Fraction
+from typing import Any
+
+import lark
+
+from numpybrain import resources
+from numpybrain.errors import ModelSyntaxError
+from numpybrain.language import hints
+from numpybrain.language.nodes import (
+    Binary,
+    Call,
+    Compare,
+    Conditional,
+    Equation,
+    Expr,
+    Name,
+    Number,
+    Quantity,
+    Signed,
+    Statement,
+    UnitNode,
+)
+from numpybrain.source import Source, Span
+
+# What one text may cost. Generous for people, tight enough to keep hostile input harmless.
+MAX_LENGTH = 200_000  # characters of one text
+MAX_DEPTH = 100  # nested parentheses, or terms of one chain
+MAX_DIGITS = 400  # of one number
+LARGEST = Fraction(10) ** 308  # the largest number that a float can hold, nearly
+
+STARTS = ("model", "statements", "expression", "quantity", "unit")
+
+
+def read_equations(text: str, what: str = "equations") -> tuple[Equation, ...]:
+    """The equations of a model, in source order."""
+    return _parse("model", text, what)
+
+
+def read_statements(text: str, what: str = "statements") -> tuple[Statement, ...]:
+    """Statements separated by `;` or line ends."""
+    return _parse("statements", text, what)
+
+
+def read_expression(text: str, what: str = "expression") -> Expr:
+    """One expression."""
+    return _parse("expression", text, what)
+
+
+def read_quantity(text: str, what: str = "quantity") -> Quantity | Expr:
+    """A number with a unit ("1.5 ms") or a constant expression ("2*nS + 10*pS")."""
+    return _parse("quantity", text, what)
+
+
+def read_unit(text: str, what: str = "unit") -> UnitNode:
+    """A unit such as "mV" or "uF/cm**2"."""
+    return _parse("unit", text, what)
+
+
+@functools.cache
+def _parser() -> lark.Lark:
+    grammar = resources.text("grammar", "equations.lark")
+    return lark.Lark(grammar, parser="lalr", start=list(STARTS), maybe_placeholders=False)
+
+
+def _parse(start: str, text: str, what: str) -> Any:
+    source = Source(text, what)
+    _bound(source)
+    laid_out = _close_lines(text) if start == "statements" else text
+    parser = _parser().parse_interactive(laid_out, start=start)
+    before: lark.Token | None = None  # the last two tokens, since Lark yields a token
+    token: lark.Token | None = None  # before it knows whether the token fits
+    try:
+        for following in parser.iter_parse():
+            before, token = token, following
+            _too_deep(parser, source, token)
+        before = token
+        tree = parser.feed_eof()
+    except lark.exceptions.UnexpectedCharacters as error:
+        raise hints.unexpected_character(error.pos_in_stream, source) from None
+    except lark.exceptions.UnexpectedToken as error:
+        if error.token is not token:  # refused by the lexer, which does not yield it
+            before = token
+        last = source.span(before.start_pos, before.end_pos) if before is not None else None
+        accepts = _accepts(start, laid_out[: last.end if last else 0])
+        raise hints.unexpected_token(error.token, accepts, last, source) from None
+    return _Builder(source).build(tree)
+
+
+def _accepts(start: str, understood: str) -> set[str]:
+    """The token types that may follow a text that was understood so far."""
+    parser = _parser().parse_interactive(understood, start=start)
+    parser.exhaust_lexer()
+    return set(parser.accepts())
+
+
+def _bound(source: Source) -> None:
+    """Refuse texts that are too long or carry characters that hide what is written."""
+    text = source.text
+    if len(text) > MAX_LENGTH:
+        message = f"the {source.what} are too long (got {len(text)} characters)"
+        raise ModelSyntaxError(message, help=f"write at most {MAX_LENGTH} characters")
+    for k, char in enumerate(text):
+        if not char.isprintable() and char not in " \t\n\r\f":
+            message = f"invisible character U+{ord(char):04X}"
+            raise ModelSyntaxError(message, source.span(k, k + 1), help="delete it")
+
+
+def _too_deep(parser: Any, source: Source, token: lark.Token) -> None:
+    if len(parser.parser_state.value_stack) > 2 * MAX_DEPTH:
+        message = f"expressions are nested more than {MAX_DEPTH} deep"
+        place = source.span(token.start_pos, token.end_pos)
+        raise ModelSyntaxError(message, place, help="split it up with named subexpressions")
+
+
+def _close_lines(text: str) -> str:
+    """Statements end with their line: turn line ends outside of parentheses into `;`."""
+    depth, comment, out = 0, False, []
+    for char in text:
+        comment = (comment or char == "#") and char != "\n"
+        depth += 0 if comment else (char == "(") - (char == ")")
+        out.append(";" if char == "\n" and depth <= 0 else " " if comment else char)
+    return "".join(out)
+
+
+class _Builder:
+    """Turns Lark's tree into nodes; the method for a rule has the rule's name."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+
+    def build(self, tree: lark.Tree) -> Any:
+        """Depth first without recursion: text decides how deep a tree is."""
+        order, stack = [], [tree]
+        while stack:
+            node = stack.pop()
+            order.append(node)
+            stack.extend(c for c in node.children if isinstance(c, lark.Tree))
+        done: dict[int, Any] = {}
+        for node in reversed(order):
+            parts = [done[id(c)] if isinstance(c, lark.Tree) else c for c in node.children]
+            done[id(node)] = getattr(self, node.data)(*parts)
+        return done[id(tree)]
+
+    def at(self, first: Any, last: Any) -> Span:
+        """The place from one token or node to another."""
+        start = first.start_pos if isinstance(first, lark.Token) else first.span.start
+        end = last.end_pos if isinstance(last, lark.Token) else last.span.end
+        return self.source.span(start, end)
+
+    # equations and statements
+
+    def model(self, *items: Equation) -> tuple[Equation, ...]:
+        return tuple(e for item in items for e in (item if isinstance(item, tuple) else (item,)))
+
+    def differential(self, head: lark.Token, expr: Expr, unit: UnitNode, *rest: Any) -> Equation:
+        name = head.split("/")[0].strip()[1:]
+        return self._equation("differential", name, head, expr, unit, rest)
+
+    def definition(self, head: lark.Token, expr: Expr, unit: UnitNode, *rest: Any) -> Equation:
+        return self._equation("definition", str(head), head, expr, unit, rest)
+
+    def declaration(self, *parts: Any) -> tuple[Equation, ...]:
+        names = [p for p in parts if isinstance(p, lark.Token)]
+        unit, *rest = parts[len(names) :]
+        return tuple(
+            self._equation("declaration", str(n), n, None, unit, rest) for n in names
+        )
+
+    def _equation(
+        self,
+        kind: str,
+        name: str,
+        head: lark.Token,
+        expr: Expr | None,
+        unit: UnitNode,
+        rest: Any,
+    ) -> Equation:
+        flags = rest[0] if rest else frozenset()
+        span = self.at(head, unit)
+        line = self.source.text[span.end :].split("\n", 1)[0]
+        comment = line.partition("#")[2].strip()
+        return Equation(span, kind, name, expr, unit, flags, comment)
+
+    def flags(self, *tokens: lark.Token) -> frozenset[str]:
+        return frozenset(" ".join(t.split()) for t in tokens)
+
+    def statements(self, *items: Any) -> tuple[Statement, ...]:
+        return tuple(s for s in items if isinstance(s, Statement))
+
+    def statement(self, name: lark.Token, op: lark.Token, expr: Expr) -> Statement:
+        return Statement(self.at(name, expr), str(name), str(op), expr)
+
+    # expressions
+
+    def expression(self, expr: Expr) -> Expr:
+        return expr
+
+    def conditional(self, yes: Expr, condition: Expr, no: Expr) -> Expr:
+        return Conditional(self.at(yes, no), yes, condition, no)
+
+    def or_(self, left: Expr, right: Expr) -> Expr:
+        return Binary(self.at(left, right), "or", left, right)
+
+    def and_(self, left: Expr, right: Expr) -> Expr:
+        return Binary(self.at(left, right), "and", left, right)
+
+    def not_(self, operand: Expr) -> Expr:
+        return Signed(self.at(operand, operand), "not", operand)
+
+    def comparison(self, *parts: Any) -> Expr:
+        ops = tuple(str(op) for op in parts[1::2])
+        return Compare(self.at(parts[0], parts[-1]), tuple(parts[::2]), ops)
+
+    def sum(self, left: Expr, op: lark.Token, right: Expr) -> Expr:
+        return Binary(self.at(left, right), str(op), left, right)
+
+    product = sum
+
+    def signed(self, op: lark.Token, operand: Expr) -> Expr:
+        return Signed(self.at(op, operand), str(op), operand)
+
+    def power(self, base: Expr, exponent: Expr) -> Expr:
+        return Binary(self.at(base, exponent), "**", base, exponent)
+
+    def group(self, expr: Expr) -> Expr:
+        return expr
+
+    def call(self, head: lark.Token, *arguments: Expr) -> Expr:
+        end = arguments[-1] if arguments else head
+        return Call(self.at(head, end), str(head), arguments)
+
+    def name(self, token: lark.Token) -> Expr:
+        return Name(self.at(token, token), str(token))
+
+    def number(self, token: lark.Token) -> Expr:
+        return Number(self.at(token, token), self._value(token), str(token))
+
+    def _value(self, token: lark.Token) -> Fraction:
+        text = str(token)
+        exponent = text.lower().partition("e")[2]
+        if len(text) <= MAX_DIGITS and len(exponent) <= 5 and abs(int(exponent or 0)) <= 400:
+            value = Fraction(text)
+            if value < LARGEST:
+                return value
+        message = "number out of range"
+        raise ModelSyntaxError(message, self.at(token, token), help="floats end at 1e308")
+
+    # quantities and units
+
+    def quantity(self, item: Any) -> Any:
+        return item
+
+    def measured(self, *parts: Any) -> Quantity:
+        number, unit = parts[-2:]
+        value = self._value(number) * (-1 if parts[0] == "-" else 1)
+        return Quantity(self.at(parts[0], unit), value, unit)
+
+    def unit(self, *parts: Any) -> UnitNode:
+        factors: list[tuple[str, Fraction]] = []
+        sign, first, last = 1, None, None
+        for part in parts:
+            if isinstance(part, lark.Token):
+                if part not in ("*", "/"):
+                    message = f"'{part}' cannot stand in a unit"
+                    raise ModelSyntaxError(message, self.at(part, part), help="use * / **")
+                sign = -1 if part == "/" else 1
+                continue
+            span, names = part
+            first, last = first or span, span
+            factors += [(name, power * sign) for name, power in names]
+        assert first is not None and last is not None  # the grammar wants one factor at least
+        return UnitNode(first.to(last), tuple(factors))
+
+    def unit_power(self, base: Any, exponent: Any = (None, Fraction(1))) -> Any:
+        span, names = base
+        end, power = exponent
+        return span.to(end) if end else span, [(name, p * power) for name, p in names]
+
+    def unit_name(self, token: lark.Token) -> Any:
+        return self.at(token, token), [(str(token), Fraction(1))]
+
+    unit_one = unit_name
+
+    def unit_group(self, unit: UnitNode) -> Any:
+        return unit.span, list(unit.factors)
+
+    def unit_exponent(self, *tokens: lark.Token) -> Any:
+        value = Fraction(1)
+        divide = False
+        for token in tokens:
+            if token.type == "NUMBER":
+                number = self._value(token)
+                value = value / number if divide and number else value * number
+            elif token == "-":
+                value = -value
+            divide = token == "/"
+        if abs(value) > MAX_DEPTH:
+            message = "exponent of a unit out of range"
+            raise ModelSyntaxError(message, self.at(tokens[0], tokens[-1]))
+        return self.at(tokens[0], tokens[-1]), value

@@ -1,0 +1,195 @@
+"""Units: a dimension and an exact scale. pint knows the names, `grammar/units.txt` defines them.
+
+In: unit names, unit nodes, pint quantities. Out: `Unit` values, conversions and words for errors.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pint
+
+from numpybrain import resources
+from numpybrain.errors import UnitError, nearest
+from numpybrain.language.nodes import UnitNode
+
+BASE = ("meter", "gram", "second", "ampere", "kelvin", "mole", "candela")
+NONE = (Fraction(0),) * len(BASE)
+
+KINDS = {  # dimension in terms of named units -> what people call it
+    "volt": "a voltage",
+    "ampere": "a current",
+    "second": "a time",
+    "hertz": "a rate (1/time)",
+    "siemens": "a conductance",
+    "ohm": "a resistance",
+    "farad": "a capacitance",
+    "coulomb": "a charge",
+    "meter": "a length",
+    "meter**2": "an area",
+    "ampere/meter**2": "a current density",
+    "siemens/meter**2": "a conductance density",
+    "farad/meter**2": "a capacitance density",
+    "volt/second": "a voltage per time",
+    "ampere/second": "a current per time",
+    "siemens/second": "a conductance per time",
+    "volt*second": "a voltage times time",
+    "volt**2": "a squared voltage",
+    "1/volt": "an inverse voltage",
+    "molar": "a concentration",
+    "kelvin": "a temperature",
+    "mole": "an amount of substance",
+    "gram": "a mass",
+    "joule": "an energy",
+    "watt": "a power",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """`dimension`: exponents of `BASE`; `scale`: this unit in base units, exact."""
+
+    dimension: tuple[Fraction, ...] = NONE
+    scale: Fraction = Fraction(1)
+
+    def __mul__(self, other: Unit) -> Unit:
+        dimension = tuple(a + b for a, b in zip(self.dimension, other.dimension, strict=True))
+        return Unit(dimension, self.scale * other.scale)
+
+    def __truediv__(self, other: Unit) -> Unit:
+        return self * other.power(Fraction(-1))
+
+    def power(self, exponent: Fraction) -> Unit:
+        """This unit to a rational power. The scale of a root is kept only where it is rational."""
+        dimension = tuple(d * exponent for d in self.dimension)
+        if exponent.denominator == 1:
+            return Unit(dimension, self.scale**exponent.numerator)
+        return Unit(dimension)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the unit has no dimension."""
+        return self.dimension == NONE
+
+    def fits(self, other: Unit) -> bool:
+        """Whether both measure the same kind of thing."""
+        return self.dimension == other.dimension
+
+    def __str__(self) -> str:
+        """The dimension in words: "a voltage", "a number", or in base units."""
+        if self.is_plain:
+            return "a number"
+        known = _kinds().get(self.dimension)
+        return known[1] if known else self.name
+
+    @property
+    def name(self) -> str:
+        """A name of the dimension: "volt", "siemens/meter**2", "1" or base units."""
+        if self.is_plain:
+            return "1"
+        known = _kinds().get(self.dimension)
+        if known:
+            return known[0]
+        parts = [
+            base if d == 1 else f"{base}**{d}" if d.denominator == 1 else f"{base}**({d})"
+            for base, d in zip(BASE, self.dimension, strict=True)
+            if d
+        ]
+        return "*".join(parts)
+
+
+PLAIN = Unit()
+
+
+@functools.cache
+def registry() -> pint.UnitRegistry[Any]:
+    """The units of `grammar/units.txt`, as a pint registry."""
+    lines = resources.text("grammar", "units.txt").splitlines()
+    return pint.UnitRegistry(lines)
+
+
+@functools.cache
+def _kinds() -> dict[tuple[Fraction, ...], tuple[str, str]]:
+    """Dimension -> name of a unit, words."""
+    units = {name: registry().get_root_units(name)[1] for name in KINDS}
+    return {_dimension(unit): (name, KINDS[name]) for name, unit in units.items()}
+
+
+@functools.cache
+def named(name: str) -> Unit | None:
+    """The unit of that name, prefixes included; None if there is none."""
+    try:
+        factor, units = registry().get_root_units(name)
+    except (pint.UndefinedUnitError, AttributeError):
+        return None
+    return Unit(_dimension(units), _exact(factor))
+
+
+def _exact(factor: Any) -> Fraction:
+    """The factor as an exact number: the definitions have few digits, float noise is cut off."""
+    return Fraction(f"{float(factor):.12g}")
+
+
+def _dimension(units: Any) -> tuple[Fraction, ...]:
+    powers = {str(name): Fraction(power).limit_denominator(1000) for name, power in units._units.items()}
+    unknown = set(powers) - set(BASE)
+    if unknown:
+        message = f"unit '{units}' is not made of SI base units"
+        raise UnitError(message, help="use units of numpybrain.units")
+    return tuple(powers.get(base, Fraction(0)) for base in BASE)
+
+
+def from_node(node: UnitNode) -> Unit:
+    """The unit that was written, or a `UnitError` at its place."""
+    result = PLAIN
+    for name, exponent in node.factors:
+        if name[0].isdigit() or name[0] == ".":
+            if Fraction(name) != 1:
+                message = f"a unit has no factor other than 1 (got {name})"
+                raise UnitError(message, node.span, help="use a prefix: mV, uS, pF")
+            continue
+        unit = named(name)
+        if unit is None:
+            hint = {"bool": "boolean", "int": "integer", "float": "1"}.get(name)
+            near = hint or nearest(name, common())
+            message = f"unknown unit '{name}'" + (f": did you mean '{near}'?" if near else "")
+            raise UnitError(message, node.span, help="units are mV, nA, ms, uF/cm**2 ..., or 1")
+        result *= unit.power(exponent)
+    return result
+
+
+@functools.cache
+def common() -> tuple[str, ...]:
+    """Names of units that people use, for suggestions."""
+    units = ("V", "A", "s", "S", "F", "ohm", "Hz", "m", "M", "mol", "C")
+    names = [p + u for p in ("", "m", "u", "n", "p", "k", "M", "c") for u in units]
+    return (*names, "volt", "amp", "ampere", "second", "siemens", "farad", "hertz", "meter", "kelvin")
+
+
+def is_quantity(value: Any) -> bool:
+    """Whether `value` is a quantity or unit of pint, of any registry."""
+    return hasattr(value, "dimensionality") and hasattr(value, "to_root_units") or isinstance(
+        value, pint.Unit
+    )
+
+
+def split_quantity(value: Any) -> tuple[Any, Unit]:
+    """Magnitude and unit of a pint quantity or unit."""
+    if isinstance(value, pint.Unit) or not hasattr(value, "magnitude"):
+        value = 1 * value
+    factor, units = value._REGISTRY.get_root_units(value.units)
+    return value.magnitude, Unit(_dimension(units), _exact(factor))
+
+
+def rescale(value: Any, have: Unit, want: Unit) -> Any:
+    """Numbers in unit `have` as numbers in unit `want` (same dimension)."""
+    factor = have.scale / want.scale
+    if factor == 1:
+        return value
+    if factor.numerator == 1:  # dividing by 1000 rounds once, multiplying by 0.001 twice
+        return np.divide(value, float(factor.denominator))
+    return np.multiply(value, float(factor))

@@ -1,0 +1,114 @@
+"""The model library: TOML files in `models/`, and whatever else a user may mean by "a model"."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from numpybrain import resources
+from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError, suggestion
+from numpybrain.model import Model
+
+REQUIRED = ("name", "title", "equations")
+TEXT_KEYS = ("threshold", "reset", "refractory", "method", "initial", "parameters", "name")
+KEYS = {*REQUIRED, *TEXT_KEYS, "description", "reference", "doi", "check"}
+
+
+def list_models() -> list[str]:
+    """Names of all models of the library, sorted."""
+    return sorted(_files())
+
+
+def load_model(name: str | Path) -> Model:
+    """A model of the library, or of a model file.
+
+    Raises:
+        LibraryError: if there is no such model, or the file is not a sound model file.
+    """
+    if isinstance(name, Path) or str(name).endswith(".toml"):
+        return read_model_file(Path(name))
+    files = _files()
+    if name not in files:
+        message = f"unknown model '{name}'{suggestion(str(name), files)}"
+        raise LibraryError(message, help="list_models() names all of the library")
+    return read_model_file(files[name])
+
+
+def read_model_file(path: Path) -> Model:
+    """The model in a TOML file."""
+    data = read_table(path)
+    texts = {key: data[key] for key in TEXT_KEYS if key in data}
+    try:
+        return Model(data["equations"], **texts)
+    except NumpyBrainError as error:
+        error.add_note(f"in the model file {path}")
+        raise
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """The content of a model file, with its keys checked."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise LibraryError(f"cannot read the model file {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise LibraryError(f"the model file {path} is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise LibraryError(f"the model file {path} is not TOML: {error}") from None
+    for key in REQUIRED:
+        if key not in data:
+            message = f"the model file {path} lacks the key '{key}'"
+            raise LibraryError(message, help=f'add  {key} = "..."')
+    for key, value in data.items():
+        if key not in KEYS:
+            message = f"unknown key '{key}' in the model file {path}"
+            raise LibraryError(message + suggestion(key, KEYS))
+        wanted = dict if key in ("initial", "parameters", "check") else (str, list)
+        if not isinstance(value, wanted) or (key in (*REQUIRED, *TEXT_KEYS) and isinstance(value, list)):
+            kind = "a table" if wanted is dict else "text"
+            raise LibraryError(f"'{key}' in the model file {path} must be {kind}")
+    return data
+
+
+def as_model(value: Any, **texts: Any) -> Model:
+    """What a user means by `value`: a Model, equations, a library name or a model file.
+
+    `texts` (threshold, reset, ...) replace those of the model.
+    """
+    if isinstance(value, Model):
+        model = value
+    elif isinstance(value, Path):
+        model = load_model(value)
+    elif isinstance(value, str):
+        if _is_name(value):
+            model = load_model(value.strip())
+        else:
+            return Model(value, **texts)
+    else:
+        message = f"a model is equations, a name, a path or a Model (got {type(value).__name__})"
+        raise ArgumentError(message)
+    if not texts:
+        return model
+    if "initial" in texts:
+        texts["initial"] = {**model.definition.initial, **texts["initial"]}
+    return model.replace(**texts)
+
+
+def _is_name(text: str) -> bool:
+    """Whether a string names a model or a file instead of being equations."""
+    stripped = text.strip()
+    return bool(stripped) and not any(c in stripped for c in ":=\n") or stripped.endswith(".toml")
+
+
+def _files() -> dict[str, Path]:
+    """Model name -> file; the name of a model is that of its file."""
+    return {path.stem: path for path in resources.folder("models").rglob("*.toml")}
+
+
+def table_of(name: str) -> dict[str, Any]:
+    """The whole content of a library model's file."""
+    files = _files()
+    if name not in files:
+        raise LibraryError(f"unknown model '{name}'{suggestion(name, files)}")
+    return read_table(files[name])

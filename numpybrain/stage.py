@@ -1,0 +1,50 @@
+"""A stage: one thing that happens in every step. Compiled strings and Python functions meet here.
+
+The kernel knows nothing of a stage but its phase, its words for the schedule and how to get the
+callable that does the work.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PHASES = ("start", "integrate", "threshold", "synapse", "reset", "end")
+
+Call = Callable[[], Any]
+
+
+@dataclass(slots=True, eq=False)
+class Stage:
+    """One line of the schedule.
+
+    Attributes:
+        phase: one of `PHASES`.
+        owner: name of the object the stage belongs to.
+        does: what it does, in a few words.
+        prepare: called once at the start of every run; gives the callable of this run, or None if
+            there is nothing to do in this run.
+        origin: "equations", "kernel" or the file and line of a Python function.
+        rank: order within the phase, before the order of objects.
+        seconds: time spent in the stage in the last run, estimated from a sample of its steps.
+    """
+
+    phase: str
+    owner: str
+    does: str
+    prepare: Callable[[], Call | None]
+    origin: str = "equations"
+    rank: int = 0
+    seconds: float = field(default=0.0)
+
+
+def origin_of(function: Callable[..., Any]) -> str:
+    """`function_name (file.py:12)` for a Python function; never fails."""
+    name = getattr(function, "__name__", type(function).__name__)
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None:
+        return str(name)
+    return f"{name} ({Path(code.co_filename).name}:{code.co_firstlineno})"

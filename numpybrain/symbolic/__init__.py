@@ -1,0 +1,1 @@
+"""From checked syntax trees to NumPy functions, through SymPy."""

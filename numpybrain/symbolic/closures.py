@@ -1,0 +1,359 @@
+"""A program becomes a NumPy function, through SymPy's `lambdify` and nothing else.
+
+A program is split in two functions: the prologue computes, once per run, all that cannot change in
+the run; the body does the step. Which values can change, and which are single numbers, arrays or
+have to be gathered by index, is the caller's knowledge: the `Layout`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from numpybrain.symbolic import numeric, optimise
+from numpybrain.symbolic.lower import symbol
+from numpybrain.symbolic.printer import PRINTED, NumpyCode
+from numpybrain.symbolic.program import Program, Store
+
+SCALAR, WHOLE = "scalar", "whole"
+
+NAMESPACE: dict[str, Any] = {
+    **{name: getattr(np, name) for name in PRINTED if hasattr(np, name)},
+    **{name: getattr(numeric, name) for name in ("exprel", "expm1_ratio", "propagator", "heaviside",
+                                                 "to_int", "erf")},
+    "inf": np.inf,
+    "add_at": np.add.at, "subtract_at": np.subtract.at, "multiply_at": np.multiply.at,
+    "copyto": np.copyto,
+}  # fmt: skip
+
+AT = {"+=": "add_at", "-=": "subtract_at", "*=": "multiply_at"}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a program meets its data.
+
+    Attributes:
+        access: name -> SCALAR, WHOLE, or the name of the index argument to gather with.
+        varying: names whose values can change during a run.
+        dynamic: leading arguments of every call of the body, such as "t" or an index.
+        size: what random draws are as many as: the name "N", or an index argument.
+        shielded: variables that refractory neurons keep from being written.
+    """
+
+    access: Mapping[str, str]
+    varying: frozenset[str]
+    dynamic: tuple[str, ...] = ("t",)
+    size: str = "N"
+    shielded: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Equal for equal layouts."""
+        return tuple(sorted(self.access.items())), self.varying, self.shielded
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A compiled program.
+
+    `prologue(*values of prologue_inputs)` gives the `constants`. The body takes the layout's dynamic
+    arguments, then one value for each of `arguments`: ("value", name), ("constant", name),
+    ("call", name of a function) or ("shield", name).
+    """
+
+    body: Callable[..., Any]
+    arguments: tuple[tuple[str, str], ...]
+    prologue: Callable[..., list[Any]]
+    prologue_inputs: tuple[str, ...]
+    constants: tuple[str, ...]
+    source: str
+
+
+def compile_program(program: Program, layout: Layout) -> Closure:
+    """Compile a program for a layout."""
+    return _Compiler(program, layout).compile()
+
+
+class _Compiler:
+    def __init__(self, program: Program, layout: Layout) -> None:
+        self.program = program
+        self.layout = layout
+        self.printer = NumpyCode()
+        self.lines: list[tuple[str, str]] = []
+        self.definitions: dict[sp.Symbol, Any] = {}
+        self.moving: set[sp.Symbol] = set(program.draws)  # steps that vary
+
+    def compile(self) -> Closure:
+        program = self.program
+        for target, value in program.steps:
+            if any(self.is_varying(s) for s in value.free_symbols):
+                self.moving.add(target)
+        fixed = [(t, v) for t, v in program.steps if t not in self.moving]
+        moving = [(t, v) for t, v in program.steps if t in self.moving]
+        values = [v for _, v in moving] + [s.value for s in program.stores]
+        results = [] if program.result is None else [program.result]
+        factors, shared, left = optimise.share_exponentials(values + results, self.is_varying)
+        count = len(shared)
+        for name, _ in shared:
+            self.moving.add(name)
+        hoisted, left = optimise.hoist([v for _, v in shared] + left, self.is_varying)
+        common, left = optimise.share(left)
+        common, left = optimise.powers(common, left)
+        self.definitions = dict(common)
+        names = [name for name, _ in shared] + [name for name, _ in moving]
+        self.definitions |= dict(zip(names, left, strict=False))
+        left = left[count + len(moving) :]
+        stores = [
+            Store(s.name, s.op, v) for s, v in zip(program.stores, left, strict=False)
+        ]
+        result = left[len(stores)] if results else None
+        return self._emit([*fixed, *factors, *hoisted], stores, result)
+
+    def is_varying(self, s: sp.Symbol) -> bool:
+        if s in self.moving:
+            return True
+        name = self.program.names.get(s)
+        if name is None:
+            return False
+        return (
+            name in self.layout.varying
+            or name in self.layout.dynamic
+            or self.layout.access.get(name, SCALAR) not in (SCALAR, WHOLE)
+        )
+
+    # ---- the body ----
+
+    def _emit(self, prologue: list[tuple[sp.Symbol, Any]], stores: list[Store], result: Any) -> Closure:
+        ordered = self._order(stores)
+        self.uses = self._count_uses(ordered, result)
+        self.emitted: set[sp.Symbol] = set()
+        self.gathered: dict[str, str] = {}
+        self.arrays: set[str] = set()  # names used as whole arrays
+        self.shields: set[str] = set()
+        late = []
+        for store in ordered:
+            in_place = self.layout.access[store.name] == WHOLE and store.op == "="
+            if in_place and self._is_read_later(store, ordered):
+                new = sp.Symbol(f"{store.name}_new", real=True)
+                self._line(new.name, self._code(store.value))
+                late.append((store.name, new.name))
+            else:
+                self._store(store)
+        for name, new in late:
+            self._line("_", f"copyto({self._array(name)}, {new})")
+        returned = "None" if result is None else self._code(result)
+        return self._finish(prologue, returned)
+
+    def _order(self, stores: list[Store]) -> list[Store]:
+        """Stores so that, where possible, nobody reads what has been overwritten."""
+        reads = {s.name: self._reads(s.value) for s in stores}
+        left, ordered = list(stores), []
+        while left:
+            free = [
+                s for s in left if not any(symbol(s.name) in reads[o.name] for o in left if o is not s)
+            ]
+            # else take one that reads many: it is kept aside, and others become free
+            chosen = free[0] if free else max(left, key=lambda s: len(reads[s.name]))
+            left.remove(chosen)
+            ordered.append(chosen)
+        self.reads = reads
+        return ordered
+
+    def _is_read_later(self, store: Store, ordered: list[Store]) -> bool:
+        later = ordered[ordered.index(store) + 1 :]
+        return any(symbol(store.name) in self.reads[o.name] for o in later)
+
+    def _reads(self, expr: Any) -> set[sp.Symbol]:
+        """All symbols that an expression needs, through its definitions."""
+        found: set[sp.Symbol] = set()
+        stack = list(getattr(expr, "free_symbols", ()))
+        while stack:
+            s = stack.pop()
+            if s not in found:
+                found.add(s)
+                stack.extend(self.definitions[s].free_symbols if s in self.definitions else ())
+        return found
+
+    def _count_uses(self, stores: list[Store], result: Any) -> Counter[sp.Symbol]:
+        """How often each definition is used by what is emitted."""
+        uses: Counter[sp.Symbol] = Counter()
+        seen: set[sp.Symbol] = set()
+        stack = [s.value for s in stores] + ([result] if result is not None else [])
+        while stack:
+            expr = stack.pop()
+            for s in getattr(expr, "free_symbols", ()):
+                if s in self.definitions:
+                    uses[s] += 1
+                    if s not in seen:
+                        seen.add(s)
+                        stack.append(self.definitions[s])
+        return uses
+
+    def _code(self, expr: Any) -> str:
+        """Code of an expression, after the lines that it needs."""
+        self._need(expr)
+        return self.printer.doprint(expr)
+
+    def _need(self, expr: Any) -> None:
+        """Emit what an expression is made of: definitions, draws and gathered values."""
+        for s in sorted(getattr(expr, "free_symbols", ()), key=lambda s: s.name):
+            if s in self.emitted:
+                pass
+            elif s in self.definitions:
+                self.emitted.add(s)
+                self._line(s.name, self._code(self.definitions[s]))
+            elif s in self.program.draws:
+                self.emitted.add(s)
+                size = "size" if self.layout.size == "N" else f"{self.layout.size}.size"
+                self._line(s.name, f"{self.program.draws[s]}({size})")
+            else:
+                self._gather(s)
+        if self.layout.size == "N":
+            self._release(expr)
+
+    def _release(self, expr: Any) -> None:
+        """Count down; names used for the last time are deleted after the next line."""
+        for s in getattr(expr, "free_symbols", ()):
+            if s in self.uses:
+                self.uses[s] -= 1
+
+    def _gather(self, s: sp.Symbol) -> None:
+        name = self.program.names.get(s)
+        if name is None or name in self.layout.dynamic:
+            return
+        index = self.layout.access.get(name, SCALAR)
+        if index not in (SCALAR, WHOLE):
+            self.emitted.add(s)
+            self._line(s.name, f"{self._array(name)}.take({index})")
+
+    def _array(self, name: str) -> str:
+        """The argument that is the array of a variable (its plain name may be what was gathered)."""
+        self.arrays.add(name)
+        whole = self.layout.access[name] in (SCALAR, WHOLE)
+        return symbol(name).name if whole else f"{symbol(name).name}_all"
+
+    def _store(self, store: Store) -> None:
+        index = self.layout.access[store.name]
+        target = self._array(store.name)
+        if index in (SCALAR, WHOLE):
+            self._need(store.value)
+            code = self.printer.into(target, store.value) if store.op == "=" else ""
+            if code:
+                self._line(target, code)
+            else:
+                self._line(f"{target}[...]", self.printer.doprint(store.value))
+            return
+        value = self._code(store.value)
+        if store.name in self.layout.shielded:
+            self.shields.add(store.name)
+            self._line("_", f"shield_{symbol(store.name).name}({target}, {index}, {value}, '{store.op}')")
+        elif store.op == "=":
+            self._line(f"{target}[{index}]", value)
+        else:
+            self._line("_", f"{AT[store.op]}({target}, {index}, {value})")
+
+    def _line(self, target: str, code: str) -> None:
+        self.lines.append((target, code))
+        if self.layout.size == "N":
+            for s in [s for s, n in self.uses.items() if n == 0 and s in self.emitted]:
+                del self.uses[s]
+                self.lines.append((f"del {s.name}", ""))
+
+    # ---- both functions ----
+
+    def _finish(self, prologue: list[tuple[sp.Symbol, Any]], returned: str) -> Closure:
+        text = "\n".join([*(f"{a} = {b}" for a, b in self.lines), returned])
+        words = _words(text)
+        constants = tuple(t.name for t, _ in prologue if t.name in words)
+        arguments: list[tuple[str, str]] = []
+        parameters: list[str] = list(self.layout.dynamic)  # "t" and index arguments
+        for s, name in sorted(self.program.names.items(), key=lambda item: item[1]):
+            if name in self.layout.dynamic:
+                continue
+            if name in self.arrays and self._array(name) != s.name:
+                arguments.append(("value", name))
+                parameters.append(self._array(name))
+            elif s.name in words and s not in self.emitted:
+                arguments.append(("value", name))
+                parameters.append(s.name)
+        for kind, found in (
+            ("constant", constants),
+            ("call", [f for f in (*self.program.functions, "rand", "randn") if f in words]),
+            ("size", ["size"] if "size" in words and self.layout.size == "N" else []),
+        ):
+            arguments += [(kind, name) for name in found]
+            parameters += list(found)
+        for name in sorted(self.shields):
+            arguments.append(("shield", name))
+            parameters.append(f"shield_{symbol(name).name}")
+        body = _function(parameters, self.lines, returned)
+        setup, inputs = self._prologue(prologue, constants)
+        source = _source_of(body, f"step of the {self.program.label}")
+        if constants:
+            source = _source_of(setup, f"once per run, {self.program.label}") + "\n" + source
+        return Closure(body, tuple(arguments), setup, inputs, constants, source)
+
+    def _prologue(
+        self, definitions: list[tuple[sp.Symbol, Any]], constants: tuple[str, ...]
+    ) -> tuple[Callable[..., list[Any]], tuple[str, ...]]:
+        own = {t for t, _ in definitions}
+        used = {s for _, v in definitions for s in v.free_symbols} - own
+        inputs = sorted((self.program.names[s], s.name) for s in used if s in self.program.names)
+        printer = NumpyCode()
+        lines = [(t.name, printer.doprint(v)) for t, v in definitions]
+        functions = [f for f in self.program.functions if any(f in _words(v) for _, v in lines)]
+        parameters = [printed for _, printed in inputs] + functions
+        made = _function(parameters, lines, f"[{', '.join(constants)}]")
+        return made, (*(name for name, _ in inputs), *functions)
+
+
+def _words(text: str) -> set[str]:
+    """The identifiers in a piece of code."""
+    word, found = "", set()
+    for char in text + " ":
+        if char.isidentifier() or (word and char.isalnum()):
+            word += char
+        elif word:
+            found.add(word)
+            word = ""
+    return found
+
+
+class _AsIs:
+    """The printer that lambdify is given: everything has been printed already."""
+
+    module_imports: Mapping[str, Any] = {}
+
+    def doprint(self, item: Any) -> str:
+        return str(item)
+
+
+def _function(
+    parameters: Iterable[str], lines: list[tuple[str, str]], returned: str
+) -> Callable[..., Any]:
+    """One Python function, made by lambdify: its `cse` hook takes our lines as they are."""
+    pairs = [
+        (target.removeprefix("del "), None) if target.startswith("del ") else (target, code)
+        for target, code in lines
+    ]
+    made: Callable[..., Any] = sp.lambdify(
+        [sp.Symbol(p) for p in parameters],
+        returned,
+        modules=[NAMESPACE],
+        printer=_AsIs(),
+        cse=lambda _: (pairs, returned),
+        docstring_limit=0,
+    )
+    return made
+
+
+def _source_of(function: Callable[..., Any], title: str) -> str:
+    import inspect
+
+    return f"# {title}\n" + inspect.getsource(function).replace("_lambdifygenerated", "f")

@@ -1,0 +1,261 @@
+"""Syntax tree to SymPy. Units leave here: every factor is an exact rational, folded away at once.
+
+In: checked nodes. Out: SymPy expressions over symbols whose values are plain numbers in the declared
+units. Nothing is ever built from text: each node makes its own SymPy node.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from numpybrain.errors import ModelError
+from numpybrain.language import units, values
+from numpybrain.language.check import BOOLEAN, Symbol, Type, constant_value
+from numpybrain.language.definition import SPECIAL, Definition, Variable
+from numpybrain.language.functions import CONSTANTS, RANDOM
+from numpybrain.language.nodes import (
+    Binary,
+    Call,
+    Compare,
+    Conditional,
+    Expr,
+    Name,
+    Number,
+    Quantity,
+    Signed,
+)
+from numpybrain.language.units import PLAIN, Unit
+from numpybrain.symbolic import nodes, singularities
+
+MAX_EXACT_POWER = 64  # literal powers up to here stay exact
+
+TAKEN = frozenset(nodes.OPAQUE) | frozenset(nodes.SYMPY) | {
+    "add", "subtract", "multiply", "divide", "power", "negative", "pi", "e", "inf", "nan",
+    "lambda", "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "propagator",
+    "exprel", "rand", "randn", "size", "spikes", "synapse", "pre", "post", "del",
+}  # fmt: skip
+
+
+def symbol(name: str) -> sp.Symbol:
+    """The SymPy symbol for a name of the language; it never collides with a printed function."""
+    import keyword
+
+    safe = name + "_" if name in TAKEN or keyword.iskeyword(name) else name
+    return sp.Symbol(safe, real=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """A SymPy expression whose numbers are in `unit`."""
+
+    expr: Any
+    unit: Type
+
+    def in_unit(self, unit: Type) -> Any:
+        """The expression for numbers in another unit of the same dimension."""
+        if isinstance(unit, str) or isinstance(self.unit, str):
+            return self.expr
+        factor = self.unit.scale / unit.scale
+        return self.expr if factor == 1 else rational(factor) * self.expr
+
+
+def rational(value: Fraction | float) -> Any:
+    """An exact SymPy number."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return sp.oo if value > 0 else -sp.oo
+    value = Fraction(value)
+    return sp.Rational(value.numerator, value.denominator)
+
+
+@dataclass(slots=True)
+class Lowering:
+    """Lowers the texts of one model.
+
+    Attributes:
+        names: what each name means, beyond the variables of the definition.
+        aliases: names that mean the same as another name.
+        current: what names stand for at this point of a list of statements.
+        draws: random draws met so far, as (symbol, function): each call draws anew.
+        rewritten: what was rewritten on the way, for `explain`.
+    """
+
+    definition: Definition
+    names: Mapping[str, Symbol] = field(default_factory=dict)
+    draws: list[tuple[sp.Symbol, str]] = field(default_factory=list)
+    rewritten: list[str] = field(default_factory=list)
+    current: dict[str, Scaled] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    _subexpressions: dict[str, Scaled] = field(default_factory=dict)
+
+    def lower(self, node: Expr | Quantity, unit: Type | None = None) -> Any:
+        """The SymPy expression for `node`, in `unit` if given."""
+        scaled = self.scaled(node)
+        expr = scaled.expr if unit is None else scaled.in_unit(unit)
+        return singularities.remove(expr, self.rewritten)
+
+    def scaled(self, node: Expr | Quantity) -> Scaled:
+        """The SymPy expression for `node` with its unit."""
+        if isinstance(node, Quantity):
+            return Scaled(rational(node.value), units.from_node(node.unit))
+        return _RULES[type(node)](self, node)
+
+    def name(self, node: Name) -> Scaled:
+        name = self.aliases.get(node.id, node.id)
+        if name in self.current:
+            return self.current[name]
+        variable = self.definition.variables.get(name)
+        if variable is not None and variable.kind == "definition":
+            return self.subexpression(variable)
+        known = variable.symbol if variable else self.names.get(name) or SPECIAL.get(name)
+        if known is not None:
+            return Scaled(symbol(name), known.type)
+        if name in CONSTANTS:
+            exact = {"pi": sp.pi, "e": sp.E, "True": sp.true, "False": sp.false}
+            return Scaled(exact.get(name, rational(CONSTANTS[name])), PLAIN)
+        unit = units.named(name)
+        if unit is not None:
+            return Scaled(sp.Integer(1), unit)
+        if name == "xi" or name.startswith("xi_"):
+            return Scaled(symbol(name), Unit(tuple(-d / 2 for d in SPECIAL["t"].type.dimension)))  # type: ignore[union-attr]
+        raise ModelError(f"unknown name '{name}'", node.span)
+
+    def subexpression(self, variable: Variable) -> Scaled:
+        """The expression that a subexpression stands for, lowered once."""
+        found = self._subexpressions.get(variable.name)
+        if found is None:
+            assert variable.expr is not None  # definitions have a right-hand side
+            scaled = self.scaled(variable.expr)
+            found = Scaled(singularities.remove(scaled.in_unit(variable.unit), self.rewritten), variable.unit)
+            self._subexpressions[variable.name] = found
+        return found
+
+    def number(self, node: Number) -> Scaled:
+        return Scaled(rational(node.value), PLAIN)
+
+    def signed(self, node: Signed) -> Scaled:
+        operand = self.scaled(node.operand)
+        if node.op == "not":
+            return Scaled(nodes.OPAQUE["logical_not"](operand.expr), BOOLEAN)
+        return Scaled(-operand.expr if node.op == "-" else operand.expr, operand.unit)
+
+    def binary(self, node: Binary) -> Scaled:
+        if node.op == "**":
+            return self.power(node)
+        a, b = self.scaled(node.left), self.scaled(node.right)
+        if node.op in ("and", "or"):
+            return Scaled(nodes.OPAQUE[f"logical_{node.op}"](a.expr, b.expr), BOOLEAN)
+        if node.op in ("*", "/"):
+            left, right = _unit(a), _unit(b)
+            if node.op == "*":
+                return Scaled(a.expr * b.expr, left * right)
+            if b.expr == 0:
+                raise ModelError("division by zero", node.right.span)
+            return Scaled(a.expr / b.expr, left / right)
+        common = _common(node.left, a, node.right, b)
+        left_expr, right_expr = a.in_unit(common), b.in_unit(common)
+        if node.op == "+":
+            return Scaled(left_expr + right_expr, common)
+        if node.op == "-":
+            return Scaled(left_expr - right_expr, common)
+        if node.op == "//":
+            return Scaled(nodes.OPAQUE["floor_divide"](left_expr, right_expr), PLAIN)
+        return Scaled(nodes.OPAQUE["mod"](left_expr, right_expr), common)
+
+    def power(self, node: Binary) -> Scaled:
+        base, exponent = self.scaled(node.left), self.scaled(node.right)
+        literal = constant_value(node.right)
+        if constant_value(node.left) is not None or isinstance(base.expr, sp.Number):
+            value, unit = values.constant(node) if literal is not None else (None, PLAIN)
+            if value is not None:
+                return Scaled(rational(value), unit)
+        if literal is not None and literal.denominator == 1 and abs(literal) <= MAX_EXACT_POWER:
+            return Scaled(base.expr ** int(literal), _unit(base).power(literal))
+        dimension = Unit(_unit(base).dimension)  # roots are taken of base units, which are exact
+        unit = dimension.power(literal) if literal is not None else PLAIN
+        exponent_expr = rational(literal) if literal is not None else exponent.in_unit(PLAIN)
+        return Scaled(base.in_unit(dimension) ** exponent_expr, unit)
+
+    def compare(self, node: Compare) -> Scaled:
+        scaled = [self.scaled(operand) for operand in node.operands]
+        parts = []
+        for k, op in enumerate(node.ops):
+            a, b = scaled[k], scaled[k + 1]
+            common = _common(node.operands[k], a, node.operands[k + 1], b)
+            function = nodes.OPAQUE[nodes.COMPARISONS[op]]
+            parts.append(function(a.in_unit(common), b.in_unit(common)))
+        result = parts[0]
+        for part in parts[1:]:
+            result = nodes.OPAQUE["logical_and"](result, part)
+        return Scaled(result, BOOLEAN)
+
+    def conditional(self, node: Conditional) -> Scaled:
+        condition = self.scaled(node.condition).expr
+        return self._choose(condition, node.yes, node.no)
+
+    def _choose(self, condition: Any, yes: Expr, no: Expr) -> Scaled:
+        a, b = self.scaled(yes), self.scaled(no)
+        common = _common(yes, a, no, b)
+        return Scaled(
+            nodes.OPAQUE["where"](condition, a.in_unit(common), b.in_unit(common)), common
+        )
+
+    def call(self, node: Call) -> Scaled:
+        name = node.function
+        if name in RANDOM and name not in self.definition.functions:
+            draw = sp.Symbol(f"{name}_{len(self.draws) + 1}", real=True)
+            self.draws.append((draw, name))
+            return Scaled(draw, PLAIN)
+        if name == "where":
+            return self._choose(self.scaled(node.arguments[0]).expr, *node.arguments[1:])
+        arguments = [self.scaled(a) for a in node.arguments]
+        if name in self.definition.functions:
+            function = sp.Function(name, real=True)
+            return Scaled(function(*(a.in_unit(PLAIN) for a in arguments)), PLAIN)
+        function = nodes.LANGUAGE[name]
+        if name == "sqrt":
+            base = Unit(_unit(arguments[0]).dimension)
+            return Scaled(sp.sqrt(arguments[0].in_unit(base)), base.power(Fraction(1, 2)))
+        if name in ("abs", "sign", "heaviside"):
+            unit = arguments[0].unit if name == "abs" else PLAIN
+            return Scaled(function(arguments[0].expr), unit)
+        if name in ("min", "max", "mod", "clip"):
+            unit = arguments[0].unit
+            for item, have in zip(node.arguments[1:], arguments[1:], strict=True):
+                unit = _common(node.arguments[0], Scaled(None, unit), item, have)
+            return Scaled(function(*(a.in_unit(unit) for a in arguments)), unit)
+        return Scaled(function(*(a.in_unit(PLAIN) for a in arguments)), PLAIN)
+
+
+_RULES: dict[type, Callable[[Lowering, Any], Scaled]] = {
+    Number: Lowering.number,
+    Name: Lowering.name,
+    Signed: Lowering.signed,
+    Binary: Lowering.binary,
+    Compare: Lowering.compare,
+    Conditional: Lowering.conditional,
+    Call: Lowering.call,
+}
+
+
+def _unit(scaled: Scaled) -> Unit:
+    return scaled.unit if isinstance(scaled.unit, Unit) else PLAIN
+
+
+def _common(a_node: Expr, a: Scaled, b_node: Expr, b: Scaled) -> Type:
+    """The unit in which to calculate with two terms; a bare 0 or inf takes the other's."""
+    left, right = a.unit, b.unit
+    if isinstance(left, str) or isinstance(right, str):
+        return left
+    return left if left.fits(right) else right if _is_bare(a_node) else left
+
+
+def _is_bare(node: Expr) -> bool:
+    while isinstance(node, Signed):
+        node = node.operand
+    return isinstance(node, Number) or (isinstance(node, Name) and node.id == "inf")

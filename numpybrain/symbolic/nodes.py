@@ -1,0 +1,77 @@
+"""SymPy nodes for what SymPy lacks, or would simplify where a simulator must not.
+
+Conditions, for one, are plain functions here: SymPy's own relations start an assumption query at
+every construction. Each class prints as the NumPy function, or operator, of its name.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+Expr = sp.Basic
+
+
+def _function(name: str) -> type[sp.Function]:
+    """A function that SymPy leaves alone."""
+    return type(name, (sp.Function,), {"__module__": __name__, "is_real": True})
+
+
+COMPARISONS = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal",
+               "==": "equal", "!=": "not_equal"}  # fmt: skip
+OPAQUE = {
+    name: _function(name)
+    for name in (
+        *COMPARISONS.values(),
+        "logical_and", "logical_or", "logical_not",
+        "minimum", "maximum", "clip", "where", "mod", "floor_divide", "to_int", "heaviside",
+        "log10", "log2", "expm1", "log1p", "erf", "absolute", "sign", "floor", "ceil",
+    )
+}  # fmt: skip
+
+
+class exprel(sp.Function):  # noqa: N801 - the name it has in every library
+    """`(exp(x) - 1)/x`, 1 at x = 0."""
+
+    is_real = True
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        x = self.args[0]
+        return sp.exp(x) / x - self / x
+
+
+class expm1_ratio(sp.Function):  # noqa: N801
+    """`(e - 1)/x` where e = exp(x) has been calculated already; 1 at x = 0."""
+
+    is_real = True
+
+
+class propagator(sp.Function):  # noqa: N801
+    """All entries of exp(A*dt) and of its integral, for the matrix A given row by row, then dt."""
+
+
+class entry(sp.Function):  # noqa: N801
+    """`entry(p, part, i, j)`: one entry of a propagator; part 0 is exp(A*dt), 1 its integral."""
+
+    is_real = True
+
+
+class into(sp.Function):  # noqa: N801
+    """`into(expr, target)`: an operation that writes its result into the array `target`."""
+
+
+SYMPY = {  # functions of the language that SymPy may reason about
+    "sin": sp.sin, "cos": sp.cos, "tan": sp.tan,
+    "sinh": sp.sinh, "cosh": sp.cosh, "tanh": sp.tanh,
+    "arcsin": sp.asin, "arccos": sp.acos, "arctan": sp.atan,
+    "exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt, "exprel": exprel,
+}  # fmt: skip
+
+LANGUAGE = {  # functions of the language -> SymPy node
+    **SYMPY,
+    **{n: OPAQUE[n] for n in ("log10", "log2", "expm1", "log1p", "erf", "sign", "floor", "ceil",
+                              "clip", "where", "mod", "heaviside")},
+    "abs": OPAQUE["absolute"],
+    "int": OPAQUE["to_int"],
+    "min": OPAQUE["minimum"],
+    "max": OPAQUE["maximum"],
+}  # fmt: skip

@@ -1,0 +1,162 @@
+"""SymPy to NumPy code with as few array passes as possible: `a - b` instead of `-b + a`, `1/x` last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.str import StrPrinter
+
+from numpybrain.symbolic import nodes
+
+INFIX = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=",
+         "equal": "==", "not_equal": "!="}  # fmt: skip
+
+NAMES = {  # SymPy functions whose NumPy name differs
+    "Abs": "absolute", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
+}  # fmt: skip
+
+
+class NumpyCode(StrPrinter):
+    """Prints expressions of `nodes` and of elementary functions."""
+
+    def doprint(self, expr: Any) -> str:
+        """Code for an expression; text stays text."""
+        return expr if isinstance(expr, str) else str(super().doprint(expr))
+
+    def _print_Symbol(self, expr: sp.Symbol) -> str:
+        return str(expr.name)
+
+    def _print_Rational(self, expr: sp.Rational) -> str:
+        return repr(float(expr))
+
+    def _print_Integer(self, expr: sp.Integer) -> str:
+        return str(expr) if abs(expr) < 2**53 else repr(float(expr))
+
+    _print_Zero = _print_One = _print_NegativeOne = _print_Integer
+    _print_Half = _print_Rational
+
+    def _print_Float(self, expr: sp.Float) -> str:
+        return repr(float(expr))
+
+    def _print_Pi(self, expr: Any) -> str:
+        return repr(float(sp.pi))
+
+    def _print_Exp1(self, expr: Any) -> str:
+        return repr(float(sp.E))
+
+    def _print_Infinity(self, expr: Any) -> str:
+        return "inf"
+
+    def _print_NegativeInfinity(self, expr: Any) -> str:
+        return "(-inf)"
+
+    def _print_BooleanTrue(self, expr: Any) -> str:
+        return "True"
+
+    def _print_BooleanFalse(self, expr: Any) -> str:
+        return "False"
+
+    def _print_NoneType(self, expr: Any) -> str:
+        return "None"
+
+    def _inside(self, expr: Any, level: int) -> str:
+        """Code in parentheses where it needs them; numbers print as plain floats."""
+        if expr.is_Rational and not expr.is_negative:
+            return self.doprint(expr)
+        return str(self.parenthesize(expr, level))
+
+    def terms(self, expr: sp.Add) -> list[tuple[str, str]]:
+        """(sign, code) of the terms of a sum, a positive one first if there is one."""
+        found = []
+        for term in expr.args:
+            coefficient, _ = term.as_coeff_Mul()
+            negative = bool(coefficient.is_negative)
+            positive = -term if negative else term
+            code = self._inside(positive, PRECEDENCE["Add"] + 1)
+            found.append(("-" if negative else "+", code, bool(positive.is_number)))
+        found.sort(key=lambda f: (f[0] == "-", f[2]))  # numbers late: arrays meet arrays first
+        return [(sign, code) for sign, code, _ in found]
+
+    def _print_Add(self, expr: sp.Add, order: Any = None) -> str:
+        terms = self.terms(expr)
+        first = terms[0][1] if terms[0][0] == "+" else f"-{terms[0][1]}"
+        return first + "".join(f" {sign} {code}" for sign, code in terms[1:])
+
+    def factors(self, expr: sp.Mul) -> tuple[bool, list[str], list[str]]:
+        """Whether negative, codes of the numerator's factors, codes of the denominator's."""
+        coefficient, rest = expr.as_coeff_Mul()
+        negative = bool(coefficient.is_negative)
+        above, below = [], []
+        for factor in (-coefficient if negative else coefficient, *sp.Mul.make_args(rest)):
+            if factor == 1:
+                continue
+            if factor.is_Pow and factor.args[1].is_Number and factor.args[1].is_negative:
+                below.append(self._inside(factor.args[0] ** -factor.args[1], PRECEDENCE["Mul"] + 1))
+            else:
+                above.append(self._inside(factor, PRECEDENCE["Mul"]))
+        return negative, above, below
+
+    def _print_Mul(self, expr: sp.Mul) -> str:
+        negative, above, below = self.factors(expr)
+        code = "*".join(above) or "1.0"
+        for factor in below:
+            code += f"/{factor}"
+        return f"-{code}" if negative else code
+
+    def _print_Pow(self, expr: sp.Pow, rational: bool = False) -> str:
+        base, exponent = expr.args
+        if exponent == sp.Rational(1, 2):
+            return f"sqrt({self._print(base)})"
+        if exponent == -1:
+            return f"1.0/{self._inside(base, PRECEDENCE['Mul'] + 1)}"
+        if exponent.is_Number and exponent.is_negative:
+            return f"1.0/{self._inside(base**-exponent, PRECEDENCE['Mul'] + 1)}"
+        return f"power({self._print(base)}, {self._exponent(exponent)})"
+
+    def _exponent(self, exponent: Any) -> str:
+        # NumPy refuses negative integer powers of integers; all powers here are of floats
+        return repr(float(exponent)) if exponent.is_Integer else str(self._print(exponent))
+
+    def _print_Function(self, expr: Any) -> str:
+        name = expr.func.__name__
+        if name in INFIX:
+            left, right = (self.parenthesize(a, PRECEDENCE["Add"]) for a in expr.args)
+            return f"({left} {INFIX[name]} {right})"
+        arguments = ", ".join(self._print(a) for a in expr.args)
+        return f"{NAMES.get(name, name)}({arguments})"
+
+    def _print_exp(self, expr: Any) -> str:
+        if expr.is_number:
+            return repr(float(expr))
+        return f"exp({self._print(expr.args[0])})"
+
+    def _print_entry(self, expr: Any) -> str:
+        which, *indices = expr.args
+        return f"{which}[{', '.join(str(i) for i in indices)}]"
+
+    def into(self, target: str, expr: Any) -> str:
+        """Code that writes an expression into the array `target` without a copy where it can."""
+        if isinstance(expr, sp.Add):
+            *first, (sign, last) = self.terms(expr)
+            head = first[0][1] if first[0][0] == "+" else f"-{first[0][1]}"
+            head += "".join(f" {s} {code}" for s, code in first[1:])
+            return f"{'add' if sign == '+' else 'subtract'}({head}, {last}, out={target})"
+        if isinstance(expr, sp.Mul):
+            negative, above, below = self.factors(expr)
+            if negative:
+                return f"negative({self._print(-expr)}, out={target})"
+            if len(below) == 1:
+                return f"divide({'*'.join(above) or '1.0'}, {below[0]}, out={target})"
+            if len(above) > 1 and not below:
+                return f"multiply({'*'.join(above[:-1])}, {above[-1]}, out={target})"
+        return ""
+
+
+PRINTED = sorted(
+    {
+        *nodes.OPAQUE, "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan",
+        "exp", "log", "sqrt", "power", "add", "subtract", "multiply", "divide", "negative",
+    }
+)  # fmt: skip

@@ -1,0 +1,70 @@
+"""A program: what a piece of model does, as an ordered list of SymPy assignments.
+
+It is the station between mathematics and code: methods, statements, conditions and values all end
+here, and `closures` starts from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Write `value` to the variable `name`. `op` is "=", "+=", "-=" or "*="."""
+
+    name: str
+    op: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Assignments in order, then stores, then perhaps a result.
+
+    Attributes:
+        label: what it is, for the heading of its source.
+        names: SymPy symbol -> the name of the model that it stands for.
+        steps: (symbol, expression), each symbol assigned once.
+        stores: what is written at the end; all values are computed from the old state.
+        result: what the closure returns, or None.
+        draws: symbols that are random draws -> "rand" or "randn".
+        functions: names of Python functions that are called.
+        rounds: index arguments that must not hold an index twice in one call, since the program
+            assigns to what they point at.
+    """
+
+    label: str
+    names: Mapping[sp.Symbol, str]
+    steps: tuple[tuple[sp.Symbol, Any], ...] = ()
+    stores: tuple[Store, ...] = ()
+    result: Any = None
+    draws: Mapping[sp.Symbol, str] = field(default_factory=dict)
+    functions: tuple[str, ...] = ()
+    rounds: frozenset[str] = frozenset()
+
+    @property
+    def expressions(self) -> list[Any]:
+        """All right-hand sides."""
+        values = [value for _, value in self.steps] + [store.value for store in self.stores]
+        return values if self.result is None else [*values, self.result]
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of the model that are read or written, in a fixed order."""
+        used = {s for e in self.expressions for s in getattr(e, "free_symbols", ())}
+        found = {self.names[s] for s in used if s in self.names}
+        return sorted(found | {store.name for store in self.stores})
+
+    @property
+    def formula(self) -> str:
+        """The program as readable lines."""
+        lines = [f"{target} = {value}" for target, value in self.steps]
+        lines += [f"{store.name} {store.op} {store.value}" for store in self.stores]
+        if self.result is not None:
+            lines.append(str(self.result))
+        return "\n".join(lines)
