@@ -24,7 +24,8 @@ SCALAR, WHOLE = "scalar", "whole"
 
 NAMESPACE: dict[str, Any] = {
     **{name: getattr(np, name) for name in PRINTED if hasattr(np, name)},
-    **{name: getattr(numeric, name) for name in ("exprel", "expm1_ratio", "propagator", "heaviside",
+    **{name: getattr(numeric, name) for name in ("exprel", "expm1_ratio", "relax", "relax_ratio", "propagator",
+                                                 "heaviside",
                                                  "to_int", "erf")},
     "inf": np.inf,
     "add_at": np.add.at, "subtract_at": np.subtract.at, "multiply_at": np.multiply.at,

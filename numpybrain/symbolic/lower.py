@@ -37,7 +37,7 @@ MAX_EXACT_POWER = 64  # literal powers up to here stay exact
 
 TAKEN = frozenset(nodes.OPAQUE) | frozenset(nodes.SYMPY) | {
     "add", "subtract", "multiply", "divide", "power", "negative", "pi", "e", "inf", "nan",
-    "lambda", "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "propagator",
+    "lambda", "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "relax", "relax_ratio", "propagator",
     "exprel", "rand", "randn", "size", "spikes", "synapse", "pre", "post", "del",
 }  # fmt: skip
 

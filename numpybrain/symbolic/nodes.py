@@ -45,6 +45,18 @@ class expm1_ratio(sp.Function):  # noqa: N801
     is_real = True
 
 
+class relax(sp.Function):  # noqa: N801
+    """`relax(d, dt)` = `(1 - exp(-d*dt))/d`, dt at d = 0: the way to a steady state in a step."""
+
+    is_real = True
+
+
+class relax_ratio(sp.Function):  # noqa: N801
+    """`relax_ratio(e, d, dt)`: relax where e = exp(-d*dt) has been calculated already."""
+
+    is_real = True
+
+
 class propagator(sp.Function):  # noqa: N801
     """All entries of exp(A*dt) and of its integral, for the matrix A given row by row, then dt."""
 

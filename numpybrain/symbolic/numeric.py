@@ -9,6 +9,7 @@ import numpy as np
 
 # Below this |x|, exp(x) - 1 has lost so many digits (relative error 2e-16/|x|) that `expm1` is used.
 SMALL = 2.0**-10
+TINY = 2.0**-20  # the same for d*dt in an exponential step, where errors of 1e-10 of it are nothing
 
 PADE = (17643225600.0, 8821612800.0, 2075673600.0, 302702400.0, 30270240.0,
         2162160.0, 110880.0, 3960.0, 90.0, 1.0)  # fmt: skip
@@ -28,11 +29,30 @@ def expm1_ratio(e: Any, x: Any) -> Any:
         return exprel(x)[()]
     ratio = np.subtract(e, 1.0)
     near = (np.abs(x) < SMALL).nonzero()
-    if near[0].size:
-        ratio /= np.where(x == 0, 1.0, x)
-        ratio[near] = exprel(x[near])
-        return ratio
     ratio /= x
+    if near[0].size:
+        ratio[near] = exprel(x[near])
+    return ratio
+
+
+def relax(d: Any, dt: Any) -> Any:
+    """`(1 - exp(-d*dt))/d`, dt at d = 0: what a constant input of 1 adds up to in a step."""
+    return dt * exprel(np.multiply(d, -dt))[()]
+
+
+def relax_ratio(e: Any, d: Any, dt: float) -> Any:
+    """`relax(d, dt)` for e = exp(-d*dt) computed before.
+
+    The rounding of e costs eps/d here, which is small beside a variable whose steady state is of
+    order 1/d; only where d*dt is tiny the difference to 1 has no digits left.
+    """
+    if not isinstance(d, np.ndarray):
+        return relax(d, dt)
+    ratio = np.subtract(1.0, e)
+    near = (np.abs(d) < TINY / dt).nonzero()
+    ratio /= d
+    if near[0].size:
+        ratio[near] = relax(d[near], dt)
     return ratio
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.symbolic.nodes import expm1_ratio, exprel
+from numpybrain.symbolic.nodes import expm1_ratio, exprel, relax, relax_ratio
 
 MAX_CHAIN = 16  # largest integer power that replaces an exponential or becomes a product
 
@@ -114,8 +114,12 @@ def _groups(members: list[tuple[Any, Any, Any]]) -> Iterable[list[tuple[Any, Any
 
 
 def _name_exponentials(expr: Any) -> Any:
-    """`exprel(x)` with its exponential in the open, so that it can be shared."""
-    return expr.replace(exprel, lambda x: expm1_ratio(sp.exp(x), x)) if expr.has(exprel) else expr
+    """`exprel(x)` and `relax(d, dt)` with their exponentials in the open, so that these can be shared."""
+    if expr.has(exprel):
+        expr = expr.replace(exprel, lambda x: expm1_ratio(sp.exp(x), x))
+    if expr.has(relax):
+        expr = expr.replace(relax, lambda d, dt: relax_ratio(sp.exp(-d * dt), d, dt))
+    return expr
 
 
 def share(expressions: list[Any]) -> tuple[Definitions, list[Any]]:

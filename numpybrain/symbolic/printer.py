@@ -32,7 +32,7 @@ class NumpyCode(StrPrinter):
         return repr(float(expr))
 
     def _print_Integer(self, expr: sp.Integer) -> str:
-        return str(expr) if abs(expr) < 2**53 else repr(float(expr))
+        return repr(float(expr))  # an integer in float arithmetic costs NumPy a cast
 
     _print_Zero = _print_One = _print_NegativeOne = _print_Integer
     _print_Half = _print_Rational

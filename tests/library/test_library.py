@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 import tomllib
 from typing import Any
@@ -58,14 +59,15 @@ def simulation(name: str) -> ref.Solution:
 def simulate(name: str, method: str | None, dt: str, run: str) -> ref.Solution:
     """Run one neuron under the conditions of its check; without a method, with the model's own."""
     model, check = load(name), load(name)["check"]
-    chosen = {} if method is None else {"method": method}
+    arguments: dict[str, Any] = dict(check["parameters"])
+    if method is not None:
+        arguments["method"] = method
     nb.seed(1)
     cells = nb.Neurons(
         1,
         nb.load_model(name),
         initial=model["initial"] | check.get("initial", {}),
-        **chosen,
-        **check["parameters"],
+        **arguments,
     )
     spikes = nb.Monitor(cells, "spikes")
     nb.Network(cells, spikes, dt=dt).run(run)
@@ -173,7 +175,7 @@ CLASS_1 = {"V_3": 12.0, "V_4": 17.4, "g_Ca": 4.0, "phi": 1 / 15}  # Rinzel & Erm
 def fitzhugh_nagumo_hopf(sign: int) -> float:
     """Where the trace of the Jacobian, (1 - v**2)/tau - b/tau_w, vanishes."""
     p = ref.FITZHUGH_NAGUMO.parameters
-    v = sign * (1 - p["b"] * p["tau"] / p["tau_w"]) ** 0.5
+    v = sign * math.sqrt(1 - p["b"] * p["tau"] / p["tau_w"])
     return (v + p["a"]) / p["b"] - v + v**3 / 3
 
 
@@ -182,8 +184,8 @@ def adex_hopf() -> float:
     p = ref.ADEX.parameters
     ratio, coupling = p["C"] / p["g_L"] / p["tau_w"], p["a"] / p["g_L"]
     assert coupling > ratio
-    depth = p["V_T"] - p["E_L"] - p["Delta_T"] + p["Delta_T"] * np.log1p(ratio)
-    return float((p["g_L"] + p["a"]) * depth + p["g_L"] * p["Delta_T"] * (coupling - ratio))
+    depth = p["V_T"] - p["E_L"] - p["Delta_T"] + p["Delta_T"] * math.log1p(ratio)
+    return (p["g_L"] + p["a"]) * depth + p["g_L"] * p["Delta_T"] * (coupling - ratio)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import sympy as sp
 from numpybrain.symbolic import analysis
 from numpybrain.symbolic.analysis import NotLinear
 from numpybrain.symbolic.methods.base import Method, refuses_noise, update
-from numpybrain.symbolic.nodes import entry, exprel, propagator
+from numpybrain.symbolic.nodes import entry, propagator, relax
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import DT, System
 
@@ -54,7 +54,7 @@ def _make(system: System) -> Program:
             if a == 0:
                 new.append(x + DT * rests[i])
             else:
-                new.append(x * sp.exp(a * DT) + rests[i] * DT * exprel(a * DT))
+                new.append(x * sp.exp(a * DT) + rests[i] * relax(-a, DT))
             continue
         terms = []
         for j in sorted(reach[i]):

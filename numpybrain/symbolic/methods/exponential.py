@@ -1,9 +1,9 @@
-"""Exponential Euler: every equation dx/dt = a*x + b is solved exactly with a and b held for the step.
+"""Exponential Euler: every equation dx/dt = b - d*x is solved exactly with d and b held for the step.
 
-    x(t + dt) = x + dt (a x + b) phi(a dt),    phi(z) = (exp(z) - 1)/z,  phi(0) = 1
+    x(t + dt) = x + (b - d x) r(d),    r(d) = (1 - exp(-d dt))/d,  r(0) = dt
 
 All variables are updated from the old values. Rush & Larsen (1978), doi:10.1109/TBME.1978.326270.
-Unlike the form with b/a, this one is right for a = 0.
+Unlike the form with b/d, this one is right for d = 0.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sympy as sp
 
 from numpybrain.symbolic import analysis
 from numpybrain.symbolic.methods.base import Method, refuses_noise, update
-from numpybrain.symbolic.nodes import exprel
+from numpybrain.symbolic.nodes import relax
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import DT, System
 
@@ -35,21 +35,29 @@ def _make(system: System) -> Program:
     assert isinstance(parts, list)  # asked before
     new = []
     for x, part in zip(system.variables, parts, strict=True):
-        a, b = part.coefficients.get(x, sp.Integer(0)), part.rest
-        if a == 0:
+        d, b = _negative(part.coefficients.get(x, sp.Integer(0))), part.rest
+        if d == 0:
             new.append(x + DT * b)
-        elif a.free_symbols.isdisjoint(system.variables) or b == 0:
-            # the propagators do not change from step to step, or there is only decay
-            new.append(x * sp.exp(a * DT) + b * DT * exprel(a * DT))
+        elif d.free_symbols.isdisjoint(system.variables) or b == 0:
+            # the decay does not change from step to step, or there is nothing but decay
+            new.append(x * sp.exp(-d * DT) + b * relax(d, DT))
         else:
-            new.append(x + _slope(a, x, b) * DT * exprel(a * DT))
+            new.append(x + _slope(d, x, b) * relax(d, DT))
     return update(system, NAME, [], new)
 
 
-def _slope(a: Any, x: sp.Symbol, b: Any) -> Any:
-    """a*x + b with the factors that a and b share in front, which saves passes over arrays."""
-    shared = sp.Mul(*(f for f in sp.Mul.make_args(a) if f in sp.Mul.make_args(b)))
-    return shared * (b / shared + a / shared * x)
+def _negative(a: Any) -> Any:
+    """-a, with the sign taken into a sum where that makes its terms positive."""
+    for factor in a.args if a.is_Mul else ():
+        if factor.is_Add and factor.could_extract_minus_sign():
+            return sp.Mul(*(f for f in a.args if f is not factor), -factor)
+    return -a
+
+
+def _slope(d: Any, x: sp.Symbol, b: Any) -> Any:
+    """b - d*x with the factors that d and b share in front, which saves passes over arrays."""
+    shared = sp.Mul(*(f for f in sp.Mul.make_args(d) if f in sp.Mul.make_args(b)))
+    return shared * (b / shared - d / shared * x)
 
 
 EXPONENTIAL_EULER = Method(
