@@ -4,8 +4,8 @@ Benchmark 3 of Brette et al. 2007 (doi:10.1007/s10827-007-0038-6): the network o
 neurons of sodium and potassium channels (after Traub and Miles), synapses that open conductances,
 and no reset: an action potential repolarises by itself. Integrated with exponential Euler.
 
-The rates are written as in the paper. At v - V_T = 13, 15 or 40 mV one of them reads 0/0; that needs
-no care, the simulator recognises it and uses the limit.
+The rates are written as in textbooks. At v - V_T = 13, 15 or 40 mV one of them reads 0/0; that
+needs no care: the simulator recognises the form and uses its limit.
 
     python cobahh.py                        # 0.5 s of model time, about 5 s
     python cobahh.py --plot cobahh.png      # with a raster plot and one action potential
@@ -90,22 +90,24 @@ def plot(path: str) -> None:
 
     figure = Figure(figsize=(9, 7), layout="constrained")
     raster, potential, conductance = figure.subplots(3, 1, sharex=True, height_ratios=[3, 1.5, 1.5])
-    shown = spikes.i % 10 == 0
-    raster.plot(spikes.t[shown], spikes.i[shown], ".", ms=3, mew=0, color="black")
-    raster.axhline(3200, color="tab:red", lw=1)
-    raster.text(1.01, 1600, "excitatory", transform=raster.get_yaxis_transform(), rotation=90,
-                va="center")  # fmt: skip
-    raster.text(1.01, 3600, "inhib.", transform=raster.get_yaxis_transform(), rotation=90,
-                va="center", color="tab:red")  # fmt: skip
+    shown, excitatory = spikes.i % 10 == 0, spikes.i < 3200
+    for which, color, name in (
+        (shown & excitatory, "tab:blue", "excitatory"),
+        (shown & ~excitatory, "tab:red", "inhibitory"),
+    ):
+        raster.plot(spikes.t[which], spikes.i[which], ".", ms=3, mew=0, color=color)
+        raster.plot([], [], "o", ms=4, color=color, label=name)
     raster.set(ylabel="neuron (every tenth)", ylim=(0, 4000))
     raster.set_title(f"COBAHH network, {spikes.rate:.1f} Hz")
+    raster.legend(loc="upper right", framealpha=1)
 
     one = int(np.argmax(np.ptp(trace.v, axis=0)))  # a neuron that fires
     potential.plot(trace.t, trace.v[:, one], color="black", lw=1)
     potential.set(ylabel="v (mV)", ylim=(-95, 60))
     conductance.plot(trace.t, trace.ge[:, one], color="tab:blue", lw=1, label="excitatory")
     conductance.plot(trace.t, trace.gi[:, one], color="tab:red", lw=1, label="inhibitory")
-    conductance.set(ylabel="g (nS)", xlabel="time (ms)", xlim=(0, net.t), ylim=(0, None))
+    conductance.set(ylabel="g (nS)", xlabel="time (ms)", xlim=(0, net.t))
+    conductance.set_ylim(0, 1.35 * max(trace.ge[:, one].max(), trace.gi[:, one].max()))
     conductance.legend(loc="upper right", ncols=2)
     figure.savefig(path, dpi=150)
 

@@ -1,10 +1,10 @@
 """NumpyBrain: a spiking neural network simulator that takes equations and leaves nothing behind.
 
-    import numpybrain as nb
+import numpybrain as nb
 
-    cells = nb.Neurons(100, "dv/dt = (1.1 - v)/(10*ms) : 1", threshold="v > 1", reset="v = 0")
-    spikes = nb.Monitor(cells, "spikes")
-    nb.Network(cells, spikes).run("100 ms")
+cells = nb.Neurons(100, "dv/dt = (1.1 - v)/(10*ms) : 1", threshold="v > 1", reset="v = 0")
+spikes = nb.Monitor(cells, "spikes")
+nb.Network(cells, spikes).run("100 ms")
 """
 
 from __future__ import annotations

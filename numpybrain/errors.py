@@ -53,8 +53,7 @@ class NumpyBrainError(Exception):
             parts.append(f"    {self.detail}")
         if self.help:
             parts.append(f"    help: {self.help}")
-        for other in self.others:
-            parts.append(f"{type(other).__name__}: {other}")
+        parts += [f"{type(other).__name__}: {other}" for other in self.others]
         return "\n".join(parts)
 
     def __reduce__(self) -> tuple[Any, ...]:

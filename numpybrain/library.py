@@ -98,7 +98,7 @@ def as_model(value: Any, **texts: Any) -> Model:
 def _is_name(text: str) -> bool:
     """Whether a string names a model or a file instead of being equations."""
     stripped = text.strip()
-    return bool(stripped) and not any(c in stripped for c in ":=\n") or stripped.endswith(".toml")
+    return stripped.endswith(".toml") or stripped.replace("-", "_").isidentifier()
 
 
 def _files() -> dict[str, Path]:

@@ -7,27 +7,18 @@ left open) and the values of the parameters.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.errors import (
-    ArgumentError,
-    ModelError,
-    UnknownNameError,
-    raise_all,
-    suggestion,
-)
+from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
 from numpybrain.language import units, values
-from numpybrain.language.check import BOOLEAN, Scope, Symbol, Type, check_statements
-from numpybrain.language.definition import SPECIAL, Definition, Variable, define, why_not_writable
+from numpybrain.language.check import Symbol
+from numpybrain.language.definition import MS, Definition, Variable, define
 from numpybrain.language.nodes import Expr, Name, Quantity
-from numpybrain.language.reader import read_statements, read_unit
 from numpybrain.language.units import PLAIN
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.synapses import Synapses
     from numpybrain.symbolic.pieces import UpdatePlan
-    from numpybrain.symbolic.program import Program
 
 TEXTS = ("threshold", "reset", "refractory", "method", "initial", "functions", "name")
 
@@ -105,7 +96,7 @@ class Model:
             if variable is None and name in definition.open_names:
                 values.interpret(value, f"'{name}'")
             elif variable is None or variable.kind != "parameter":
-                raise _not_a_parameter(name, definition)
+                raise not_a_parameter(name, definition)
             elif isinstance(variable.unit, units.Unit):
                 values.convert(value, variable.unit, f"'{name}'", variable.unit_text)
 
@@ -195,16 +186,17 @@ class Model:
             variable = definition.variables.get(name)
             known = variable.kind == "parameter" if variable else name in definition.open_names
             if not known:
-                raise _not_a_parameter(name, definition)
+                raise not_a_parameter(name, definition)
         given = {**self._values, **namespace, **parameters}
         opened = {n: given[n] for n in definition.open_names if n in given}
-        extra, found = _from_values(opened, owner)
+        extra, found = from_values(opened, owner)
         if extra or definition.open_names:
             definition = definition.with_variables(extra).closed()
         return definition, {**found, **parameter_values(definition, given, set(extra), owner)}
 
 
-def _not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
+def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
+    """The error for a value that the model has no parameter for."""
     variable = definition.variables.get(name)
     if variable is not None and variable.kind == "differential":
         message = f"'{name}' is a variable, not a parameter"
@@ -216,9 +208,7 @@ def _not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
     return UnknownNameError(f"the model has no parameter '{name}'{suggestion(name, names)}")
 
 
-def _from_values(
-    given: Mapping[str, Any], owner: str
-) -> tuple[dict[str, Variable], dict[str, Any]]:
+def from_values(given: Mapping[str, Any], owner: str) -> tuple[dict[str, Variable], dict[str, Any]]:
     """Variables and numbers for open names, with the units of the values that were given."""
     extra, found = {}, {}
     for name, value in given.items():
@@ -293,7 +283,7 @@ class Item:
 
     @property
     def kind(self) -> str:
-        """ "differential", "definition" or "parameter"."""
+        """One of "differential", "definition" and "parameter"."""
         return self.variable.kind
 
     @property
@@ -320,7 +310,6 @@ class Item:
 
         For a differential equation it is the rate per millisecond; None without right-hand side.
         """
-        from numpybrain.language.definition import MS
         from numpybrain.symbolic.lower import Lowering
 
         variable, definition = self.variable, self.model.definition
@@ -335,118 +324,3 @@ class Item:
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name} : {self.unit}>"
-
-
-# ---- synapses -------------------------------------------------------------------------------
-
-
-def close_synapses(
-    synapses: Synapses,
-    model: Any,
-    texts: tuple[Any, ...],
-    given: Mapping[str, Any],
-    strict: set[str],
-) -> tuple[Definition, dict[str, Any]]:
-    """Synaptic variables, open names of the statements included, and their values."""
-    owner = synapses.name
-    definition = model.definition if isinstance(model, Model) else define(model)
-    definition = replace(definition, functions=synapses.environment.functions)
-    for variable in definition.of_kind("differential"):
-        place = variable.equation.span if variable.equation is not None else None
-        raise ModelError("differential equations of synapses are not supported", place)
-    open_names: dict[str, Any] = {}
-    for text in texts:
-        if isinstance(text, str):
-            scope = _synaptic_scope(synapses, definition, "in the statements")
-            _check_synaptic(synapses, definition, replace(scope, open_names=open_names), text)
-    opened = {n: given[n] for n in open_names if n in given}
-    extra, found = _from_values(opened, owner)
-    known = {*open_names, *(v.name for v in definition.of_kind("parameter"))}
-    for name in sorted(strict - known):
-        message = f"'{owner}' has no variable '{name}'"
-        raise UnknownNameError(message + suggestion(name, known))
-    definition = replace(definition, variables={**definition.variables, **extra})
-    for text in texts:
-        if isinstance(text, str):
-            _check_synaptic(
-                synapses, definition, _synaptic_scope(synapses, definition, "in the statements"), text
-            )
-    return definition, {**found, **parameter_values(definition, given, set(extra), owner)}
-
-
-def synaptic_program(synapses: Synapses, text: str, which: str) -> Program:
-    """The program of `on_pre` or `on_post`, whose indices are `pre`, `post` and `synapse`."""
-    from numpybrain.symbolic import pieces
-
-    definition = synapses.definition
-    assert definition is not None  # texts come with a definition
-    scope = _synaptic_scope(synapses, definition, f"in {which}")
-    statements = _check_synaptic(synapses, definition, scope, text)
-    aliases = _aliases(synapses, definition)
-    names = {n: s for n, s in scope.names.items() if n not in definition.variables}
-    gathered = [n for n in names if n.endswith(("_pre", "_post"))]
-    adding = pieces.accumulating_targets(statements, aliases, gathered)
-    program = pieces.statements_program(
-        definition, statements, f"{which} of {synapses.name}", names, aliases, adding
-    )
-    written = {store.name for store in program.stores} - adding
-    rounds = {side for side in ("pre", "post") for n in written if n.endswith(f"_{side}")}
-    return replace(program, rounds=frozenset(rounds))
-
-
-def _check_synaptic(synapses: Synapses, definition: Definition, scope: Scope, text: str) -> Any:
-    statements = read_statements(text, "statements")
-    special = {"i", "j", "N", "N_pre", "N_post", "t", "dt"}
-
-    def writable(name: str) -> str | None:
-        if name in special or "lastspike" in name or "not_refractory" in name:
-            return f"'{name}' cannot be assigned"
-        if name in definition.variables:
-            return why_not_writable(definition, name)
-        return None
-
-    check_statements(statements, scope, writable)
-    raise_all(scope.errors)
-    return statements
-
-
-def _neighbours(synapses: Synapses) -> dict[str, Symbol]:
-    """The variables of source and target as `x_pre` and `x_post`."""
-    found: dict[str, Symbol] = {}
-    for group, suffix in zip(synapses.neurons(), ("_pre", "_post"), strict=True):
-        for slot in group.state.slots.values():
-            if slot.name in ("N", "dt"):
-                continue
-            found[slot.name + suffix] = Symbol(_type_of(slot.unit_text), slot.kind, slot.unit_text)
-        found["lastspike" + suffix] = SPECIAL["lastspike"]
-        found["not_refractory" + suffix] = SPECIAL["not_refractory"]
-    return found
-
-
-def _type_of(unit_text: str) -> Type:
-    if unit_text == "boolean":
-        return BOOLEAN
-    return PLAIN if unit_text == "integer" else units.from_node(read_unit(unit_text))
-
-
-def _aliases(synapses: Synapses, definition: Definition) -> dict[str, str]:
-    """Bare names of target variables -> `x_post`."""
-    names = [n for n in _neighbours(synapses) if n.endswith("_post")]
-    bare = {n.removesuffix("_post"): n for n in names}
-    own = {*definition.variables, "i", "j", "N", "t", "dt"}
-    return {short: full for short, full in bare.items() if short not in own}
-
-
-def _synaptic_scope(synapses: Synapses, definition: Definition, where: str) -> Scope:
-    """Own variables, `x_pre`, `x_post`, bare target variables and the special names of synapses."""
-    around = _neighbours(synapses)
-    plain = Symbol(PLAIN, "special", "1")
-    names = {
-        **{short: around[full] for short, full in _aliases(synapses, definition).items()},
-        **around,
-        **{name: plain for name in ("i", "j", "N", "N_pre", "N_post")},
-        "t": SPECIAL["t"],
-        "dt": SPECIAL["dt"],
-        **{n: v.symbol for n, v in definition.variables.items()},
-    }
-    return Scope(names, definition.functions, where=where)

@@ -69,7 +69,9 @@ class Span:
             mark(also, "~")
         mark(self, "^")
         line = "".join(c if c.isprintable() or c == "\t" else "?" for c in text[first:last])
-        under = "".join("\t" if c == "\t" else m for c, m in zip(line.ljust(len(marks)), marks))
+        under = "".join(
+            "\t" if c == "\t" else m for c, m in zip(line.ljust(len(marks)), marks, strict=False)
+        )
         indent = len(line) - len(line.lstrip())
         cut = max(indent, self.start - first - MAX_WIDTH // 2) if len(line) > MAX_WIDTH else indent
         line, under = line[cut : cut + MAX_WIDTH], under[cut : cut + MAX_WIDTH]

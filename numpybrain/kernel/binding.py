@@ -171,7 +171,7 @@ class Bound:
             if found is not None:
                 return found
             generator = self.environment.generator()
-            return {"rand": generator.random, "randn": generator.standard_normal}[name]
+            return generator.random if name == "rand" else generator.standard_normal
         if kind == "size":
             return self.n
         if kind == "shield":
@@ -187,7 +187,9 @@ class Bound:
         """The callable of a run: it takes the dynamic arguments."""
         if not self.dynamic:
             return lambda: self.body(clock.t, *self.arguments)
-        return lambda *dynamic: self.body(clock.t, *dynamic, *self.arguments)
+        if len(self.dynamic) == 1:
+            return lambda index: self.body(clock.t, index, *self.arguments)
+        return lambda *indices: self.body(clock.t, *indices, *self.arguments)
 
     @property
     def source(self) -> str:

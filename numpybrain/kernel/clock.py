@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -51,7 +52,7 @@ def milliseconds(value: Any, what: str) -> float:
             result = float(result)
         except (TypeError, ValueError):
             raise ArgumentError(f"{what} must be one time (got {value!r})") from None
-    if result != result or result in (float("inf"), float("-inf")):
+    if not math.isfinite(result):
         raise ArgumentError(f"{what} must be a finite time (got {value!r})")
     return result
 

@@ -145,9 +145,7 @@ def _indices(part: Any, name: str) -> Array:
     return np.atleast_1d(index).astype(np.intp)
 
 
-def _call(
-    function: Callable[..., Any], n_source: int, n_target: int, rng: np.random.Generator
-) -> Any:
+def _call(function: Callable[..., Any], n_source: int, n_target: int, rng: np.random.Generator) -> Any:
     """Call a connection function with what it asks for by name."""
     from numpybrain.kernel.door import function_arguments
 

@@ -106,16 +106,20 @@ def origin(text: Any) -> str:
 
 
 def synaptic_definition(
-    synapses: Synapses, model: Any, texts: tuple[Any, ...], values: Mapping[str, Any], strict: set[str]
+    synapses: Synapses,
+    model: Any,
+    texts: tuple[Any, ...],
+    values: Mapping[str, Any],
+    strict: set[str],
 ) -> tuple[Definition, dict[str, Any]]:
     """The synaptic variables, with the names that statements leave open, and their values."""
-    from numpybrain import model as models
+    from numpybrain import synaptic
 
-    return models.close_synapses(synapses, model, texts, values, strict)
+    return synaptic.close_synapses(synapses, model, texts, values, strict)
 
 
 def synaptic_program(synapses: Synapses, text: str, which: str) -> Program:
     """The program of `on_pre` or `on_post`."""
-    from numpybrain import model as models
+    from numpybrain import synaptic
 
-    return models.synaptic_program(synapses, text, which)
+    return synaptic.synaptic_program(synapses, text, which)

@@ -52,9 +52,7 @@ class Group:
         self, purpose: str, look_up: Callable[[str], Reference | None], **fields: Any
     ) -> Environment:
         """What texts and functions of this group can see, with a random stream of the group."""
-        return Environment(
-            look_up, lambda: self.streams[purpose], names=self.state.names, **fields
-        )
+        return Environment(look_up, lambda: self.streams[purpose], names=self.state.names, **fields)
 
     def look_up(self, name: str) -> Reference | None:
         """Where the values of a name live; None if it is unknown here."""
@@ -168,9 +166,7 @@ class Group:
         self.stages.append(stage)
         return stage
 
-    def at(
-        self, phase: str, function: Any = None, *, before: bool = False
-    ) -> Callable[..., Any]:
+    def at(self, phase: str, function: Any = None, *, before: bool = False) -> Callable[..., Any]:
         """Add a stage: a Python function, or statements for all elements, in every step.
 
         Args:

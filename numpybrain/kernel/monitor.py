@@ -176,6 +176,7 @@ class Monitor:
         if isinstance(index, slice):
             start, stop, _ = index.indices(n)
             full, part, renumber = (start, stop) == (0, n), None, None
+            bounds = np.array([start, stop])
         else:
             full, start, stop = False, 0, n
             part = np.zeros(n, dtype=bool)
@@ -191,7 +192,7 @@ class Monitor:
                 if part is not None and renumber is not None:
                     spikes = renumber[spikes[part[spikes]]]
                 else:
-                    low, high = spikes.searchsorted((start, stop))
+                    low, high = spikes.searchsorted(bounds)
                     spikes = spikes[low:high] - start
                 if not spikes.size:
                     return
@@ -269,19 +270,22 @@ class Monitor:
     @property
     def t(self) -> Array:
         """Times of the records in ms, shape (n_times,) or (n_spikes,)."""
-        return self._data()["t"]
+        times: Array = self._data()["t"]
+        return times
 
     @property
     def i(self) -> Array:
         """Which neuron fired, for each spike, shape (n_spikes,)."""
         if not self.records_spikes:
             raise UnknownAttributeError(f"'{self.name}' records no spikes")
-        return self._data()["i"]
+        indices: Array = self._data()["i"]
+        return indices
 
     @property
     def count(self) -> Array:
         """How many spikes each neuron fired, shape (n,)."""
-        return np.bincount(self.i, minlength=self._width())
+        counts: Array = np.bincount(self.i, minlength=self._width())
+        return counts
 
     @property
     def rate(self) -> float:
@@ -291,7 +295,8 @@ class Monitor:
 
     def train(self, neuron: int) -> Array:
         """Spike times of one neuron in ms."""
-        return self.t[self.i == neuron]
+        times: Array = self.t[self.i == neuron]
+        return times
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "_chunks" not in self.__dict__:

@@ -37,9 +37,7 @@ class Network:
         NetworkError: if an object belongs to another network, or a group is missing.
     """
 
-    def __init__(
-        self, *objects: Any, dt: Any = 0.1, schedule: Sequence[str] | None = None
-    ) -> None:
+    def __init__(self, *objects: Any, dt: Any = 0.1, schedule: Sequence[str] | None = None) -> None:
         step = milliseconds(dt, "dt")
         if step <= 0:
             raise TimeStepError(f"dt must be positive (got {step:g} ms)")
@@ -86,9 +84,10 @@ class Network:
     # ---- running ----
 
     def run(self, duration: Any, *, progress: Callable[[float], Any] | None = None) -> None:
-        """Run for `duration` (ms if bare; "1 s", 1*second).
+        """Run the network for some time.
 
         Args:
+            duration: how long (ms if bare; "1 s" and 1*second are fine).
             progress: is called with the fraction of the run that is done, now and then.
         """
         length = milliseconds(duration, "the duration of a run")

@@ -91,9 +91,7 @@ class Neurons(Group):
             self.model = door.as_model(model, **texts)
             start, texts = self._from_model(self.model, parameters, namespace or {})
         self.update = Update(self, texts.get("method"), integrate)
-        self.spiking = Spiking(
-            self, texts.get("threshold"), texts.get("reset"), texts.get("refractory")
-        )
+        self.spiking = Spiking(self, texts.get("threshold"), texts.get("reset"), texts.get("refractory"))
         if self.spiking.refractory is not None:
             for variable in self.definition.variables.values() if self.definition else ():
                 if "unless refractory" in variable.flags:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from numpybrain.kernel.synapses import Synapses
 
 
+FEW = 16  # spikes: up to here joining slices of rows beats index arithmetic
+
+
 class Rows:
     """Synapses by the neuron whose spike they carry: compressed rows (CSR).
 
@@ -31,11 +34,13 @@ class Rows:
     ) -> None:
         self.neurons, self.start, self.stop = whole(near)
         far_start = whole(far)[1]
+        self.bounds = np.array([self.start, self.stop])
         n = self.stop - self.start
         in_order = bool((near_index[1:] >= near_index[:-1]).all())
         self.order = None if in_order else np.argsort(near_index, kind="stable")
         counts = np.bincount(near_index, minlength=n)
-        self.first = np.concatenate(([0], np.cumsum(counts))).astype(np.intp)
+        self.last = np.cumsum(counts, dtype=np.intp)
+        self.first = self.last - counts
         self.counts = counts.astype(np.intp)
         sorted_far = far_index if self.order is None else far_index[self.order]
         self.far = sorted_far + far_start if far_start else sorted_far
@@ -45,15 +50,24 @@ class Rows:
         """The spikes within the part, relative to it."""
         if self.start == 0 and self.stop == self.neurons.size:
             return spikes
-        low, high = spikes.searchsorted((self.start, self.stop))
-        return spikes[low:high] - self.start if self.start else spikes[low:high]
+        if spikes[0] >= self.start and spikes[-1] < self.stop:  # spikes are in order
+            return spikes - self.start if self.start else spikes
+        low, high = spikes.searchsorted(self.bounds)
+        return spikes[low:high] - self.start
+
+    def targets(self, spikes: Array) -> Array:
+        """The far neurons of all synapses of these spikes, in order."""
+        if spikes.size > FEW:
+            return self.far.take(self.events(spikes)[0])
+        first, last, far = self.first, self.last, self.far
+        bounds = zip(first.take(spikes).tolist(), last.take(spikes).tolist(), strict=True)
+        parts = [far[a:b] for a, b in bounds]  # a slice costs less than what it saves
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def events(self, spikes: Array) -> tuple[Array, Array]:
         """Positions in the rows, and how many there are for each spike."""
         counts = self.counts.take(spikes)
         first = self.first.take(spikes)
-        if spikes.size == 1:
-            return np.arange(first[0], first[0] + counts[0]), counts
         ends = counts.cumsum()
         total = int(ends[-1])
         if self._range.size < total:
@@ -70,9 +84,7 @@ class Pathway:
         delay: steps from spike to action; 0 is the same step.
     """
 
-    def __init__(
-        self, synapses: Synapses, which: str, piece: Bound | PythonFunction, rows: Rows
-    ) -> None:
+    def __init__(self, synapses: Synapses, which: str, piece: Bound | PythonFunction, rows: Rows) -> None:
         self.synapses = synapses
         self.which = which
         self.piece = piece
@@ -141,6 +153,11 @@ class Pathway:
                 found["synapse"] = positions if order is None else order.take(positions)
             return found
 
+        if wanted == {far}:  # the usual case: something is added to a variable of the far neurons
+            targets, nobody = rows.targets, NOBODY
+            if far == "post":
+                return lambda spikes: call(nobody, targets(spikes), nobody)
+            return lambda spikes: call(targets(spikes), nobody, nobody)
         if rounds:
             return lambda spikes: _in_rounds(call, indices(spikes), rounds)
 

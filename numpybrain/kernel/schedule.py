@@ -149,5 +149,5 @@ class Schedule:
 
 
 def label(stage: Stage) -> str:
-    """ "owner: what it does"."""
+    """The name of a stage, as in "cells: reset"."""
     return f"{stage.owner}: {stage.does}"

@@ -14,9 +14,10 @@ from numpybrain.kernel.binding import Bound, PythonFunction, Reference
 from numpybrain.kernel.clock import milliseconds, whole_steps
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.neurons import Neurons
-from numpybrain.kernel.pathway import Rows, Pathway
+from numpybrain.kernel.pathway import Pathway, Rows
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, whole
+
 
 class Synapses(Group):
     """Synapses from a source group to a target group.
@@ -91,9 +92,7 @@ class Synapses(Group):
 
     # ---- variables ----
 
-    def _set_up_model(
-        self, model: Any, values: Mapping[str, Any], strict: set[str], *texts: Any
-    ) -> None:
+    def _set_up_model(self, model: Any, values: Mapping[str, Any], strict: set[str], *texts: Any) -> None:
         """Synaptic variables, and the names that the statements leave open."""
         if model is None and not any(isinstance(t, str) for t in texts):
             model = {}
@@ -164,9 +163,7 @@ class Synapses(Group):
         pathway = Pathway(self, which, self._piece(text, which), rows)
         self.pathways[which] = pathway
         does = f"{which} of {self.size} synapses"
-        self.add_stage(
-            "synapse", does, pathway.prepare, door.origin(text), rank=0 if before else 1
-        )
+        self.add_stage("synapse", does, pathway.prepare, door.origin(text), rank=0 if before else 1)
 
     def _piece(self, text: Any, which: str) -> Bound | PythonFunction:
         if callable(text):
@@ -191,9 +188,7 @@ class Synapses(Group):
     def join(self, network: Any, context: Any) -> None:
         """Become part of a network; the delay becomes a number of steps."""
         super().join(network, context)
-        steps = whole_steps(
-            self._delay, context.clock.dt, f"delay of '{self.name}'", rounding=True
-        )
+        steps = whole_steps(self._delay, context.clock.dt, f"delay of '{self.name}'", rounding=True)
         for pathway in self.pathways.values():
             pathway.delay = steps if pathway.which == "on_pre" else 0
 

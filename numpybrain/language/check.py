@@ -10,8 +10,15 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from numpybrain.errors import ModelError, NumpyBrainError, UnitError, UnknownNameError, suggestion
-from numpybrain.language import units
+from numpybrain.errors import (
+    ModelError,
+    NumpyBrainError,
+    UnitError,
+    UnknownNameError,
+    nearest,
+    suggestion,
+)
+from numpybrain.language import advice, units
 from numpybrain.language.functions import CONSTANTS, FUNCTIONS
 from numpybrain.language.nodes import (
     Binary,
@@ -162,18 +169,24 @@ def _unknown(name: str, node: Any, scope: Scope) -> str:
     if scope.open_names is not None:
         scope.open_names.setdefault(name, node.span)
         return OPEN
-    known = [n for n, s in scope.names.items() if s.kind != "special"] + list(CONSTANTS)
     where = f" {scope.where}" if scope.where else ""
-    if name in FUNCTIONS or name in scope.functions:
-        return scope.fail(ModelError(f"'{name}' is a function{where}", node.span, help="call it"))
     span = node.span.source.span(node.span.start, node.span.start + len(name))
-    return scope.fail(
-        UnknownNameError(
-            f"unknown name '{name}'{where}{suggestion(name, known)}",
-            span,
-            help=None if suggestion(name, known) else f"define it, or give it as a keyword: {name}=...",
-        )
-    )
+    if name in FUNCTIONS or name in scope.functions:
+        return scope.fail(ModelError(f"'{name}' is a function", span, help=f"call it: {name}(...)"))
+    unit = units.named(name) if len(name) == 1 else None
+    message = f"unknown name '{name}'{where}"
+    if unit is not None and not isinstance(node, Statement):
+        words = f"one-letter units are not known in expressions: write {unit.name}"
+        return scope.fail(UnknownNameError(message, span, help=words))
+    known = [n for n, s in scope.names.items() if s.kind != "special"]
+    message += suggestion(name, known)
+    if isinstance(node, Statement):
+        words = f"define it in the equations:  {name} : 1"
+    elif nearest(name, known) is not None:
+        return scope.fail(UnknownNameError(message, span))
+    else:
+        words = f"define it, or give it as a keyword: {name}=..."
+    return scope.fail(UnknownNameError(message, span, help=words))
 
 
 def _signed(node: Signed, scope: Scope) -> Type:
@@ -187,7 +200,9 @@ def _need_boolean(node: Expr, have: Type, word: str, scope: Scope) -> Type:
     if have not in (BOOLEAN, OPEN):
         scope.fail(
             UnitError(
-                f"'{word}' needs a condition (got {have})", node.span, help="compare: x > 0"
+                f"'{word}' needs a condition (got {have})",
+                node.span,
+                help=advice.compare(node, _unit(have)),
             )
         )
     return BOOLEAN
@@ -222,9 +237,7 @@ def _binary(node: Binary, scope: Scope) -> Type:
 
 def _power(node: Binary, left: Type, right: Type, scope: Scope) -> Type:
     if isinstance(right, Unit) and not right.is_plain:
-        return scope.fail(
-            UnitError(f"an exponent is a number (got {right})", node.right.span)
-        )
+        return scope.fail(UnitError(f"an exponent is a number (got {right})", node.right.span))
     if isinstance(left, str) or left.is_plain:
         return left
     exponent = constant_value(node.right)
@@ -252,42 +265,17 @@ def _agree(a: Expr, left: Type, b: Expr, right: Type, op: str, scope: Scope) -> 
         return left
     if _is_neutral(a, right):
         return right
-    shown = f"{_shown(a, left, scope)} and {_shown(b, right, scope)}"
+    words = "choose between" if op == "if" else _VERBS.get(op, "compare")
+    shown = f"{advice.unit_of(a, left, scope)} and {advice.unit_of(b, right, scope)}"
     return scope.fail(
         UnitError(
-            f"cannot {_VERBS.get(op, 'compare')} {shown}",
+            f"cannot {words} {shown}",
             b.span,
             also=a.span,
             detail=f"left side is {left}, right side is {right}",
-            help=_mend(b, left, right),
+            help=advice.convert(b, left, right),
         )
     )
-
-
-def _shown(node: Expr, unit: Unit, scope: Scope) -> str:
-    """The unit as the user wrote it if the node is made of one name, else its plain name."""
-    while isinstance(node, Signed) or (isinstance(node, Binary) and node.op in ("+", "-")):
-        node = node.operand if isinstance(node, Signed) else node.left
-    symbol = scope.look_up(node.id) if isinstance(node, Name) else None
-    return (symbol.unit_text if symbol else "") or unit.name
-
-
-_MEND = {
-    ("a voltage", "a current"): "multiply {} by a resistance (ohm)",
-    ("a current", "a voltage"): "multiply {} by a conductance (siemens)",
-    ("a voltage per time", "a current"): "divide {} by a capacitance (farad)",
-    ("a voltage", "a number"): "give it a unit: {}*mV",
-    ("a time", "a number"): "give it a unit: {}*ms",
-    ("a current", "a number"): "give it a unit: {}*nA",
-    ("a conductance", "a number"): "give it a unit: {}*nS",
-}
-
-
-def _mend(node: Expr, want: Unit, have: Unit) -> str | None:
-    words = _MEND.get((str(want), str(have)))
-    text = node.span.text
-    shown = text if isinstance(node, (Name, Number, Call)) else f"({text})"
-    return words.format(shown) if words else None
 
 
 def _compare(node: Compare, scope: Scope) -> Type:
@@ -392,17 +380,23 @@ def _fit(have: Type, want: Type) -> bool:
     return have == want
 
 
+def _unit(have: Type) -> Unit | None:
+    return have if isinstance(have, Unit) else None
+
+
 def _is_neutral(node: Expr, want: Type) -> bool:
     """0 and infinity are the same in every unit."""
     if want == BOOLEAN:
         return False
     if isinstance(node, Signed):
         return _is_neutral(node.operand, want)
-    return (isinstance(node, Number) and node.value == 0) or (
-        isinstance(node, Name) and node.id == "inf"
-    )
+    return (isinstance(node, Number) and node.value == 0) or (isinstance(node, Name) and node.id == "inf")
 
 
 def _mismatch(node: Expr, have: Type, want: Type, what: str) -> UnitError:
-    mend = _mend(node, want, have) if isinstance(want, Unit) and isinstance(have, Unit) else None
+    mend = None
+    if isinstance(want, Unit) and isinstance(have, Unit):
+        mend = advice.convert(node, want, have)
+    elif want == BOOLEAN:
+        mend = advice.compare(node, _unit(have))
     return UnitError(f"{what or 'this'} must be {want} (got {have})", node.span, help=mend)

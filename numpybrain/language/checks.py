@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from numpybrain.errors import raise_all
+from numpybrain.errors import UnitError, raise_all
 from numpybrain.language import units
 from numpybrain.language.check import BOOLEAN, Scope, Symbol, Type, check, check_statements
 from numpybrain.language.definition import Definition, why_not_writable
@@ -25,7 +25,7 @@ def read_value(definition: Definition, text: str, unit_text: str, what: str) -> 
     if isinstance(node, Quantity):
         have = units.from_node(node.unit)
         if not isinstance(want, units.Unit) or not have.fits(want):
-            scope.fail(units.UnitError(f"{what} must be {want} (got {have})", node.span))
+            scope.fail(UnitError(f"{what} must be {want} (got {have})", node.span))
     else:
         check(node, scope, want, what)
     raise_all(scope.errors)

@@ -11,12 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from numpybrain.errors import ModelError, NumpyBrainError, raise_all, suggestion
+from numpybrain.errors import ModelError, NumpyBrainError, UnitError, raise_all, suggestion
 from numpybrain.language import units
 from numpybrain.language.check import BOOLEAN, OPEN, Scope, Symbol, Type, check, check_statements
 from numpybrain.language.functions import CONSTANTS, FUNCTIONS, RANDOM
 from numpybrain.language.nodes import Call, Equation, Expr, Name, Quantity, Statement
-from numpybrain.language.reader import read_equations, read_expression, read_quantity, read_statements
+from numpybrain.language.reader import (
+    read_equations,
+    read_expression,
+    read_quantity,
+    read_statements,
+)
 from numpybrain.language.units import PLAIN, Unit
 
 FLAGS = {  # flag -> kinds of equations that may carry it
@@ -24,7 +29,20 @@ FLAGS = {  # flag -> kinds of equations that may carry it
     "constant": {"parameter"},
     "shared": {"parameter", "definition"},
 }
-LATER_FLAGS = {"constant over dt", "event-driven", "clock-driven", "summed", "linked", "pre", "post"}
+WORDS = {  # what people call the kinds
+    "differential": "differential equation",
+    "parameter": "parameter",
+    "definition": "subexpression",
+}
+LATER_FLAGS = {
+    "constant over dt",
+    "event-driven",
+    "clock-driven",
+    "summed",
+    "linked",
+    "pre",
+    "post",
+}
 
 MS = units.Unit(units.named("ms").dimension, units.named("ms").scale)  # type: ignore[union-attr]
 SPECIAL: dict[str, Symbol] = {  # names that every group knows
@@ -130,14 +148,13 @@ def define(
 def _initial(given: Mapping[str, Any], variables: Mapping[str, Variable]) -> dict[str, Any]:
     """Initial values, with strings read."""
     result = {}
-    for name, value in given.items():
+    for name, text in given.items():
         if name not in variables or variables[name].kind == "definition":
             names = [v.name for v in variables.values() if v.kind != "definition"]
             message = f"no variable '{name}' to give an initial value{suggestion(name, names)}"
             raise ModelError(message)
-        if isinstance(value, str):
-            value = read_quantity(value, f"initial value of '{name}'")
-        result[name] = value
+        is_text = isinstance(text, str)
+        result[name] = read_quantity(text, f"initial value of '{name}'") if is_text else text
     return result
 
 
@@ -151,8 +168,12 @@ def _variables(
         name = equation.name
         place = _name_span(equation)
         if name in RESERVED or name.startswith("_") or name.endswith(("_pre", "_post")):
-            reason = "is reserved" if name in RESERVED else "has a reserved form"
-            errors.append(ModelError(f"the name '{name}' {reason}", place, help="choose another"))
+            message = f"the name '{name}' is reserved"
+            if name.startswith("_"):
+                message += ": names start with a letter"
+            elif name not in RESERVED:
+                message += ": '_pre' and '_post' say which side of a synapse is meant"
+            errors.append(ModelError(message, place, help="choose another"))
             continue
         if name in variables:
             first = variables[name].equation
@@ -189,20 +210,27 @@ def _variable(equation: Equation) -> Variable:
             message = f"unknown flag '{flag}'{suggestion(flag, FLAGS)}"
             raise ModelError(message, _flag_span(equation, flag))
         if kind not in FLAGS[flag]:
-            fitting = " or ".join(sorted(FLAGS[flag]))
-            message = f"the flag '{flag}' belongs to a {fitting}, not to a {kind}"
+            fitting = " or ".join(WORDS[k] for k in sorted(FLAGS[flag], reverse=True))
+            message = f"the flag '{flag}' belongs to a {fitting}, not to a {WORDS[kind]}"
             raise ModelError(message, _flag_span(equation, flag))
     return Variable(
-        equation.name, kind, unit, written, equation.flags, equation.expr, equation.comment, equation
+        equation.name,
+        kind,
+        unit,
+        written,
+        equation.flags,
+        equation.expr,
+        equation.comment,
+        equation,
     )
 
 
 def _is_constant(expr: Expr) -> bool:
     """Whether an expression is made of numbers, constants and units alone."""
     for node in expr.walk():
-        if isinstance(node, Name) and node.id not in CONSTANTS:
-            if len(node.id) < 2 or units.named(node.id) is None:
-                return False
+        is_unit = isinstance(node, Name) and len(node.id) > 1 and units.named(node.id) is not None
+        if isinstance(node, Name) and node.id not in CONSTANTS and not is_unit:
+            return False
         if isinstance(node, Call) and (node.function in RANDOM or node.function not in FUNCTIONS):
             return False
     return True
@@ -217,7 +245,7 @@ def _name_span(equation: Equation) -> Any:
 
 def _flag_span(equation: Equation, flag: str) -> Any:
     source = equation.span.source
-    start = source.text.find(flag.split()[0], equation.unit.span.end)
+    start = source.text.find(flag.split(maxsplit=1)[0], equation.unit.span.end)
     return source.span(start, start + len(flag)) if start >= 0 else equation.span
 
 
@@ -271,14 +299,10 @@ def _check_refractory(definition: Definition, scope: Scope) -> Type | None:
     if not isinstance(node, (Expr, Quantity)):
         return None
     inner = scope.within("in the refractoriness")
-    have: Type
-    if isinstance(node, Quantity):
-        have = units.from_node(node.unit)
-    else:
-        have = check(node, inner)
+    have = units.from_node(node.unit) if isinstance(node, Quantity) else check(node, inner)
     if have not in (BOOLEAN, OPEN) and not (isinstance(have, Unit) and have.fits(MS)):
         message = f"refractoriness must be a time or a condition (got {have})"
-        scope.fail(units.UnitError(message, node.span, help="such as '5 ms' or 'v > 0*mV'"))
+        scope.fail(UnitError(message, node.span, help="such as '5 ms' or 'v > 0*mV'"))
     return have
 
 
@@ -288,7 +312,7 @@ def _check_value(node: Expr | Quantity, scope: Scope, want: Type, what: str) -> 
         return
     have = units.from_node(node.unit)
     if isinstance(want, Unit) and not have.fits(want):
-        scope.fail(units.UnitError(f"{what} must be {want} (got {have})", node.span))
+        scope.fail(UnitError(f"{what} must be {want} (got {have})", node.span))
 
 
 def why_not_writable(definition: Definition, name: str) -> str | None:
@@ -313,9 +337,9 @@ def _cycles(variables: Mapping[str, Variable]) -> list[NumpyBrainError]:
     }
     errors: list[NumpyBrainError] = []
     done: set[str] = set()
-    for first in uses:
+    for first, used in uses.items():
         path: list[str] = []
-        stack = [(first, iter(uses[first]))] if first not in done else []
+        stack = [(first, iter(used))] if first not in done else []
         while stack:  # depth first, without recursion: text decides how deep
             name, rest = stack[-1]
             if name not in path:

@@ -12,7 +12,9 @@ from fractions import Fraction
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`rule` says what happens to units:
+    """What the checks need to know of a function.
+
+    `rule` says what happens to units:
 
     "plain": numbers to a number. "keep": any unit, the same comes out. "sign": any unit to a number.
     "same": all arguments of one unit, which comes out. "where": a condition, then as "same".
@@ -24,8 +26,27 @@ class Function:
     rule: str = "plain"
 
 
-_PLAIN = """sin cos tan sinh cosh tanh arcsin arccos arctan exp log log10 log2 expm1 log1p exprel
-floor ceil erf""".split()
+_PLAIN = [
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "exp",
+    "log",
+    "log10",
+    "log2",
+    "expm1",
+    "log1p",
+    "exprel",
+    "floor",
+    "ceil",
+    "erf",
+]
 
 FUNCTIONS: dict[str, Function] = {
     **{name: Function(name, 1) for name in _PLAIN},

@@ -7,6 +7,7 @@ understood. Out: a `ModelSyntaxError` in the words of the user, never in those o
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import lark
 
@@ -25,84 +26,183 @@ CHARACTERS = {
     '"': "text in quotes has no place here",
     "[": "there is no indexing in equations",
     ".": "there are no attributes in equations",
+    "\N{MINUS SIGN}": "write -",
+    "\N{MULTIPLICATION SIGN}": "write *",
+    "\N{MIDDLE DOT}": "write *",
+    "\N{DIVISION SIGN}": "write /",
 }
+EQUATION = "write  dx/dt = expression : unit,  x = expression : unit  or  x : unit"
+UNITS = "such as mV, uF/cm**2 or 1 (no dimension)"
 
 
 def unexpected_character(at: int, source: Source) -> ModelSyntaxError:
     """The error for a character that starts no word of the language."""
     place = source.span(at, at + 1)
-    return ModelSyntaxError(
-        f"unexpected '{place.text}'", place, help=CHARACTERS.get(place.text, "delete it")
-    )
+    advice = CHARACTERS.get(place.text, "delete it")
+    if place.text == "'" and source.text[at - 1 : at].isidentifier():
+        advice = "derivatives are written dx/dt"
+    return ModelSyntaxError(f"unexpected '{place.text}'", place, help=advice)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the parser stopped.
+
+    Attributes:
+        kind: the type of the token that came; where no name fits, the lexer calls a name a flag.
+        place: its span; at the end of the text, the place behind the last token.
+        after: the place behind the last token that was understood.
+        got: "got 'x'" or "the text ends".
+    """
+
+    token: lark.Token
+    accepts: frozenset[str]
+    before: Span | None
+    source: Source
+
+    @property
+    def at_end(self) -> bool:
+        return bool(self.token.type == "$END")
+
+    @property
+    def kind(self) -> str:
+        return "NAME" if self.token.isidentifier() else str(self.token.type)
+
+    @property
+    def after(self) -> Span:
+        end = self.before.end if self.before else 0
+        return self.source.span(end, end + 1)
+
+    @property
+    def place(self) -> Span:
+        if self.at_end:
+            return self.after
+        return self.source.span(self.token.start_pos, self.token.end_pos)
+
+    @property
+    def got(self) -> str:
+        return "the text ends" if self.at_end else f"got '{self.token}'"
+
+    @property
+    def new_line(self) -> bool:
+        """Whether the token stands on a later line than what was understood."""
+        end = self.before.end if self.before else 0
+        return self.source.text.find("\n", end, self.place.start) >= 0
+
+    @property
+    def rest_of_line(self) -> str:
+        return self.source.text[self.place.end :].split("\n", 1)[0].partition("#")[0].strip()
 
 
 def unexpected_token(
     token: lark.Token, accepts: Collection[str], before: Span | None, source: Source
 ) -> ModelSyntaxError:
     """The error for a word that does not fit where it stands."""
-    accepts = set(accepts)
-    at_end = token.type == "$END"
-    after = source.span(before.end, before.end + 1) if before else source.span(0, 1)
-    place = after if at_end else source.span(token.start_pos, token.end_pos)
-    # where no name fits the lexer calls it a flag, which is the loosest word
-    kind = "NAME" if token.isidentifier() else token.type
-    got = "the text ends" if at_end else f"got '{token}'"
-    new_line = before is not None and "\n" in source.text[before.end : place.start]
-
-    if accepts >= OPERATORS:  # the expression so far is complete
-        if "COLON" in accepts and (at_end or new_line or kind in ("NAME", "DIFFERENTIAL")):
-            return _missing_unit(token, after if new_line or at_end else place, new_line, source)
-        if token == "=":  # noqa: S105 - not a password
-            return ModelSyntaxError("'=' inside an expression", place, help="compare with '=='")
-        if kind in VALUES:
-            return ModelSyntaxError(
-                f"expected an operator before '{token}'", place, help="write * to multiply"
-            )
-        if "RPAR" in accepts:
-            return ModelSyntaxError(
-                f"unclosed '(' ({got})", _unclosed(after.start, source), help="close it with ')'"
-            )
-        if token.type == "RPAR":
-            return ModelSyntaxError("')' without '('", place, help="delete it, or open with '('")
-        return ModelSyntaxError(f"expected an operator ({got})", place)
-    if accepts >= VALUES:
+    here = _Place(token, frozenset(accepts), before, source)
+    if not source.text.strip():
+        return ModelSyntaxError(f"the {source.what} is empty")
+    if token.startswith("==") or (token == "=" and {"EQUAL", "ASSIGN"} & here.accepts):  # noqa: S105
+        return _comparison(here)
+    if here.accepts >= OPERATORS:
+        return _after_expression(here)
+    if before is not None and before.text == ":":
+        return _missing_unit(here)
+    if here.accepts >= VALUES:
         return ModelSyntaxError(
-            f"expected a value ({got})",
-            place,
+            f"expected a value ({here.got})",
+            here.place,
             help="a value is a number, a name, a call or an expression in parentheses",
         )
-    if "FLAG" in accepts:
+    if "FLAG" in here.accepts:
         return ModelSyntaxError(
-            f"expected a flag ({got})", place, help="such as (unless refractory)"
+            f"expected a flag ({here.got})", here.place, help="such as (unless refractory)"
         )
-    if "ASSIGN" in accepts or (accepts <= {"NAME", "SEMICOLON", "$END"} and accepts & {"SEMICOLON"}):
+    return _structure(here)
+
+
+def _comparison(here: _Place) -> ModelSyntaxError:
+    """`==` where something is defined or assigned, or where it cannot be read."""
+    if "ASSIGN" in here.accepts:
+        return ModelSyntaxError("'==' compares", _double(here), help="assign with '='")
+    if "EQUAL" in here.accepts:
+        return ModelSyntaxError("'==' compares", _double(here), help="define with '='")
+    return ModelSyntaxError(f"expected a value ({here.got})", here.place)
+
+
+def _double(here: _Place) -> Span:
+    start = here.place.start
+    if here.before is not None and here.before.text == "=":
+        start = here.before.start
+    return here.source.span(start, start + 2)
+
+
+def _after_expression(here: _Place) -> ModelSyntaxError:
+    """A complete expression, and then something that does not go on with it."""
+    if "COLON" in here.accepts:
+        unit_follows = here.kind in ("NAME", "NUMBER") and not here.rest_of_line and not here.new_line
+        if here.at_end or here.new_line or here.kind == "DIFFERENTIAL" or unit_follows:
+            line = here.source.text[: here.after.start].rpartition("\n")[2].strip()
+            unit = here.token if unit_follows else "1"
+            return ModelSyntaxError(
+                "expected ': unit' after the expression",
+                here.place if unit_follows else here.after,
+                help=f"write  {line} : {unit}",
+            )
+    if here.token == "=":  # noqa: S105 - not a password
+        return ModelSyntaxError("'=' inside an expression", here.place, help="compare with '=='")
+    if here.kind in VALUES:
         return ModelSyntaxError(
-            f"expected a statement ({got})", place, help="write  variable = expression"
+            f"expected an operator before '{here.token}'", here.place, help="write * to multiply"
         )
+    if "RPAR" in here.accepts:
+        place = _unclosed(here.after.start, here.source)
+        return ModelSyntaxError(f"unclosed '(' ({here.got})", place, help="close it with ')'")
+    if here.token.type == "RPAR":
+        return ModelSyntaxError("')' without '('", here.place, help="delete it, or open with '('")
+    return ModelSyntaxError(f"expected an operator ({here.got})", here.place)
+
+
+def _missing_unit(here: _Place) -> ModelSyntaxError:
+    """A colon without a unit behind it; flags may stand in its place."""
+    text, start = here.source.text, here.after.start
+    rest = text[start:].split("\n", 1)[0]
+    if rest.strip().startswith("("):
+        opened = start + rest.index("(")
+        line = text[:start].rpartition("\n")[2].strip()
+        return ModelSyntaxError(
+            "expected a unit before the flags",
+            here.source.span(opened, opened + 1),
+            help=f"write  {line} 1 {rest.strip()}",
+        )
+    place = here.after if here.new_line else here.place
+    return ModelSyntaxError(f"expected a unit ({here.got})", place, help=UNITS)
+
+
+def _structure(here: _Place) -> ModelSyntaxError:
+    """Something other than an expression was expected."""
+    accepts = here.accepts
+    if here.kind == "NAME" and here.before is not None and here.before.text == "(":
+        flags = here.source.text[: here.before.start].rstrip().endswith(":")
+        if flags:
+            line = here.source.text[: here.before.start].rpartition("\n")[2].strip()
+            rest = here.source.text[here.before.start :].split("\n", 1)[0].strip()
+            return ModelSyntaxError(
+                "expected a unit before the flags", here.before, help=f"write  {line} 1 {rest}"
+            )
+    if "ASSIGN" in accepts or "SEMICOLON" in accepts:
+        return ModelSyntaxError(
+            f"expected a statement ({here.got})", here.place, help="write  variable = expression"
+        )
+    if "COLON" in accepts and "COMMA" in accepts and "EQUAL" not in accepts:
+        line = here.source.text[: here.after.start].rpartition("\n")[2].strip()
+        return ModelSyntaxError("expected ': unit' after the names", here.after, help=f"write  {line} : 1")
     if "COLON" in accepts or "DIFFERENTIAL" in accepts:
-        return ModelSyntaxError(
-            f"expected an equation ({got})",
-            place,
-            help="write  dx/dt = expression : unit,  x = expression : unit  or  x : unit",
-        )
+        return ModelSyntaxError(f"expected an equation ({here.got})", here.place, help=EQUATION)
     if "EQUAL" in accepts:
-        return ModelSyntaxError(f"expected '=' ({got})", place)
+        return ModelSyntaxError(f"expected '=' ({here.got})", here.place)
     if accepts & {"NAME", "NUMBER"}:
-        return ModelSyntaxError(
-            f"expected a unit ({got})", place, help="such as mV, uF/cm**2 or 1 (no dimension)"
-        )
-    return ModelSyntaxError(f"cannot read this ({got})", place)
-
-
-def _missing_unit(
-    token: lark.Token, place: Span, new_line: bool, source: Source
-) -> ModelSyntaxError:
-    line = source.text[: place.start].rpartition("\n")[2].strip()
-    follows = source.text[place.end :].lstrip()[:1]
-    unit = str(token) if token.isidentifier() and not new_line and follows != "=" else "1"
-    return ModelSyntaxError(
-        "expected ': unit' after the expression", place, help=f"write  {line} : {unit}"
-    )
+        return ModelSyntaxError(f"expected a unit ({here.got})", here.place, help=UNITS)
+    return ModelSyntaxError(f"cannot read this ({here.got})", here.place)
 
 
 def _unclosed(end: int, source: Source) -> Span:

@@ -42,27 +42,32 @@ STARTS = ("model", "statements", "expression", "quantity", "unit")
 
 def read_equations(text: str, what: str = "equations") -> tuple[Equation, ...]:
     """The equations of a model, in source order."""
-    return _parse("model", text, what)
+    found: tuple[Equation, ...] = _parse("model", text, what)
+    return found
 
 
 def read_statements(text: str, what: str = "statements") -> tuple[Statement, ...]:
     """Statements separated by `;` or line ends."""
-    return _parse("statements", text, what)
+    found: tuple[Statement, ...] = _parse("statements", text, what)
+    return found
 
 
 def read_expression(text: str, what: str = "expression") -> Expr:
     """One expression."""
-    return _parse("expression", text, what)
+    found: Expr = _parse("expression", text, what)
+    return found
 
 
 def read_quantity(text: str, what: str = "quantity") -> Quantity | Expr:
     """A number with a unit ("1.5 ms") or a constant expression ("2*nS + 10*pS")."""
-    return _parse("quantity", text, what)
+    found: Quantity | Expr = _parse("quantity", text, what)
+    return found
 
 
 def read_unit(text: str, what: str = "unit") -> UnitNode:
     """A unit such as "mV" or "uF/cm**2"."""
-    return _parse("unit", text, what)
+    found: UnitNode = _parse("unit", text, what)
+    return found
 
 
 @functools.cache
@@ -171,9 +176,7 @@ class _Builder:
     def declaration(self, *parts: Any) -> tuple[Equation, ...]:
         names = [p for p in parts if isinstance(p, lark.Token)]
         unit, *rest = parts[len(names) :]
-        return tuple(
-            self._equation("declaration", str(n), n, None, unit, rest) for n in names
-        )
+        return tuple(self._equation("declaration", str(n), n, None, unit, rest) for n in names)
 
     def _equation(
         self,
@@ -235,8 +238,9 @@ class _Builder:
         return expr
 
     def call(self, head: lark.Token, *arguments: Expr) -> Expr:
-        end = arguments[-1] if arguments else head
-        return Call(self.at(head, end), str(head), arguments)
+        end = arguments[-1].span.end if arguments else head.end_pos
+        close = self.source.text.index(")", end) + 1  # the token itself is not in the tree
+        return Call(self.source.span(head.start_pos, close), str(head), arguments)
 
     def name(self, token: lark.Token) -> Expr:
         return Name(self.at(token, token), str(token))
@@ -277,7 +281,8 @@ class _Builder:
             span, names = part
             first, last = first or span, span
             factors += [(name, power * sign) for name, power in names]
-        assert first is not None and last is not None  # the grammar wants one factor at least
+        assert first is not None  # the grammar wants one factor at least
+        assert last is not None
         return UnitNode(first.to(last), tuple(factors))
 
     def unit_power(self, base: Any, exponent: Any = (None, Fraction(1))) -> Any:
@@ -300,9 +305,9 @@ class _Builder:
             if token.type == "NUMBER":
                 number = self._value(token)
                 value = value / number if divide and number else value * number
-            elif token == "-":
+            elif token == "-":  # noqa: S105
                 value = -value
-            divide = token == "/"
+            divide = token == "/"  # noqa: S105
         if abs(value) > MAX_DEPTH:
             message = "exponent of a unit out of range"
             raise ModelSyntaxError(message, self.at(tokens[0], tokens[-1]))

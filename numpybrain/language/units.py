@@ -167,12 +167,26 @@ def common() -> tuple[str, ...]:
     """Names of units that people use, for suggestions."""
     units = ("V", "A", "s", "S", "F", "ohm", "Hz", "m", "M", "mol", "C")
     names = [p + u for p in ("", "m", "u", "n", "p", "k", "M", "c") for u in units]
-    return (*names, "volt", "amp", "ampere", "second", "siemens", "farad", "hertz", "meter", "kelvin")
+    names += [
+        p + u for p in ("m", "u", "n", "p", "k") for u in ("volt", "amp", "siemens", "farad", "second")
+    ]
+    return (
+        *names,
+        "volt",
+        "amp",
+        "ampere",
+        "second",
+        "siemens",
+        "farad",
+        "hertz",
+        "meter",
+        "kelvin",
+    )
 
 
 def is_quantity(value: Any) -> bool:
     """Whether `value` is a quantity or unit of pint, of any registry."""
-    return hasattr(value, "dimensionality") and hasattr(value, "to_root_units") or isinstance(
+    return (hasattr(value, "dimensionality") and hasattr(value, "to_root_units")) or isinstance(
         value, pint.Unit
     )
 

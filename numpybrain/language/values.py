@@ -49,9 +49,7 @@ def convert(value: Any, unit: Unit, what: str, unit_text: str = "") -> Any:
 
 
 def _numbers(value: Any, unit: Unit, what: str, unit_text: str) -> Any:
-    if isinstance(value, (list, tuple)) and any(
-        isinstance(v, str) or units.is_quantity(v) for v in value
-    ):
+    if isinstance(value, (list, tuple)) and any(isinstance(v, str) or units.is_quantity(v) for v in value):
         return np.array([convert(v, unit, what, unit_text) for v in value])
     return value
 
@@ -156,5 +154,3 @@ def _power(node: Binary, a: Any, left: Unit, b: Any, right: Unit) -> tuple[Any, 
 _OPERATORS: dict[str, Callable[..., tuple[Any, Unit]]] = {
     "+": _add, "-": _add, "*": _multiply, "/": _divide, "**": _power,
 }  # fmt: skip
-
-

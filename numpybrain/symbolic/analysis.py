@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.symbolic.system import T, System
+from numpybrain.symbolic.system import System, T
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ SCALAR, WHOLE = "scalar", "whole"
 
 NAMESPACE: dict[str, Any] = {
     **{name: getattr(np, name) for name in PRINTED if hasattr(np, name)},
-    **{name: getattr(numeric, name) for name in ("exprel", "expm1_ratio", "relax", "relax_ratio", "propagator",
-                                                 "heaviside",
-                                                 "to_int", "erf")},
+    "exprel": numeric.exprel, "expm1_ratio": numeric.expm1_ratio, "relax": numeric.relax,
+    "relax_ratio": numeric.relax_ratio, "propagator": numeric.propagator,
+    "heaviside": numeric.heaviside, "to_int": numeric.to_int, "erf": numeric.erf,
     "inf": np.inf,
     "add_at": np.add.at, "subtract_at": np.subtract.at, "multiply_at": np.multiply.at,
     "copyto": np.copyto,
@@ -110,9 +110,7 @@ class _Compiler:
         names = [name for name, _ in shared] + [name for name, _ in moving]
         self.definitions |= dict(zip(names, left, strict=False))
         left = left[count + len(moving) :]
-        stores = [
-            Store(s.name, s.op, v) for s, v in zip(program.stores, left, strict=False)
-        ]
+        stores = [Store(s.name, s.op, v) for s, v in zip(program.stores, left, strict=False)]
         result = left[len(stores)] if results else None
         return self._emit([*fixed, *factors, *hoisted], stores, result)
 
@@ -156,9 +154,7 @@ class _Compiler:
         reads = {s.name: self._reads(s.value) for s in stores}
         left, ordered = list(stores), []
         while left:
-            free = [
-                s for s in left if not any(symbol(s.name) in reads[o.name] for o in left if o is not s)
-            ]
+            free = [s for s in left if not any(symbol(s.name) in reads[o.name] for o in left if o is not s)]
             # else take one that reads many: it is kept aside, and others become free
             chosen = free[0] if free else max(left, key=lambda s: len(reads[s.name]))
             left.remove(chosen)
@@ -335,9 +331,7 @@ class _AsIs:
         return str(item)
 
 
-def _function(
-    parameters: Iterable[str], lines: list[tuple[str, str]], returned: str
-) -> Callable[..., Any]:
+def _function(parameters: Iterable[str], lines: list[tuple[str, str]], returned: str) -> Callable[..., Any]:
     """One Python function, made by lambdify: its `cse` hook takes our lines as they are."""
     pairs = [
         (target.removeprefix("del "), None) if target.startswith("del ") else (target, code)

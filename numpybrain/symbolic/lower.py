@@ -6,7 +6,9 @@ units. Nothing is ever built from text: each node makes its own SymPy node.
 
 from __future__ import annotations
 
+import keyword
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -37,17 +39,17 @@ MAX_EXACT_POWER = 64  # literal powers up to here stay exact
 
 TAKEN = frozenset(nodes.OPAQUE) | frozenset(nodes.SYMPY) | {
     "add", "subtract", "multiply", "divide", "power", "negative", "pi", "e", "inf", "nan",
-    "lambda", "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "relax", "relax_ratio", "propagator",
-    "exprel", "rand", "randn", "size", "spikes", "synapse", "pre", "post", "del",
+    "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "relax", "relax_ratio",
+    "propagator", "exprel", "rand", "randn", "size", "spikes", "synapse", "pre", "post", "powers",
 }  # fmt: skip
+# Names that the passes make up: c0, x1, p2, e3, exp_0, rand_1, k2_v, v_at2, v_new, v_all, v_1, shield_v.
+MADE_UP = re.compile(r"[cxpe]\d+|exp_\d+|randn?_\d+|k\d+_.*|shield_.*|.*_(at\d+|new|all|\d+)")
 
 
 def symbol(name: str) -> sp.Symbol:
-    """The SymPy symbol for a name of the language; it never collides with a printed function."""
-    import keyword
-
-    safe = name + "_" if name in TAKEN or keyword.iskeyword(name) else name
-    return sp.Symbol(safe, real=True)
+    """The SymPy symbol for a name of the language; it collides with no function and no made-up name."""
+    taken = name in TAKEN or keyword.iskeyword(name) or MADE_UP.fullmatch(name) is not None
+    return sp.Symbol(name + "_" if taken or name.endswith("_") else name, real=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,9 @@ class Lowering:
         if found is None:
             assert variable.expr is not None  # definitions have a right-hand side
             scaled = self.scaled(variable.expr)
-            found = Scaled(singularities.remove(scaled.in_unit(variable.unit), self.rewritten), variable.unit)
+            found = Scaled(
+                singularities.remove(scaled.in_unit(variable.unit), self.rewritten), variable.unit
+            )
             self._subexpressions[variable.name] = found
         return found
 
@@ -201,9 +205,7 @@ class Lowering:
     def _choose(self, condition: Any, yes: Expr, no: Expr) -> Scaled:
         a, b = self.scaled(yes), self.scaled(no)
         common = _common(yes, a, no, b)
-        return Scaled(
-            nodes.OPAQUE["where"](condition, a.in_unit(common), b.in_unit(common)), common
-        )
+        return Scaled(nodes.OPAQUE["where"](condition, a.in_unit(common), b.in_unit(common)), common)
 
     def call(self, node: Call) -> Scaled:
         name = node.function

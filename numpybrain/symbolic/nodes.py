@@ -29,7 +29,7 @@ OPAQUE = {
 }  # fmt: skip
 
 
-class exprel(sp.Function):  # noqa: N801 - the name it has in every library
+class exprel(sp.Function):
     """`(exp(x) - 1)/x`, 1 at x = 0."""
 
     is_real = True
@@ -39,35 +39,35 @@ class exprel(sp.Function):  # noqa: N801 - the name it has in every library
         return sp.exp(x) / x - self / x
 
 
-class expm1_ratio(sp.Function):  # noqa: N801
+class expm1_ratio(sp.Function):
     """`(e - 1)/x` where e = exp(x) has been calculated already; 1 at x = 0."""
 
     is_real = True
 
 
-class relax(sp.Function):  # noqa: N801
+class relax(sp.Function):
     """`relax(d, dt)` = `(1 - exp(-d*dt))/d`, dt at d = 0: the way to a steady state in a step."""
 
     is_real = True
 
 
-class relax_ratio(sp.Function):  # noqa: N801
+class relax_ratio(sp.Function):
     """`relax_ratio(e, d, dt)`: relax where e = exp(-d*dt) has been calculated already."""
 
     is_real = True
 
 
-class propagator(sp.Function):  # noqa: N801
+class propagator(sp.Function):
     """All entries of exp(A*dt) and of its integral, for the matrix A given row by row, then dt."""
 
 
-class entry(sp.Function):  # noqa: N801
+class entry(sp.Function):
     """`entry(p, part, i, j)`: one entry of a propagator; part 0 is exp(A*dt), 1 its integral."""
 
     is_real = True
 
 
-class into(sp.Function):  # noqa: N801
+class into(sp.Function):
     """`into(expr, target)`: an operation that writes its result into the array `target`."""
 
 

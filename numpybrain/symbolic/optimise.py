@@ -83,7 +83,7 @@ def share_exponentials(
     prologue: Definitions = []
     steps: Definitions = []
     replaced: dict[Any, Any] = {}
-    for core, members in families.items():
+    for members in families.values():
         for group in _groups(members):
             base_rate, base_fixed, base = group[0]
             name = sp.Symbol(f"exp_{len(steps)}", real=True)

@@ -109,9 +109,7 @@ def accumulating_targets(
 ) -> frozenset[str]:
     """Targets among `gathered` that statements only add to, or only multiply, and never read."""
     statements = tuple(statements)
-    read = {
-        aliases.get(n.id, n.id) for s in statements for n in s.expr.walk() if isinstance(n, Name)
-    }
+    read = {aliases.get(n.id, n.id) for s in statements for n in s.expr.walk() if isinstance(n, Name)}
     kinds: dict[str, set[str]] = {}
     for s in statements:
         kind = {"+=": "add", "-=": "add", "*=": "multiply"}.get(s.op, "other")

@@ -78,7 +78,7 @@ def _exp_minus_one(expr: Any) -> tuple[Any, Any] | None:
 
 
 def _ratio(x: Any, u: Any) -> Any | None:
-    """k with x = k*u and k free of what varies in u, or None."""
+    """The k with x = k*u and k free of what varies in u, or None."""
     quotient = x / u
     shared = u.free_symbols & x.free_symbols
     if not shared:

@@ -43,7 +43,9 @@ class System:
     def held_still(self) -> System:
         """The system of a refractory neuron: held variables have no rate."""
         rates = {x: sp.Integer(0) if x in self.held else f for x, f in self.rates.items()}
-        return System(rates, self.names, frozenset(), self.noise, self.draws, self.functions, self.rewritten)
+        return System(
+            rates, self.names, frozenset(), self.noise, self.draws, self.functions, self.rewritten
+        )
 
     @property
     def depends_on_held(self) -> bool:
@@ -65,7 +67,8 @@ def lower_system(definition: Definition) -> System:
     rates: dict[sp.Symbol, Any] = {}
     held = set()
     for variable in definition.of_kind("differential"):
-        assert variable.expr is not None and isinstance(variable.unit, Unit)
+        assert variable.expr is not None  # a differential equation has a right-hand side
+        assert isinstance(variable.unit, Unit)  # and is neither boolean nor integer
         x = symbol(variable.name)
         rates[x] = lowering.lower(variable.expr, variable.unit / MS)
         if "unless refractory" in variable.flags:

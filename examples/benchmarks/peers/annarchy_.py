@@ -4,10 +4,10 @@ What differs:
 
 * CUBA: ANNarchy has no exact integration; its nearest method, `exponential`, is exact for each
   conductance but holds them still for one step while it integrates `v`.
-* COBAHH: `exponential` is the same exponential Euler as the others'. The `refractory` of ANNarchy
-  would freeze the membrane, whereas here it only bars a second spike within 3 ms: a variable that
-  counts the time since the last spike stands in for it.
-* delay: none is given; a spike reaches its targets in the next step.
+* COBAHH: nothing. `exponential` is the same exponential Euler, and a spike reaches its targets
+  without delay: given the same network and start values, Brian2 counts the same spikes. Only the
+  `refractory` of ANNarchy would freeze the membrane, whereas here it bars a second spike within
+  3 ms and no more: a variable that counts the time since the last spike stands in for it.
 """
 
 from common import DT_MS, N_CELLS, N_EXCITATORY, PROBABILITY, Outcome, Task, main, timed

@@ -13,9 +13,7 @@ from numpybrain.symbolic.methods.explicit import EULER, RK2, RK4
 from numpybrain.symbolic.methods.exponential import EXPONENTIAL_EULER
 from numpybrain.symbolic.system import System
 
-METHODS: dict[str, Method] = {
-    method.name: method for method in (EXACT, EXPONENTIAL_EULER, EULER, RK2, RK4)
-}
+METHODS: dict[str, Method] = {method.name: method for method in (EXACT, EXPONENTIAL_EULER, EULER, RK2, RK4)}
 PREFERRED = (EXACT, EXPONENTIAL_EULER, RK4)
 
 
@@ -26,7 +24,7 @@ def choose(system: System, method: str | Method | None) -> tuple[Method, str]:
         MethodError: if `method` is unknown or cannot do the system.
     """
     if method is None:
-        reasons = []
+        reasons: list[str] = []
         for candidate in PREFERRED:
             refusal = candidate.refuses(system)
             if refusal is None:

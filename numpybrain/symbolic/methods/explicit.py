@@ -8,7 +8,7 @@ Hairer, Norsett & Wanner, Solving Ordinary Differential Equations I, section II.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction as F
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -22,8 +22,8 @@ from numpybrain.symbolic.system import DT, System, T
 class Tableau:
     """Coefficients of an explicit method; `a` is the strictly lower triangle, row by row."""
 
-    a: tuple[tuple[F, ...], ...]
-    b: tuple[F, ...]
+    a: tuple[tuple[Fraction, ...], ...]
+    b: tuple[Fraction, ...]
 
     def __post_init__(self) -> None:
         if sum(self.b) != 1:
@@ -32,14 +32,14 @@ class Tableau:
             raise ValueError("row i of an explicit tableau has i entries")
 
     @property
-    def c(self) -> tuple[F, ...]:
+    def c(self) -> tuple[Fraction, ...]:
         """Where in the step each stage is evaluated: the row sums of `a`."""
-        return tuple(sum(row, F(0)) for row in self.a)
+        return tuple(sum(row, Fraction(0)) for row in self.a)
 
 
 def explicit(name: str, order: int, suits: str, a: list[list[str]], b: list[str]) -> Method:
     """A method from a tableau of numbers such as "1/6"."""
-    tableau = Tableau(tuple(tuple(map(F, row)) for row in a), tuple(map(F, b)))
+    tableau = Tableau(tuple(tuple(map(Fraction, row)) for row in a), tuple(map(Fraction, b)))
     return Method(name, order, suits, refuses_noise, lambda system: _make(system, name, tableau))
 
 
@@ -63,12 +63,12 @@ def _make(system: System, name: str, tableau: Tableau) -> Program:
     return update(system, name, steps, new)
 
 
-def _weighted(weights: tuple[F, ...], slopes: list[list[sp.Symbol]], j: int) -> Any:
+def _weighted(weights: tuple[Fraction, ...], slopes: list[list[sp.Symbol]], j: int) -> Any:
     terms = [_rational(w) * k[j] for w, k in zip(weights, slopes, strict=False) if w]
     return sp.Add(*terms)
 
 
-def _rational(value: F) -> Any:
+def _rational(value: Fraction) -> Any:
     return sp.Rational(value.numerator, value.denominator)
 
 

@@ -55,11 +55,9 @@ def _negative(a: Any) -> Any:
 
 
 def _slope(d: Any, x: sp.Symbol, b: Any) -> Any:
-    """b - d*x with the factors that d and b share in front, which saves passes over arrays."""
+    """The rate b - d*x with the factors that d and b share in front, which saves passes over arrays."""
     shared = sp.Mul(*(f for f in sp.Mul.make_args(d) if f in sp.Mul.make_args(b)))
     return shared * (b / shared - d / shared * x)
 
 
-EXPONENTIAL_EULER = Method(
-    NAME, 1, "every equation is linear in its own variable", _refuses, _make
-)
+EXPONENTIAL_EULER = Method(NAME, 1, "every equation is linear in its own variable", _refuses, _make)

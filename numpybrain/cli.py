@@ -1,0 +1,444 @@
+"""The command line: `numpybrain run`, `show`, `models` and `check`.
+
+In: arguments. Out: text, an exit status (0 well, 1 an error of a script, 2 an error that NumpyBrain
+explains, 130 interrupted), and a file only where the user named one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.model import Model
+
+FAILED, INTERRUPTED = 2, 130  # exit status
+
+EPILOG = """examples:
+  numpybrain run lif --set I="2 nA" --plot v.png
+  numpybrain run lif -n 50 --set I="4*nA*i/N" --for "1 s" --plot raster.png
+  numpybrain run network.py -- --option-of-the-script
+  numpybrain show hodgkin_huxley --code
+  echo "dv/dt = -v/tau : mV" | numpybrain check -
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    cut = arguments.index("--") if "--" in arguments else len(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments[:cut])
+    options.rest = arguments[cut + 1 :]
+    if options.rest and not _is_script(getattr(options, "target", "")):
+        parser.error("only a script (FILE.py) takes arguments after --")
+    try:
+        status = int(options.command(options))
+        sys.stdout.flush()
+    except NumpyBrainError as error:
+        return _complain(error)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, has gone
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the flush at exit
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="numpybrain",
+        description="Spiking neural networks from equations. Nothing is written unless you name a file.",
+        epilog=EPILOG,
+        formatter_class=raw,
+    )
+    from numpybrain import __version__
+
+    parser.add_argument("--version", action="version", version=f"NumpyBrain {__version__}")
+    parser.set_defaults(command=lambda _: parser.print_help() or 0)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    run = commands.add_parser(
+        "run",
+        help="run a model, a model file or a script",
+        description="Run neurons of a model and print what they did, or run a Python script. The"
+        " arguments of a script follow after --.",
+    )
+    run.add_argument("target", metavar="NAME|FILE", help="library model, FILE.toml or FILE.py")
+    run.add_argument("--for", dest="duration", metavar="TIME", default="500 ms",
+                     help='model time, "500 ms" if not given')  # fmt: skip
+    run.add_argument("--dt", metavar="TIME", default="0.1 ms", help='time step, "0.1 ms" if not given')
+    run.add_argument("-n", "--n", type=int, metavar="N", default=1, help="how many neurons, 1 if not given")
+    run.add_argument("--record", metavar="NAMES", action="append", default=[],
+                     help="variables to record, as v or v,w; the option may be repeated")  # fmt: skip
+    run.add_argument("--seed", type=int, metavar="N", help="seed of all random numbers")
+    run.add_argument("--plot", metavar="FILE",
+                     help="write a picture: what is recorded; else the spikes of several neurons, or the"
+                     " first variable of one (.png, .pdf, .svg ...)")  # fmt: skip
+    run.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    run.set_defaults(command=_run)
+
+    show = commands.add_parser(
+        "show",
+        help="print a model: equations, units, method, formula",
+        description="Print a model: its equations, the unit and kind of each name, the numerical method"
+        " and why it was chosen, and the update rule after the method.",
+    )
+    show.add_argument("target", metavar="NAME|FILE", help="library model or FILE.toml")
+    show.add_argument("--code", action="store_true", help="also print the NumPy code that runs")
+    show.add_argument("--tree", action="store_true", help="also print the syntax tree")
+    show.set_defaults(command=_show)
+    for command in (run, show):
+        command.add_argument("--set", dest="given", metavar="NAME=VALUE", action="append", default=[],
+                             help='value of a parameter or start value of a variable, as I="1 nA" or'
+                             ' I="2*nA*i/N"; the option may be repeated')  # fmt: skip
+        command.add_argument("--method", metavar="NAME",
+                             help="numerical method: exact, exponential_euler, euler, rk2 or rk4")  # fmt: skip
+
+    models = commands.add_parser("models", help="list the model library")
+    models.set_defaults(command=_models)
+
+    check = commands.add_parser(
+        "check",
+        help="check a model file or equations",
+        description="Check model files and print 'ok', or what is wrong and where. Names that the text"
+        " leaves open are listed.",
+    )
+    check.add_argument("files", metavar="FILE", nargs="+",
+                       help="FILE.toml is a model file, any other file holds equations, - is standard"
+                       " input")  # fmt: skip
+    check.set_defaults(command=_check)
+    return parser
+
+
+def _complain(error: NumpyBrainError) -> int:
+    lines = [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())]
+    print("\n".join(lines), file=sys.stderr)
+    return FAILED
+
+
+# ---- run ------------------------------------------------------------------------------------
+
+
+def _is_script(target: str) -> bool:
+    return target.endswith(".py")
+
+
+def _run(options: argparse.Namespace) -> int:
+    if _is_script(options.target):
+        return _run_script(options)
+    return _run_model(options)
+
+
+def _run_script(options: argparse.Namespace) -> int:
+    """Run a script as `python FILE.py` would, but explain NumpyBrain's errors without a traceback."""
+    import runpy
+    import traceback
+
+    path = options.target
+    defaults = vars(_parser().parse_args(["run", path]))
+    foreign = [key for key, value in defaults.items()
+               if key in vars(options) and key != "command" and vars(options)[key] != value]  # fmt: skip
+    if foreign:
+        option = {"duration": "for", "given": "set"}.get(foreign[0], foreign[0])
+        message = f"--{option} is for models; a script takes its own arguments after --"
+        raise ArgumentError(message, help=f"write  numpybrain run {path} -- --{option} ...")
+    if not Path(path).is_file():
+        raise ArgumentError(f"there is no script '{path}'")
+    saved = sys.argv, sys.path
+    sys.argv, sys.path = [path, *options.rest], [str(Path(path).resolve().parent), *sys.path]
+    try:
+        runpy.run_path(path, run_name="__main__")
+    except Exception as error:  # noqa: BLE001 - the script is the user's
+        place = error.__traceback__
+        while place is not None and place.tb_frame.f_code.co_filename != path:
+            place = place.tb_next  # our own frames tell the user nothing
+        if not isinstance(error, NumpyBrainError):
+            traceback.print_exception(type(error), error, place)
+            return 1
+        lines = [f.lineno for f in traceback.extract_tb(place) if f.filename == path]
+        if lines:
+            print(f"{path}, line {lines[-1]}:", file=sys.stderr)
+        return _complain(error)
+    finally:
+        sys.argv, sys.path = saved
+    return 0
+
+
+def _run_model(options: argparse.Namespace) -> int:
+    """Make neurons of one model, run them, say what they did."""
+    import numpybrain as nb
+
+    if options.plot is not None:
+        from numpybrain import plot
+
+        try:
+            plot.check_path(options.plot)  # before a run that may take long
+        except ImportError as error:
+            print(error, file=sys.stderr)
+            return FAILED
+    if options.seed is not None:
+        nb.seed(options.seed)
+    model, table = _load(options.target)
+    cells = _neurons(model, table, options)
+    names = [name.strip() for text in options.record for name in text.split(",")]
+    records = nb.Monitor(cells, names) if names else None
+    spikes = nb.Monitor(cells, "spikes") if model.definition.threshold is not None else None
+    states = [v.name for v in model.definition.of_kind("differential")]
+    spare = None
+    if options.plot is not None and records is None and states:
+        spare = nb.Monitor(cells[: min(options.n, 10)], states[0])
+    members = [m for m in (records, spikes, spare) if m is not None]
+    net = nb.Network(cells, members, dt=options.dt)
+    _with_progress(net, options.duration, quiet=options.quiet)
+
+    lines = [_title(table), _how(cells, net), *_what_happened(cells, net, spikes, records)]
+    if options.plot is not None:
+        many = spikes is not None and len(spikes) > 0 and options.n > 1
+        drawn = records or (spikes if many else None) or spare or spikes
+        if drawn is None:
+            raise ArgumentError("there is nothing to plot", help="name a variable: --record NAME")
+        drawn.plot(options.plot)
+        lines.append(f"plot      {options.plot} ({', '.join(drawn.variables)})")
+    if spikes is not None and not len(spikes):
+        lines += _how_to_drive(cells, table)
+    if not options.quiet:
+        print("\n".join(lines))
+    return 0
+
+
+def _load(target: str) -> tuple[Model, dict[str, Any]]:
+    """A model of the library or of a file, and the table that describes it."""
+    from numpybrain import library
+
+    if target.endswith(".toml"):
+        return library.load_model(Path(target)), library.read_table(Path(target))
+    if Path(target).is_file():
+        raise LibraryError(f"'{target}' is no model file", help="model files are called NAME.toml")
+    return library.load_model(target), library.table_of(target)
+
+
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    """The values of --set; a bare number is in the declared unit, as everywhere."""
+    values: dict[str, Any] = {}
+    for item in options.given:
+        name, equals, text = (part.strip() for part in item.partition("="))
+        if not (name and equals and text):
+            raise ArgumentError(f"--set takes NAME=VALUE (got '{item}')", help='write  --set I="1 nA"')
+        try:
+            values[name] = float(text)
+        except ValueError:
+            values[name] = text
+    return values
+
+
+def _neurons(model: Model, table: dict[str, Any], options: argparse.Namespace) -> Neurons:
+    """Neurons with the values of --set: constants, start values, or one value per neuron."""
+    import numpybrain as nb
+    from numpybrain.language import values
+
+    known = model.definition.variables
+    single, initial, each = {}, {}, {}
+    for name, value in _given(options).items():
+        if name in known and known[name].kind == "differential":
+            initial[name] = value
+            continue
+        single[name] = value
+        if isinstance(value, str) and name in known and known[name].kind == "parameter":
+            try:
+                values.interpret(value, name)
+            except NumpyBrainError:  # no constant, so an expression: "2*nA*i/N"
+                each[name] = single.pop(name)
+    texts = {"method": options.method} if options.method else {}
+    cells = nb.Neurons(options.n, model, name=table["name"], initial=initial, **texts, **single)
+    for name, text in each.items():
+        setattr(cells, name, text)
+    if each:  # start values may depend on them
+        for name, text in {**table.get("initial", {}), **initial}.items():
+            setattr(cells, name, text)
+    return cells
+
+
+def _with_progress(net: Any, duration: str, *, quiet: bool) -> None:
+    """Run; on a terminal, runs longer than a second show a bar if tqdm is installed."""
+    tqdm: Any = None
+    if not quiet and sys.stderr.isatty():
+        try:
+            from tqdm import tqdm
+        except ImportError:
+            tqdm = None
+    if tqdm is None:
+        net.run(duration)
+        return
+    form = "{percentage:3.0f} %|{bar}| {elapsed} < {remaining}"
+    with tqdm(total=100, delay=1.0, leave=False, bar_format=form, file=sys.stderr) as bar:
+        net.run(duration, progress=lambda done: bar.update(int(100 * done) - bar.n))
+
+
+def _title(table: dict[str, Any]) -> str:
+    return f"{table['name']}: {table['title']}"
+
+
+def _how(cells: Neurons, net: Any) -> str:
+    many = f"{cells.size} neurons" if cells.size > 1 else "1 neuron"
+    method = f", method {cells.update.method}" if cells.update.method else ""
+    return f"{many}, {net.t:g} ms in steps of {net.dt:g} ms{method}"
+
+
+def _what_happened(cells: Neurons, net: Any, spikes: Any, records: Any) -> Iterable[str]:
+    """Spikes, final values, and the range of what was recorded."""
+    if spikes is not None and len(spikes):
+        line = f"spikes    {len(spikes)}"
+        if cells.size > 1:
+            rates = spikes.count / (net.t / 1000)
+            line += f", mean rate {rates.mean():.4g} Hz (from {rates.min():.4g} to {rates.max():.4g} Hz)"
+        else:
+            line += f", rate {spikes.rate:.4g} Hz"
+        line += f", first at {spikes.t[0]:g} ms"
+        if cells.size == 1 and len(spikes) > 1:
+            line += f", last interval {spikes.t[-1] - spikes.t[-2]:.4g} ms"
+        yield line
+    elif spikes is not None:
+        yield "spikes    none"
+    definition = cells.model.definition if cells.model else None
+    for variable in definition.of_kind("differential") if definition else ():
+        value = _range(getattr(cells, variable.name), variable.unit_text)
+        yield f"{variable.name:<9} {value} at the end"
+    for name in records.variables if records is not None else ():
+        variable = definition.variables.get(name) if definition else None
+        unit = variable.unit_text if variable is not None else ""
+        values = getattr(records, name)
+        if values.size:
+            yield f"{name:<9} {_range(values, unit)} over time"
+
+
+def _range(values: Any, unit: str) -> str:
+    """One number or the range of several, with the unit as declared."""
+    values = np.asarray(values, dtype=float)
+    low, high = float(values.min()), float(values.max())
+    unit = "" if unit in ("1", "integer", "boolean") else f" {unit}"
+    return f"{low:.6g}{unit}" if low == high else f"{low:.6g} to {high:.6g}{unit}"
+
+
+def _how_to_drive(cells: Neurons, table: dict[str, Any]) -> Iterable[str]:
+    """What a user can change when nothing fired."""
+    yield "No spikes: the model may need input. Parameters that --set can change:"
+    assert cells.model is not None  # it came from a file
+    yield from _columns(
+        (v.name, _range(getattr(cells, v.name), v.unit_text), v.comment)
+        for v in cells.model.definition.of_kind("parameter")
+    )
+    driven = table.get("check", {}).get("parameters", {})
+    if driven:
+        yield "Such as  " + " ".join(f'--set {name}="{value}"' for name, value in driven.items())
+
+
+def _columns(rows: Iterable[tuple[str, ...]]) -> Iterable[str]:
+    """Rows of text, with aligned columns."""
+    table = list(rows)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        yield "  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
+
+
+# ---- show, models, check --------------------------------------------------------------------
+
+
+def _show(options: argparse.Namespace) -> int:
+    """Print all stations of a model's road."""
+    model, table = _load(options.target)
+    if options.method:
+        model = model.replace(method=options.method)
+    print(_title(table))
+    if "description" in table:
+        print(textwrap.dedent(table["description"]).strip())
+    references = table.get("reference", [])
+    for reference in [references] if isinstance(references, str) else references:
+        print(textwrap.fill(reference, 100, initial_indent="reference: ", subsequent_indent="  "))
+    if "doi" in table:
+        print(f"doi: https://doi.org/{table['doi']}")
+    _section("model", str(model))
+
+    kinds = {"differential": "state variable", "definition": "subexpression"}
+    variables = model.definition.variables.values()
+    _section("names", "\n".join(_columns(
+        (v.name, kinds.get(v.kind, v.kind), v.unit_text, ", ".join(sorted(v.flags)), v.comment)
+        for v in variables
+    )))  # fmt: skip
+    if options.tree:
+        _section("syntax tree", str(model.tree))
+    unknown = [name for name in model.open_names if name not in _given(options)]
+    if unknown:
+        print(f"\nopen names: {', '.join(unknown)}")
+        print(f'Their units decide about the rest. Give them:  --set {unknown[0]}="VALUE UNIT"')
+        return 0
+    options.n = 1
+    update = _neurons(model, table, options).update
+    if update.plan is None:
+        print("\nno differential equations, so there is nothing to integrate")
+        return 0
+    _section("method", f"{update.method}: {update.why}")
+    if update.plan.system.rewritten:
+        _section("removable singularities, removed", "\n".join(update.plan.system.rewritten))
+    _section("one step", update.formula)
+    if options.code:
+        _section("code", update.source)
+    return 0
+
+
+def _section(title: str, text: str) -> None:
+    print(f"\n{title}:\n{textwrap.indent(text.strip('\n'), '  ')}")
+
+
+def _models(_: argparse.Namespace) -> int:
+    """List the library."""
+    from numpybrain import library
+
+    names = library.list_models()
+    print("\n".join(_columns((name, str(library.table_of(name)["title"])) for name in names)))
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Check every file; one that is wrong does not hide the others."""
+    status = 0
+    for name in options.files:
+        try:
+            print(f"{name}: ok{_verdict(name)}")
+        except NumpyBrainError as error:
+            print(f"{name}:", file=sys.stderr)
+            status = _complain(error)
+    return status
+
+
+def _verdict(name: str) -> str:
+    """What a sound model leaves open, or how it will be integrated."""
+    from numpybrain.model import Model
+
+    if name.endswith(".toml"):
+        model = _load(name)[0]
+    else:
+        try:
+            text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise LibraryError(f"cannot read '{name}': {error}") from None
+        model = Model(text)
+    if model.open_names:
+        return f", open names: {', '.join(model.open_names)}"
+    plan = model.plan()
+    return f", method {plan.method.name}" if plan is not None else ""
+
+
+Command = Callable[[argparse.Namespace], int]
