@@ -114,7 +114,7 @@ def plot(path: str) -> None:
     count.plot(np.bincount(spikes.t.astype(int), minlength=int(net.t)), color="black", lw=1)
     count.set(ylabel="spikes per ms", ylim=(0, None))
     potential.plot(trace.t, trace.v[:, 0], color="tab:blue", lw=1)
-    potential.set(ylabel="v of neuron 0 (mV)", xlabel="time (ms)", xlim=(0, net.t))
+    potential.set(ylabel="v (mV)", xlabel="time (ms)", xlim=(0, net.t))
     figure.savefig(path, dpi=150)
 
 

@@ -130,7 +130,7 @@ def plot(path: str) -> None:
         axis.plot(monitor.t, ANGLE[monitor.i], ".", ms=3, mew=0, color="black")
         axis.plot([0, net.t], [0, SPEED * net.t], color="tab:orange", lw=1.5, label="light")
         axis.set(ylabel="angle (degrees)", title=name, ylim=(0, 360), yticks=range(0, 361, 90))
-    above.legend(loc="lower right")
+    above.legend(loc="upper center")
     below.plot(times, ahead, "o", ms=4, color="tab:blue")
     below.axhline(0, color="tab:orange", lw=1.5)
     below.set(title="decoded position", ylabel="ahead (degrees)", ylim=(-25, 25))

@@ -4,18 +4,18 @@ In: arguments. Out: text, an exit status (0 well, 1 an error of a script, 2 an e
 explains, 130 interrupted), and a file only where the user named one.
 """
 
+# ruff: noqa: T201 - printing is what a command line does
+
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from numpybrain import report
 from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError
 
 if TYPE_CHECKING:
@@ -40,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments[:cut])
     options.rest = arguments[cut + 1 :]
+    if options.command is None:
+        parser.print_help()
+        return 0
     if options.rest and not _is_script(getattr(options, "target", "")):
         parser.error("only a script (FILE.py) takes arguments after --")
     try:
@@ -67,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     from numpybrain import __version__
 
     parser.add_argument("--version", action="version", version=f"NumpyBrain {__version__}")
-    parser.set_defaults(command=lambda _: parser.print_help() or 0)
+    parser.set_defaults(command=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     run = commands.add_parser(
@@ -105,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
                              help='value of a parameter or start value of a variable, as I="1 nA" or'
                              ' I="2*nA*i/N"; the option may be repeated')  # fmt: skip
         command.add_argument("--method", metavar="NAME",
-                             help="numerical method: exact, exponential_euler, euler, rk2 or rk4")  # fmt: skip
+                             help="numerical method, such as exact, exponential_euler or rk4")  # fmt: skip
 
     models = commands.add_parser("models", help="list the model library")
     models.set_defaults(command=_models)
@@ -204,7 +207,7 @@ def _run_model(options: argparse.Namespace) -> int:
     net = nb.Network(cells, members, dt=options.dt)
     _with_progress(net, options.duration, quiet=options.quiet)
 
-    lines = [_title(table), _how(cells, net), *_what_happened(cells, net, spikes, records)]
+    lines = [report.title(table), *report.run(cells, net, spikes, records)]
     if options.plot is not None:
         many = spikes is not None and len(spikes) > 0 and options.n > 1
         drawn = records or (spikes if many else None) or spare or spikes
@@ -213,7 +216,7 @@ def _run_model(options: argparse.Namespace) -> int:
         drawn.plot(options.plot)
         lines.append(f"plot      {options.plot} ({', '.join(drawn.variables)})")
     if spikes is not None and not len(spikes):
-        lines += _how_to_drive(cells, table)
+        lines += report.parameters(cells, table)
     if not options.quiet:
         print("\n".join(lines))
     return 0
@@ -273,112 +276,27 @@ def _neurons(model: Model, table: dict[str, Any], options: argparse.Namespace) -
 
 def _with_progress(net: Any, duration: str, *, quiet: bool) -> None:
     """Run; on a terminal, runs longer than a second show a bar if tqdm is installed."""
-    tqdm: Any = None
-    if not quiet and sys.stderr.isatty():
-        try:
-            from tqdm import tqdm
-        except ImportError:
-            tqdm = None
-    if tqdm is None:
+    try:
+        import tqdm
+    except ImportError:
+        quiet = True
+    if quiet or not sys.stderr.isatty():
         net.run(duration)
         return
     form = "{percentage:3.0f} %|{bar}| {elapsed} < {remaining}"
-    with tqdm(total=100, delay=1.0, leave=False, bar_format=form, file=sys.stderr) as bar:
+    with tqdm.tqdm(total=100, delay=1.0, leave=False, bar_format=form, file=sys.stderr) as bar:
         net.run(duration, progress=lambda done: bar.update(int(100 * done) - bar.n))
-
-
-def _title(table: dict[str, Any]) -> str:
-    return f"{table['name']}: {table['title']}"
-
-
-def _how(cells: Neurons, net: Any) -> str:
-    many = f"{cells.size} neurons" if cells.size > 1 else "1 neuron"
-    method = f", method {cells.update.method}" if cells.update.method else ""
-    return f"{many}, {net.t:g} ms in steps of {net.dt:g} ms{method}"
-
-
-def _what_happened(cells: Neurons, net: Any, spikes: Any, records: Any) -> Iterable[str]:
-    """Spikes, final values, and the range of what was recorded."""
-    if spikes is not None and len(spikes):
-        line = f"spikes    {len(spikes)}"
-        if cells.size > 1:
-            rates = spikes.count / (net.t / 1000)
-            line += f", mean rate {rates.mean():.4g} Hz (from {rates.min():.4g} to {rates.max():.4g} Hz)"
-        else:
-            line += f", rate {spikes.rate:.4g} Hz"
-        line += f", first at {spikes.t[0]:g} ms"
-        if cells.size == 1 and len(spikes) > 1:
-            line += f", last interval {spikes.t[-1] - spikes.t[-2]:.4g} ms"
-        yield line
-    elif spikes is not None:
-        yield "spikes    none"
-    definition = cells.model.definition if cells.model else None
-    for variable in definition.of_kind("differential") if definition else ():
-        value = _range(getattr(cells, variable.name), variable.unit_text)
-        yield f"{variable.name:<9} {value} at the end"
-    for name in records.variables if records is not None else ():
-        variable = definition.variables.get(name) if definition else None
-        unit = variable.unit_text if variable is not None else ""
-        values = getattr(records, name)
-        if values.size:
-            yield f"{name:<9} {_range(values, unit)} over time"
-
-
-def _range(values: Any, unit: str) -> str:
-    """One number or the range of several, with the unit as declared."""
-    values = np.asarray(values, dtype=float)
-    low, high = float(values.min()), float(values.max())
-    unit = "" if unit in ("1", "integer", "boolean") else f" {unit}"
-    return f"{low:.6g}{unit}" if low == high else f"{low:.6g} to {high:.6g}{unit}"
-
-
-def _how_to_drive(cells: Neurons, table: dict[str, Any]) -> Iterable[str]:
-    """What a user can change when nothing fired."""
-    yield "No spikes: the model may need input. Parameters that --set can change:"
-    assert cells.model is not None  # it came from a file
-    yield from _columns(
-        (v.name, _range(getattr(cells, v.name), v.unit_text), v.comment)
-        for v in cells.model.definition.of_kind("parameter")
-    )
-    driven = table.get("check", {}).get("parameters", {})
-    if driven:
-        yield "Such as  " + " ".join(f'--set {name}="{value}"' for name, value in driven.items())
-
-
-def _columns(rows: Iterable[tuple[str, ...]]) -> Iterable[str]:
-    """Rows of text, with aligned columns."""
-    table = list(rows)
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
-        yield "  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
 
 
 # ---- show, models, check --------------------------------------------------------------------
 
 
 def _show(options: argparse.Namespace) -> int:
-    """Print all stations of a model's road."""
+    """Print a model, and what becomes of it."""
     model, table = _load(options.target)
     if options.method:
         model = model.replace(method=options.method)
-    print(_title(table))
-    if "description" in table:
-        print(textwrap.dedent(table["description"]).strip())
-    references = table.get("reference", [])
-    for reference in [references] if isinstance(references, str) else references:
-        print(textwrap.fill(reference, 100, initial_indent="reference: ", subsequent_indent="  "))
-    if "doi" in table:
-        print(f"doi: https://doi.org/{table['doi']}")
-    _section("model", str(model))
-
-    kinds = {"differential": "state variable", "definition": "subexpression"}
-    variables = model.definition.variables.values()
-    _section("names", "\n".join(_columns(
-        (v.name, kinds.get(v.kind, v.kind), v.unit_text, ", ".join(sorted(v.flags)), v.comment)
-        for v in variables
-    )))  # fmt: skip
-    if options.tree:
-        _section("syntax tree", str(model.tree))
+    print(report.model(model, table, with_tree=options.tree))
     unknown = [name for name in model.open_names if name not in _given(options)]
     if unknown:
         print(f"\nopen names: {', '.join(unknown)}")
@@ -386,20 +304,8 @@ def _show(options: argparse.Namespace) -> int:
         return 0
     options.n = 1
     update = _neurons(model, table, options).update
-    if update.plan is None:
-        print("\nno differential equations, so there is nothing to integrate")
-        return 0
-    _section("method", f"{update.method}: {update.why}")
-    if update.plan.system.rewritten:
-        _section("removable singularities, removed", "\n".join(update.plan.system.rewritten))
-    _section("one step", update.formula)
-    if options.code:
-        _section("code", update.source)
+    print("\n" + report.update(update, with_code=options.code))
     return 0
-
-
-def _section(title: str, text: str) -> None:
-    print(f"\n{title}:\n{textwrap.indent(text.strip('\n'), '  ')}")
 
 
 def _models(_: argparse.Namespace) -> int:
@@ -407,7 +313,7 @@ def _models(_: argparse.Namespace) -> int:
     from numpybrain import library
 
     names = library.list_models()
-    print("\n".join(_columns((name, str(library.table_of(name)["title"])) for name in names)))
+    print("\n".join(report.columns((name, str(library.table_of(name)["title"])) for name in names)))
     return 0
 
 
@@ -439,6 +345,3 @@ def _verdict(name: str) -> str:
         return f", open names: {', '.join(model.open_names)}"
     plan = model.plan()
     return f", method {plan.method.name}" if plan is not None else ""
-
-
-Command = Callable[[argparse.Namespace], int]

@@ -149,7 +149,8 @@ class Bound:
         """Evaluate the prologue again and bind its results."""
         closure = self.closure
         assert closure is not None  # prepare comes first
-        values = closure.prologue(*(self._value(name, context) for name in closure.prologue_inputs))
+        with np.errstate(all="ignore"):
+            values = closure.prologue(*(self._value(n, context) for n in closure.prologue_inputs))
         constants = dict(zip(closure.constants, values, strict=True))
         self.arguments[:] = [
             constants[name] if kind == "constant" else self._argument(kind, name, context)

@@ -7,6 +7,7 @@ units are somebody else's business.
 from __future__ import annotations
 
 import functools
+import unicodedata
 from fractions import Fraction
 from typing import Any
 
@@ -32,8 +33,9 @@ from numpybrain.language.nodes import (
 from numpybrain.source import Source, Span
 
 # What one text may cost. Generous for people, tight enough to keep hostile input harmless.
-MAX_LENGTH = 200_000  # characters of one text
-MAX_DEPTH = 100  # nested parentheses, or terms of one chain
+MAX_LENGTH = 50_000  # characters of one text
+MAX_DEPTH = 100  # nested parentheses and calls
+MAX_CHAIN = 200  # terms of one sum, factors of one product, comparisons in a row
 MAX_DIGITS = 400  # of one number
 LARGEST = Fraction(10) ** 308  # the largest number that a float can hold, nearly
 
@@ -136,6 +138,11 @@ def _close_lines(text: str) -> str:
     return "".join(out)
 
 
+def _word(token: str) -> str:
+    """A name as Python sees it: look-alikes such as the two Greek mu are one."""
+    return unicodedata.normalize("NFKC", str(token))
+
+
 class _Builder:
     """Turns Lark's tree into nodes; the method for a rule has the rule's name."""
 
@@ -150,9 +157,15 @@ class _Builder:
             order.append(node)
             stack.extend(c for c in node.children if isinstance(c, lark.Tree))
         done: dict[int, Any] = {}
+        depth: dict[int, int] = {}
         for node in reversed(order):
+            below = [depth[id(c)] for c in node.children if isinstance(c, lark.Tree)]
+            depth[id(node)] = 1 + max(below, default=0)
             parts = [done[id(c)] if isinstance(c, lark.Tree) else c for c in node.children]
-            done[id(node)] = getattr(self, node.data)(*parts)
+            built = done[id(node)] = getattr(self, node.data)(*parts)
+            if isinstance(built, Expr) and max(depth[id(node)], len(parts)) > MAX_CHAIN:
+                message = f"an expression has more than {MAX_CHAIN} terms"
+                raise ModelSyntaxError(message, built.span, help="split it up with named subexpressions")
         return done[id(tree)]
 
     def at(self, first: Any, last: Any) -> Span:
@@ -167,16 +180,16 @@ class _Builder:
         return tuple(e for item in items for e in (item if isinstance(item, tuple) else (item,)))
 
     def differential(self, head: lark.Token, expr: Expr, unit: UnitNode, *rest: Any) -> Equation:
-        name = head.split("/")[0].strip()[1:]
+        name = _word(head.split("/")[0].strip()[1:])
         return self._equation("differential", name, head, expr, unit, rest)
 
     def definition(self, head: lark.Token, expr: Expr, unit: UnitNode, *rest: Any) -> Equation:
-        return self._equation("definition", str(head), head, expr, unit, rest)
+        return self._equation("definition", _word(head), head, expr, unit, rest)
 
     def declaration(self, *parts: Any) -> tuple[Equation, ...]:
         names = [p for p in parts if isinstance(p, lark.Token)]
         unit, *rest = parts[len(names) :]
-        return tuple(self._equation("declaration", str(n), n, None, unit, rest) for n in names)
+        return tuple(self._equation("declaration", _word(n), n, None, unit, rest) for n in names)
 
     def _equation(
         self,
@@ -189,6 +202,9 @@ class _Builder:
     ) -> Equation:
         flags = rest[0] if rest else frozenset()
         span = self.at(head, unit)
+        if not name.isidentifier():
+            place = self.at(head, head)
+            raise ModelSyntaxError(f"'{name}' is no name", place, help="use letters, digits and _")
         line = self.source.text[span.end :].split("\n", 1)[0]
         comment = line.partition("#")[2].strip()
         return Equation(span, kind, name, expr, unit, flags, comment)
@@ -200,7 +216,7 @@ class _Builder:
         return tuple(s for s in items if isinstance(s, Statement))
 
     def statement(self, name: lark.Token, op: lark.Token, expr: Expr) -> Statement:
-        return Statement(self.at(name, expr), str(name), str(op), expr)
+        return Statement(self.at(name, expr), _word(name), str(op), expr)
 
     # expressions
 
@@ -243,7 +259,10 @@ class _Builder:
         return Call(self.source.span(head.start_pos, close), str(head), arguments)
 
     def name(self, token: lark.Token) -> Expr:
-        return Name(self.at(token, token), str(token))
+        word, span = _word(token), self.at(token, token)
+        if not word.isidentifier():
+            raise ModelSyntaxError(f"'{token}' is no name", span, help="use letters, digits and _")
+        return Name(span, word)
 
     def number(self, token: lark.Token) -> Expr:
         return Number(self.at(token, token), self._value(token), str(token))

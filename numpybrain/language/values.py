@@ -138,7 +138,8 @@ def _divide(node: Binary, a: Any, left: Unit, b: Any, right: Unit) -> tuple[Any,
     return a / b, left / right
 
 
-def _power(node: Binary, a: Any, left: Unit, b: Any, right: Unit) -> tuple[Any, Unit]:
+def raised(node: Binary, a: Any, left: Unit, b: Any, right: Unit) -> tuple[Any, Unit]:
+    """`a**b`, exact where that is cheap; an error where it is no float any more."""
     b = Fraction(b) * right.scale
     try:
         if b.denominator == 1 and abs(b) <= MAX_POWER and abs(math.log2(abs(a) or 1) * b) < 1024:
@@ -152,5 +153,5 @@ def _power(node: Binary, a: Any, left: Unit, b: Any, right: Unit) -> tuple[Any, 
 
 
 _OPERATORS: dict[str, Callable[..., tuple[Any, Unit]]] = {
-    "+": _add, "-": _add, "*": _multiply, "/": _divide, "**": _power,
+    "+": _add, "-": _add, "*": _multiply, "/": _divide, "**": raised,
 }  # fmt: skip

@@ -174,10 +174,11 @@ class Lowering:
     def power(self, node: Binary) -> Scaled:
         base, exponent = self.scaled(node.left), self.scaled(node.right)
         literal = constant_value(node.right)
-        if constant_value(node.left) is not None or isinstance(base.expr, sp.Number):
-            value, unit = values.constant(node) if literal is not None else (None, PLAIN)
-            if value is not None:
-                return Scaled(rational(value), unit)
+        if isinstance(base.expr, sp.Number) and isinstance(exponent.expr, sp.Number):
+            number, unit = values.raised(
+                node, Fraction(base.expr), _unit(base), Fraction(exponent.expr), _unit(exponent)
+            )
+            return Scaled(rational(number), unit)
         if literal is not None and literal.denominator == 1 and abs(literal) <= MAX_EXACT_POWER:
             return Scaled(base.expr ** int(literal), _unit(base).power(literal))
         dimension = Unit(_unit(base).dimension)  # roots are taken of base units, which are exact

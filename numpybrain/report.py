@@ -1,0 +1,145 @@
+"""The texts that the command line prints: a model, its update rule, and what a run has shown.
+
+In: models, tables of model files, neurons, monitors. Out: strings; nothing is printed here.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.kernel.update import Update
+    from numpybrain.model import Model
+
+KINDS = {"differential": "state variable", "definition": "subexpression"}
+
+
+def title(table: dict[str, Any]) -> str:
+    """Name and title of a model file."""
+    return f"{table['name']}: {table['title']}"
+
+
+def columns(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """Lines of text with aligned columns."""
+    table = list(rows)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        yield "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+
+
+def _section(heading: str, text: str) -> str:
+    return f"{heading}:\n" + textwrap.indent(text.strip("\n"), "    ")
+
+
+# ---- models ---------------------------------------------------------------------------------
+
+
+def model(model: Model, table: dict[str, Any], *, with_tree: bool = False) -> str:
+    """What is written in a model file, the kind and unit of every name, and where it is from."""
+    parts = [title(table)]
+    if "description" in table:
+        parts[0] += "\n" + textwrap.dedent(table["description"]).strip()
+    parts.append(_section("equations", str(model)))
+    names = (
+        (v.name, KINDS.get(v.kind, v.kind), v.unit_text, ", ".join(sorted(v.flags)), v.comment)
+        for v in model.definition.variables.values()
+    )
+    parts.append(_section("names, with their units", "\n".join(columns(names))))
+    if with_tree:
+        parts.append(_section("syntax tree", str(model.tree)))
+    references = table.get("reference", [])
+    references = [references] if isinstance(references, str) else references
+    source = [textwrap.fill(r, 96, subsequent_indent="  ", break_on_hyphens=False) for r in references]
+    if "doi" in table:
+        source.append(f"https://doi.org/{table['doi']}")
+    if source:
+        parts.append(_section("reference", "\n".join(source)))
+    return "\n\n".join(parts)
+
+
+def update(update: Update, *, with_code: bool = False) -> str:
+    """The numerical method, why it was chosen, one step in its formula, and the code."""
+    if update.plan is None:
+        return "There are no differential equations, so there is nothing to integrate."
+    parts = [_section(f"method {update.method}", textwrap.fill(update.why, 96))]
+    rewritten = update.plan.system.rewritten
+    if rewritten:
+        parts.append(_section("removable singularities, removed", "\n".join(map(str, rewritten))))
+    parts.append(_section("one step, in declared units and ms", update.formula))
+    if with_code:
+        parts.append(_section("the NumPy code that runs", update.source))
+    return "\n\n".join(parts)
+
+
+# ---- runs -----------------------------------------------------------------------------------
+
+
+def run(cells: Neurons, net: Any, spikes: Any, records: Any) -> Iterator[str]:
+    """What ran, its spikes, final values, and the range of what was recorded."""
+    many = f"{cells.size} neurons" if cells.size > 1 else "1 neuron"
+    method = f", method {cells.update.method}" if cells.update.method else ""
+    yield f"{many}, {net.t:g} ms in steps of {net.dt:g} ms{method}"
+    rows = []
+    if spikes is not None:
+        rows.append(("spikes", _spikes(spikes, net.t)))
+    units = _units(cells)
+    rows += [(name, f"{_range(getattr(cells, name), units[name])} at the end") for name in _states(cells)]
+    for name in records.variables if records is not None else ():
+        values = getattr(records, name)
+        if values.size:
+            rows.append((name, f"{_range(values, units.get(name, '1'))} over the run"))
+    yield from columns(rows)
+
+
+def _spikes(spikes: Any, duration: float) -> str:
+    times, counts = spikes.t, spikes.count
+    if not times.size:
+        return "none"
+    first = f"the first at {times[0]:g} ms"
+    if counts.size == 1:
+        last = f", the last interval {times[-1] - times[-2]:.4g} ms" if times.size > 1 else ""
+        return f"{times.size} ({spikes.rate:.4g} Hz), {first}{last}"
+    rates = counts / (duration / 1000)
+    return (
+        f"{times.size} ({rates.mean():.4g} Hz per neuron, from {rates.min():.4g} to"
+        f" {rates.max():.4g} Hz), {first}"
+    )
+
+
+def parameters(cells: Neurons, table: dict[str, Any]) -> Iterator[str]:
+    """What a user can change where nothing fired, and what the model file runs its check with."""
+    yield "No spikes: the model may need input. Its parameters, which --set NAME=VALUE changes:"
+    definition = cells.definition
+    assert definition is not None  # the neurons follow a model
+    rows = (
+        (v.name, _range(getattr(cells, v.name), v.unit_text), v.comment)
+        for v in definition.of_kind("parameter")
+    )
+    yield from ("    " + line for line in columns(rows))
+    driven = table.get("check", {}).get("parameters", {})
+    if driven:
+        yield "Try  " + " ".join(f'--set {name}="{value}"' for name, value in driven.items())
+
+
+def _states(cells: Neurons) -> list[str]:
+    return [v.name for v in cells.definition.of_kind("differential")] if cells.definition else []
+
+
+def _units(cells: Neurons) -> dict[str, str]:
+    """The declared unit of every name."""
+    if cells.definition is None:
+        return {}
+    return {v.name: v.unit_text for v in cells.definition.variables.values()}
+
+
+def _range(values: Any, unit: str) -> str:
+    """One number, or the range of several, with the unit as declared."""
+    values = np.asarray(values, dtype=float)
+    low, high = float(values.min()), float(values.max())
+    unit = "" if unit in ("", "1", "integer", "boolean") else f" {unit}"
+    return f"{low:.6g}{unit}" if low == high else f"{low:.6g} to {high:.6g}{unit}"
