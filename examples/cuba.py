@@ -56,32 +56,6 @@ print(f"firing rate       {spikes.rate:.3f} Hz")
 print(f"silent neurons    {np.mean(spikes.count == 0):.1%}")
 print(f"mean potential    {trace.v.mean():.1f} mV, standard deviation {trace.v.std():.1f} mV")
 
-
-def plot(path: str) -> None:
-    """Draw a raster of all neurons, the population rate, and the potential of one neuron."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 7), layout="constrained")
-    raster, rate, potential = figure.subplots(3, 1, sharex=True, height_ratios=[4, 1.2, 1.2])
-    excitatory = spikes.i < 3200
-    for which, color, name in (
-        (excitatory, "tab:blue", "excitatory"),
-        (~excitatory, "tab:red", "inhibitory"),
-    ):
-        raster.plot(spikes.t[which], spikes.i[which], ".", ms=1.5, mew=0, color=color)
-        raster.plot([], [], "o", ms=4, color=color, label=name)
-    raster.set(ylabel="neuron", ylim=(0, 4000), title=f"CUBA network, {spikes.rate:.1f} Hz")
-    raster.legend(loc="upper right", framealpha=1)
-
-    bins = np.arange(0, net.t + 1, 5)
-    rate.stairs(np.histogram(spikes.t, bins)[0] / 4000 / 0.005, bins, color="black")
-    rate.set(ylabel="rate (Hz)", ylim=(0, None))
-
-    potential.plot(trace.t, trace.v[:, 0], color="tab:blue", lw=1)
-    potential.axhline(-50, color="grey", ls=":", lw=1)
-    potential.set(ylabel="v (mV)", xlabel="time (ms)", xlim=(0, net.t))
-    figure.savefig(path, dpi=150)
-
-
 if options.plot:
-    plot(options.plot)
+    groups = {"excitatory": cells[:3200], "inhibitory": cells[3200:]}
+    spikes.plot(options.plot, groups=groups)

@@ -82,8 +82,7 @@ weights = random.random(N * N) * np.where(i < EXCITATORY, 0.5, -1)
 synapses = nb.Synapses(cells, cells, {"w": "mV/ms"}, on_pre=deliver, connect=(i, j), w=weights)
 
 spikes = nb.Monitor(cells, "spikes")
-trace = nb.Monitor(cells[:1], "v")
-net = nb.Network(cells, synapses, spikes, trace, dt=1)
+net = nb.Network(cells, synapses, spikes, dt=1)
 net.run(300 if options.quick else 1000)
 
 print(net.schedule)
@@ -96,27 +95,6 @@ print(f"v at the end       mean {cells.v.mean():.12f} mV")
 for name in ("sympy", "lark", "pint"):
     assert name not in sys.modules, name
 
-
-def plot(path: str) -> None:
-    """Draw a raster, the number of spikes in each step, and the potential of one neuron."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 7), layout="constrained")
-    raster, count, potential = figure.subplots(3, 1, sharex=True, height_ratios=[4, 1.2, 1.2])
-    for which, color, name in (
-        (spikes.i < EXCITATORY, "tab:blue", "excitatory"),
-        (spikes.i >= EXCITATORY, "tab:red", "inhibitory"),
-    ):
-        raster.plot(spikes.t[which], spikes.i[which], ".", ms=2.5, mew=0, color=color)
-        raster.plot([], [], "o", ms=4, color=color, label=name)
-    raster.set(ylabel="neuron", ylim=(0, N), title="Izhikevich's network, written by hand")
-    raster.legend(loc="upper right", framealpha=1)
-    count.plot(np.bincount(spikes.t.astype(int), minlength=int(net.t)), color="black", lw=1)
-    count.set(ylabel="spikes per ms", ylim=(0, None))
-    potential.plot(trace.t, trace.v[:, 0], color="tab:blue", lw=1)
-    potential.set(ylabel="v (mV)", xlabel="time (ms)", xlim=(0, net.t))
-    figure.savefig(path, dpi=150)
-
-
 if options.plot:
-    plot(options.plot)
+    groups = {"excitatory": cells[:EXCITATORY], "inhibitory": cells[EXCITATORY:]}
+    spikes.plot(options.plot, groups=groups)

@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe, such as `head`, has gone
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the flush at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
         return 1
     return status
 
@@ -195,6 +195,10 @@ def _run_model(options: argparse.Namespace) -> int:
     if options.seed is not None:
         nb.seed(options.seed)
     model, table = _load(options.target)
+    unknown = _unknown(model, options)
+    if unknown:
+        message = f"'{table['name']}' leaves names open: {', '.join(unknown)}"
+        raise ArgumentError(message, help=f"give each a value, such as  --set {unknown[0]}='1 mV'")
     cells = _neurons(model, table, options)
     names = [name.strip() for text in options.record for name in text.split(",")]
     records = nb.Monitor(cells, names) if names else None
@@ -214,7 +218,7 @@ def _run_model(options: argparse.Namespace) -> int:
         if drawn is None:
             raise ArgumentError("there is nothing to plot", help="name a variable: --record NAME")
         drawn.plot(options.plot)
-        lines.append(f"plot      {options.plot} ({', '.join(drawn.variables)})")
+        lines.append(f"picture of {', '.join(drawn.variables)} in {options.plot}")
     if spikes is not None and not len(spikes):
         lines += report.parameters(cells, table)
     if not options.quiet:
@@ -245,6 +249,12 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
         except ValueError:
             values[name] = text
     return values
+
+
+def _unknown(model: Model, options: argparse.Namespace) -> list[str]:
+    """The names that the model leaves open and --set does not give."""
+    given = _given(options)
+    return [name for name in model.open_names if name not in given]
 
 
 def _neurons(model: Model, table: dict[str, Any], options: argparse.Namespace) -> Neurons:
@@ -297,10 +307,10 @@ def _show(options: argparse.Namespace) -> int:
     if options.method:
         model = model.replace(method=options.method)
     print(report.model(model, table, with_tree=options.tree))
-    unknown = [name for name in model.open_names if name not in _given(options)]
+    unknown = _unknown(model, options)
     if unknown:
         print(f"\nopen names: {', '.join(unknown)}")
-        print(f'Their units decide about the rest. Give them:  --set {unknown[0]}="VALUE UNIT"')
+        print(f"Their units decide about the rest; give them, such as  --set {unknown[0]}='1 mV'")
         return 0
     options.n = 1
     update = _neurons(model, table, options).update

@@ -201,12 +201,10 @@ def test_hodgkin_huxley(output):
     rising.direction = 1
     y = [-65, 0.0529324852572496, 0.596120753508460, 0.317676914060697]
     spikes, states = [], []
-    for start, stop, current in ((0, 5, 0), (5, 45, 10), (45, 65, 0)):
+    for start, stop, current in ((0, 5, 0), (5, 25, 10), (25, 40, 0)):
         grid = np.arange(start, stop, 0.01)
         options = {"method": "DOP853", "rtol": 1e-10, "atol": 1e-10, "args": (current,)}
-        found = solve_ivp(
-            squid, (start, stop), y, dense_output=True, events=rising, **options
-        )  # fmt: skip
+        found = solve_ivp(squid, (start, stop), y, dense_output=True, events=rising, **options)
         states.append(found.sol(grid))
         spikes += list(found.t_events[0])
         y = found.y[:, -1]
@@ -215,7 +213,7 @@ def test_hodgkin_huxley(output):
     lines = text.splitlines()
     euler = [float(x) for x in re.findall(NUMBER, lines[0])]
     rk4 = [float(x) for x in re.findall(NUMBER, lines[2].removeprefix("rk4"))]
-    assert len(spikes) == len(rk4) == len(euler) == 3
+    assert len(spikes) == len(rk4) == len(euler) == 2
     # A spike is reported at the start of the step in which the threshold is crossed.
     assert np.all(np.abs(np.array(spikes) - 0.005 - rk4) <= 0.0051)
     late = np.array(euler) - spikes

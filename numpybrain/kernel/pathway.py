@@ -25,54 +25,46 @@ FEW = 16  # spikes: up to here joining slices of rows beats index arithmetic
 class Rows:
     """Synapses by the neuron whose spike they carry: compressed rows (CSR).
 
-    `near` is the group that spikes, `far` the other one. For each event it gives the indices that a
-    body needs: near and far neurons (absolute), and the synapses in creation order.
+    `near` is the group that spikes, `far` the other one; a part of a group has rows for the whole
+    group, those outside of it are empty, so spikes need no sorting out. For each event the rows give
+    the indices that a body needs: near and far neurons (absolute), synapses in creation order.
     """
 
     def __init__(
         self, near_index: Array, far_index: Array, near: Neurons | Subgroup, far: Neurons | Subgroup
     ) -> None:
-        self.neurons, self.start, self.stop = whole(near)
+        self.neurons, start, _ = whole(near)
         far_start = whole(far)[1]
-        self.bounds = np.array([self.start, self.stop])
-        n = self.stop - self.start
         in_order = bool((near_index[1:] >= near_index[:-1]).all())
         self.order = None if in_order else np.argsort(near_index, kind="stable")
-        counts = np.bincount(near_index, minlength=n)
-        self.last = np.cumsum(counts, dtype=np.intp)
-        self.first = self.last - counts
-        self.counts = counts.astype(np.intp)
+        self.counts = np.zeros(self.neurons.size, dtype=np.intp)
+        counts = np.bincount(near_index)
+        self.counts[start : start + counts.size] = counts
+        self.last = np.cumsum(self.counts)
+        self.first = self.last - self.counts
         sorted_far = far_index if self.order is None else far_index[self.order]
         self.far = sorted_far + far_start if far_start else sorted_far
         self._range = np.arange(0, dtype=np.intp)
-
-    def spikes_of_part(self, spikes: Array) -> Array:
-        """The spikes within the part, relative to it."""
-        if self.start == 0 and self.stop == self.neurons.size:
-            return spikes
-        if spikes[0] >= self.start and spikes[-1] < self.stop:  # spikes are in order
-            return spikes - self.start if self.start else spikes
-        low, high = spikes.searchsorted(self.bounds)
-        return spikes[low:high] - self.start
 
     def targets(self, spikes: Array) -> Array:
         """The far neurons of all synapses of these spikes, in order."""
         if spikes.size > FEW:
             return self.far.take(self.events(spikes)[0])
-        first, last, far = self.first, self.last, self.far
-        bounds = zip(first.take(spikes).tolist(), last.take(spikes).tolist(), strict=True)
-        parts = [far[a:b] for a, b in bounds]  # a slice costs less than what it saves
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        far = self.far
+        bounds = zip(self.first.take(spikes).tolist(), self.last.take(spikes).tolist(), strict=False)
+        parts = [far[a:b] for a, b in bounds if a != b]  # a slice costs less than index arithmetic
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate(parts) if parts else NOBODY
 
     def events(self, spikes: Array) -> tuple[Array, Array]:
         """Positions in the rows, and how many there are for each spike."""
         counts = self.counts.take(spikes)
-        first = self.first.take(spikes)
         ends = counts.cumsum()
         total = int(ends[-1])
         if self._range.size < total:
             self._range = np.arange(2 * total, dtype=np.intp)
-        positions = (first - ends + counts).repeat(counts)
+        positions = (self.first.take(spikes) - ends + counts).repeat(counts)
         positions += self._range[:total]
         return positions, counts
 
@@ -97,20 +89,15 @@ class Pathway:
         if not self.synapses.size:
             return None
         context = self.synapses.present()
-        clock, rows, waiting, delay = context.clock, self.rows, self.waiting, self.delay
+        clock, waiting, delay = context.clock, self.waiting, self.delay
         deliver = self._deliver()
-        values = rows.neurons.__dict__
-        full = rows.start == 0 and rows.stop == rows.neurons.size
-        part = rows.spikes_of_part
+        values = self.rows.neurons.__dict__
         if delay == 0 and not waiting:
 
             def act() -> None:
                 spikes = values["spikes"]
                 if spikes.size:
-                    if not full:
-                        spikes = part(spikes)
-                    if spikes.size:
-                        deliver(spikes)
+                    deliver(spikes)
 
             return act
 
@@ -118,9 +105,7 @@ class Pathway:
             step = clock.step
             spikes = values["spikes"]
             if spikes.size:
-                spikes = part(spikes)
-                if spikes.size:
-                    waiting[step + delay] = spikes
+                waiting[step + delay] = spikes
             due = waiting.pop(step, None)
             if due is not None:
                 deliver(due)
@@ -140,7 +125,7 @@ class Pathway:
             wanted = {"pre", "post", "synapse"}
         call = piece.call(context.clock)
         near, far = ("pre", "post") if self.which == "on_pre" else ("post", "pre")
-        far_neurons, order, start = rows.far, rows.order, rows.start
+        far_neurons, order = rows.far, rows.order
 
         def indices(spikes: Array) -> dict[str, Array]:
             positions, counts = rows.events(spikes)
@@ -148,22 +133,27 @@ class Pathway:
             if far in wanted:
                 found[far] = far_neurons.take(positions)
             if near in wanted:
-                found[near] = (spikes + start).repeat(counts)
+                found[near] = spikes.repeat(counts)
             if "synapse" in wanted:
                 found["synapse"] = positions if order is None else order.take(positions)
             return found
 
         if wanted == {far}:  # the usual case: something is added to a variable of the far neurons
             targets, nobody = rows.targets, NOBODY
-            if far == "post":
-                return lambda spikes: call(nobody, targets(spikes), nobody)
-            return lambda spikes: call(targets(spikes), nobody, nobody)
+
+            def add(spikes: Array) -> None:
+                reached = targets(spikes)
+                if reached.size:
+                    call(*((nobody, reached) if far == "post" else (reached, nobody)), nobody)
+
+            return add
         if rounds:
             return lambda spikes: _in_rounds(call, indices(spikes), rounds)
 
         def deliver(spikes: Array) -> None:
             found = indices(spikes)
-            call(found["pre"], found["post"], found["synapse"])
+            if any(index.size for index in found.values()):
+                call(found["pre"], found["post"], found["synapse"])
 
         return deliver
 

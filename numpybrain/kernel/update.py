@@ -98,8 +98,24 @@ class Update:
             self._held.prepare(context)
             after = self._held.call(clock)
 
+        release = rule.release
+        if len(arrays) == 1 and after is None:  # one held variable, the usual case
+            array = arrays[0]
+            take = array.take
+
+            def update_one() -> None:
+                refractory = release(clock.step)
+                if refractory.size:
+                    saved = take(refractory)
+                    advance()
+                    array[refractory] = saved
+                else:
+                    advance()
+
+            return update_one
+
         def update() -> None:
-            refractory = rule.release(clock.step)
+            refractory = release(clock.step)
             if not refractory.size:
                 advance()
                 return

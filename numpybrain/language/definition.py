@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from numpybrain.errors import ModelError, NumpyBrainError, UnitError, raise_all, suggestion
-from numpybrain.language import units
+from numpybrain.language import dependencies, units
 from numpybrain.language.check import BOOLEAN, OPEN, Scope, Symbol, Type, check, check_statements
+from numpybrain.language.dependencies import name_span
 from numpybrain.language.functions import CONSTANTS, FUNCTIONS, RANDOM
 from numpybrain.language.nodes import Call, Equation, Expr, Name, Quantity, Statement
 from numpybrain.language.reader import (
@@ -23,6 +24,8 @@ from numpybrain.language.reader import (
     read_statements,
 )
 from numpybrain.language.units import PLAIN, Unit
+
+MAX_EQUATIONS = 500
 
 FLAGS = {  # flag -> kinds of equations that may carry it
     "unless refractory": {"differential"},
@@ -164,9 +167,12 @@ def _variables(
     """One variable for each equation, with the faults of single lines."""
     variables: dict[str, Variable] = {}
     errors: list[NumpyBrainError] = []
+    if len(equations) > MAX_EQUATIONS:
+        message = f"a model has at most {MAX_EQUATIONS} equations (got {len(equations)})"
+        return {}, [ModelError(message, help="make several groups, or one group of many neurons")]
     for equation in equations:
         name = equation.name
-        place = _name_span(equation)
+        place = name_span(equation)
         if name in RESERVED or name.startswith("_") or name.endswith(("_pre", "_post")):
             message = f"the name '{name}' is reserved"
             if name.startswith("_"):
@@ -236,13 +242,6 @@ def _is_constant(expr: Expr) -> bool:
     return True
 
 
-def _name_span(equation: Equation) -> Any:
-    start = equation.span.start
-    if equation.kind == "differential":
-        start += 1
-    return equation.span.source.span(start, start + len(equation.name))
-
-
 def _flag_span(equation: Equation, flag: str) -> Any:
     source = equation.span.source
     start = source.text.find(flag.split(maxsplit=1)[0], equation.unit.span.end)
@@ -258,7 +257,7 @@ def checked(definition: Definition, *, closed: bool = False) -> Definition:
     scope = replace(definition.scope(), open_names=None if closed else open_names)
     for variable in definition.variables.values():
         _check_variable(variable, scope)
-    scope.errors.extend(_cycles(definition.variables))
+    scope.errors.extend(dependencies.check(definition.variables))
     if isinstance(definition.threshold, Expr):
         check(definition.threshold, scope.within("in the threshold"), BOOLEAN, "the threshold")
     if isinstance(definition.reset, tuple):
@@ -325,38 +324,3 @@ def why_not_writable(definition: Definition, name: str) -> str | None:
     if "constant" in variable.flags:
         return f"'{name}' is constant and cannot be assigned"
     return None
-
-
-def _cycles(variables: Mapping[str, Variable]) -> list[NumpyBrainError]:
-    """An error for every cycle of subexpressions."""
-    definitions = {n: v for n, v in variables.items() if v.kind == "definition"}
-    uses = {
-        name: [n.id for n in v.expr.walk() if isinstance(n, Name) and n.id in definitions]
-        for name, v in definitions.items()
-        if v.expr is not None
-    }
-    errors: list[NumpyBrainError] = []
-    done: set[str] = set()
-    for first, used in uses.items():
-        path: list[str] = []
-        stack = [(first, iter(used))] if first not in done else []
-        while stack:  # depth first, without recursion: text decides how deep
-            name, rest = stack[-1]
-            if name not in path:
-                path.append(name)
-            following = next(rest, None)
-            if following is None:
-                stack.pop()
-                path.remove(name)
-                done.add(name)
-            elif following in path:
-                cycle = [*path[path.index(following) :], following]
-                equation = variables[following].equation
-                place = _name_span(equation) if equation is not None else None
-                message = "subexpressions use each other in a cycle: " + " -> ".join(cycle)
-                errors.append(ModelError(message, place, help="make one of them a dx/dt or a parameter"))
-                done.update(cycle)
-                return errors
-            elif following not in done:
-                stack.append((following, iter(uses[following])))
-    return errors

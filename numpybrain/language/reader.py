@@ -275,7 +275,7 @@ class _Builder:
             if value < LARGEST:
                 return value
         message = "number out of range"
-        raise ModelSyntaxError(message, self.at(token, token), help="floats end at 1e308")
+        raise ModelSyntaxError(message, self.at(token, token), help="floats reach from 1e-308 to 1e308")
 
     # quantities and units
 

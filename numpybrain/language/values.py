@@ -149,7 +149,7 @@ def raised(node: Binary, a: Any, left: Unit, b: Any, right: Unit) -> tuple[Any, 
             return value, left.power(b)
     except (OverflowError, ZeroDivisionError):
         pass
-    raise ModelError("number out of range", node.span, help="floats end at 1e308")
+    raise ModelError("number out of range", node.span, help="floats reach from 1e-308 to 1e308")
 
 
 _OPERATORS: dict[str, Callable[..., tuple[Any, Unit]]] = {

@@ -5,9 +5,9 @@ What differs:
 * CUBA: ANNarchy has no exact integration; its nearest method, `exponential`, is exact for each
   conductance but holds them still for one step while it integrates `v`.
 * COBAHH: nothing. `exponential` is the same exponential Euler, and a spike reaches its targets
-  without delay: given the same network and start values, Brian2 counts the same spikes. Only the
-  `refractory` of ANNarchy would freeze the membrane, whereas here it bars a second spike within
-  3 ms and no more: a variable that counts the time since the last spike stands in for it.
+  without delay: given the same network and start values, it counts as many spikes as Brian2.
+  Only the `refractory` of ANNarchy would freeze the membrane, whereas here it bars a second spike
+  within 3 ms and no more: a variable that counts the time since the last spike stands in for it.
 """
 
 from common import DT_MS, N_CELLS, N_EXCITATORY, PROBABILITY, Outcome, Task, main, timed

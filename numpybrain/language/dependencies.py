@@ -1,0 +1,79 @@
+"""How subexpressions use each other: in which order, whether in a cycle, and how large they get.
+
+In: the variables of a model. Out: errors, each at the name of the equation at fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from numpybrain.errors import ModelError, NumpyBrainError
+from numpybrain.language.nodes import Equation, Name
+from numpybrain.source import Span
+
+if TYPE_CHECKING:
+    from numpybrain.language.definition import Variable
+
+MAX_CHAINED = 60  # subexpressions that use one another in a row
+MAX_SIZE = 20_000  # nodes of one expression after all subexpressions in it are written out
+
+
+def name_span(equation: Equation) -> Span:
+    """The place of the name that an equation defines."""
+    start = equation.span.start + (equation.kind == "differential")
+    return equation.span.source.span(start, start + len(equation.name))
+
+
+def check(variables: Mapping[str, Variable]) -> list[NumpyBrainError]:
+    """An error for a cycle of subexpressions, or for one that becomes too large."""
+    uses = {name: _uses(v, variables) for name, v in variables.items() if v.expr is not None}
+    definitions = {n: u for n, u in uses.items() if variables[n].kind == "definition"}
+    order, cycle = _order(definitions)
+    if cycle:
+        message = "subexpressions use each other in a cycle: " + " -> ".join(cycle)
+        return [_error(message, variables[cycle[0]], "make one of them a dx/dt or a parameter")]
+    sizes: dict[str, tuple[int, int]] = {}  # name -> (nodes, subexpressions in a row)
+    for name in (*order, *(n for n in uses if n not in definitions)):
+        below = [sizes[used] for used in uses[name]]
+        nodes = sum(1 for _ in variables[name].expr.walk()) + sum(n for n, _ in below)  # type: ignore[union-attr]
+        sizes[name] = nodes, 1 + max((d for _, d in below), default=0)
+        if nodes > MAX_SIZE or sizes[name][1] > MAX_CHAINED:
+            message = f"'{name}' becomes too large when its subexpressions are written out"
+            return [_error(message, variables[name], "store a part of it in a variable of its own")]
+    return []
+
+
+def _uses(variable: Variable, variables: Mapping[str, Variable]) -> list[str]:
+    """Names of the subexpressions in an equation, as often as they occur."""
+    assert variable.expr is not None  # asked before
+    names = [n.id for n in variable.expr.walk() if isinstance(n, Name) and n.id in variables]
+    return [n for n in names if variables[n].kind == "definition"]
+
+
+def _order(uses: Mapping[str, list[str]]) -> tuple[list[str], list[str]]:
+    """Names so that each comes after those it uses; and a cycle, if there is one."""
+    order: list[str] = []
+    done: set[str] = set()
+    for first in uses:
+        if first in done:
+            continue
+        path = {first: iter(uses[first])}  # depth first, without recursion: text decides how deep
+        while path:
+            name = next(reversed(path))
+            following = next((n for n in path[name] if n not in done), None)
+            if following is None:
+                del path[name]
+                done.add(name)
+                order.append(name)
+            elif following in path:
+                names = list(path)
+                return order, [*names[names.index(following) :], following]
+            else:
+                path[following] = iter(uses[following])
+    return order, []
+
+
+def _error(message: str, variable: Variable, advice: str) -> ModelError:
+    place = name_span(variable.equation) if variable.equation is not None else None
+    return ModelError(message, place, help=advice)
