@@ -5,7 +5,7 @@ excitatory and 800 inhibitory neurons, connected at random with probability 0.02
 or input but a resting potential above threshold, the network settles in an asynchronous irregular
 state of about 5.5 spikes per neuron and second, which it generates itself.
 
-    python cuba.py                       # one second of model time, about 3 s
+    python cuba.py                       # 1 s of model time, about 3 s
     python cuba.py --plot cuba.png       # with a raster plot
     python cuba.py --quick               # 0.3 s of model time, about 2 s
 """

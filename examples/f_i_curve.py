@@ -9,7 +9,7 @@ where theta is the distance from rest to threshold. The membrane equation is lin
 exactly; what remains is that a simulated spike falls on a time step. An interval between spikes is
 up to dt shorter than it should be, and the rate too high by up to f*f*dt / (1 - f*dt).
 
-    python f_i_curve.py                      # 2 s of model time, about 2 s
+    python f_i_curve.py                      # 2 s of model time, about 3 s
     python f_i_curve.py --plot f_i.png       # with the curve and its deviation
     python f_i_curve.py --quick              # 20 neurons, 0.5 s of model time
 """

@@ -7,7 +7,7 @@ names say which arrays they get. Steps of 1 ms, the potential in two half steps,
 
 SymPy, Lark and pint, which read equations, are never even imported.
 
-    python hand_written.py                   # 1 s of model time, about 1 s
+    python hand_written.py                   # 1 s of model time, less than 1 s
     python hand_written.py --plot hand.png   # with a raster plot
     python hand_written.py --quick           # 0.3 s of model time
 """

@@ -5,7 +5,7 @@ same step of current, 10 uA/cm2 for 40 ms; one is integrated with exponential Eu
 with the classical Runge-Kutta method of fourth order, both at dt = 0.01 ms. Exponential Euler is
 stable at steps where Runge-Kutta is not, but only of first order: its spikes come a little late.
 
-    python hodgkin_huxley.py                 # about 2 s
+    python hodgkin_huxley.py                 # about 4 s
     python hodgkin_huxley.py --plot hh.png   # with potential, gates and currents
     python hodgkin_huxley.py --quick         # a step of half that length
 """

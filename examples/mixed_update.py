@@ -15,7 +15,7 @@ The schedule that is printed shows where each stage of a step comes from. The po
 runs ahead of the light: the receptors adapt, so those at the leading edge fire most. The retina does
 the same (Berry et al. 1999, doi:10.1038/18678).
 
-    python mixed_update.py                    # 1 s of model time, about 2 s
+    python mixed_update.py                    # 1 s of model time, about 3 s
     python mixed_update.py --plot mixed.png   # with both rasters and the decoded position
     python mixed_update.py --quick            # 0.4 s of model time
 """

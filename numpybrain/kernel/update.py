@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.kernel.binding import Bound, PythonFunction
+from numpybrain.kernel.state import Array
 from numpybrain.stage import Call, origin_of
 
 if TYPE_CHECKING:
@@ -81,11 +82,7 @@ class Update:
         rule = group.spiking.prepare_rule(context)
         if rule is None:
             return advance
-        variables = [] if self.plan is None else [s.name for s in self.plan.program.stores]
-        names = {str(x): n for x, n in self.plan.system.names.items()} if self.plan else {}
-        held = {names[str(x)] for x in self.plan.system.held} if self.plan else set()
-        kept = variables if self._held is not None else [v for v in variables if v in held]
-        arrays = [group.state.slots[name].array(group.size) for name in kept]
+        arrays = self._kept()
         if not arrays:
 
             def plain() -> None:
@@ -97,33 +94,49 @@ class Update:
         if self._held is not None:
             self._held.prepare(context)
             after = self._held.call(clock)
+        return _holding(advance, arrays, lambda: rule.release(clock.step), after)
 
-        release = rule.release
-        if len(arrays) == 1 and after is None:  # one held variable, the usual case
-            array = arrays[0]
-            take = array.take
+    def _kept(self) -> list[Array]:
+        """The arrays whose values refractory neurons get back after an update."""
+        if self.plan is None:
+            return []
+        held = {self.plan.system.names[x] for x in self.plan.system.held}
+        written = [store.name for store in self.plan.program.stores]
+        names = written if self._held is not None else [n for n in written if n in held]
+        return [self.group.state.slots[name].array(self.group.size) for name in names]
 
-            def update_one() -> None:
-                refractory = release(clock.step)
-                if refractory.size:
-                    saved = take(refractory)
-                    advance()
-                    array[refractory] = saved
-                else:
-                    advance()
 
-            return update_one
+def _holding(
+    advance: Call, arrays: list[Array], release: Call, after: Callable[[Array], Any] | None
+) -> Call:
+    """Advance all neurons, then give the refractory ones their old values back.
 
-        def update() -> None:
-            refractory = release(clock.step)
-            if not refractory.size:
+    `after` then lets those variables of refractory neurons go on that do not stand still.
+    """
+    if len(arrays) == 1 and after is None:  # one held variable, the usual case
+        array, take = arrays[0], arrays[0].take
+
+        def update_one() -> None:
+            refractory = release()
+            if refractory.size:
+                saved = take(refractory)
                 advance()
-                return
-            saved = [a.take(refractory) for a in arrays]
-            advance()
-            for array, values in zip(arrays, saved, strict=True):
-                array[refractory] = values
-            if after is not None:
-                after(refractory)
+                array[refractory] = saved
+            else:
+                advance()
 
-        return update
+        return update_one
+
+    def update() -> None:
+        refractory = release()
+        if not refractory.size:
+            advance()
+            return
+        saved = [a.take(refractory) for a in arrays]
+        advance()
+        for array, values in zip(arrays, saved, strict=True):
+            array[refractory] = values
+        if after is not None:
+            after(refractory)
+
+    return update

@@ -36,7 +36,9 @@ def check(variables: Mapping[str, Variable]) -> list[NumpyBrainError]:
     sizes: dict[str, tuple[int, int]] = {}  # name -> (nodes, subexpressions in a row)
     for name in (*order, *(n for n in uses if n not in definitions)):
         below = [sizes[used] for used in uses[name]]
-        nodes = sum(1 for _ in variables[name].expr.walk()) + sum(n for n, _ in below)  # type: ignore[union-attr]
+        expr = variables[name].expr
+        assert expr is not None  # asked before
+        nodes = len(list(expr.walk())) + sum(n for n, _ in below)
         sizes[name] = nodes, 1 + max((d for _, d in below), default=0)
         if nodes > MAX_SIZE or sizes[name][1] > MAX_CHAINED:
             message = f"'{name}' becomes too large when its subexpressions are written out"
