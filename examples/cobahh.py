@@ -73,7 +73,7 @@ exc = nb.Synapses(cells[:3200], cells, on_pre="ge += 6*nS", connect=random)
 inh = nb.Synapses(cells[3200:], cells, on_pre="gi += 67*nS", connect=random)
 
 spikes = nb.Monitor(cells, "spikes")
-trace = nb.Monitor(cells[:5], "v", "ge", "gi")
+trace = nb.Monitor(cells[:100], "v", "ge", "gi")
 net = nb.Network(cells, exc, inh, spikes, trace, dt="0.1 ms")
 net.run("100 ms" if options.quick else "500 ms")
 
@@ -101,7 +101,7 @@ def plot(path: str) -> None:
     raster.set_title(f"COBAHH network, {spikes.rate:.1f} Hz")
     raster.legend(loc="upper right", framealpha=1)
 
-    one = int(np.argmax(np.ptp(trace.v, axis=0)))  # a neuron that fires
+    one = int(np.argmin(np.abs(spikes.count[:100] - 15)))  # fires, but not all the time
     potential.plot(trace.t, trace.v[:, one], color="black", lw=1)
     potential.set(ylabel="v (mV)", ylim=(-95, 60))
     conductance.plot(trace.t, trace.ge[:, one], color="tab:blue", lw=1, label="excitatory")

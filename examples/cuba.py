@@ -46,7 +46,7 @@ exc = nb.Synapses(cells[:3200], cells, on_pre="ge += 1.62*mV", connect=random)
 inh = nb.Synapses(cells[3200:], cells, on_pre="gi -= 9*mV", connect=random)
 
 spikes = nb.Monitor(cells, "spikes")
-trace = nb.Monitor(cells[:5], "v", every="1 ms")
+trace = nb.Monitor(cells[:100], "v", "ge", "gi", every="1 ms")
 net = nb.Network(cells, exc, inh, spikes, trace, dt="0.1 ms")
 net.run(300 * ms if options.quick else 1 * second)
 
@@ -55,6 +55,7 @@ print(f"spikes            {len(spikes)} in {net.t:g} ms")
 print(f"firing rate       {spikes.rate:.3f} Hz")
 print(f"silent neurons    {np.mean(spikes.count == 0):.1%}")
 print(f"mean potential    {trace.v.mean():.1f} mV, standard deviation {trace.v.std():.1f} mV")
+print(f"mean input        {trace.ge.mean():.2f} mV excitatory, {trace.gi.mean():.2f} mV inhibitory")
 
 if options.plot:
     groups = {"excitatory": cells[:3200], "inhibitory": cells[3200:]}

@@ -208,8 +208,8 @@ def _run_model(options: argparse.Namespace) -> int:
     if options.plot is not None and records is None and states:
         spare = nb.Monitor(cells[: min(options.n, 10)], states[0])
     members = [m for m in (records, spikes, spare) if m is not None]
-    net = nb.Network(cells, members, dt=options.dt)
-    _with_progress(net, options.duration, quiet=options.quiet)
+    net = nb.Network(cells, members, dt=_number(options.dt))
+    _with_progress(net, _number(options.duration), quiet=options.quiet)
 
     lines = [report.title(table), *report.run(cells, net, spikes, records)]
     if options.plot is not None:
@@ -244,11 +244,16 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
         name, equals, text = (part.strip() for part in item.partition("="))
         if not (name and equals and text):
             raise ArgumentError(f"--set takes NAME=VALUE (got '{item}')", help='write  --set I="1 nA"')
-        try:
-            values[name] = float(text)
-        except ValueError:
-            values[name] = text
+        values[name] = _number(text)
     return values
+
+
+def _number(text: str) -> float | str:
+    """A bare number, or the text for the language to read."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _unknown(model: Model, options: argparse.Namespace) -> list[str]:
@@ -284,7 +289,7 @@ def _neurons(model: Model, table: dict[str, Any], options: argparse.Namespace) -
     return cells
 
 
-def _with_progress(net: Any, duration: str, *, quiet: bool) -> None:
+def _with_progress(net: Any, duration: float | str, *, quiet: bool) -> None:
     """Run; on a terminal, runs longer than a second show a bar if tqdm is installed."""
     try:
         import tqdm

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpybrain.source import Span
 
 MAX_ERRORS = 5  # one model reports at most so many mistakes at once
+MAX_NAME = 60  # longer names are cut in messages and not searched for
 MAX_LISTED = 8  # longer lists of choices are not printed
 
 
@@ -125,8 +126,15 @@ def raise_all(errors: Sequence[NumpyBrainError]) -> None:
     raise first
 
 
+def short(text: str) -> str:
+    """A text from the user, cut to a length that fits a message."""
+    return text if len(text) <= MAX_NAME else text[: MAX_NAME - 3] + "..."
+
+
 def nearest(name: str, choices: Iterable[str]) -> str | None:
     """The most similar of `choices`, or None."""
+    if len(name) > MAX_NAME:
+        return None
     options = list(choices)
     exact = [c for c in options if c.lower() == name.lower()]
     found = exact or get_close_matches(name, options, n=1, cutoff=0.6)

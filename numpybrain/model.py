@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
-from numpybrain.language import units, values
+from numpybrain.language import constants, units, values
 from numpybrain.language.check import Symbol
 from numpybrain.language.definition import MS, Definition, Variable, define
 from numpybrain.language.nodes import Expr, Name, Quantity
@@ -233,7 +233,7 @@ def parameter_values(
                 value = values.convert(value, unit, f"'{name}' of '{owner}'", variable.unit_text)
             found[name] = value
         elif variable.expr is not None:
-            number, have = values.constant(variable.expr)
+            number, have = constants.evaluate(variable.expr)
             if isinstance(unit, units.Unit):
                 number = number * have.scale / unit.scale
             found[name] = variable.dtype(number)

@@ -127,10 +127,13 @@ def _figure(path: Any, size: tuple[float, float]) -> Any:
     """A figure: of pyplot if it is to be looked at, free-standing if it goes to a file."""
     mpl = _matplotlib()
     if path is not None:
-        return mpl.figure.Figure(figsize=size, layout="constrained")
-    from matplotlib import pyplot as plt
+        figure = mpl.figure.Figure(figsize=size, layout="constrained")
+    else:
+        from matplotlib import pyplot as plt
 
-    return plt.figure(figsize=size, layout="constrained")
+        figure = plt.figure(figsize=size, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
+    return figure
 
 
 def _bare(axes: Any) -> None:
@@ -184,7 +187,8 @@ def _raster(
     if n <= 10:
         raster.set_yticks(range(n))
     else:
-        raster.yaxis.set_major_locator(_matplotlib().ticker.MaxNLocator("auto", integer=True))
+        whole_numbers = _matplotlib().ticker.MaxNLocator(8, integer=True, steps=[1, 2, 5, 10])
+        raster.yaxis.set_major_locator(whole_numbers)
     strip.set_xlabel("time (ms)")
     if with_rate:
         figure.align_ylabels()

@@ -7,6 +7,7 @@ step. A Python function gets the live arrays whose names its arguments have.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -85,6 +86,7 @@ class Bound:
         self.body: Callable[..., Any] = lambda *_: None
         self.arguments: list[Any] = []
         self._compiled: dict[Any, Closure] = {}
+        self._may_refresh = True
         self.references = {name: self._reference(name) for name in program.inputs if name != "t"}
         for store in program.stores:
             self.references[store.name].slot.varying = True
@@ -134,16 +136,23 @@ class Bound:
         layout = door.layout(
             access,
             frozenset(varying),
-            dynamic=("t", *self.dynamic),
+            dynamic=self.dynamic,
             size=self.size,
             shielded=frozenset(t for t in targets if t in self.environment.shields),
+            rows=self._rows(access),
         )
         closure = self._compiled.get(layout.key)
         if closure is None:
             closure = self._compiled[layout.key] = door.compile_program(self.program, layout)
         self.closure = closure
         self.body = closure.body
+        self._may_refresh = context.has_python  # only Python can assign values during a run
         self.refresh(context)
+
+    def _rows(self, access: Mapping[str, str]) -> tuple[str, ...]:
+        """The names that are rows of one block of arrays, if the program uses whole arrays."""
+        states = {id(r.state): r.state for n, r in self.references.items() if access.get(n) == WHOLE}
+        return next(iter(states.values())).rows if len(states) == 1 else ()
 
     def refresh(self, context: Context) -> None:
         """Evaluate the prologue again and bind its results."""
@@ -175,6 +184,11 @@ class Bound:
             return generator.random if name == "rand" else generator.standard_normal
         if kind == "size":
             return self.n
+        if kind == "block":
+            first, last = name.split(":")
+            state = self.references[first].state
+            assert state.block is not None  # it has rows
+            return state.block[state.rows.index(first) : state.rows.index(last) + 1]
         if kind == "shield":
             return self.environment.shields[name]
         closure = self.closure
@@ -186,11 +200,13 @@ class Bound:
 
     def call(self, clock: Clock) -> Callable[..., Any]:
         """The callable of a run: it takes the dynamic arguments."""
-        if not self.dynamic:
-            return lambda: self.body(clock.t, *self.arguments)
-        if len(self.dynamic) == 1:
-            return lambda index: self.body(clock.t, index, *self.arguments)
-        return lambda *indices: self.body(clock.t, *indices, *self.arguments)
+        closure = self.closure
+        assert closure is not None  # prepare comes first
+        if not closure.uses_t and not self._may_refresh:
+            return functools.partial(self.body, *self.arguments)
+        if closure.uses_t:
+            return lambda *indices: self.body(*self.arguments, clock.t, *indices)
+        return lambda *indices: self.body(*self.arguments, *indices)
 
     @property
     def source(self) -> str:

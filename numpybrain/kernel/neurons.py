@@ -125,7 +125,7 @@ class Neurons(Group):
         for variable in definition.variables.values():
             if variable.kind == "definition":
                 continue
-            slot = self.state.add(
+            self.state.add(
                 Slot(
                     variable.name,
                     variable.kind,
@@ -137,8 +137,7 @@ class Neurons(Group):
                     varying=variable.kind == "differential",
                 )
             )
-            if variable.kind == "differential":
-                slot.array(self.size)
+        self.state.lay_out(v.name for v in definition.of_kind("differential"))
         for variable_name, value in values.items():
             self.write(variable_name, value)
         return definition.initial, {

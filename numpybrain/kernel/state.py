@@ -79,12 +79,21 @@ class State:
     owner: str
     n: int
     slots: dict[str, Slot] = field(default_factory=dict)
+    rows: tuple[str, ...] = ()  # variables that are the rows of `block`
+    block: Array | None = None
     changed: Callable[[], None] | None = None
 
     def add(self, slot: Slot) -> Slot:
         """Add a variable."""
         self.slots[slot.name] = slot
         return slot
+
+    def lay_out(self, names: Iterable[str]) -> None:
+        """Make the arrays of these variables rows of one block: a sum over them is one product."""
+        self.rows = tuple(names)
+        self.block = np.zeros((len(self.rows), self.n))
+        for name, row in zip(self.rows, self.block, strict=True):
+            self.slots[name].value = row
 
     def slot(self, name: str, where: str = "") -> Slot:
         """The storage of a variable; an error that knows its neighbours if there is none."""
@@ -123,7 +132,7 @@ class State:
         what = f"'{name}' of '{self.owner}'"
         if slot.kind == "special":
             raise ModelError(f"{what} cannot be assigned")
-        if isinstance(value, (str, list, tuple)) or door.has_unit(value):
+        if slot.dtype is float and (isinstance(value, (str, list, tuple)) or door.has_unit(value)):
             value = door.convert(value, slot.unit_text, what)
         number = self._fitting(slot, value, what, where)
         if where is None or (where.start in (0, None) and where.stop in (self.n, None)):

@@ -16,6 +16,7 @@ from numpybrain.errors import (
     UnitError,
     UnknownNameError,
     nearest,
+    short,
     suggestion,
 )
 from numpybrain.language import advice, units
@@ -174,7 +175,7 @@ def _unknown(name: str, node: Any, scope: Scope) -> str:
     if name in FUNCTIONS or name in scope.functions:
         return scope.fail(ModelError(f"'{name}' is a function", span, help=f"call it: {name}(...)"))
     unit = units.named(name) if len(name) == 1 else None
-    message = f"unknown name '{name}'{where}"
+    message = f"unknown name '{short(name)}'{where}"
     if unit is not None and not isinstance(node, Statement):
         words = f"one-letter units are not known in expressions: write {unit.name}"
         return scope.fail(UnknownNameError(message, span, help=words))
@@ -185,7 +186,7 @@ def _unknown(name: str, node: Any, scope: Scope) -> str:
     elif nearest(name, known) is not None:
         return scope.fail(UnknownNameError(message, span))
     else:
-        words = f"define it, or give it as a keyword: {name}=..."
+        words = f"define it, or give it as a keyword: {short(name)}=..."
     return scope.fail(UnknownNameError(message, span, help=words))
 
 
@@ -314,7 +315,7 @@ def _call(node: Call, scope: Scope) -> Type:
         known = [*FUNCTIONS, *scope.functions]
         return scope.fail(
             UnknownNameError(
-                f"unknown function '{node.function}'{suggestion(node.function, known)}",
+                f"unknown function '{short(node.function)}'{suggestion(node.function, known)}",
                 head,
                 help=f"hand it over: functions={{'{node.function}': ...}}",
             )

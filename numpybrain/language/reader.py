@@ -118,7 +118,8 @@ def _bound(source: Source) -> None:
     for k, char in enumerate(text):
         if not char.isprintable() and char not in " \t\n\r\f":
             message = f"invisible character U+{ord(char):04X}"
-            raise ModelSyntaxError(message, source.span(k, k + 1), help="delete it")
+            advice = "write a plain space" if char.isspace() else "delete it"
+            raise ModelSyntaxError(message, source.span(k, k + 1), help=advice)
 
 
 def _too_deep(parser: Any, source: Source, token: lark.Token) -> None:

@@ -64,11 +64,11 @@ class Unit:
         return self * other.power(Fraction(-1))
 
     def power(self, exponent: Fraction) -> Unit:
-        """This unit to a rational power. The scale of a root is kept only where it is rational."""
+        """Raise the unit to a rational power; the scale of a root is that of a float."""
         dimension = tuple(d * exponent for d in self.dimension)
-        if exponent.denominator == 1:
+        if exponent.denominator == 1 or self.scale == 1:
             return Unit(dimension, self.scale**exponent.numerator)
-        return Unit(dimension)
+        return Unit(dimension, Fraction(float(self.scale) ** float(exponent)))
 
     @property
     def is_plain(self) -> bool:

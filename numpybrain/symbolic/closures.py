@@ -8,29 +8,21 @@ have to be gathered by index, is the caller's knowledge: the `Layout`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
-from numpybrain.symbolic import numeric, optimise
+from numpybrain.symbolic import optimise
+from numpybrain.symbolic.lambdas import function, source_of, words
 from numpybrain.symbolic.lower import symbol
-from numpybrain.symbolic.printer import PRINTED, NumpyCode
+from numpybrain.symbolic.printer import NumpyCode
 from numpybrain.symbolic.program import Program, Store
 
-SCALAR, WHOLE = "scalar", "whole"
+FEWEST = 3  # terms of a sum for which a product with the block pays
 
-NAMESPACE: dict[str, Any] = {
-    **{name: getattr(np, name) for name in PRINTED if hasattr(np, name)},
-    "exprel": numeric.exprel, "expm1_ratio": numeric.expm1_ratio, "relax": numeric.relax,
-    "relax_ratio": numeric.relax_ratio, "propagator": numeric.propagator,
-    "heaviside": numeric.heaviside, "to_int": numeric.to_int, "erf": numeric.erf,
-    "inf": np.inf,
-    "add_at": np.add.at, "subtract_at": np.subtract.at, "multiply_at": np.multiply.at,
-    "copyto": np.copyto,
-}  # fmt: skip
+SCALAR, WHOLE = "scalar", "whole"
 
 AT = {"+=": "add_at", "-=": "subtract_at", "*=": "multiply_at"}
 
@@ -42,16 +34,18 @@ class Layout:
     Attributes:
         access: name -> SCALAR, WHOLE, or the name of the index argument to gather with.
         varying: names whose values can change during a run.
-        dynamic: leading arguments of every call of the body, such as "t" or an index.
+        dynamic: index arguments, which are new in every call.
+        rows: variables whose arrays are, in this order, the rows of one block.
         size: what random draws are as many as: the name "N", or an index argument.
         shielded: variables that refractory neurons keep from being written.
     """
 
     access: Mapping[str, str]
     varying: frozenset[str]
-    dynamic: tuple[str, ...] = ("t",)
+    dynamic: tuple[str, ...] = ()
     size: str = "N"
     shielded: frozenset[str] = frozenset()
+    rows: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -63,9 +57,9 @@ class Layout:
 class Closure:
     """A compiled program.
 
-    `prologue(*values of prologue_inputs)` gives the `constants`. The body takes the layout's dynamic
-    arguments, then one value for each of `arguments`: ("value", name), ("constant", name),
-    ("call", name of a function) or ("shield", name).
+    `prologue(*values of prologue_inputs)` gives the `constants`. The body takes one value for each of
+    `arguments` - ("value", name), ("constant", name), ("call", name of a function), ("shield", name),
+    ("block", "first:last") - then t if it uses it, then the layout's dynamic arguments.
     """
 
     body: Callable[..., Any]
@@ -73,6 +67,7 @@ class Closure:
     prologue: Callable[..., list[Any]]
     prologue_inputs: tuple[str, ...]
     constants: tuple[str, ...]
+    uses_t: bool
     source: str
 
 
@@ -121,7 +116,8 @@ class _Compiler:
         if name is None:
             return False
         return (
-            name in self.layout.varying
+            name == "t"
+            or name in self.layout.varying
             or name in self.layout.dynamic
             or self.layout.access.get(name, SCALAR) not in (SCALAR, WHOLE)
         )
@@ -129,6 +125,8 @@ class _Compiler:
     # ---- the body ----
 
     def _emit(self, prologue: list[tuple[sp.Symbol, Any]], stores: list[Store], result: Any) -> Closure:
+        self.prologue = prologue
+        self.blocks: dict[str, int] = {}
         ordered = self._order(stores)
         self.uses = self._count_uses(ordered, result)
         self.emitted: set[sp.Symbol] = set()
@@ -147,7 +145,7 @@ class _Compiler:
         for name, new in late:
             self._line("_", f"copyto({self._array(name)}, {new})")
         returned = "None" if result is None else self._code(result)
-        return self._finish(prologue, returned)
+        return self._finish(self.prologue, returned)
 
     def _order(self, stores: list[Store]) -> list[Store]:
         """Stores so that, where possible, nobody reads what has been overwritten."""
@@ -222,7 +220,7 @@ class _Compiler:
 
     def _gather(self, s: sp.Symbol) -> None:
         name = self.program.names.get(s)
-        if name is None or name in self.layout.dynamic:
+        if name is None or name == "t" or name in self.layout.dynamic:
             return
         index = self.layout.access.get(name, SCALAR)
         if index not in (SCALAR, WHOLE):
@@ -239,8 +237,10 @@ class _Compiler:
         index = self.layout.access[store.name]
         target = self._array(store.name)
         if index in (SCALAR, WHOLE):
-            self._need(store.value)
-            code = self.printer.into(target, store.value) if store.op == "=" else ""
+            code = self._combination(target, store) if store.op == "=" else ""
+            if not code:
+                self._need(store.value)
+                code = self.printer.into(target, store.value) if store.op == "=" else ""
             if code:
                 self._line(target, code)
             else:
@@ -255,6 +255,48 @@ class _Compiler:
         else:
             self._line("_", f"{AT[store.op]}({target}, {index}, {value})")
 
+    def _combination(self, target: str, store: Store) -> str:
+        """Code for a sum over rows of the block with weights that are single numbers: one product.
+
+        A product of a weight vector and the block reads every row once, where a sum of products makes
+        two passes for each.
+        """
+        rows, single = self.layout.rows, self._single_constants()
+        weights: dict[str, str] = {}
+        rest = []
+        for term in sp.Add.make_args(store.value):
+            found = [s for s in term.args if self.program.names.get(s) in rows] if term.is_Mul else []
+            weight = sp.Mul(*(a for a in term.args if a not in found)) if len(found) == 1 else None
+            name = self.program.names[found[0]] if weight is not None else ""
+            if weight is None or name in weights or not (weight.is_number or weight in single):
+                rest.append(term)
+            else:
+                weights[name] = self.printer.doprint(weight)
+        places = sorted(rows.index(name) for name in weights)
+        if len(places) < FEWEST or places != list(range(places[0], places[-1] + 1)):
+            return ""
+        names = rows[places[0] : places[-1] + 1]
+        block = f"{names[0]}:{names[-1]}"
+        self.blocks.setdefault(block, len(self.blocks))
+        label = f"weights_{store.name}"
+        self.prologue.append((sp.Symbol(label), f"array([{', '.join(weights[n] for n in names)}])"))
+        product = f"dot({label}, block_{self.blocks[block]})"
+        self._release(store.value)
+        return f"add({product}, {self._code(sp.Add(*rest)) if rest else '0.0'}, out={target})"
+
+    def _single_constants(self) -> set[sp.Symbol]:
+        """Constants of the prologue that are single numbers, not arrays."""
+        arrays: set[sp.Symbol] = set()
+        single: set[sp.Symbol] = set()
+        for s, value in self.prologue:
+            needs: set[sp.Symbol] = getattr(value, "free_symbols", set())
+            names = [self.program.names.get(n) for n in needs]
+            if arrays & needs or any(self.layout.access.get(n or "", SCALAR) != SCALAR for n in names):
+                arrays.add(s)
+            else:
+                single.add(s)
+        return single
+
     def _line(self, target: str, code: str) -> None:
         self.lines.append((target, code))
         if self.layout.size == "N":
@@ -266,89 +308,53 @@ class _Compiler:
 
     def _finish(self, prologue: list[tuple[sp.Symbol, Any]], returned: str) -> Closure:
         text = "\n".join([*(f"{a} = {b}" for a, b in self.lines), returned])
-        words = _words(text)
-        constants = tuple(t.name for t, _ in prologue if t.name in words)
+        used = words(text)
+        constants = tuple(t.name for t, _ in prologue if t.name in used)
         arguments: list[tuple[str, str]] = []
-        parameters: list[str] = list(self.layout.dynamic)  # "t" and index arguments
+        parameters: list[str] = []
+        uses_t = False
         for s, name in sorted(self.program.names.items(), key=lambda item: item[1]):
-            if name in self.layout.dynamic:
+            if name == "t":
+                uses_t = s.name in used
+            if name == "t" or name in self.layout.dynamic:
                 continue
             if name in self.arrays and self._array(name) != s.name:
                 arguments.append(("value", name))
                 parameters.append(self._array(name))
-            elif s.name in words and s not in self.emitted:
+            elif s.name in used and s not in self.emitted:
                 arguments.append(("value", name))
                 parameters.append(s.name)
         for kind, found in (
             ("constant", constants),
-            ("call", [f for f in (*self.program.functions, "rand", "randn") if f in words]),
-            ("size", ["size"] if "size" in words and self.layout.size == "N" else []),
+            ("call", [f for f in (*self.program.functions, "rand", "randn") if f in used]),
+            ("size", ["size"] if "size" in used and self.layout.size == "N" else []),
         ):
             arguments += [(kind, name) for name in found]
             parameters += list(found)
         for name in sorted(self.shields):
             arguments.append(("shield", name))
             parameters.append(f"shield_{symbol(name).name}")
-        body = _function(parameters, self.lines, returned)
+        for name, k in self.blocks.items():
+            arguments.append(("block", name))
+            parameters.append(f"block_{k}")
+        parameters += ["t"] if uses_t else []
+        parameters += list(self.layout.dynamic)
+        body = function(parameters, self.lines, returned)
         setup, inputs = self._prologue(prologue, constants)
-        source = _source_of(body, f"step of the {self.program.label}")
+        source = source_of(body, f"step of the {self.program.label}")
         if constants:
-            source = _source_of(setup, f"once per run, {self.program.label}") + "\n" + source
-        return Closure(body, tuple(arguments), setup, inputs, constants, source)
+            source = source_of(setup, f"once per run, {self.program.label}") + "\n" + source
+        return Closure(body, tuple(arguments), setup, inputs, constants, uses_t, source)
 
     def _prologue(
         self, definitions: list[tuple[sp.Symbol, Any]], constants: tuple[str, ...]
     ) -> tuple[Callable[..., list[Any]], tuple[str, ...]]:
         own = {t for t, _ in definitions}
-        used = {s for _, v in definitions for s in v.free_symbols} - own
+        used = {s for _, v in definitions for s in getattr(v, "free_symbols", ())} - own
         inputs = sorted((self.program.names[s], s.name) for s in used if s in self.program.names)
         printer = NumpyCode()
         lines = [(t.name, printer.doprint(v)) for t, v in definitions]
-        functions = [f for f in self.program.functions if any(f in _words(v) for _, v in lines)]
+        functions = [f for f in self.program.functions if any(f in words(v) for _, v in lines)]
         parameters = [printed for _, printed in inputs] + functions
-        made = _function(parameters, lines, f"[{', '.join(constants)}]")
+        made = function(parameters, lines, f"[{', '.join(constants)}]")
         return made, (*(name for name, _ in inputs), *functions)
-
-
-def _words(text: str) -> set[str]:
-    """The identifiers in a piece of code."""
-    word, found = "", set()
-    for char in text + " ":
-        if char.isidentifier() or (word and char.isalnum()):
-            word += char
-        elif word:
-            found.add(word)
-            word = ""
-    return found
-
-
-class _AsIs:
-    """The printer that lambdify is given: everything has been printed already."""
-
-    module_imports: Mapping[str, Any] = {}
-
-    def doprint(self, item: Any) -> str:
-        return str(item)
-
-
-def _function(parameters: Iterable[str], lines: list[tuple[str, str]], returned: str) -> Callable[..., Any]:
-    """One Python function, made by lambdify: its `cse` hook takes our lines as they are."""
-    pairs = [
-        (target.removeprefix("del "), None) if target.startswith("del ") else (target, code)
-        for target, code in lines
-    ]
-    made: Callable[..., Any] = sp.lambdify(
-        [sp.Symbol(p) for p in parameters],
-        returned,
-        modules=[NAMESPACE],
-        printer=_AsIs(),
-        cse=lambda _: (pairs, returned),
-        docstring_limit=0,
-    )
-    return made
-
-
-def _source_of(function: Callable[..., Any], title: str) -> str:
-    import inspect
-
-    return f"# {title}\n" + inspect.getsource(function).replace("_lambdifygenerated", "f")

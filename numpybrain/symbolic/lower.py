@@ -17,7 +17,7 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.errors import ModelError
-from numpybrain.language import units, values
+from numpybrain.language import constants, units
 from numpybrain.language.check import BOOLEAN, Symbol, Type, constant_value
 from numpybrain.language.definition import SPECIAL, Definition, Variable
 from numpybrain.language.functions import CONSTANTS, RANDOM
@@ -40,10 +40,13 @@ MAX_EXACT_POWER = 64  # literal powers up to here stay exact
 TAKEN = frozenset(nodes.OPAQUE) | frozenset(nodes.SYMPY) | {
     "add", "subtract", "multiply", "divide", "power", "negative", "pi", "e", "inf", "nan",
     "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "relax", "relax_ratio",
-    "propagator", "exprel", "rand", "randn", "size", "spikes", "synapse", "pre", "post", "powers",
+    "propagator", "exprel", "array", "dot", "rand", "randn", "size", "spikes", "synapse", "pre",
+    "post", "powers",
 }  # fmt: skip
-# Names that the passes make up: c0, x1, p2, e3, exp_0, rand_1, k2_v, v_at2, v_new, v_all, v_1, shield_v.
-MADE_UP = re.compile(r"[cxpe]\d+|exp_\d+|randn?_\d+|k\d+_.*|shield_.*|.*_(at\d+|new|all|\d+)")
+# Names that the passes make up: c0, x1, e3, exp_0, rand_1, k2_v, v_at2, v_new, v_all, block_0, ...
+MADE_UP = re.compile(
+    r"[cxpe]\d+|exp_\d+|randn?_\d+|k\d+_.*|(shield|weights|block)_.*|.*_(at\d+|new|all|\d+)"
+)
 
 
 def symbol(name: str) -> sp.Symbol:
@@ -175,7 +178,7 @@ class Lowering:
         base, exponent = self.scaled(node.left), self.scaled(node.right)
         literal = constant_value(node.right)
         if isinstance(base.expr, sp.Number) and isinstance(exponent.expr, sp.Number):
-            number, unit = values.raised(
+            number, unit = constants.raised(
                 node, Fraction(base.expr), _unit(base), Fraction(exponent.expr), _unit(exponent)
             )
             return Scaled(rational(number), unit)

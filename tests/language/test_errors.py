@@ -35,14 +35,9 @@ def test_message(path: Path) -> None:
     sections, expected = read(path)
     with pytest.raises(nb.NumpyBrainError) as caught:
         build(sections)
+    assert isinstance(caught.value, ValueError)  # what a caller would try to catch
     assert f"{type(caught.value).__name__}: {caught.value}" == expected
 
 
 def test_there_are_many() -> None:
     assert len(FILES) >= 40
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
-def test_it_is_also_the_builtin_error_that_people_catch(path: Path) -> None:
-    with pytest.raises(ValueError, match="."):
-        build(read(path)[0])

@@ -1,0 +1,172 @@
+"""The value of an expression without variables, by plain arithmetic: exact as long as it can be.
+
+In: a checked tree of numbers, constants and units. Out: a number and its unit. No SymPy: `dt="20*us"`
+must not cost its import.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from numpybrain.errors import ModelError
+from numpybrain.language import units
+from numpybrain.language.functions import CONSTANTS
+from numpybrain.language.nodes import (
+    Binary,
+    Call,
+    Compare,
+    Conditional,
+    Expr,
+    Name,
+    Number,
+    Quantity,
+    Signed,
+)
+from numpybrain.language.units import PLAIN, Unit
+
+MAX_POWER = 1000  # largest exponent that is calculated exactly
+
+Value = tuple[Any, Unit]
+
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "==": operator.eq, "!=": operator.ne,
+}  # fmt: skip
+ELSEWHERE = {"arcsin": math.asin, "arccos": math.acos, "arctan": math.atan}  # in module math
+WHOLE: dict[str, Callable[[Any], Any]] = {"int": int, "floor": math.floor, "ceil": math.ceil}
+SIGNS: dict[str, Callable[[Any], Any]] = {
+    "sign": lambda x: (x > 0) - (x < 0),
+    "heaviside": lambda x: ((x > 0) - (x < 0) + 1) / Fraction(2),
+}
+
+
+def evaluate(node: Quantity | Expr) -> Value:
+    """Value and unit of a constant expression that has been checked.
+
+    Raises:
+        ModelError: if it is not constant, or is no finite number.
+    """
+    if isinstance(node, Quantity):
+        return node.value, units.from_node(node.unit)
+    try:
+        return _evaluate(node)
+    except (OverflowError, ZeroDivisionError, ValueError) as error:
+        reason = "division by zero" if isinstance(error, ZeroDivisionError) else "number out of range"
+        raise ModelError(reason, node.span, help="floats reach from 1e-308 to 1e308") from None
+
+
+def _evaluate(node: Expr) -> Value:
+    rule = _RULES.get(type(node))
+    if rule is None:
+        raise _not_constant(node)
+    return rule(node)
+
+
+def _not_constant(node: Expr) -> ModelError:
+    return ModelError("not a constant", node.span, help="use numbers and units")
+
+
+def _name(node: Name) -> Value:
+    if node.id in CONSTANTS:
+        return CONSTANTS[node.id], PLAIN
+    unit = units.named(node.id)
+    if unit is None:
+        raise _not_constant(node)
+    return Fraction(1), unit
+
+
+def _signed(node: Signed) -> Value:
+    value, unit = _evaluate(node.operand)
+    if node.op == "not":
+        return not value, PLAIN
+    return (-value if node.op == "-" else value), unit
+
+
+def _binary(node: Binary) -> Value:
+    (a, left), (b, right) = _evaluate(node.left), _evaluate(node.right)
+    match node.op:
+        case "and":
+            return bool(a and b), PLAIN
+        case "or":
+            return bool(a or b), PLAIN
+        case "*":
+            return a * b, left * right
+        case "/":
+            return a / b, left / right
+        case "**":
+            return raised(node, a, left, b, right)
+    b = b * (right.scale / left.scale) if left.fits(right) else b  # a bare 0 fits every unit
+    if node.op == "+":
+        return a + b, left
+    if node.op == "-":
+        return a - b, left
+    return (a // b, PLAIN) if node.op == "//" else (a % b, left)
+
+
+def raised(node: Expr, a: Any, left: Unit, b: Any, right: Unit) -> Value:
+    """`a**b`, exact where that is cheap; an error where it is no float any more."""
+    b = Fraction(b) * right.scale
+    try:
+        small = abs(b) <= MAX_POWER and abs(math.log2(abs(a) or 1) * b) < 1024
+        if b.denominator == 1 and small:
+            return Fraction(a) ** int(b), left.power(b)
+        value = float(a * left.scale) ** float(b)
+        if isinstance(value, float):
+            return value, Unit(left.dimension).power(b)
+    except (OverflowError, ZeroDivisionError):
+        pass
+    raise ModelError("number out of range", node.span, help="floats reach from 1e-308 to 1e308")
+
+
+def _compare(node: Compare) -> Value:
+    parts = [value * unit.scale for value, unit in map(_evaluate, node.operands)]
+    pairs = zip(node.ops, parts, parts[1:], strict=False)
+    return all(COMPARISONS[op](a, b) for op, a, b in pairs), PLAIN
+
+
+def _conditional(node: Conditional) -> Value:
+    return _evaluate(node.yes if _evaluate(node.condition)[0] else node.no)
+
+
+def _call(node: Call) -> Value:
+    name, arguments = node.function, [_evaluate(a) for a in node.arguments]
+    if name == "where":
+        return arguments[1] if arguments[0][0] else arguments[2]
+    value, unit = arguments[0]
+    if name == "abs":
+        return abs(value), unit
+    if name in SIGNS:
+        return SIGNS[name](value), PLAIN
+    if name == "sqrt":
+        return math.sqrt(value * unit.scale), Unit(unit.dimension).power(Fraction(1, 2))
+    same = [v * (u.scale / unit.scale) if u.fits(unit) else v for v, u in arguments]
+    if name in ("min", "max"):
+        return (min if name == "min" else max)(same), unit
+    if name == "mod":
+        return same[0] % same[1], unit
+    if name == "clip":
+        return min(max(same[0], same[1]), same[2]), unit
+    plain = value * unit.scale
+    if name in WHOLE:
+        return WHOLE[name](plain), PLAIN
+    if name == "exprel":
+        return (math.expm1(plain) / plain if plain else 1.0), PLAIN
+    function = ELSEWHERE.get(name) or getattr(math, name, None)
+    if function is None:
+        raise _not_constant(node)
+    return function(float(plain)), PLAIN
+
+
+_RULES: dict[type, Callable[[Any], Value]] = {
+    Number: lambda node: (node.value, PLAIN),
+    Name: _name,
+    Signed: _signed,
+    Binary: _binary,
+    Compare: _compare,
+    Conditional: _conditional,
+    Call: _call,
+}

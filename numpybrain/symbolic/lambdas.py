@@ -1,0 +1,75 @@
+"""Printed lines become a Python function, through SymPy's `lambdify` and nothing else.
+
+lambdify compiles in memory, and registers the text so that a debugger can step into it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from numpybrain.symbolic import numeric
+from numpybrain.symbolic.printer import PRINTED
+
+NAMESPACE: dict[str, Any] = {
+    **{name: getattr(np, name) for name in PRINTED if hasattr(np, name)},
+    "exprel": numeric.exprel, "expm1_ratio": numeric.expm1_ratio, "relax": numeric.relax,
+    "relax_ratio": numeric.relax_ratio, "propagator": numeric.propagator,
+    "heaviside": numeric.heaviside, "to_int": numeric.to_int, "erf": numeric.erf,
+    "inf": np.inf,
+    "add_at": np.add.at, "subtract_at": np.subtract.at, "multiply_at": np.multiply.at,
+    "copyto": np.copyto, "array": np.array, "dot": np.dot,
+}  # fmt: skip
+
+
+def words(text: str) -> set[str]:
+    """The identifiers in a piece of code."""
+    word, found = "", set()
+    for char in text + " ":
+        if char.isidentifier() or (word and char.isalnum()):
+            word += char
+        elif word:
+            found.add(word)
+            word = ""
+    return found
+
+
+class _AsIs:
+    """The printer that lambdify is given: everything has been printed already."""
+
+    module_imports: Mapping[str, Any] = {}
+
+    def doprint(self, item: Any) -> str:
+        return str(item)
+
+
+def function(parameters: Iterable[str], lines: list[tuple[str, str]], returned: str) -> Callable[..., Any]:
+    """Make one Python function. The `cse` hook of lambdify takes our lines as they are.
+
+    Args:
+        parameters: names of the arguments.
+        lines: (target, code) of the assignments; "del x" as a target deletes x.
+        returned: code of what is returned.
+    """
+    pairs = [
+        (target.removeprefix("del "), None) if target.startswith("del ") else (target, code)
+        for target, code in lines
+    ]
+    made: Callable[..., Any] = sp.lambdify(
+        [sp.Symbol(p) for p in parameters],
+        returned,
+        modules=[NAMESPACE],
+        printer=_AsIs(),
+        cse=lambda _: (pairs, returned),
+        docstring_limit=0,
+    )
+    return made
+
+
+def source_of(made: Callable[..., Any], title: str) -> str:
+    """The code of a function under a title."""
+    return f"# {title}\n" + inspect.getsource(made).replace("_lambdifygenerated", "f")
