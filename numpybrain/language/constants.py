@@ -54,9 +54,10 @@ def evaluate(node: Quantity | Expr) -> Value:
         return node.value, units.from_node(node.unit)
     try:
         return _evaluate(node)
-    except (OverflowError, ZeroDivisionError, ValueError) as error:
-        reason = "division by zero" if isinstance(error, ZeroDivisionError) else "number out of range"
-        raise ModelError(reason, node.span, help="floats reach from 1e-308 to 1e308") from None
+    except ZeroDivisionError:
+        raise ModelError("division by zero", node.span) from None
+    except (OverflowError, ValueError):
+        raise _out_of_range(node) from None
 
 
 def _evaluate(node: Expr) -> Value:
@@ -68,6 +69,10 @@ def _evaluate(node: Expr) -> Value:
 
 def _not_constant(node: Expr) -> ModelError:
     return ModelError("not a constant", node.span, help="use numbers and units")
+
+
+def _out_of_range(node: Expr) -> ModelError:
+    return ModelError("number out of range", node.span, help="floats reach from 1e-308 to 1e308")
 
 
 def _name(node: Name) -> Value:
@@ -119,7 +124,7 @@ def raised(node: Expr, a: Any, left: Unit, b: Any, right: Unit) -> Value:
             return value, Unit(left.dimension).power(b)
     except (OverflowError, ZeroDivisionError):
         pass
-    raise ModelError("number out of range", node.span, help="floats reach from 1e-308 to 1e308")
+    raise _out_of_range(node)
 
 
 def _compare(node: Compare) -> Value:
