@@ -183,11 +183,12 @@ def _raster(
     if not len(mon):
         raster.text(0.5, 0.5, "no spikes", transform=raster.transAxes, ha="center", color=INK)
     place = f" in {mon.source.name}" if isinstance(mon.source, Subgroup) else ""
-    raster.set(ylabel=f"neuron{place}", ylim=(-0.5, n - 0.5), xlim=(0, duration))
+    raster.set(ylabel=f"neuron{place}", xlim=(0, duration))
+    raster.set_ylim(-0.5, n - 0.5 if n <= FEW_ROWS else n)  # a round number of neurons gets its tick
     if n <= 10:
         raster.set_yticks(range(n))
     else:
-        whole_numbers = _matplotlib().ticker.MaxNLocator(8, integer=True, steps=[1, 2, 5, 10])
+        whole_numbers = _matplotlib().ticker.MaxNLocator(5, integer=True, steps=[1, 2, 5, 10])
         raster.yaxis.set_major_locator(whole_numbers)
     strip.set_xlabel("time (ms)")
     if with_rate:

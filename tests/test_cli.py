@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +86,9 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"NumpyBrain {nb.__version__}\n"
 
 
-@pytest.mark.parametrize("words", [["rn"], ["run"], ["run", "lif", "--fro", "3 s"], ["run", "lif", "-n", "x"]])
+@pytest.mark.parametrize(
+    "words", [["rn"], ["run"], ["run", "lif", "--fro", "3 s"], ["run", "lif", "-n", "x"]]
+)
 def test_wrong_usage_is_status_2(words, capsys):
     with pytest.raises(SystemExit) as caught:
         cli.main(words)
@@ -322,19 +323,23 @@ def test_options_of_models_are_not_for_scripts(call):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for processes")
-@pytest.mark.parametrize("kind", ["script", "model"])
-def test_interrupt_is_status_130(kind):
-    path = script("import time\nprint('here', flush=True)\ntime.sleep(60)")
-    words = ["run", path] if kind == "script" else ["run", "lif", "--for", "10000 s"]
-    running = process(*words)
-    if kind == "script":
-        assert running.stdout.readline() == "here\n"
-    else:
-        time.sleep(3)  # it is in the loop by then, or still importing
+@pytest.mark.parametrize(
+    "wait",
+    [
+        "import time; print('here', flush=True); time.sleep(60)",
+        """
+        import numpybrain as nb
+        cells = nb.Neurons(1, {"v": "1"}, integrate=lambda t: t or print("here", flush=True))
+        nb.Network(cells).run("100000 s")
+        """,
+    ],
+)
+def test_interrupt_is_status_130(wait):
+    running = process("run", script(wait))
+    assert running.stdout.readline() == "here\n"
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)
-    if kind == "script" or running.returncode == 130:
-        assert (running.returncode, out, err) == (130, "", "interrupted\n")
+    assert (running.returncode, out, err) == (130, "", "interrupted\n")
 
 
 def test_a_bar_on_a_terminal_only(call, monkeypatch):
@@ -359,120 +364,3 @@ def test_a_bar_on_a_terminal_only(call, monkeypatch):
     assert call("run", "lif", "--for", 10)[0] == 0
     assert [bar.n for bar in bars] == [100]
     assert bars[0].delay == 1.0
-
-
-# ---- show ----
-
-
-def test_show(call):
-    status, out, err = call("show", "lif")
-    assert (status, err) == (0, "")
-    assert out.startswith("lif: Leaky integrate-and-fire neuron\n")
-    table = nb.library.table_of("lif")
-    for line in (*table["description"].split("\n"), *table["equations"].split("\n")):
-        assert line.rstrip() in out
-    assert "threshold: v > V_th" in out
-    assert re.search(r"^    v +state variable +mV +unless refractory$", out, re.MULTILINE)
-    assert re.search(r"^    tau_m +parameter +ms +membrane time constant$", out, re.MULTILINE)
-    assert f"https://doi.org/{table['doi']}" in out
-    assert "method exact:\n    the equations are linear with constant coefficients\n" in out
-    assert "    v = " in out.split("one step, in declared units and ms:\n")[1]
-    assert "syntax tree" not in out
-    assert "def f(" not in out
-
-
-def test_show_code_and_tree(call):
-    model = nb.load_model("izhikevich")
-    _, out, _ = call("show", "izhikevich", "--code", "--tree", "--method", "rk4")
-    cells = nb.Neurons(1, model, method="rk4")
-    assert textwrap.indent(cells.update.formula, "    ") in out
-    assert "\nthe NumPy code that runs:\n" in out
-    assert "def f(" in out
-    assert textwrap.indent(str(model.tree), "    ") in out
-    assert "method rk4:\n    asked for\n" in out
-
-
-def test_show_removed_singularities(call):
-    _, out, _ = call("show", "hodgkin_huxley")
-    assert "exprel" in out
-    assert "removable singularities, removed:\n" in out
-
-
-@pytest.mark.parametrize("name", nb.list_models())
-def test_every_library_model_can_be_shown(name, call):
-    status, out, err = call("show", name, "--code", "--tree")
-    assert (status, err) == (0, "")
-    assert "\nreference:\n" in out
-
-
-def test_show_what_is_wrong(call):
-    assert "unknown model 'lfi'" in fails(call, "show", "lfi")
-
-
-def test_models(call):
-    status, out, err = call("models")
-    assert (status, err) == (0, "")
-    rows = dict(line.split(maxsplit=1) for line in out.splitlines())
-    assert rows == {name: nb.library.table_of(name)["title"] for name in nb.list_models()}
-
-
-# ---- check ----
-
-
-def test_check_a_sound_file(call):
-    Path("mine.toml").write_text(SOUND)
-    assert call("check", "mine.toml") == (0, "mine.toml: ok, open names: drive\n", "")
-    closed = SOUND.replace("drive", "20*mV")
-    Path("mine.toml").write_text(closed)
-    assert call("check", "mine.toml") == (0, "mine.toml: ok, method exact\n", "")
-
-
-def test_check_shows_the_place(call):
-    Path("mine.toml").write_text(SOUND.replace("v > 10*mV", "v > 10*ms"))
-    err = fails(call, "check", "mine.toml")
-    assert err.startswith("mine.toml:\nUnitError: cannot compare")
-    assert "    v > 10*ms\n" in err
-    assert "^" in err
-    assert err.endswith("in the model file mine.toml\n")
-
-
-def test_check_goes_on_after_a_mistake(call):
-    Path("wrong.toml").write_text("name = ")
-    Path("sound.toml").write_text(SOUND)
-    Path("empty.toml").write_text('name = "empty"')
-    Path("extra.toml").write_text(SOUND + 'treshold = "v > 1"')
-    status, out, err = call("check", "wrong.toml", "sound.toml", "empty.toml", "extra.toml", "none.toml")
-    assert status == 2
-    assert out == "sound.toml: ok, open names: drive\n"
-    assert "the model file wrong.toml is not TOML" in err
-    assert "the model file empty.toml lacks the key 'title'" in err
-    assert "unknown key 'treshold' in the model file extra.toml: did you mean 'threshold'?" in err
-    assert "cannot read the model file none.toml" in err
-
-
-@pytest.mark.parametrize(
-    ("text", "status", "message"),
-    [
-        ("dv/dt = -v/tau : mV\nI : nA", 0, "-: ok, open names: tau\n"),
-        ("dv/dt = -v/(5*ms) : mV", 0, "-: ok, method exact\n"),
-        ("x : 1", 0, "-: ok\n"),
-        ("dv/dt = -v/ : mV", 2, "-:\nModelSyntaxError: expected a value (got ':')\n    dv/dt = -v/ : mV\n"),
-    ],
-)
-def test_check_standard_input(text, status, message, monkeypatch, call):
-    import io
-
-    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
-    found, out, err = call("check", "-")
-    assert found == status
-    assert (out + err).startswith(message)
-    Path("equations.txt").write_text(text)
-    found, out, err = call("check", "equations.txt")
-    assert found == status
-    assert (out + err).startswith(message.replace("-:", "equations.txt:", 1))
-
-
-def test_check_what_cannot_be_read(call):
-    Path("latin.txt").write_bytes(b"dv/dt = 1/ms : 1 # \xe9")
-    assert "cannot read 'latin.txt'" in fails(call, "check", "latin.txt")
-    assert "cannot read 'none.txt'" in fails(call, "check", "none.txt")

@@ -82,7 +82,9 @@ def test_the_two_commands_name_what_exists():
             assert re.search(rf"^{name} = \[", project, re.MULTILINE)
 
 
-@pytest.mark.parametrize("line", [x for b in blocks("sh") for x in b.splitlines() if x.startswith("numpybrain ")])
+@pytest.mark.parametrize(
+    "line", [x for b in blocks("sh") for x in b.splitlines() if x.startswith("numpybrain ")]
+)
 def test_command_lines_run(line, tmp_path):
     import shlex
 

@@ -18,7 +18,7 @@ from numpybrain.symbolic.printer import PRINTED
 NAMESPACE: dict[str, Any] = {
     **{name: getattr(np, name) for name in PRINTED if hasattr(np, name)},
     "exprel": numeric.exprel, "expm1_ratio": numeric.expm1_ratio, "relax": numeric.relax,
-    "relax_ratio": numeric.relax_ratio, "propagator": numeric.propagator,
+    "approach": numeric.approach, "propagator": numeric.propagator,
     "heaviside": numeric.heaviside, "to_int": numeric.to_int, "erf": numeric.erf,
     "inf": np.inf,
     "add_at": np.add.at, "subtract_at": np.subtract.at, "multiply_at": np.multiply.at,

@@ -39,7 +39,7 @@ MAX_EXACT_POWER = 64  # literal powers up to here stay exact
 
 TAKEN = frozenset(nodes.OPAQUE) | frozenset(nodes.SYMPY) | {
     "add", "subtract", "multiply", "divide", "power", "negative", "pi", "e", "inf", "nan",
-    "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "relax", "relax_ratio",
+    "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "relax", "approach",
     "propagator", "exprel", "array", "dot", "rand", "randn", "size", "spikes", "synapse", "pre",
     "post", "powers",
 }  # fmt: skip

@@ -51,8 +51,8 @@ class relax(sp.Function):
     is_real = True
 
 
-class relax_ratio(sp.Function):
-    """`relax_ratio(e, d, dt)`: relax where e = exp(-d*dt) has been calculated already."""
+class approach(sp.Function):
+    """`approach(x, b, d, dt)`: x after dt under dx/dt = b - d*x with b and d held."""
 
     is_real = True
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.symbolic.nodes import expm1_ratio, exprel, relax, relax_ratio
+from numpybrain.symbolic.nodes import expm1_ratio, exprel
 
 MAX_CHAIN = 16  # largest integer power that replaces an exponential or becomes a product
 
@@ -114,11 +114,9 @@ def _groups(members: list[tuple[Any, Any, Any]]) -> Iterable[list[tuple[Any, Any
 
 
 def _name_exponentials(expr: Any) -> Any:
-    """`exprel(x)` and `relax(d, dt)` with their exponentials in the open, so that these can be shared."""
+    """`exprel(x)` with its exponential in the open, so that it can be shared."""
     if expr.has(exprel):
         expr = expr.replace(exprel, lambda x: expm1_ratio(sp.exp(x), x))
-    if expr.has(relax):
-        expr = expr.replace(relax, lambda d, dt: relax_ratio(sp.exp(-d * dt), d, dt))
     return expr
 
 
@@ -140,9 +138,8 @@ def powers(definitions: Definitions, expressions: list[Any]) -> tuple[Definition
         if k == 1:
             return base
         if (base, k) not in made:
-            low = chain(base, k // 2)
-            squared = sp.Mul(low, low, evaluate=False)
-            product = squared if k % 2 == 0 else sp.Mul(squared, base, evaluate=False)
+            half = chain(base, k // 2) if k % 2 == 0 else chain(base, k - 1)
+            product = sp.Mul(half, half if k % 2 == 0 else base, evaluate=False)
             made[base, k] = next(names)
             out.append((made[base, k], product))
         return made[base, k]

@@ -151,6 +151,8 @@ class NumpyCode(StrPrinter):
                 return f"divide({'*'.join(above) or '1.0'}, {below[0]}, out={target})"
             if len(above) > 1 and not below:
                 return f"multiply({'*'.join(above[:-1])}, {above[-1]}, out={target})"
+        if isinstance(expr, nodes.approach):
+            return f"{self._print(expr)[:-1]}, out={target})"
         return ""
 
 

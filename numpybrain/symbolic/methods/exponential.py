@@ -14,7 +14,7 @@ import sympy as sp
 
 from numpybrain.symbolic import analysis
 from numpybrain.symbolic.methods.base import Method, refuses_noise, update
-from numpybrain.symbolic.nodes import relax
+from numpybrain.symbolic.nodes import approach, relax
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import DT, System
 
@@ -42,7 +42,7 @@ def _make(system: System) -> Program:
             # the decay does not change from step to step, or there is nothing but decay
             new.append(x * sp.exp(-d * DT) + b * relax(d, DT))
         else:
-            new.append(x + _slope(d, x, b) * relax(d, DT))
+            new.append(_approach(x, b, d))
     return update(system, NAME, [], new)
 
 
@@ -54,10 +54,10 @@ def _negative(a: Any) -> Any:
     return -a
 
 
-def _slope(d: Any, x: sp.Symbol, b: Any) -> Any:
-    """The rate b - d*x with the factors that d and b share in front, which saves passes over arrays."""
-    shared = sp.Mul(*(f for f in sp.Mul.make_args(d) if f in sp.Mul.make_args(b)))
-    return shared * (b / shared - d / shared * x)
+def _approach(x: sp.Symbol, b: Any, d: Any) -> Any:
+    """X after the step. Factors that b and d share only change the pace, so they go to the time."""
+    pace = sp.Mul(*(f for f in sp.Mul.make_args(d) if f in sp.Mul.make_args(b)))
+    return approach(x, b / pace, d / pace, pace * DT)
 
 
 EXPONENTIAL_EULER = Method(NAME, 1, "every equation is linear in its own variable", _refuses, _make)

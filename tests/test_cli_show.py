@@ -1,0 +1,163 @@
+"""The command line looks at models: `show`, `models` and `check`."""
+
+import io
+import re
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import numpybrain as nb
+from numpybrain import cli
+
+SOUND = """
+name = "mine"
+title = "A model of mine"
+equations = '''
+dv/dt = (drive - v)/tau : mV
+tau = 10*ms : ms  # time constant
+'''
+threshold = "v > 10*mV"
+reset = "v = 0*mV"
+"""
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def call(capsys):
+    """Run a command line in this process: status, what it printed, what it complained about."""
+
+    def run(*words):
+        status = cli.main([str(word) for word in words])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return run
+
+
+def fails(call, *words):
+    """The message of a command line that must fail."""
+    status, out, err = call(*words)
+    assert (status, out) == (2, "")
+    assert "Traceback" not in err
+    return err
+
+
+# ---- show ----
+
+
+def test_show(call):
+    status, out, err = call("show", "lif")
+    assert (status, err) == (0, "")
+    assert out.startswith("lif: Leaky integrate-and-fire neuron\n")
+    table = nb.library.table_of("lif")
+    for line in (*table["description"].split("\n"), *table["equations"].split("\n")):
+        assert line.rstrip() in out
+    assert "threshold: v > V_th" in out
+    assert re.search(r"^    v +state variable +mV +unless refractory$", out, re.MULTILINE)
+    assert re.search(r"^    tau_m +parameter +ms +membrane time constant$", out, re.MULTILINE)
+    assert f"https://doi.org/{table['doi']}" in out
+    assert "method exact:\n    the equations are linear with constant coefficients\n" in out
+    assert "    v = " in out.split("one step, in declared units and ms:\n")[1]
+    assert "syntax tree" not in out
+    assert "def f(" not in out
+
+
+def test_show_code_and_tree(call):
+    model = nb.load_model("izhikevich")
+    _, out, _ = call("show", "izhikevich", "--code", "--tree", "--method", "rk4")
+    cells = nb.Neurons(1, model, method="rk4")
+    assert textwrap.indent(cells.update.formula, "    ") in out
+    assert "\nthe NumPy code that runs:\n" in out
+    assert "def f(" in out
+    assert textwrap.indent(str(model.tree), "    ") in out
+    assert "method rk4:\n    asked for\n" in out
+
+
+def test_show_removed_singularities(call):
+    _, out, _ = call("show", "hodgkin_huxley")
+    assert "exprel" in out
+    assert "removable singularities, removed:\n" in out
+
+
+@pytest.mark.parametrize("name", nb.list_models())
+def test_every_library_model_can_be_shown(name, call):
+    status, out, err = call("show", name, "--code", "--tree")
+    assert (status, err) == (0, "")
+    assert "\nreference:\n" in out
+
+
+def test_show_what_is_wrong(call):
+    assert "unknown model 'lfi'" in fails(call, "show", "lfi")
+
+
+def test_models(call):
+    status, out, err = call("models")
+    assert (status, err) == (0, "")
+    rows = dict(line.split(maxsplit=1) for line in out.splitlines())
+    assert rows == {name: nb.library.table_of(name)["title"] for name in nb.list_models()}
+
+
+# ---- check ----
+
+
+def test_check_a_sound_file(call):
+    Path("mine.toml").write_text(SOUND)
+    assert call("check", "mine.toml") == (0, "mine.toml: ok, open names: drive\n", "")
+    closed = SOUND.replace("drive", "20*mV")
+    Path("mine.toml").write_text(closed)
+    assert call("check", "mine.toml") == (0, "mine.toml: ok, method exact\n", "")
+
+
+def test_check_shows_the_place(call):
+    Path("mine.toml").write_text(SOUND.replace("v > 10*mV", "v > 10*ms"))
+    err = fails(call, "check", "mine.toml")
+    assert err.startswith("mine.toml:\nUnitError: cannot compare")
+    assert "    v > 10*ms\n" in err
+    assert "^" in err
+    assert err.endswith("in the model file mine.toml\n")
+
+
+def test_check_goes_on_after_a_mistake(call):
+    Path("wrong.toml").write_text("name = ")
+    Path("sound.toml").write_text(SOUND)
+    Path("empty.toml").write_text('name = "empty"')
+    Path("extra.toml").write_text(SOUND + 'treshold = "v > 1"')
+    status, out, err = call("check", "wrong.toml", "sound.toml", "empty.toml", "extra.toml", "none.toml")
+    assert status == 2
+    assert out == "sound.toml: ok, open names: drive\n"
+    assert "the model file wrong.toml is not TOML" in err
+    assert "the model file empty.toml lacks the key 'title'" in err
+    assert "unknown key 'treshold' in the model file extra.toml: did you mean 'threshold'?" in err
+    assert "cannot read the model file none.toml" in err
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "message"),
+    [
+        ("dv/dt = -v/tau : mV\nI : nA", 0, "-: ok, open names: tau\n"),
+        ("dv/dt = -v/(5*ms) : mV", 0, "-: ok, method exact\n"),
+        ("x : 1", 0, "-: ok\n"),
+        ("dv/dt = -v/ : mV", 2, "-:\nModelSyntaxError: expected a value (got ':')\n    dv/dt = -v/ : mV\n"),
+    ],
+)
+def test_check_standard_input(text, status, message, monkeypatch, call):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(text))
+    found, out, err = call("check", "-")
+    assert found == status
+    assert (out + err).startswith(message)
+    Path("equations.txt").write_text(text)
+    found, out, err = call("check", "equations.txt")
+    assert found == status
+    assert (out + err).startswith(message.replace("-:", "equations.txt:", 1))
+
+
+def test_check_what_cannot_be_read(call):
+    Path("latin.txt").write_bytes(b"dv/dt = 1/ms : 1 # \xe9")
+    assert "cannot read 'latin.txt'" in fails(call, "check", "latin.txt")
+    assert "cannot read 'none.txt'" in fails(call, "check", "none.txt")
