@@ -161,10 +161,13 @@ class Bound:
         with np.errstate(all="ignore"):
             values = closure.prologue(*(self._value(n, context) for n in closure.prologue_inputs))
         constants = dict(zip(closure.constants, values, strict=True))
-        self.arguments[:] = [
+        arguments = [
             constants[name] if kind == "constant" else self._argument(kind, name, context)
             for kind, name in closure.arguments
         ]
+        if self.size == "N":  # NumPy takes 0-dimensional arrays 0.3 us faster than Python's floats
+            arguments = [np.asarray(a) if isinstance(a, float) else a for a in arguments]
+        self.arguments[:] = arguments
 
     def _value(self, name: str, context: Context) -> Any:
         if name in self.environment.functions:
