@@ -120,7 +120,14 @@ def raise_all(errors: Sequence[NumpyBrainError]) -> None:
     """Raise the first error in source order, carrying up to four more; nothing if there are none."""
     if not errors:
         return
-    ordered = sorted(errors, key=lambda e: e.span.start if e.span is not None else -1)
+    sources = [id(e.span.source) if e.span is not None else 0 for e in errors]
+    order = {source: k for k, source in reversed(list(enumerate(sources)))}  # texts in order of check
+
+    def place(error: NumpyBrainError) -> tuple[int, int]:
+        span = error.span
+        return (order[id(span.source)], span.start) if span is not None else (order[0], -1)
+
+    ordered = sorted(errors, key=place)
     first = ordered[0]
     first.others = tuple(ordered[1:MAX_ERRORS])
     raise first

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
-from numpybrain.language import constants, units, values
+from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, nearest, suggestion
+from numpybrain.language import checks, constants, units, values
 from numpybrain.language.check import Symbol
 from numpybrain.language.definition import MS, Definition, Variable, define
 from numpybrain.language.nodes import Expr, Name, Quantity
@@ -97,6 +97,8 @@ class Model:
                 values.interpret(value, f"'{name}'")
             elif variable is None or variable.kind != "parameter":
                 raise not_a_parameter(name, definition)
+            elif isinstance(value, str):
+                checks.read_value(definition, value, variable.unit_text, f"'{name}'")
             elif isinstance(variable.unit, units.Unit):
                 values.convert(value, variable.unit, f"'{name}'", variable.unit_text)
 
@@ -204,8 +206,11 @@ def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
     if variable is not None:
         return UnknownNameError(f"'{name}' is a subexpression, not a parameter")
     known = [v.name for v in definition.of_kind("parameter")]
-    names = [*known, *definition.open_names, *TEXTS]
-    return UnknownNameError(f"the model has no parameter '{name}'{suggestion(name, names)}")
+    names = [*known, *definition.open_names]
+    hint = suggestion(
+        name, names if nearest(name, names) else names + [t for t in TEXTS if nearest(name, [t])]
+    )
+    return UnknownNameError(f"the model has no parameter '{name}'{hint}")
 
 
 def from_values(given: Mapping[str, Any], owner: str) -> tuple[dict[str, Variable], dict[str, Any]]:
@@ -221,7 +226,7 @@ def from_values(given: Mapping[str, Any], owner: str) -> tuple[dict[str, Variabl
 def parameter_values(
     definition: Definition, given: Mapping[str, Any], done: set[str], owner: str
 ) -> dict[str, Any]:
-    """Number(s) for every parameter that has a default or was given, in its declared unit."""
+    """Number(s), or an expression as a string, for every parameter that has a default or was given."""
     found = {}
     for variable in definition.of_kind("parameter"):
         name, unit = variable.name, variable.unit
@@ -229,7 +234,7 @@ def parameter_values(
             continue
         if name in given:
             value = given[name]
-            if isinstance(unit, units.Unit) and not callable(value):
+            if isinstance(unit, units.Unit) and not callable(value) and not isinstance(value, str):
                 value = values.convert(value, unit, f"'{name}' of '{owner}'", variable.unit_text)
             found[name] = value
         elif variable.expr is not None:

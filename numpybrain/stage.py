@@ -6,6 +6,7 @@ callable that does the work.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -43,8 +44,13 @@ class Stage:
 
 def origin_of(function: Callable[..., Any]) -> str:
     """`function_name (file.py:12)` for a Python function; never fails."""
+    while isinstance(function, functools.partial):
+        function = function.func
     name = getattr(function, "__name__", type(function).__name__)
     code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None:
+        method = vars(type(function)).get("__call__")  # an object that can be called
+        code = getattr(method, "__code__", None)
     if code is None:
         return str(name)
     return f"{name} ({Path(code.co_filename).name}:{code.co_firstlineno})"

@@ -70,9 +70,10 @@ def synaptic_program(synapses: Synapses, text: str, which: str) -> Program:
     aliases = _aliases(synapses, definition)
     names = {n: s for n, s in scope.names.items() if n not in definition.variables}
     gathered = [n for n in names if n.endswith(("_pre", "_post"))]
+    shields = {n: f"not_refractory_{n.rpartition('_')[2]}" for n in synapses.shields()}
     adding = pieces.accumulating_targets(statements, aliases, gathered)
     program = pieces.statements_program(
-        definition, statements, f"{which} of {synapses.name}", names, aliases, adding
+        definition, statements, f"{which} of {synapses.name}", names, aliases, adding, shields
     )
     written = {store.name for store in program.stores} - adding
     rounds = {side for side in ("pre", "post") for n in written if n.endswith(f"_{side}")}

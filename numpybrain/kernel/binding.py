@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import UnknownNameError, suggestion
+from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
 from numpybrain.kernel import door
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.state import Array, Slot, State
@@ -87,6 +87,7 @@ class Bound:
         self.arguments: list[Any] = []
         self._compiled: dict[Any, Closure] = {}
         self._may_refresh = True
+        self._access: dict[str, str] = {}
         self.references = {name: self._reference(name) for name in program.inputs if name != "t"}
         for store in program.stores:
             self.references[store.name].slot.varying = True
@@ -141,6 +142,7 @@ class Bound:
             shielded=frozenset(t for t in targets if t in self.environment.shields),
             rows=self._rows(access),
         )
+        self._access = access
         closure = self._compiled.get(layout.key)
         if closure is None:
             closure = self._compiled[layout.key] = door.compile_program(self.program, layout)
@@ -175,8 +177,7 @@ class Bound:
         if name == "dt":
             return context.clock.dt
         slot = self.references[name].slot
-        single = slot.single() if not slot.varying or slot.shared else None
-        return slot.value if single is None else single
+        return slot.single() if self._access.get(name) == SCALAR else slot.value
 
     def _argument(self, kind: str, name: str, context: Context) -> Any:
         if kind == "call":
@@ -271,6 +272,17 @@ class PythonFunction:
             return function(**given, **fixed)
 
         return run
+
+    def acting(self, clock: Clock) -> Callable[..., Any]:
+        """As `call`, for a function that changes arrays in place: it must not return anything."""
+        call = self.call(clock)
+
+        def act(*values: Any) -> None:
+            if call(*values) is not None:
+                message = f"{origin_of(self.function)} returned a value, which nobody takes"
+                raise ArgumentError(message, help="change the arrays in place: v[:] = ...")
+
+        return act
 
     def _array(self, reference: Reference) -> Array | Any:
         slot = reference.slot

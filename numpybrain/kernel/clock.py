@@ -78,6 +78,6 @@ def whole_steps(time: float, dt: float, what: str, *, rounding: bool) -> int:
         raise TimeStepError(
             message,
             detail=f"it would become {steps * dt:g} ms",
-            help=f"use dt='{best:g} ms', or {what} of '{max(1, round(exact)) * dt:g} ms'",
+            help=f"use dt='{best:g} ms', or '{max(1, round(exact)) * dt:g} ms' instead",
         )
     return steps

@@ -154,7 +154,8 @@ def _call(function: Callable[..., Any], n_source: int, n_target: int, rng: np.ra
     unknown = [n for n in names if n not in offered]
     if unknown:
         message = f"unknown argument '{unknown[0]}' of a connection function"
-        raise ArgumentError(message + suggestion(unknown[0], offered))
+        advice = "write a function of N_pre, N_post and rng that returns two index arrays"
+        raise ArgumentError(message + suggestion(unknown[0], offered), help=advice)
     return function(**{n: offered[n] for n in names})
 
 

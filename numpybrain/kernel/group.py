@@ -11,12 +11,17 @@ import numpy as np
 from numpybrain.errors import ModelError, NetworkError, UnknownAttributeError, suggestion
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Environment, PythonFunction, Reference
+from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.state import Slot, State
 from numpybrain.kernel.streams import Streams
 from numpybrain.stage import PHASES, Call, Stage, origin_of
 
 if TYPE_CHECKING:
     from numpybrain.language.definition import Definition
+    from numpybrain.symbolic.program import Program
+
+SPECIAL = ("i", "j", "N", "dt", "lastspike", "not_refractory")  # variables nobody has to declare
+OWN = ("network", "_context", "_complete")  # what may change when a group is complete
 
 _counters: dict[str, Iterator[int]] = {}
 
@@ -33,6 +38,7 @@ class Group:
     stages: list[Stage]
     network: Any  # weak reference to the network, once there is one
     _context: Context | None
+    _complete: bool  # set at the end of the constructor
 
     def __init__(self, kind: str, name: str | None, n: int) -> None:
         counter = _counters.setdefault(kind, itertools.count(1))
@@ -63,6 +69,8 @@ class Group:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "state" not in self.__dict__:
             raise AttributeError(name)
+        if name in self.state.slots or name in SPECIAL:
+            self.look_up(name)  # special variables are made when somebody asks for them
         if name in self.state.slots:
             return self.state.read(name)
         if self.definition is not None and name in self.definition.variables:
@@ -74,8 +82,10 @@ class Group:
     def __setattr__(self, name: str, value: Any) -> None:
         if "state" in self.__dict__ and name in self.state.slots:
             self.write(name, value)
-        elif self._is_own(name):
+        elif name in OWN or (self._is_own(name) and "_complete" not in self.__dict__):
             object.__setattr__(self, name, value)
+        elif name in SPECIAL or self._is_own(name):
+            raise ModelError(f"'{name}' of '{self.name}' cannot be assigned")
         elif self.definition is not None and name in self.definition.variables:
             message = f"'{name}' of '{self.name}' is a subexpression and cannot be assigned"
             raise ModelError(message)
@@ -108,9 +118,7 @@ class Group:
         variable = definition.variables[name]
         assert variable.expr is not None
         program = pieces.value_program(definition, variable.expr, variable.unit, f"'{name}'")
-        environment = self._environment("initial", self.look_up, functions=definition.functions)
-        bound = Bound(program, environment, n=self.size)
-        return np.broadcast_to(self._run_once(bound), (self.size,))
+        return np.broadcast_to(self._run_once(program), (self.size,))
 
     def _value_of(self, name: str, text: str) -> Any:
         """The value of a string: an expression over the variables of the group."""
@@ -128,8 +136,7 @@ class Group:
         assert definition is not None
         unit = definition.variables[slot.name].unit
         program = pieces.value_program(definition, node, unit, what)
-        environment = self._environment("initial", self.look_up, functions=definition.functions)
-        return self._run_once(Bound(program, environment, n=self.size))
+        return self._run_once(program)
 
     def _value_from(self, name: str, function: Callable[..., Any]) -> Any:
         """The value that a function returns; it may ask for other variables, `N`, `i` and `rng`."""
@@ -137,17 +144,23 @@ class Group:
         bound = PythonFunction(function, environment, may_write=False)
         return bound.call(self.present().clock)()
 
-    def _run_once(self, bound: Bound) -> Any:
-        context = self.present()
-        bound.prepare(context)
+    def _run_once(self, program: Program) -> Any:
+        """The result of a program now, with draws from the stream for initial values."""
+        bound, call = self.reader(program, "initial")
+        bound.prepare(self.present())
         with np.errstate(all="ignore"):
-            return bound.call(context.clock)()
+            return call(self.present().clock)()
+
+    def reader(self, program: Program, purpose: str) -> tuple[Bound, Callable[[Clock], Call]]:
+        """A program over all elements; after `prepare` its callable gives the present values."""
+        functions = self.definition.functions if self.definition is not None else {}
+        environment = self._environment(purpose, self.look_up, functions=functions)
+        bound = Bound(program, environment, n=self.size)
+        return bound, bound.call
 
     def present(self) -> Context:
         """The context of the network, or of time zero before there is one."""
         if self._context is None:
-            from numpybrain.kernel.clock import Clock
-
             return Context(Clock(0.1))
         return self._context
 
@@ -195,7 +208,7 @@ class Group:
         name = getattr(function, "__name__", "function")
 
         def prepare() -> Call | None:
-            return self._offering(bound.call(self.present().clock))
+            return self._offering(bound.acting(self.present().clock))
 
         return Stage(phase, self.name, name, prepare, origin_of(function), rank=2)
 
@@ -224,12 +237,12 @@ class Group:
 
     # ---- the network ----
 
+    def check_join(self, network: Any, clock: Clock, members: set[int]) -> None:
+        """Raise a `NetworkError` unless the group can become part of a network with these members."""
+        check_free(self, network)
+
     def join(self, network: Any, context: Context) -> None:
         """Become part of a network."""
-        present = self.network() if self.network is not None else None
-        if present is not None and present is not network():
-            message = f"'{self.name}' belongs to another network already"
-            raise NetworkError(message, help="make new objects, or add to that network")
         self.network = network
         self._context = context
         self.state.slots["dt"].value = context.clock.dt
@@ -250,3 +263,11 @@ class Group:
     def functions(self) -> Mapping[str, Callable[..., Any]]:
         """The user's functions that the equations may call."""
         return self.environment.functions
+
+
+def check_free(member: Any, network: Any) -> None:
+    """Raise a `NetworkError` if an object belongs to another network than `network`."""
+    present = member.network() if member.network is not None else None
+    if present is not None and present is not network():
+        message = f"'{member.name}' belongs to another network already"
+        raise NetworkError(message, help="make new objects, or add to that network")

@@ -15,11 +15,12 @@ from numpybrain.errors import (
     ShapeError,
     TimeStepError,
     UnknownAttributeError,
+    UnknownNameError,
     suggestion,
 )
 from numpybrain.kernel.binding import Bound, Context
-from numpybrain.kernel.clock import milliseconds
-from numpybrain.kernel.group import Group
+from numpybrain.kernel.clock import Clock, milliseconds
+from numpybrain.kernel.group import Group, check_free
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.state import Array
 from numpybrain.kernel.subgroup import Subgroup, whole
@@ -111,26 +112,28 @@ class Monitor:
 
     # ---- the network ----
 
-    def check_members(self, members: set[int]) -> None:
-        """Raise a `NetworkError` unless the recorded group is in the network too."""
+    def check_join(self, network: Any, clock: Clock, members: set[int]) -> None:
+        """Raise an error unless the recorded group is a member and `every` fits the time step."""
+        check_free(self, network)
         if id(self.group) not in members:
             message = f"'{self.group.name}', which '{self.name}' records, is not in the network"
             raise NetworkError(message, help="give it to Network(...) too")
+        self._steps(clock)
+
+    def _steps(self, clock: Clock) -> int:
+        """The interval between two records in steps."""
+        exact = 1.0 if self.every is None else self.every / clock.dt
+        steps = max(1, round(exact))
+        if abs(exact - steps) > 1e-6 * steps:
+            message = f"'every' of '{self.name}' is no whole number of steps"
+            detail = f"got {self.every:g} ms with steps of {clock.dt:g} ms"
+            raise TimeStepError(message, detail=detail)
+        return steps
 
     def join(self, network: Any, context: Context) -> None:
         """Become part of a network."""
-        present = self.network() if self.network is not None else None
-        if present is not None and present is not network():
-            message = f"'{self.name}' belongs to another network already"
-            raise NetworkError(message, help="make new objects, or add to that network")
         self.network, self._context = network, context
-        if self.every is not None:
-            exact = self.every / context.clock.dt
-            self._interval = max(1, round(exact))
-            if abs(exact - self._interval) > 1e-6 * self._interval:
-                message = f"'every' of '{self.name}' is no whole number of steps"
-                detail = f"got {self.every:g} ms with steps of {context.clock.dt:g} ms"
-                raise TimeStepError(message, detail=detail)
+        self._interval = self._steps(context.clock)
 
     def start(self, steps: int, refresh: Callable[[], None]) -> None:
         """Make room for the records of a run."""
@@ -240,10 +243,10 @@ class Monitor:
         label = f"record of {name}"
         unit = variable.unit
         program = pieces.value_program(definition, variable.expr, unit, label)
-        bound = Bound(program, group.environment, n=group.size)
+        bound, caller = group.reader(program, "run")
         bound.prepare(group.present())
         self._bounds.append(bound)
-        call, n = bound.call(group.present().clock), group.size
+        call, n = caller(group.present().clock), group.size
         return lambda: np.broadcast_to(call(), (n,))[index]
 
     # ---- what was recorded ----
@@ -290,6 +293,8 @@ class Monitor:
     @property
     def rate(self) -> float:
         """Mean firing rate of the recorded neurons since t = 0, in Hz."""
+        if not self.records_spikes:
+            raise UnknownAttributeError(f"'{self.name}' records no spikes")
         elapsed = self.group.present().clock.t / 1000.0
         return len(self) / self._width() / elapsed if elapsed else 0.0
 
@@ -297,6 +302,14 @@ class Monitor:
         """Spike times of one neuron in ms."""
         times: Array = self.t[self.i == neuron]
         return times
+
+    def __getitem__(self, name: str) -> Array:
+        """What was recorded of a variable: `trace["v"]` is `trace.v`."""
+        if name not in ("t", "i", *self._chunks):
+            known = ["t", "i"] if self.records_spikes else ["t", *self._chunks]
+            raise UnknownNameError(f"'{self.name}' has not recorded '{name}'{suggestion(name, known)}")
+        values: Array = getattr(self, name)
+        return values
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "_chunks" not in self.__dict__:

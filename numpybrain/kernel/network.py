@@ -58,14 +58,11 @@ class Network:
             if not isinstance(member, (Neurons, Synapses, Monitor)):
                 message = f"a network holds neurons, synapses and monitors (got {type(member).__name__})"
                 raise ArgumentError(message)
-        members = {id(m) for m in (*self.objects, *new)}
+        members, me = {id(m) for m in (*self.objects, *new)}, weakref.ref(self)
+        for member in new:  # all are checked before any one is changed
+            member.check_join(me, self.clock, members)
         for member in new:
-            if not isinstance(member, Neurons):
-                member.check_members(members)
-        context = Context(self.clock)
-        for member in new:
-            member.join(weakref.ref(self), context)
-        for member in new:
+            member.join(me, Context(self.clock))
             self.objects.append(member)
             self.schedule.extend(member.stages)
 
@@ -163,6 +160,8 @@ class Network:
                         stage.seconds += now - before
                         before = now
                     step += 1
+                    if step - first < SAMPLED:  # and all of the first steps, for short runs
+                        continue
                     stop = min(step + SAMPLED - 1, last)
                     while step < stop:
                         clock.step = step

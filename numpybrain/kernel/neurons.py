@@ -100,6 +100,7 @@ class Neurons(Group):
                 self.add_stage("integrate", "refractoriness", self._prepare_release, "kernel")
         for variable_name, value in start.items():
             self._initialise(variable_name, value)
+        self._complete = True
 
     def _from_python(
         self, variables: Mapping[str, str], values: Mapping[str, Any], texts: dict[str, Any]

@@ -123,7 +123,7 @@ class Pathway:
             wanted = piece.indices | rounds
         else:
             wanted = {"pre", "post", "synapse"}
-        call = piece.call(context.clock)
+        call = piece.call(context.clock) if isinstance(piece, Bound) else piece.acting(context.clock)
         near, far = ("pre", "post") if self.which == "on_pre" else ("post", "pre")
         far_neurons, order = rows.far, rows.order
 
@@ -138,7 +138,7 @@ class Pathway:
                 found["synapse"] = positions if order is None else order.take(positions)
             return found
 
-        if wanted == {far}:  # the usual case: something is added to a variable of the far neurons
+        if wanted == {far} and not rounds:  # the usual case: far neurons get something
             targets, nobody = rows.targets, NOBODY
 
             def add(spikes: Array) -> None:
@@ -148,7 +148,9 @@ class Pathway:
 
             return add
         if rounds:
-            return lambda spikes: _in_rounds(call, indices(spikes), rounds)
+            source, target = self.synapses.neurons()
+            one_group = source is target
+            return lambda spikes: _in_rounds(call, indices(spikes), rounds, one_group=one_group)
 
         def deliver(spikes: Array) -> None:
             found = indices(spikes)
@@ -158,16 +160,18 @@ class Pathway:
         return deliver
 
 
-def _in_rounds(call: Callable[..., Any], found: dict[str, Array], sides: frozenset[str]) -> None:
+def _in_rounds(
+    call: Callable[..., Any], found: dict[str, Array], sides: frozenset[str], *, one_group: bool
+) -> None:
     """Act as if synapse by synapse: rounds in which no neuron that is written occurs twice."""
     n = max(a.size for a in found.values())
     turn = np.zeros(n, dtype=np.intp)
     if len(sides) == 1:
         turn = _occurrence(found[next(iter(sides))])
     else:  # both sides are written: the later of both turns, event by event
-        last: dict[tuple[str, int], int] = {}
+        last: dict[Any, int] = {}
         for k in range(n):
-            keys = [(side, int(found[side][k])) for side in sides]
+            keys: list[Any] = [("" if one_group else side, int(found[side][k])) for side in sides]
             turn[k] = 1 + max(last.get(key, -1) for key in keys)
             last.update(dict.fromkeys(keys, int(turn[k])))
     for k in range(int(turn.max(initial=-1)) + 1):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, ModelError, ShapeError, TimeStepError
+from numpybrain.errors import ArgumentError, IndexRangeError, ModelError, ShapeError, TimeStepError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
 from numpybrain.kernel.clock import milliseconds, whole_steps
@@ -188,6 +188,10 @@ class Spiking:
                 return np.broadcast_to(found, (n,))
             if found.dtype.kind in "iu" and found.ndim == 1:
                 mask = np.zeros(n, dtype=bool)
+                wrong = found[(found < 0) | (found >= n)]
+                if wrong.size:
+                    message = f"the threshold function of '{name}' returned index {wrong[0]}"
+                    raise IndexRangeError(message, detail=f"there are {n} neurons (0..{n - 1})")
                 mask[found] = True
                 return mask
             message = f"the threshold function of '{name}' must return {n} booleans, or indices"
@@ -203,7 +207,7 @@ class Spiking:
         assert piece is not None
         if isinstance(piece, Bound):
             piece.prepare(context)
-        act = piece.call(context.clock)
+        act = piece.call(context.clock) if isinstance(piece, Bound) else piece.acting(context.clock)
 
         def reset() -> None:
             spikes = values["spikes"]

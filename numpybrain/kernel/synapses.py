@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numpybrain.errors import ArgumentError, NetworkError, TimeStepError
 from numpybrain.kernel import connect as rules
 from numpybrain.kernel import door
-from numpybrain.kernel.binding import Bound, PythonFunction, Reference
-from numpybrain.kernel.clock import milliseconds, whole_steps
+from numpybrain.kernel.binding import Bound, Context, PythonFunction, Reference
+from numpybrain.kernel.clock import Clock, milliseconds, whole_steps
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.pathway import Pathway, Rows
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, whole
+from numpybrain.stage import Call
+
+if TYPE_CHECKING:
+    from numpybrain.symbolic.program import Program
 
 
 class Synapses(Group):
@@ -39,6 +44,11 @@ class Synapses(Group):
     In statements, `x` means the synapse's own variable, else the target's; `x_pre` and `x_post` say
     which. Statements run in order. Events that meet in one step at one target act as if synapse by
     synapse, in the order of the synapses.
+
+    A function gets arrays by the names of its arguments: variables (live, whole arrays), and `pre`, `post`,
+    `synapses`: for every synapse that a spike has reached, the index of its source and target neuron in
+    the whole groups, and its own. Several may meet at one target: `np.add.at(v_post, post, w[synapses])`.
+    A function writes where it likes: `unless refractory` does not stop it.
 
     Attributes: `i`, `j` (indices of source and target, relative to the groups, in creation order),
     and the synaptic variables.
@@ -70,7 +80,8 @@ class Synapses(Group):
         for group, what in ((source, "source"), (target, "target")):
             if not isinstance(group, (Neurons, Subgroup)):
                 message = f"the {what} of synapses is a group of neurons (got {type(group).__name__})"
-                raise ArgumentError(message)
+                advice = "within one group: Synapses(cells, cells, ...)" if what == "target" else None
+                raise ArgumentError(message, help=advice)
         super().__init__("synapses", name, 0)
         self.source, self.target = source, target
         self._delay = milliseconds(delay, f"the delay of '{self.name}'")
@@ -84,6 +95,7 @@ class Synapses(Group):
         for text, which in ((on_pre, "on_pre"), (on_post, "on_post")):
             if text is not None:
                 self._add_pathway(text, which)
+        self._complete = True
 
     def _make(self, pairs: tuple[Array, Array]) -> None:
         self._i, self._j = pairs
@@ -172,36 +184,50 @@ class Synapses(Group):
             raise ArgumentError(f"{which} is a string or a function (got {type(text).__name__})")
         program = door.synaptic_program(self, text, which)
         environment = self._environment(
-            "run", self.look_up, functions=self.environment.functions, shields=self._shields()
+            "run", self.look_up, functions=self.environment.functions, shields=self.shields()
         )
         environment.bounds = self.environment.bounds
         return Bound(program, environment, dynamic=("pre", "post", "synapse"), size="post")
 
-    def _shields(self) -> dict[str, Callable[..., Any]]:
-        """The writers of variables that refractory neurons protect."""
+    def shields(self) -> dict[str, Callable[..., Any]]:
+        """Variables that refractory neurons protect, as `x_pre` or `x_post`, and their writers."""
         found = {}
         for suffix, group in (("_pre", self.source), ("_post", self.target)):
             for variable, shield in whole(group)[0].environment.shields.items():
                 found[variable + suffix] = shield
         return found
 
-    def join(self, network: Any, context: Any) -> None:
+    def reader(self, program: Program, purpose: str) -> tuple[Bound, Callable[[Clock], Call]]:
+        """A program over all synapses: values of their neurons are gathered."""
+        functions = self.environment.functions
+        environment = self._environment(purpose, self.look_up, functions=functions)
+        bound = Bound(program, environment, dynamic=("pre", "post", "synapse"), size="post")
+        pre, post = (index + whole(g)[1] for index, g in ((self._i, self.source), (self._j, self.target)))
+        synapse = np.arange(self.size)
+        return bound, lambda clock: functools.partial(bound.call(clock), pre, post, synapse)
+
+    def check_join(self, network: Any, clock: Clock, members: set[int]) -> None:
+        """Raise an error unless both groups are members and the delay fits the time step."""
+        super().check_join(network, clock, members)
+        for group, what in zip(self.neurons(), ("source", "target"), strict=True):
+            if id(group) not in members:
+                message = f"'{group.name}', the {what} of '{self.name}', is not in the network"
+                raise NetworkError(message, help="give it to Network(...) too")
+        self._steps(clock)
+
+    def _steps(self, clock: Clock) -> int:
+        return whole_steps(self._delay, clock.dt, f"delay of '{self.name}'", rounding=True)
+
+    def join(self, network: Any, context: Context) -> None:
         """Become part of a network; the delay becomes a number of steps."""
         super().join(network, context)
-        steps = whole_steps(self._delay, context.clock.dt, f"delay of '{self.name}'", rounding=True)
+        steps = self._steps(context.clock)
         for pathway in self.pathways.values():
             pathway.delay = steps if pathway.which == "on_pre" else 0
 
     def neurons(self) -> tuple[Neurons, Neurons]:
         """The groups of source and target."""
         return whole(self.source)[0], whole(self.target)[0]
-
-    def check_members(self, members: set[int]) -> None:
-        """Raise a `NetworkError` unless both groups are in the network too."""
-        for group, what in zip(self.neurons(), ("source", "target"), strict=True):
-            if id(group) not in members:
-                message = f"'{group.name}', the {what} of '{self.name}', is not in the network"
-                raise NetworkError(message, help="give it to Network(...) too")
 
     def __len__(self) -> int:
         return self.size

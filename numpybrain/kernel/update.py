@@ -78,7 +78,11 @@ class Update:
         clock = context.clock
         if self._bound is not None:
             self._bound.prepare(context)
-        advance = (self._bound or self._python).call(clock)  # type: ignore[union-attr]
+        if self._python is not None:
+            advance: Call = self._python.acting(clock)
+        else:
+            assert self._bound is not None  # there is no stage without an update
+            advance = self._bound.call(clock)
         rule = group.spiking.prepare_rule(context)
         if rule is None:
             return advance

@@ -205,6 +205,9 @@ def _structure(here: _Place) -> ModelSyntaxError:
         return ModelSyntaxError(f"expected '=' ({here.got})", here.place)
     if accepts & {"NAME", "NUMBER"}:
         return ModelSyntaxError(f"expected a unit ({here.got})", here.place, help=UNITS)
+    if here.token.type in OPERATORS:
+        advice = "in a calculation units are multiplied: 1*ms"
+        return ModelSyntaxError(f"unexpected '{here.token}'", here.place, help=advice)
     return ModelSyntaxError(f"cannot read this ({here.got})", here.place)
 
 

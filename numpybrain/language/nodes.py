@@ -12,6 +12,8 @@ from typing import Any
 
 from numpybrain.source import Span
 
+EMPTY: tuple[Any, ...] = ((), None, frozenset(), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -54,9 +56,11 @@ class Node:
             parts = value if isinstance(value, tuple) else (value,)
             nodes = [part for part in parts if isinstance(part, Node)]
             below += nodes
-            if not nodes and item.name != "span" and value not in ((), None, frozenset()):
+            if not nodes and item.name not in ("span", "text") and value not in EMPTY:
                 plain = ", ".join(sorted(value)) if isinstance(value, frozenset) else value
                 words.append(" ".join(map(str, plain)) if isinstance(plain, tuple) else str(plain))
+        if isinstance(self, UnitNode):
+            words = ["unit", str(self)]
         lines = ["  " * level + " ".join(words)]
         lines += [node.pretty(level + 1) for node in below]
         return "\n".join(lines)

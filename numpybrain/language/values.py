@@ -40,8 +40,8 @@ def convert(value: Any, unit: Unit, what: str, unit_text: str = "") -> Any:
             return _to_float(number * have.scale / unit.scale)
         return units.rescale(number, have, unit)
     message = f"{what} must be {unit} (got {have})"
-    wanted = f"such as '20 {unit_text}'" if unit_text not in ("", "1") else "a bare number"
-    raise UnitError(message, node.span if node else None, help=f"give {wanted}")
+    wanted = f"write '20 {unit_text}', for example" if unit_text not in ("", "1") else "give a bare number"
+    raise UnitError(message, node.span if node else None, help=wanted)
 
 
 def _numbers(value: Any, unit: Unit, what: str, unit_text: str) -> Any:

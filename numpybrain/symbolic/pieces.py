@@ -11,9 +11,11 @@ import sympy as sp
 from numpybrain.language.check import Symbol, Type
 from numpybrain.language.definition import Definition
 from numpybrain.language.nodes import Expr, Name, Quantity, Statement
+from numpybrain.language.units import PLAIN
 from numpybrain.symbolic import methods
 from numpybrain.symbolic.lower import Lowering, Scaled, symbol
 from numpybrain.symbolic.methods.base import Method
+from numpybrain.symbolic.nodes import OPAQUE
 from numpybrain.symbolic.program import Program, Store
 from numpybrain.symbolic.system import System, lower_system, symbol_names
 
@@ -70,8 +72,11 @@ def statements_program(
     names: Mapping[str, Symbol] | None = None,
     aliases: Mapping[str, str] | None = None,
     accumulating: frozenset[str] = frozenset(),
+    shields: Mapping[str, str] | None = None,
 ) -> Program:
     """A program that carries out statements in order; each sees what the earlier ones did.
+
+    `shields`: target -> the condition without which it keeps its old value.
 
     Targets in `accumulating` are only ever added to (or only multiplied) and never read: they are
     stored with their operator, so that several events at one target add up.
@@ -93,6 +98,8 @@ def statements_program(
             continue
         old = lowering.current.get(name) or Scaled(symbol(name), unit)
         value = _assigned(statement.op, old, scaled, unit)
+        if name in (shields or {}):
+            value = OPAQUE["where"](symbol((shields or {})[name]), value, old.expr)
         made = sp.Symbol(f"{symbol(name).name}_{count + 1}", real=True)
         steps.append((made, value))
         lowering.current[name] = Scaled(made, unit)
@@ -128,9 +135,6 @@ def _assigned(op: str, old: Scaled, value: Scaled, unit: Type) -> Any:
     if op in ("+=", "-="):
         change = value.in_unit(unit)
         return old.expr + change if op == "+=" else old.expr - change
-    from numpybrain.language.units import PLAIN
-    from numpybrain.symbolic.nodes import OPAQUE
-
     factor = value.in_unit(PLAIN)
     if op == "*=":
         return old.expr * factor
