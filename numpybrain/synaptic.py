@@ -67,8 +67,7 @@ def synaptic_program(synapses: Synapses, text: str, which: str) -> Program:
     assert definition is not None  # texts come with a definition
     scope = _synaptic_scope(synapses, definition, f"in {which}")
     statements = _check_synaptic(synapses, definition, scope, text)
-    aliases = _aliases(synapses, definition)
-    names = {n: s for n, s in scope.names.items() if n not in definition.variables}
+    names, aliases = names_around(synapses)
     gathered = [n for n in names if n.endswith(("_pre", "_post"))]
     shields = {n: f"not_refractory_{n.rpartition('_')[2]}" for n in synapses.shields()}
     adding = pieces.accumulating_targets(statements, aliases, gathered)
@@ -78,6 +77,15 @@ def synaptic_program(synapses: Synapses, text: str, which: str) -> Program:
     written = {store.name for store in program.stores} - adding
     rounds = {side for side in ("pre", "post") for n in written if n.endswith(f"_{side}")}
     return replace(program, rounds=frozenset(rounds))
+
+
+def names_around(synapses: Synapses) -> tuple[dict[str, Symbol], dict[str, str]]:
+    """What texts of synapses may use beside their own variables; short names -> full names."""
+    definition = synapses.definition
+    assert definition is not None  # asked before
+    names = _synaptic_scope(synapses, definition, "").names
+    own = definition.variables
+    return {n: s for n, s in names.items() if n not in own}, _aliases(synapses, definition)
 
 
 def _check_synaptic(synapses: Synapses, definition: Definition, scope: Scope, text: str) -> Any:

@@ -329,7 +329,10 @@ def test_options_of_models_are_not_for_scripts(call):
         "import time; print('here', flush=True); time.sleep(60)",
         """
         import numpybrain as nb
-        cells = nb.Neurons(1, {"v": "1"}, integrate=lambda t: t or print("here", flush=True))
+        def integrate(t):
+            if t == 0:
+                print("here", flush=True)
+        cells = nb.Neurons(1, {"v": "1"}, integrate=integrate)
         nb.Network(cells).run("100000 s")
         """,
     ],

@@ -276,9 +276,11 @@ class PythonFunction:
     def acting(self, clock: Clock) -> Callable[..., Any]:
         """As `call`, for a function that changes arrays in place: it must not return anything."""
         call = self.call(clock)
+        arrays = [self._array(r) for r in self.references.values()]  # np.add(v, 1, out=v) is fine
 
         def act(*values: Any) -> None:
-            if call(*values) is not None:
+            returned = call(*values)
+            if returned is not None and not any(returned is a for a in arrays):
                 message = f"{origin_of(self.function)} returned a value, which nobody takes"
                 raise ArgumentError(message, help="change the arrays in place: v[:] = ...")
 

@@ -44,7 +44,9 @@ def milliseconds(value: Any, what: str) -> float:
             if number is not None:
                 factor = _IN_MS[match[2]]
                 return number / 1000.0 if factor == 1e-3 else number * factor
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, bool):
+        raise ArgumentError(f"{what} must be a time (got {value!r})")
+    if isinstance(value, (int, float)):
         result = float(value)
     else:
         result = door.convert(value, "ms", what)

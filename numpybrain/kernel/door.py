@@ -49,11 +49,13 @@ def is_node(value: Any) -> bool:
     return hasattr(value, "span")
 
 
-def read_value(definition: Definition, text: str, unit_text: str, what: str) -> Any:
-    """Read and check an expression for a value in a unit."""
+def read_value(
+    definition: Definition, text: str, unit_text: str, what: str, names: Mapping[str, Any]
+) -> Any:
+    """Read and check an expression for a value in a unit; `names` are known beside the model's."""
     from numpybrain.language import checks
 
-    return checks.read_value(definition, text, unit_text, what)
+    return checks.read_value(definition, text, unit_text, what, names)
 
 
 def read_statements(definition: Definition, text: str, what: str) -> Any:
@@ -116,6 +118,13 @@ def synaptic_definition(
     from numpybrain import synaptic
 
     return synaptic.close_synapses(synapses, model, texts, values, strict)
+
+
+def synaptic_names(synapses: Synapses) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    """Names of the groups around synapses, and short names for some."""
+    from numpybrain import synaptic
+
+    return synaptic.names_around(synapses)
 
 
 def synaptic_program(synapses: Synapses, text: str, which: str) -> Program:

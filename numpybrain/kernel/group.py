@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
 
 SPECIAL = ("i", "j", "N", "dt", "lastspike", "not_refractory")  # variables nobody has to declare
-OWN = ("network", "_context", "_complete")  # what may change when a group is complete
+OWN = ("network", "spikes", "_context", "_complete")  # what may change when a group is complete
 
 _counters: dict[str, Iterator[int]] = {}
 
@@ -59,6 +59,10 @@ class Group:
     ) -> Environment:
         """What texts and functions of this group can see, with a random stream of the group."""
         return Environment(look_up, lambda: self.streams[purpose], names=self.state.names, **fields)
+
+    def around(self) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+        """Names of other groups that texts may use, with their types; and short names for them."""
+        return {}, {}
 
     def look_up(self, name: str) -> Reference | None:
         """Where the values of a name live; None if it is unknown here."""
@@ -117,7 +121,8 @@ class Group:
         assert definition is not None  # only models have subexpressions
         variable = definition.variables[name]
         assert variable.expr is not None
-        program = pieces.value_program(definition, variable.expr, variable.unit, f"'{name}'")
+        around = self.around()
+        program = pieces.value_program(definition, variable.expr, variable.unit, f"'{name}'", *around)
         return np.broadcast_to(self._run_once(program), (self.size,))
 
     def _value_of(self, name: str, text: str) -> Any:
@@ -126,7 +131,9 @@ class Group:
         what = f"'{name}' of '{self.name}'"
         if self.definition is None:
             return door.convert(text, slot.unit_text, what)
-        return self.calculate(door.read_value(self.definition, text, slot.unit_text, what), slot, what)
+        names, _ = self.around()
+        node = door.read_value(self.definition, text, slot.unit_text, what, names)
+        return self.calculate(node, slot, what)
 
     def calculate(self, node: Any, slot: Slot, what: str) -> Any:
         """The value of a checked expression, with draws from the stream for initial values."""
@@ -135,7 +142,7 @@ class Group:
         definition = self.definition
         assert definition is not None
         unit = definition.variables[slot.name].unit
-        program = pieces.value_program(definition, node, unit, what)
+        program = pieces.value_program(definition, node, unit, what, *self.around())
         return self._run_once(program)
 
     def _value_from(self, name: str, function: Callable[..., Any]) -> Any:

@@ -242,8 +242,8 @@ class Monitor:
         assert variable.expr is not None
         label = f"record of {name}"
         unit = variable.unit
-        program = pieces.value_program(definition, variable.expr, unit, label)
-        bound, caller = group.reader(program, "run")
+        program = pieces.value_program(definition, variable.expr, unit, label, *group.around())
+        bound, caller = group.reader(program, "monitor")
         bound.prepare(group.present())
         self._bounds.append(bound)
         call, n = caller(group.present().clock), group.size
@@ -359,6 +359,8 @@ def _selection(of: Any, source: Any, start: int) -> slice | Array:
         first, stop, step = of.indices(n)
         return slice(start + first, start + stop) if step == 1 else np.arange(n)[of] + start
     index = np.atleast_1d(np.asarray(of))
+    if not index.size:
+        index = index.astype(np.intp)
     if index.dtype == bool:
         if index.shape != (n,):
             raise ShapeError(f"'of' needs {n} booleans for '{source.name}' (got {index.size})")

@@ -160,9 +160,8 @@ class Network:
                         stage.seconds += now - before
                         before = now
                     step += 1
-                    if step - first < SAMPLED:  # and all of the first steps, for short runs
-                        continue
-                    stop = min(step + SAMPLED - 1, last)
+                    plain = 0 if step - first < SAMPLED else SAMPLED - 1  # the first ones are all timed
+                    stop = min(step + plain, last)
                     while step < stop:
                         clock.step = step
                         clock.t = step * dt

@@ -212,6 +212,6 @@ class Neurons(Group):
 
 def _needs_language(texts: Mapping[str, Any]) -> bool:
     """Whether one of the texts is written in the language of equations."""
-    if any(isinstance(texts.get(key), str) for key in ("threshold", "reset", "method")):
+    if any(isinstance(texts.get(key), str) for key in ("threshold", "reset")):
         return True
     return "functions" in texts

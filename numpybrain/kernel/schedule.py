@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ class Schedule:
         if sorted(order) != sorted(PHASES):
             message = f"a schedule holds each of the phases {', '.join(PHASES)} once"
             raise NetworkError(message, detail=f"got {', '.join(map(str, order))}")
-        self._network = network
+        self._network = weakref.ref(network)  # a cycle would keep a network alive that nobody has
         self._phases = order
         self.stages: list[Stage] = []
 
@@ -77,7 +78,7 @@ class Schedule:
         neighbour = self.find(after if before is None else before)  # type: ignore[arg-type]
         stage = self._stage(function, neighbour.phase, "user")
         self.stages.insert(self.stages.index(neighbour) + (before is None), stage)
-        self._network.has_python = True
+        self._has_python()
         return stage
 
     def replace(self, which: Stage | str | int, function: Callable[..., Any]) -> Stage:
@@ -85,13 +86,20 @@ class Schedule:
         old = self.find(which)
         stage = self._stage(function, old.phase, old.owner)
         self.stages[self.stages.index(old)] = stage
-        self._network.has_python = True
+        self._has_python()
         return stage
+
+    def _has_python(self) -> None:
+        network = self._network()
+        if network is not None:
+            network.has_python = True
 
     def _stage(self, function: Callable[..., Any], phase: str, owner: str) -> Stage:
         from numpybrain.kernel.door import function_arguments
 
-        names, clock = function_arguments(function), self._network.clock
+        names, network = function_arguments(function), self._network()
+        assert network is not None  # the schedule is an attribute of the network
+        clock = network.clock
         if names not in ([], ["t"]):
             message = f"{origin_of(function)} takes no argument but t here"
             raise NetworkError(message, help="to get arrays by name, use @group.at(phase)")

@@ -152,9 +152,12 @@ class State:
             number = np.asarray(value)
             if number.dtype == object or number.dtype.kind not in "biuf":
                 raise TypeError
+            if slot.dtype is int and number.dtype.kind == "f" and (number % 1).any():
+                raise TypeError
             number = number.astype(slot.dtype)
         except (TypeError, ValueError):
-            message = f"{what} must be numbers (got {type(value).__name__})"
+            kind = {int: "whole numbers", bool: "True or False"}.get(slot.dtype, "numbers")
+            message = f"{what} must be {kind} (got {type(value).__name__})"
             raise ArgumentError(message) from None
         n = self.n if where is None else len(range(*where.indices(self.n)))
         if slot.shared and number.size != 1:

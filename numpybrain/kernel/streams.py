@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-PURPOSES = {"initial": 0, "connect": 1, "run": 2}
+PURPOSES = {"initial": 0, "connect": 1, "run": 2, "monitor": 3}
 KINDS = {"neurons": 0, "synapses": 1}
 
 

@@ -197,6 +197,10 @@ class Synapses(Group):
                 found[variable + suffix] = shield
         return found
 
+    def around(self) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+        """The variables of source and target, and the special names of synapses."""
+        return door.synaptic_names(self) if self.definition is not None else ({}, {})
+
     def reader(self, program: Program, purpose: str) -> tuple[Bound, Callable[[Clock], Call]]:
         """A program over all synapses: values of their neurons are gathered."""
         functions = self.environment.functions

@@ -33,12 +33,15 @@ def convert(node: Expr, want: Unit, have: Unit) -> str | None:
     words = MENDS.get((str(want), str(have)))
     text = node.span.text
     inner = node.operand if isinstance(node, Signed) else node
-    whole = isinstance(inner, (Name, Number, Call))
+    is_product = isinstance(node, Binary) and node.op in ("*", "/", "**")
+    whole = is_product or isinstance(inner, (Name, Number, Call))
     return words.format(text if whole else f"({text})") if words else None
 
 
 def compare(node: Expr, unit: Unit | None) -> str:
     """How to make a condition of a number."""
+    if isinstance(node, Number):
+        return "write True or False"
     suffix = USUAL.get(unit.name, "") if unit is not None else ""
     return f"compare: {node.span.text} > 0{suffix}"
 

@@ -174,12 +174,13 @@ def _unknown(name: str, node: Any, scope: Scope) -> str:
     span = node.span.source.span(node.span.start, node.span.start + len(name))
     if name in FUNCTIONS or name in scope.functions:
         return scope.fail(ModelError(f"'{name}' is a function", span, help=f"call it: {name}(...)"))
-    unit = units.named(name) if len(name) == 1 else None
+    known = [n for n, s in scope.names.items() if s.kind != "special"]
+    variant = any(n.lower() == name.lower() for n in known)
+    unit = units.named(name) if len(name) == 1 and not variant else None
     message = f"unknown name '{short(name)}'{where}"
     if unit is not None and not isinstance(node, Statement):
         words = f"one-letter units are not known in expressions: write {unit.name}"
         return scope.fail(UnknownNameError(message, span, help=words))
-    known = [n for n, s in scope.names.items() if s.kind != "special"]
     message += suggestion(name, known)
     if isinstance(node, Statement):
         words = f"define it in the equations:  {name} : 1"
@@ -400,4 +401,6 @@ def _mismatch(node: Expr, have: Type, want: Type, what: str) -> UnitError:
         mend = advice.convert(node, want, have)
     elif want == BOOLEAN:
         mend = advice.compare(node, _unit(have))
+    elif have == BOOLEAN:
+        mend = "int(...) makes it 0 or 1"
     return UnitError(f"{what or 'this'} must be {want} (got {have})", node.span, help=mend)

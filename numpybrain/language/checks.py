@@ -13,15 +13,21 @@ from numpybrain.language.reader import read_quantity, read_unit
 from numpybrain.language.reader import read_statements as read
 
 
-def read_value(definition: Definition, text: str, unit_text: str, what: str) -> Expr | Quantity:
-    """An expression over the variables of a model, for a value in a unit."""
+def read_value(
+    definition: Definition,
+    text: str,
+    unit_text: str,
+    what: str,
+    names: Mapping[str, Symbol] | None = None,
+) -> Expr | Quantity:
+    """An expression over the variables of a model (and `names`), for a value in a unit."""
     node = read_quantity(text, what)
     want: Type = units.PLAIN
     if unit_text == "boolean":
         want = BOOLEAN
     elif unit_text != "integer":
         want = units.from_node(read_unit(unit_text))
-    scope = definition.scope(f"in {what}")
+    scope = definition.scope().within(f"in {what}", names)
     if isinstance(node, Quantity):
         have = units.from_node(node.unit)
         if not isinstance(want, units.Unit) or not have.fits(want):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from numpybrain.errors import ModelError
+from numpybrain.errors import ModelError, NumpyBrainError
 from numpybrain.language import units
 from numpybrain.language.functions import CONSTANTS
 from numpybrain.language.nodes import (
@@ -54,8 +54,8 @@ def evaluate(node: Quantity | Expr) -> Value:
         return node.value, units.from_node(node.unit)
     try:
         return _evaluate(node)
-    except ZeroDivisionError:
-        raise ModelError("division by zero", node.span) from None
+    except NumpyBrainError:  # which is a ValueError too
+        raise
     except (OverflowError, ValueError):
         raise _out_of_range(node) from None
 
@@ -100,6 +100,8 @@ def _binary(node: Binary) -> Value:
             return bool(a or b), PLAIN
         case "*":
             return a * b, left * right
+        case "/" | "//" | "%" if b == 0:
+            raise ModelError("division by zero", node.right.span)
         case "/":
             return a / b, left / right
         case "**":

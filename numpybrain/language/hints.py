@@ -104,6 +104,9 @@ def unexpected_token(
     here = _Place(token, frozenset(accepts), before, source)
     if not source.text.strip():
         return ModelSyntaxError(f"the {source.what} is empty")
+    doubled = token == "=" and before is not None and before.text == "=" and not here.new_line  # noqa: S105
+    if doubled and before is not None and before.end == here.place.start:
+        return ModelSyntaxError("'==' compares", _double(here), help="define with '='")
     if token.startswith("==") or (token == "=" and {"EQUAL", "ASSIGN"} & here.accepts):  # noqa: S105
         return _comparison(here)
     if here.accepts >= OPERATORS:
@@ -162,6 +165,8 @@ def _after_expression(here: _Place) -> ModelSyntaxError:
         return ModelSyntaxError(f"unclosed '(' ({here.got})", place, help="close it with ')'")
     if here.token.type == "RPAR":
         return ModelSyntaxError("')' without '('", here.place, help="delete it, or open with '('")
+    if here.token == ":":  # noqa: S105 - not a password
+        return ModelSyntaxError("unexpected ':'", here.place, help="only equations have a unit")
     return ModelSyntaxError(f"expected an operator ({here.got})", here.place)
 
 
@@ -184,14 +189,16 @@ def _missing_unit(here: _Place) -> ModelSyntaxError:
 def _structure(here: _Place) -> ModelSyntaxError:
     """Something other than an expression was expected."""
     accepts = here.accepts
-    if here.kind == "NAME" and here.before is not None and here.before.text == "(":
-        flags = here.source.text[: here.before.start].rstrip().endswith(":")
-        if flags:
-            line = here.source.text[: here.before.start].rpartition("\n")[2].strip()
-            rest = here.source.text[here.before.start :].split("\n", 1)[0].strip()
-            return ModelSyntaxError(
-                "expected a unit before the flags", here.before, help=f"write  {line} 1 {rest}"
-            )
+    line = here.source.text[: here.after.start].rpartition("\n")[2]
+    head, opened, flags = line.rpartition("(")
+    if here.kind == "NAME" and opened and head.rstrip().endswith(":") and ")" not in flags:
+        start = here.after.start - len(flags) - 1
+        rest = here.source.text[start:].split("\n", 1)[0].strip()
+        return ModelSyntaxError(
+            "expected a unit before the flags",
+            here.source.span(start, start + 1),
+            help=f"write  {head.strip()} 1 {rest}",
+        )
     if "ASSIGN" in accepts or "SEMICOLON" in accepts:
         return ModelSyntaxError(
             f"expected a statement ({here.got})", here.place, help="write  variable = expression"

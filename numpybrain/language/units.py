@@ -20,6 +20,8 @@ from numpybrain.language.nodes import UnitNode
 BASE = ("meter", "gram", "second", "ampere", "kelvin", "mole", "candela")
 NONE = (Fraction(0),) * len(BASE)
 
+LONGEST = 40  # letters of a unit's name; pint takes seconds to find out that there is none of 10,000
+
 KINDS = {  # dimension in terms of named units -> what people call it
     "volt": "a voltage",
     "ampere": "a current",
@@ -122,6 +124,8 @@ def _kinds() -> dict[tuple[Fraction, ...], tuple[str, str]]:
 @functools.cache
 def named(name: str) -> Unit | None:
     """The unit of that name, prefixes included; None if there is none."""
+    if len(name) > LONGEST:
+        return None
     try:
         factor, units = registry().get_root_units(name)
     except (pint.UndefinedUnitError, AttributeError):

@@ -128,7 +128,7 @@ class NumpyCode(StrPrinter):
         return f"{NAMES.get(name, name)}({arguments})"
 
     def _print_exp(self, expr: Any) -> str:
-        if expr.is_number:
+        if expr.args[0].is_Number:
             return repr(float(expr))
         return f"exp({self._print(expr.args[0])})"
 

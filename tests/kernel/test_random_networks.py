@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
-from hypothesis import assume, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 import numpybrain as nb
@@ -179,7 +179,7 @@ def reference(plan: Plan) -> tuple[list[tuple[int, int]], np.ndarray, list[list[
 
 
 @given(plans)
-@settings(max_examples=50)
+@settings(max_examples=50, phases=[Phase.generate])  # add Phase.shrink to find a smaller failure
 def test_networks_do_what_the_slow_loop_does(plan: Plan) -> None:
     try:
         expected_spikes, expected_trace, expected_weights = reference(plan)
