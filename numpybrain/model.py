@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, nearest, suggestion
 from numpybrain.language import checks, constants, units, values
-from numpybrain.language.check import Symbol
 from numpybrain.language.definition import MS, Definition, Variable, define
 from numpybrain.language.nodes import Expr, Name, Quantity
+from numpybrain.language.scope import Symbol
 from numpybrain.language.units import PLAIN
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ModelError, UnknownNameError, raise_all, suggestion
 from numpybrain.language import units
-from numpybrain.language.check import BOOLEAN, Scope, Symbol, Type, check_statements
+from numpybrain.language.check import check_statements
 from numpybrain.language.definition import SPECIAL, Definition, define, why_not_writable
 from numpybrain.language.reader import read_statements, read_unit
+from numpybrain.language.scope import BOOLEAN, Scope, Symbol, Type
 from numpybrain.language.units import PLAIN
 from numpybrain.model import Model, from_values, parameter_values
 

@@ -92,9 +92,7 @@ def environment(scratch: Path) -> dict[str, str]:
     return env
 
 
-def run_child(
-    simulator: Simulator, model: str, options: argparse.Namespace, scratch: Path
-) -> Figures:
+def run_child(simulator: Simulator, model: str, options: argparse.Namespace, scratch: Path) -> Figures:
     """Run `simulator` once in a fresh process; return its figures and its whole time."""
     command = [sys.executable, str(HERE / "peers" / simulator.child), model]
     command += ["--seed", str(options.seed), "--cache", str(scratch)]

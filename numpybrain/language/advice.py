@@ -10,7 +10,7 @@ from numpybrain.language.nodes import Binary, Call, Expr, Name, Number, Signed
 from numpybrain.language.units import Unit
 
 if TYPE_CHECKING:
-    from numpybrain.language.check import Scope
+    from numpybrain.language.scope import Scope
 
 SECOND = Unit(tuple(Fraction(base == "second") for base in units.BASE))
 

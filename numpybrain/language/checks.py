@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 
 from numpybrain.errors import UnitError, raise_all
 from numpybrain.language import units
-from numpybrain.language.check import BOOLEAN, Scope, Symbol, Type, check, check_statements
+from numpybrain.language.check import check, check_statements
 from numpybrain.language.definition import Definition, why_not_writable
 from numpybrain.language.nodes import Expr, Quantity, Statement
 from numpybrain.language.reader import read_quantity, read_unit
 from numpybrain.language.reader import read_statements as read
+from numpybrain.language.scope import BOOLEAN, Scope, Symbol, Type
 
 
 def read_value(

@@ -13,7 +13,7 @@ from typing import Any
 
 from numpybrain.errors import ModelError, NumpyBrainError, UnitError, raise_all, suggestion
 from numpybrain.language import dependencies, units
-from numpybrain.language.check import BOOLEAN, OPEN, Scope, Symbol, Type, check, check_statements
+from numpybrain.language.check import check, check_statements
 from numpybrain.language.dependencies import name_span
 from numpybrain.language.functions import CONSTANTS, FUNCTIONS, RANDOM
 from numpybrain.language.nodes import Call, Equation, Expr, Name, Quantity, Statement
@@ -23,6 +23,7 @@ from numpybrain.language.reader import (
     read_quantity,
     read_statements,
 )
+from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type
 from numpybrain.language.units import PLAIN, Unit
 
 MAX_EQUATIONS = 500

@@ -13,9 +13,10 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, UnitError
 from numpybrain.language import constants, units
-from numpybrain.language.check import Scope, check_quantity
+from numpybrain.language.check import check_quantity
 from numpybrain.language.nodes import Expr, Name, Quantity
 from numpybrain.language.reader import read_quantity, read_unit
+from numpybrain.language.scope import Scope
 from numpybrain.language.units import PLAIN, Unit
 
 

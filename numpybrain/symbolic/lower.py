@@ -18,7 +18,7 @@ import sympy as sp
 
 from numpybrain.errors import ModelError
 from numpybrain.language import constants, units
-from numpybrain.language.check import BOOLEAN, Symbol, Type, constant_value
+from numpybrain.language.check import constant_value
 from numpybrain.language.definition import SPECIAL, Definition, Variable
 from numpybrain.language.functions import CONSTANTS, RANDOM
 from numpybrain.language.nodes import (
@@ -32,6 +32,7 @@ from numpybrain.language.nodes import (
     Quantity,
     Signed,
 )
+from numpybrain.language.scope import BOOLEAN, Symbol, Type
 from numpybrain.language.units import PLAIN, Unit
 from numpybrain.symbolic import nodes, singularities
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.language.check import Symbol, Type
 from numpybrain.language.definition import Definition
 from numpybrain.language.nodes import Expr, Name, Quantity, Statement
+from numpybrain.language.scope import Symbol, Type
 from numpybrain.language.units import PLAIN
 from numpybrain.symbolic import methods
 from numpybrain.symbolic.lower import Lowering, Scaled, symbol

@@ -53,7 +53,10 @@ def test_writing(name: str, value: Any, expected: list[Any] | None) -> None:
     assert found.tolist() == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("name", "value", "expected"), [w for w in WRITTEN if w[2] is not None and w[0] in "IR" or w[0] == "tau"])
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [w for w in WRITTEN if w[2] is not None and w[0] in "IR" or w[0] == "tau"],
+)
 def test_parameters_as_keywords(name: str, value: Any, expected: list[float]) -> None:
     assert getattr(group(**{name: value}), name).tolist() == pytest.approx(expected)
     assert getattr(group(namespace={name: value, "unknown": 3}), name).tolist() == pytest.approx(expected)
@@ -165,14 +168,23 @@ def test_models_can_be_changed_only_by_making_others() -> None:
     assert nb.Neurons(1, other, tau=3).tau.tolist() == [3.0]
     with pytest.raises(nb.ModelError):
         model.tau = 3  # type: ignore[attr-defined]
-    for wrong, error in (({"taw": 1}, nb.UnknownNameError), ({"tau": "1 mV"}, nb.UnitError), ({"v": 1}, nb.UnknownNameError)):
+    for wrong, error in (
+        ({"taw": 1}, nb.UnknownNameError),
+        ({"tau": "1 mV"}, nb.UnitError),
+        ({"v": 1}, nb.UnknownNameError),
+    ):
         with pytest.raises(error):
             model.replace(**wrong)
 
 
 # ---- parameters that change ----------------------------------------------------------------------------
 
-SCALES = {"one for all": (2.0, 3.0), "one each": ([1.0, 2.0], [3.0, 4.0]), "one, then each": (2.0, [1.0, 3.0]), "each, then one": ([1.0, 2.0], 4.0)}
+SCALES = {
+    "one for all": (2.0, 3.0),
+    "one each": ([1.0, 2.0], [3.0, 4.0]),
+    "one, then each": (2.0, [1.0, 3.0]),
+    "each, then one": ([1.0, 2.0], 4.0),
+}
 
 
 @pytest.mark.parametrize("method", ["exact", "exponential_euler", "rk4"])

@@ -27,7 +27,21 @@ def test_numbers_of_neurons(n: Any) -> None:
         nb.Neurons(n, "v : 1")
 
 
-PARTS: list[Any] = [3, -4, slice(0, 4), slice(-4, 2), slice(2, 2), slice(2, 1), slice(0, 3, 2), slice(0.0, 2), 1.5, "v", [0, 1], None, True]
+PARTS: list[Any] = [
+    3,
+    -4,
+    slice(0, 4),
+    slice(-4, 2),
+    slice(2, 2),
+    slice(2, 1),
+    slice(0, 3, 2),
+    slice(0.0, 2),
+    1.5,
+    "v",
+    [0, 1],
+    None,
+    True,
+]
 
 
 @pytest.mark.parametrize("item", PARTS, ids=repr)
@@ -120,7 +134,9 @@ def test_a_refused_network_leaves_its_objects_free(make: Any) -> None:
         make(a, b, s, m)
     net = nb.Network(a, b, s, m, dt=0.1)
     net.run(5)
-    assert m.v[:, 0] == pytest.approx([2 - 2 * np.exp(-t / 5) if t < 3.4 else 0.0 for t in range(4)] + [m.v[4, 0]])
+    assert m.v[:, 0] == pytest.approx(
+        [2 - 2 * np.exp(-t / 5) if t < 3.4 else 0.0 for t in range(4)] + [m.v[4, 0]]
+    )
     assert caught.value.__traceback__ is not None  # the refused network is still alive here
 
 
@@ -167,9 +183,13 @@ def test_a_run_inside_a_run_is_refused() -> None:
 
 def test_messages_name_the_object() -> None:
     cells = group(name="excitatory")
-    with pytest.raises(nb.IndexRangeError, match=r"index 7 is out of range: 'excitatory' has 3 neurons \(0..2\)"):
+    with pytest.raises(
+        nb.IndexRangeError, match=r"index 7 is out of range: 'excitatory' has 3 neurons \(0..2\)"
+    ):
         cells[7]
-    with pytest.raises(nb.ShapeError, match=r"'v' of 'excitatory' needs 1 or 3 values \(got shape \(2,\)\)"):
+    with pytest.raises(
+        nb.ShapeError, match=r"'v' of 'excitatory' needs 1 or 3 values \(got shape \(2,\)\)"
+    ):
         cells.v = [1, 2]
     with pytest.raises(nb.NetworkError, match="'excitatory', which 'watch' records, is not in the network"):
         nb.Network(nb.Monitor(cells, "v", name="watch"))

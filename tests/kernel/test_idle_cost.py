@@ -48,7 +48,9 @@ def test_an_empty_step_costs_little() -> None:
 
 
 def test_the_second_run_of_equations_starts_at_once() -> None:
-    cells = nb.Neurons(10, "dv/dt = (1 - v)/(5*ms) : 1\ndu/dt = -u/(2*ms) : 1", threshold="v > 2", reset="v = 0; u += 1")
+    cells = nb.Neurons(
+        10, "dv/dt = (1 - v)/(5*ms) : 1\ndu/dt = -u/(2*ms) : 1", threshold="v > 2", reset="v = 0; u += 1"
+    )
     synapses = nb.Synapses(cells, on_pre="u_post += 1", connect="all_to_all")
     net = nb.Network(cells, synapses, nb.Monitor(cells, "spikes"), nb.Monitor(cells, "v"))
     net.run(1)

@@ -37,7 +37,10 @@ def test_several_variables_subexpressions_and_parameters() -> None:
     assert {"t", "v", "x", "b"} <= set(dir(trace))
 
 
-@pytest.mark.parametrize(("every", "dt", "steps"), [("1 ms", 0.1, 10), (0.1, 0.1, 1), ("0.3 ms", 0.1, 3), (7, 0.5, 14), ("1 s", 0.1, 10_000)])
+@pytest.mark.parametrize(
+    ("every", "dt", "steps"),
+    [("1 ms", 0.1, 10), (0.1, 0.1, 1), ("0.3 ms", 0.1, 3), (7, 0.5, 14), ("1 s", 0.1, 10_000)],
+)
 def test_every(every: Any, dt: float, steps: int) -> None:
     cells = decaying()
     trace = nb.Monitor(cells, "v", every=every)
@@ -125,7 +128,9 @@ def test_no_spikes() -> None:
 
 def test_synaptic_variables() -> None:
     cells = nb.Neurons(2, "v : 1", threshold="v < 1")
-    synapses = nb.Synapses(cells, cells, "w : 1\nr = 2*w + v_pre : 1", on_pre="w += 1 + i", connect="all_to_all")
+    synapses = nb.Synapses(
+        cells, cells, "w : 1\nr = 2*w + v_pre : 1", on_pre="w += 1 + i", connect="all_to_all"
+    )
     trace, some = nb.Monitor(synapses, "w"), nb.Monitor(synapses, "w", "r", of=[3])
     nb.Network(cells, synapses, trace, some).run(0.3)
     assert trace.w.tolist() == [[0, 0, 0, 0], [1, 1, 2, 2], [2, 2, 4, 4]]
@@ -134,7 +139,12 @@ def test_synaptic_variables() -> None:
 
 
 def test_booleans_whole_numbers_and_shared_values() -> None:
-    cells = nb.Neurons(2, "b : boolean\nn : integer\ns : mV (shared)\nv : 1", threshold="v < 1", reset="b = not b; n += 2*i")
+    cells = nb.Neurons(
+        2,
+        "b : boolean\nn : integer\ns : mV (shared)\nv : 1",
+        threshold="v < 1",
+        reset="b = not b; n += 2*i",
+    )
     cells.at("end", "s += 1.5*mV")
     trace = nb.Monitor(cells, "b", "n", "s")
     nb.Network(cells, trace).run(0.3)
@@ -191,10 +201,19 @@ def test_monitors_change_no_spike() -> None:
     found = []
     for watch in (False, True):
         nb.seed(11)
-        cells = nb.Neurons(20, "dv/dt = (1.5 + 0.1*i - v)/(5*ms) : 1\ny = rand() + v : 1", threshold="v > 0.5 + rand()", reset="v = 0")
+        cells = nb.Neurons(
+            20,
+            "dv/dt = (1.5 + 0.1*i - v)/(5*ms) : 1\ny = rand() + v : 1",
+            threshold="v > 0.5 + rand()",
+            reset="v = 0",
+        )
         cells.v = "rand()"
         spikes = nb.Monitor(cells, "spikes")
-        more = [nb.Monitor(cells, "v", "y"), nb.Monitor(cells[:3], "spikes"), nb.Monitor(cells, "i", every=1)] if watch else []
+        more = (
+            [nb.Monitor(cells, "v", "y"), nb.Monitor(cells[:3], "spikes"), nb.Monitor(cells, "i", every=1)]
+            if watch
+            else []
+        )
         synapses = nb.Synapses(cells, on_pre="v += 0.1*rand()", connect=nb.connect.probability(0.2))
         nb.Network(more, cells, spikes, synapses).run(50)
         found.append((spikes.t.tolist(), spikes.i.tolist(), cells.v.tolist()))

@@ -36,7 +36,12 @@ def push(u_post: Any, post: Any, v_pre: Any, pre: Any) -> None:
     np.add.at(u_post, post, 0.1 * v_pre[pre])
 
 
-TEXTS: dict[str, Any] = {"threshold": "v > 1 + u", "reset": "v = 0; u += 0.5", "refractory": "(1 + i)*ms", "initial": {"v": "0.1*i"}}
+TEXTS: dict[str, Any] = {
+    "threshold": "v > 1 + u",
+    "reset": "v = 0; u += 0.5",
+    "refractory": "(1 + i)*ms",
+    "initial": {"v": "0.1*i"},
+}
 FUNCTIONS: dict[str, Any] = {
     "threshold": lambda v, u: v > 1 + u, "reset": reset, "refractory": lambda i, spikes: 1.0 + i[spikes],
     "initial": {"v": lambda i: 0.1 * i},
@@ -62,12 +67,16 @@ def test_each_text_can_be_a_function(part: str) -> None:
 
 def test_the_whole_model_can_be_python() -> None:
     cells = nb.Neurons(N, {"v": "1", "u": "1"}, integrate=integrate, **FUNCTIONS)
-    synapses = nb.Synapses(cells, on_pre=push, connect=lambda N_pre, N_post: np.divmod(np.arange(N * N), N), delay=0.4)
+    synapses = nb.Synapses(
+        cells, on_pre=push, connect=lambda N_pre, N_post: np.divmod(np.arange(N * N), N), delay=0.4
+    )
     assert_same(record(cells, synapses), in_strings())
 
 
 def test_texts_about_variables_in_python() -> None:
-    cells = nb.Neurons(N, {"v": "1", "u": "1"}, integrate=integrate, **{**TEXTS, "refractory": FUNCTIONS["refractory"]})
+    cells = nb.Neurons(
+        N, {"v": "1", "u": "1"}, integrate=integrate, **{**TEXTS, "refractory": FUNCTIONS["refractory"]}
+    )
     synapses = nb.Synapses(cells, on_pre="u_post += 0.1*v_pre", connect="all_to_all", delay=0.4)
     assert_same(record(cells, synapses), in_strings())
 

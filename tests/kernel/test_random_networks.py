@@ -85,7 +85,11 @@ def projections(draw: Any) -> Projection:
     bounds = [sorted(draw(st.tuples(st.integers(0, N - 1), st.integers(0, N - 1)))) for _ in range(2)]
     (a, b), (c, d) = bounds
     pairs = draw(st.lists(st.tuples(st.integers(0, b - a), st.integers(0, d - c)), min_size=1, max_size=10))
-    weights = draw(st.lists(st.sampled_from([-0.5, -0.125, 0.0625, 0.25, 0.5]), min_size=len(pairs), max_size=len(pairs)))
+    weights = draw(
+        st.lists(
+            st.sampled_from([-0.5, -0.125, 0.0625, 0.25, 0.5]), min_size=len(pairs), max_size=len(pairs)
+        )
+    )
     return Projection(
         (a, b + 1), (c, d + 1), tuple(pairs), tuple(weights), draw(st.sampled_from(sorted(ON_PRE))),
         draw(st.sampled_from([None, *sorted(ON_POST)])), draw(st.sampled_from([0, 1, 2, 7])),
@@ -130,7 +134,9 @@ def reference(plan: Plan) -> tuple[list[tuple[int, int]], np.ndarray, list[list[
     """Spikes (step, neuron); v and u at the start of every step; final weights."""
     cells = [Item(v=v, a=a, period=p) for v, a, p in zip(plan.start, plan.drive, plan.periods, strict=True)]
     synapses = [[Item(w=w) for w in p.weights] for p in plan.projections]
-    matrices = {(k, free): advance(plan.method, plan.drive[k], free) for k in range(N) for free in (True, False)}
+    matrices = {
+        (k, free): advance(plan.method, plan.drive[k], free) for k in range(N) for free in (True, False)
+    }
     waiting: dict[tuple[int, int], list[int]] = {}
     refractory = [False] * N
     spikes, trace = [], []
@@ -159,7 +165,9 @@ def reference(plan: Plan) -> tuple[list[tuple[int, int]], np.ndarray, list[list[
                     c.until = step + (5 if plan.refractory == "0.5 ms" else c.period)
         spikes += [(step, k) for k in fired]
         for number, p in enumerate(plan.projections):
-            waiting[number, step + p.delay] = [k - p.source[0] for k in fired if p.source[0] <= k < p.source[1]]
+            waiting[number, step + p.delay] = [
+                k - p.source[0] for k in fired if p.source[0] <= k < p.source[1]
+            ]
             for i in waiting.get((number, step), []):
                 for (a, b), synapse in zip(p.pairs, synapses[number], strict=True):
                     if a == i:

@@ -24,7 +24,10 @@ def spike_steps(cells: nb.Neurons, duration: float, *others: Any) -> list[list[i
     return [np.rint(spikes.train(k) / 0.1).astype(int).tolist() for k in range(cells.size)]
 
 
-@pytest.mark.parametrize(("period", "steps"), [("0.1 ms", 1), ("0.2 ms", 2), ("0.5 ms", 5), ("2 ms", 20), (3, 30), ("1*ms + 0.5*ms", 15)])
+@pytest.mark.parametrize(
+    ("period", "steps"),
+    [("0.1 ms", 1), ("0.2 ms", 2), ("0.5 ms", 5), ("2 ms", 20), (3, 30), ("1*ms + 0.5*ms", 15)],
+)
 def test_period(period: Any, steps: int) -> None:
     held = nb.Neurons(1, HELD, threshold="v > 0.95", reset="v = 0", refractory=period)
     interval = steps - 1 + 10
@@ -40,7 +43,9 @@ def test_without_refractoriness_a_neuron_may_spike_in_every_step() -> None:
 
 
 def test_held_variables_stand_still_and_others_go_on() -> None:
-    cells = nb.Neurons(1, HELD + "\ndu/dt = 1/ms : 1", threshold="v > 0.95", reset="v = 0.25", refractory="0.4 ms")
+    cells = nb.Neurons(
+        1, HELD + "\ndu/dt = 1/ms : 1", threshold="v > 0.95", reset="v = 0.25", refractory="0.4 ms"
+    )
     trace = nb.Monitor(cells, "v", "u")
     nb.Network(cells, trace, dt=0.1).run(2)
     after = trace.v[10:15, 0]  # the spike is in step 9
@@ -67,7 +72,9 @@ def test_what_depends_on_a_held_variable_sees_it_stand_still(method: str) -> Non
 
 def test_period_of_each_neuron() -> None:
     periods = np.array([0.1, 0.3, 1.0, 2.5])
-    cells = nb.Neurons(4, HELD + "\nref : ms", threshold="v > 0.95", reset="v = 0", refractory="ref", ref=periods)
+    cells = nb.Neurons(
+        4, HELD + "\nref : ms", threshold="v > 0.95", reset="v = 0", refractory="ref", ref=periods
+    )
     assert spike_steps(cells, 20) == [list(range(9, 200, round(p / 0.1) + 9)) for p in periods]
 
 
@@ -120,9 +127,13 @@ def test_synapses_cannot_write_held_variables_but_resets_can() -> None:
     assert trace.u[:, 0].tolist() == list(range(10))  # no flag, no shield
 
 
-@pytest.mark.parametrize("statement", ["v_post = 5", "v_post *= 3", "v_post = v_post + w*(1 - v_post)", "v_post -= 1"])
+@pytest.mark.parametrize(
+    "statement", ["v_post = 5", "v_post *= 3", "v_post = v_post + w*(1 - v_post)", "v_post -= 1"]
+)
 def test_every_kind_of_write_is_shielded(statement: str) -> None:
-    cells = nb.Neurons(2, HELD, threshold="v > 0.5 and t < 0.05*ms", refractory="5 ms", initial={"v": "int(i == 0)"})
+    cells = nb.Neurons(
+        2, HELD, threshold="v > 0.5 and t < 0.05*ms", refractory="5 ms", initial={"v": "int(i == 0)"}
+    )
     source = nb.Neurons(1, "x : 1", threshold="t > 0.25*ms")
     synapses = nb.Synapses(source, cells, "w : 1", on_pre=statement, connect=([0, 0, 0], [0, 1, 0]), w=0.5)
     nb.Network(cells, source, synapses, dt=0.1).run(0.4)

@@ -16,7 +16,9 @@ def simulate(seed: int | None, *, extra: bool = False, parts: tuple[float, ...] 
     nb.seed(seed)
     cells = nb.Neurons(30, "dv/dt = (1.2 - v + 0.2*randn())/(5*ms) : 1", threshold="v > 1", reset="v = 0.5*rand()",
                        refractory="(1 + rand())*ms", initial={"v": "rand()"}, name="cells")  # fmt: skip
-    synapses = nb.Synapses(cells, cells, "w : 1", on_pre="v_post += w*rand()", connect=nb.connect.probability(0.1))
+    synapses = nb.Synapses(
+        cells, cells, "w : 1", on_pre="v_post += w*rand()", connect=nb.connect.probability(0.1)
+    )
     synapses.w = "0.1*randn()"
 
     @cells.at("end")
@@ -32,7 +34,14 @@ def simulate(seed: int | None, *, extra: bool = False, parts: tuple[float, ...] 
     net = nb.Network(objects)
     for part in parts:
         net.run(part)
-    return [spikes.t.tolist(), spikes.i.tolist(), cells.v.tolist(), synapses.w.tolist(), synapses.i.tolist(), synapses.j.tolist()]
+    return [
+        spikes.t.tolist(),
+        spikes.i.tolist(),
+        cells.v.tolist(),
+        synapses.w.tolist(),
+        synapses.i.tolist(),
+        synapses.j.tolist(),
+    ]
 
 
 def test_the_same_seed_gives_the_same_bits() -> None:
@@ -65,7 +74,9 @@ def test_draws_have_their_distributions() -> None:
     )  # fmt: skip
     assert scipy.stats.kstest(cells.u, "uniform").pvalue > 1e-3
     assert scipy.stats.kstest(cells.z, "norm").pvalue > 1e-3
-    assert scipy.stats.kstest(cells.a, scipy.stats.triang(0.5, 0, 2).cdf).pvalue > 1e-3  # each call draws anew
+    assert (
+        scipy.stats.kstest(cells.a, scipy.stats.triang(0.5, 0, 2).cdf).pvalue > 1e-3
+    )  # each call draws anew
     assert abs(np.corrcoef(cells.u, cells.b)[0, 1]) < 0.04
     spikes = nb.Monitor(cells, "spikes")
     nb.Network(cells, spikes).run(5)

@@ -54,7 +54,9 @@ def test_input_in_the_step_of_a_spike_is_lost_in_the_reset() -> None:
 
 def test_order_of_objects_is_the_order_in_which_they_were_given() -> None:
     for first, expected in ((0, 2.0), (1, 1.0)):
-        cells = nb.Neurons(2, "u : 1\nv : 1", threshold="v > 0", reset="v = 0", initial={"v": "int(i == 0)"})
+        cells = nb.Neurons(
+            2, "u : 1\nv : 1", threshold="v > 0", reset="v = 0", initial={"v": "int(i == 0)"}
+        )
         both = [nb.Synapses(cells, on_pre=do, connect=([0], [1])) for do in ("u_post += 1", "u_post *= 2")]
         nb.Network(cells, both[first], both[1 - first]).run(0.1)
         assert cells.u.tolist() == [0.0, expected]
@@ -86,7 +88,17 @@ def test_time_is_the_step_times_dt_to_the_last_bit(dt: float) -> None:
     assert net.t == 1003 * dt
 
 
-DURATIONS = [("0.3 ms", 3), (0.7, 7), ("1 s", 10_000), ("1 ms", 10), (0, 0), (0.25, 3), ("0.000001 ms", 0), ("150 us", 2), (2.3, 23)]
+DURATIONS = [
+    ("0.3 ms", 3),
+    (0.7, 7),
+    ("1 s", 10_000),
+    ("1 ms", 10),
+    (0, 0),
+    (0.25, 3),
+    ("0.000001 ms", 0),
+    ("150 us", 2),
+    (2.3, 23),
+]
 
 
 @pytest.mark.parametrize(("duration", "steps"), DURATIONS)
@@ -100,12 +112,25 @@ def test_many_short_runs_equal_a_long_one() -> None:
     found = []
     for parts in ([5.0], [0.1] * 50, [1.2, 0.0, 2.3, 1.5]):
         nb.seed(3)
-        cells = nb.Neurons(5, "dv/dt = (2 + i - v)/(3*ms) : 1\nu : 1", threshold="v > 1", reset="v = 0; u += rand()", refractory="0.3 ms")
+        cells = nb.Neurons(
+            5,
+            "dv/dt = (2 + i - v)/(3*ms) : 1\nu : 1",
+            threshold="v > 1",
+            reset="v = 0; u += rand()",
+            refractory="0.3 ms",
+        )
         spikes, trace = nb.Monitor(cells, "spikes"), nb.Monitor(cells, "v, u")
-        net = nb.Network(cells, nb.Synapses(cells, on_pre="v_post += 0.1", connect="all_to_all", delay=0.7), spikes, trace)
+        net = nb.Network(
+            cells,
+            nb.Synapses(cells, on_pre="v_post += 0.1", connect="all_to_all", delay=0.7),
+            spikes,
+            trace,
+        )
         for part in parts:
             net.run(part)
-        found.append([spikes.t.tolist(), spikes.i.tolist(), trace.t.tolist(), trace.v.tolist(), trace.u.tolist()])
+        found.append(
+            [spikes.t.tolist(), spikes.i.tolist(), trace.t.tolist(), trace.v.tolist(), trace.u.tolist()]
+        )
     assert len(found[0][0]) > 20
     assert found[0] == found[1] == found[2]
 
@@ -134,7 +159,11 @@ def example() -> tuple[nb.Network, nb.Neurons]:
     cells = counter(3, refractory="1 ms")
     synapses = nb.Synapses(cells, on_pre="v_post += 0.01", connect="all_to_all", name="syn")
     net = nb.Network(
-        cells, synapses, nb.Monitor(cells, "spikes", name="raster"), nb.Monitor(cells, "v", name="trace"), dt=0.1
+        cells,
+        synapses,
+        nb.Monitor(cells, "spikes", name="raster"),
+        nb.Monitor(cells, "v", name="trace"),
+        dt=0.1,
     )
     return net, cells
 

@@ -14,7 +14,9 @@ import numpybrain as nb
 
 def at_steps(steps: dict[int, list[int]], n: int) -> nb.Neurons:
     """`n` neurons that spike in given steps: step -> neurons (dt = 0.1 ms)."""
-    return nb.Neurons(n, {"x": "1"}, threshold=lambda t: np.array(steps.get(round(t / 0.1), []), dtype=int), name="source")
+    return nb.Neurons(
+        n, {"x": "1"}, threshold=lambda t: np.array(steps.get(round(t / 0.1), []), dtype=int), name="source"
+    )
 
 
 def run(*objects: Any, steps: int = 1) -> None:
@@ -24,7 +26,10 @@ def run(*objects: Any, steps: int = 1) -> None:
 # ---- delays --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("delay", "steps"), [(0, 0), ("0.1 ms", 1), (0.3, 3), ("1.2 ms", 12), (0.96, 10), ("10 ms", 100), ("0.6*ms + 0.1*ms", 7)])
+@pytest.mark.parametrize(
+    ("delay", "steps"),
+    [(0, 0), ("0.1 ms", 1), (0.3, 3), ("1.2 ms", 12), (0.96, 10), ("10 ms", 100), ("0.6*ms + 0.1*ms", 7)],
+)
 def test_a_spike_arrives_after_its_delay(delay: Any, steps: int) -> None:
     source = at_steps({2: [0], 3: [1], 40: [0]}, 2)
     target = nb.Neurons(2, "g : 1")
@@ -58,7 +63,9 @@ def test_undelivered_spikes_survive_from_run_to_run() -> None:
 
 def test_spikes_of_the_other_side_have_no_delay() -> None:
     source, target = nb.Neurons(1, {"x": "1"}), at_steps({3: [0]}, 1)
-    synapses = nb.Synapses(source, target, "w : 1", on_pre="w += 100", on_post="w += 1", connect="one_to_one", delay=0.5)
+    synapses = nb.Synapses(
+        source, target, "w : 1", on_pre="w += 100", on_post="w += 1", connect="one_to_one", delay=0.5
+    )
     seen = nb.Monitor(synapses, "w")
     run(source, target, synapses, seen, steps=6)
     assert seen.w[:, 0].tolist() == [0, 0, 0, 0, 1, 1]
@@ -99,7 +106,12 @@ def test_parts_with_delay_and_both_sides() -> None:
     synapses = nb.Synapses(cells[1:3], cells[2:], "n : 1\nm : 1", on_pre="n += 1", on_post="m += 1",
                            connect="all_to_all", delay=0.2)  # fmt: skip
     run(cells, synapses, steps=5)
-    assert list(zip(synapses.i.tolist(), synapses.j.tolist(), strict=True)) == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert list(zip(synapses.i.tolist(), synapses.j.tolist(), strict=True)) == [
+        (0, 0),
+        (0, 1),
+        (1, 0),
+        (1, 1),
+    ]
     assert synapses.n.tolist() == [1, 1, 2, 2]
     assert synapses.m.tolist() == [2, 1, 2, 1]
 
@@ -151,14 +163,18 @@ def test_events_at_one_target_act_synapse_by_synapse(text: str) -> None:
 
 def test_the_example_of_the_documentation() -> None:
     source, target = at_steps({0: [0, 1, 2]}, 3), nb.Neurons(1, "v : 1")
-    synapses = nb.Synapses(source, target, "w = 0.5 : 1", on_pre="v_post += w*(1 - v_post)", connect="all_to_all")
+    synapses = nb.Synapses(
+        source, target, "w = 0.5 : 1", on_pre="v_post += w*(1 - v_post)", connect="all_to_all"
+    )
     run(source, target, synapses)
     assert target.v.tolist() == [0.875]
 
 
 def test_events_at_one_source_act_synapse_by_synapse() -> None:
     source, target = nb.Neurons(1, "u = 2 : 1"), at_steps({0: [0, 1, 2]}, 3)
-    synapses = nb.Synapses(source, target, "w : 1", on_post="u_pre = w*u_pre + 1", connect="all_to_all", w=[0.5, 0.25, 0.125])
+    synapses = nb.Synapses(
+        source, target, "w : 1", on_post="u_pre = w*u_pre + 1", connect="all_to_all", w=[0.5, 0.25, 0.125]
+    )
     run(source, target, synapses)
     assert source.u[0] == pytest.approx(((2 * 0.5 + 1) * 0.25 + 1) * 0.125 + 1)
 
@@ -206,7 +222,9 @@ def test_synapses_of_one_row_act_in_creation_order() -> None:
 
 def test_own_variables_hide_those_of_the_target() -> None:
     source, target = at_steps({0: [0]}, 1), nb.Neurons(1, "v = 1 : 1\nu = 2 : 1")
-    synapses = nb.Synapses(source, target, "v : 1", on_pre="v += 1; v_post += 10; u = 5", connect="one_to_one")
+    synapses = nb.Synapses(
+        source, target, "v : 1", on_pre="v += 1; v_post += 10; u = 5", connect="one_to_one"
+    )
     run(source, target, synapses)
     assert (synapses.v[0], target.v[0], target.u[0]) == (1.0, 11.0, 5.0)
 
@@ -270,7 +288,9 @@ def test_python_functions_on_pre_and_on_post() -> None:
         w[synapses] *= 10
         x_post += 1
 
-    both = nb.Synapses(source, target, {"w": "1"}, on_pre=on_pre, on_post=on_post, connect=([2, 0, 1, 2], [1, 1, 1, 0]))
+    both = nb.Synapses(
+        source, target, {"w": "1"}, on_pre=on_pre, on_post=on_post, connect=([2, 0, 1, 2], [1, 1, 1, 0])
+    )
     run(source, target, both, steps=2)
     assert seen == [([0, 2, 2], [1, 1, 0], [1, 0, 3], 0.0)]
     assert both.w.tolist() == [10.0, 10.0, 0.0, 1.0]
@@ -289,7 +309,9 @@ def pairs(connect: Any, n: int = 4, m: int = 3) -> list[tuple[int, int]]:
 
 def test_rules() -> None:
     every = list(itertools.product(range(4), range(3)))
-    assert pairs("all_to_all") == pairs(nb.connect.all_to_all()) == pairs(nb.connect.probability(1)) == every
+    assert (
+        pairs("all_to_all") == pairs(nb.connect.all_to_all()) == pairs(nb.connect.probability(1)) == every
+    )
     assert pairs(nb.connect.all_to_all(self_connections=False)) == [(i, j) for i, j in every if i != j]
     assert pairs("one_to_one", 3, 3) == pairs(nb.connect.one_to_one, 3, 3) == [(0, 0), (1, 1), (2, 2)]
     assert pairs(nb.connect.probability(0)) == []
@@ -299,7 +321,12 @@ def test_arrays_and_functions() -> None:
     assert pairs(([3, 0], [1, 1])) == [(3, 1), (0, 1)]
     assert pairs(([3, 0], 1)) == pairs((np.array([3, 0], dtype=np.uint8), [1])) == [(3, 1), (0, 1)]
     assert pairs(([], [])) == []
-    assert pairs(lambda N_pre, N_post: (np.arange(N_pre), np.arange(N_pre) % N_post)) == [(0, 0), (1, 1), (2, 2), (3, 0)]
+    assert pairs(lambda N_pre, N_post: (np.arange(N_pre), np.arange(N_pre) % N_post)) == [
+        (0, 0),
+        (1, 1),
+        (2, 2),
+        (3, 0),
+    ]
     assert pairs(lambda: nb.connect.all_to_all()) == list(itertools.product(range(4), range(3)))
     nb.seed(1)
     first = pairs(lambda rng: (rng.integers(0, 4, 5), rng.integers(0, 3, 5)))

@@ -78,7 +78,9 @@ def by_us(node: Any) -> Any:
     raise AssertionError(node)
 
 
-ATOMS = st.sampled_from(["a", "b", "tau_m", "x1", "1", "2.5", ".5", "3.", "1e3", "2.5e-3", "f(a)", "g(a, 1)"])
+ATOMS = st.sampled_from(
+    ["a", "b", "tau_m", "x1", "1", "2.5", ".5", "3.", "1e3", "2.5e-3", "f(a)", "g(a, 1)"]
+)
 BINARY = st.sampled_from([*WORDS.values(), "not in"]).filter(lambda op: op not in ("not", "not in"))
 
 
@@ -145,7 +147,9 @@ STATEMENTS = {
     "v = 1; u += b": [("v", "="), ("u", "+=")],
     "v = 1\nu += b": [("v", "="), ("u", "+=")],
     "\n  v = (1 +\n 2)  # three\n\n; u -= b;\n": [("v", "="), ("u", "-=")],
-    "a *= 2; b /= 2; c //= 2; d %= 2; e **= 2": list(zip("abcde", ["*=", "/=", "//=", "%=", "**="], strict=True)),
+    "a *= 2; b /= 2; c //= 2; d %= 2; e **= 2": list(
+        zip("abcde", ["*=", "/=", "//=", "%=", "**="], strict=True)
+    ),
     "": [],
     "# nothing\n": [],
 }
@@ -168,8 +172,14 @@ def test_every_node_knows_its_text() -> None:
 def test_trees_can_be_printed_and_sent_as_json() -> None:
     import json
 
-    tree = nb.Model("dv/dt = (a - v)/tau : mV\na = 2*mV : mV\ntau : ms", threshold="v > 1*mV", reset="v = 0*mV").tree
+    tree = nb.Model(
+        "dv/dt = (a - v)/tau : mV\na = 2*mV : mV\ntau : ms", threshold="v > 1*mV", reset="v = 0*mV"
+    ).tree
     assert [e["name"] for e in json.loads(json.dumps(tree.to_dict()))["equations"]] == ["v", "a", "tau"]
     lines = str(tree).splitlines()
     assert lines[0] == "equations"
-    assert [line.split()[0] for line in lines if not line.startswith(" ")] == ["equations", "threshold", "reset"]
+    assert [line.split()[0] for line in lines if not line.startswith(" ")] == [
+        "equations",
+        "threshold",
+        "reset",
+    ]

@@ -66,7 +66,9 @@ def test_statements_execute_nothing(text: str) -> None:
         nb.Neurons(1, "v : 1", threshold="v > 1", reset=text)
 
 
-@pytest.mark.parametrize("text", ["__import__('os')", "().__class__", "open('x', 'w')", "9**9**9", "1 ms ms"])
+@pytest.mark.parametrize(
+    "text", ["__import__('os')", "().__class__", "open('x', 'w')", "9**9**9", "1 ms ms"]
+)
 def test_quantities_execute_nothing(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     cells = nb.Neurons(1, "v : mV")

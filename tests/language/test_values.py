@@ -69,7 +69,11 @@ def by_python(template: str, point: dict[str, float], wobble: float = 0.0) -> fl
 
 @given(
     st.recursive(LEAVES, bigger, max_leaves=8),
-    st.lists(st.tuples(*[st.sampled_from([-3.25, -1.0, -0.4, 0.3, 0.75, 1.0, 2.5, 7.0])] * 3), min_size=3, max_size=3),
+    st.lists(
+        st.tuples(*[st.sampled_from([-3.25, -1.0, -0.4, 0.3, 0.75, 1.0, 2.5, 7.0])] * 3),
+        min_size=3,
+        max_size=3,
+    ),
 )
 @settings(max_examples=150)
 def test_random_expressions_have_the_value_that_python_gives_them(
@@ -88,12 +92,16 @@ def test_random_expressions_have_the_value_that_python_gives_them(
     np.testing.assert_allclose(cells.x, expected, rtol=1e-10, atol=1e-12)
 
 
-@given(st.recursive(st.sampled_from(["{one}", "{two}", "{half}", "{ten}", "{third}"]), bigger, max_leaves=6))
+@given(
+    st.recursive(st.sampled_from(["{one}", "{two}", "{half}", "{ten}", "{third}"]), bigger, max_leaves=6)
+)
 @settings(max_examples=100)
 def test_constant_expressions_have_the_value_that_python_gives_them(template: str) -> None:
     assume("a >" not in template and "b <" not in template)
     value = by_python(template, {})
-    assume(all(abs(by_python(template, {}, w) - value) <= 1e-6 * max(abs(value), 1e-3) for w in (1e-9, -1e-9)))
+    assume(
+        all(abs(by_python(template, {}, w) - value) <= 1e-6 * max(abs(value), 1e-3) for w in (1e-9, -1e-9))
+    )
     cells = nb.Neurons(1, f"x = {template.format(**LITERALS)} : 1")
     assert cells.x == pytest.approx([value], rel=1e-10, abs=1e-12)
 
@@ -145,7 +153,9 @@ def test_whole_numbers_do_not_overflow_at_32_bits() -> None:
 
 
 def test_booleans() -> None:
-    cells = nb.Neurons(4, "p : boolean\nq : boolean\nx = int(p and not q) + 2*int(p or q) : 1\nr = p != q : boolean")
+    cells = nb.Neurons(
+        4, "p : boolean\nq : boolean\nx = int(p and not q) + 2*int(p or q) : 1\nr = p != q : boolean"
+    )
     cells.p, cells.q = [True, True, False, False], [True, False, True, False]
     assert cells.p.dtype == bool
     assert cells.x.tolist() == [2, 3, 2, 0]
@@ -170,7 +180,9 @@ def test_units_have_the_size_and_dimension_of_pints_own(text: str, registry: Any
     expected = registry.parse_expression(text.replace("amp", "ampere")).to_base_units()
     unit = units.from_node(reader.read_unit(text))
     bases = [registry.Quantity(1, b) for b in ("m", "g", "s", "A", "K", "mol", "cd")]
-    ours = float(unit.scale) * math.prod((b ** float(d) for b, d in zip(bases, unit.dimension, strict=True)), start=1)
+    ours = float(unit.scale) * math.prod(
+        (b ** float(d) for b, d in zip(bases, unit.dimension, strict=True)), start=1
+    )
     assert ours.dimensionality == expected.dimensionality
     assert (ours / expected).to_base_units().magnitude == pytest.approx(1, rel=1e-12)
 
@@ -240,12 +252,17 @@ SCALED = [  # unit and value of a, of b; an expression; its unit and value
 
 
 @pytest.mark.parametrize(("ua", "a", "ub", "b", "text", "unit", "expected"), SCALED)
-def test_units_are_converted_in_expressions(ua: str, a: float, ub: str, b: float, text: str, unit: str, expected: float) -> None:
+def test_units_are_converted_in_expressions(
+    ua: str, a: float, ub: str, b: float, text: str, unit: str, expected: float
+) -> None:
     cells = nb.Neurons(2, f"x = {text} : {unit}\na : {ua}\nb : {ub}", a=a, b=b)
     assert cells.x == pytest.approx([expected] * 2, rel=1e-14)
 
 
-@pytest.mark.parametrize(("unit", "expected"), [("ms**(1/2)", 2.0), ("second**(1/2)", 2 / 1000**0.5), ("us**(1/2)", 2 * 1000**0.5)])
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [("ms**(1/2)", 2.0), ("second**(1/2)", 2 / 1000**0.5), ("us**(1/2)", 2 * 1000**0.5)],
+)
 def test_roots_of_units_keep_their_size_or_are_refused(unit: str, expected: float) -> None:
     try:
         cells = nb.Neurons(1, f"x = sqrt(a) : {unit}\na : ms", a=4)

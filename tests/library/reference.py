@@ -327,8 +327,7 @@ def traub_miles_rhs(y: Sequence[float], p: Values) -> list[float]:
         + p["g_K"] * n * n * n * n * (p["E_K"] - v)
     )
     gate_rates = [
-        alpha * (1 - x) - beta * x
-        for x, (alpha, beta) in zip((m, h, n), gates.values(), strict=True)
+        alpha * (1 - x) - beta * x for x, (alpha, beta) in zip((m, h, n), gates.values(), strict=True)
     ]
     return [current / p["C"], *gate_rates, -g_e / p["tau_e"], -g_i / p["tau_i"]]
 

@@ -1,0 +1,59 @@
+"""What names mean where a text stands: a `Scope`, and the types of things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from numpybrain.errors import NumpyBrainError
+from numpybrain.language import units
+from numpybrain.language.functions import CONSTANTS
+from numpybrain.language.units import PLAIN, Unit
+
+BOOLEAN = "a condition"  # the type of `v > 1`
+OPEN = "open"  # the type of a name whose value is not known yet: fits everywhere
+
+Type = Unit | str
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """What a name stands for: its type, and its kind (for errors and for the lowering)."""
+
+    type: Type
+    kind: str
+    unit_text: str = ""
+
+
+@dataclass(slots=True)
+class Scope:
+    """The names that an expression may use.
+
+    `functions` are the user's own; they take and give plain numbers. With `open_names` given,
+    unknown names are collected there, else they are errors.
+    """
+
+    names: Mapping[str, Symbol]
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    open_names: dict[str, Any] | None = None
+    errors: list[NumpyBrainError] = field(default_factory=list)
+    where: str = ""  # "in the equation for 'v'"
+
+    def look_up(self, name: str) -> Symbol | None:
+        """The model's own names come first, then constants, then units of two letters or more."""
+        if name in self.names:
+            return self.names[name]
+        if name in CONSTANTS:
+            return Symbol(BOOLEAN if name in ("True", "False") else PLAIN, "constant")
+        unit = units.named(name) if len(name) > 1 else None
+        return Symbol(unit, "unit") if unit is not None else None
+
+    def within(self, where: str, extra: Mapping[str, Symbol] | None = None) -> Scope:
+        """The same scope for another text, with more names."""
+        return replace(self, where=where, names={**self.names, **(extra or {})})
+
+    def fail(self, error: NumpyBrainError) -> str:
+        """Note an error and go on: its type fits everywhere, so one mistake gives one message."""
+        self.errors.append(error)
+        return OPEN

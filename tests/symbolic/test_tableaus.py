@@ -1,0 +1,61 @@
+"""Runge-Kutta tableaus: their conditions, and one step of the test equation dx/dt = z*x/dt."""
+
+from __future__ import annotations
+
+from fractions import Fraction as F
+from math import factorial
+
+import numpy as np
+import pytest
+
+import numpybrain as nb
+from numpybrain.symbolic.methods import METHODS
+from numpybrain.symbolic.methods.explicit import Tableau
+
+Z = np.array([-3.0, -1.0, -0.1, 0.0, 0.5, 2.0])
+
+
+@pytest.mark.parametrize(("method", "order"), [("euler", 1), ("rk2", 2), ("rk4", 4)])
+def test_one_step_is_the_exponential_series_up_to_the_order(method: str, order: int) -> None:
+    cells = nb.Neurons(Z.size, "dx/dt = z*x/(0.25*ms) : 1\nz : 1", method=method, z=Z, initial={"x": "1"})
+    nb.Network(cells, dt=0.25).step()
+    assert cells.x == pytest.approx(sum(Z**k / factorial(k) for k in range(order + 1)), rel=1e-14)
+    assert METHODS[method].order == order
+
+
+@pytest.mark.parametrize(("method", "nodes"), [("euler", {0}), ("rk2", {0, 0.5}), ("rk4", {0, 0.5, 1})])
+def test_where_in_the_step_the_stages_look(method: str, nodes: set[float]) -> None:
+    asked: set[float] = set()
+
+    def f(t: float) -> float:
+        asked.add(float(np.round(t, 12)))
+        return 0.0
+
+    cells = nb.Neurons(1, "dx/dt = f(t/ms)/ms : 1", method=method, functions={"f": f})
+    nb.Network(cells, dt=0.5).run(1)
+    assert asked == {start + c * 0.5 for start in (0.0, 0.5) for c in nodes}
+
+
+def test_integrals_of_powers_of_t() -> None:
+    """A method of order p integrates t**(p - 1) without error: its quadrature conditions."""
+    for method, degree in (("euler", 0), ("rk2", 1), ("rk4", 3)):
+        cells = nb.Neurons(1, f"dx/dt = (t/ms)**{degree}/ms : 1\ndy/dt = (t/ms)**{degree + 1}/ms : 1", method=method)
+        nb.Network(cells, dt=1).step()
+        assert cells.x[0] == pytest.approx(1 / (degree + 1), rel=1e-15)
+        assert cells.y[0] != pytest.approx(1 / (degree + 2), rel=1e-3)
+
+
+def test_nodes_are_row_sums() -> None:
+    tableau = Tableau(((), (F(1, 3),), (F(-1, 3), F(1))), (F(1, 8), F(3, 8), F(1, 2)))
+    assert tableau.c == (0, F(1, 3), F(2, 3))
+
+
+@pytest.mark.parametrize(("a", "b"), [
+    (((),), (F(1, 2),)),  # weights do not add up to 1
+    (((F(1),),), (F(1),)),  # implicit
+    (((), (F(1), F(1))), (F(1, 2), F(1, 2))),
+    (((),), (F(1, 2), F(1, 2))),  # a row is missing
+])  # fmt: skip
+def test_wrong_tableaus_are_refused(a: tuple[tuple[F, ...], ...], b: tuple[F, ...]) -> None:
+    with pytest.raises(ValueError, match="tableau"):
+        Tableau(a, b)
