@@ -80,7 +80,7 @@ class _Compiler:
     def __init__(self, program: Program, layout: Layout) -> None:
         self.program = program
         self.layout = layout
-        self.printer = NumpyCode()
+        self.printer = NumpyCode(named=layout.size == "N" and WHOLE in layout.access.values())
         self.lines: list[tuple[str, str]] = []
         self.definitions: dict[sp.Symbol, Any] = {}
         self.moving: set[sp.Symbol] = set(program.draws)  # steps that vary
@@ -145,7 +145,8 @@ class _Compiler:
         for name, new in late:
             self._line("_", f"copyto({self._array(name)}, {new})")
         returned = "None" if result is None else self._code(result)
-        return self._finish(self.prologue, returned)
+        numbers = [(sp.Symbol(name), text) for text, name in self.printer.literals.items()]
+        return self._finish([*numbers, *self.prologue], returned)
 
     def _order(self, stores: list[Store]) -> list[Store]:
         """Stores so that, where possible, nobody reads what has been overwritten."""
@@ -282,7 +283,9 @@ class _Compiler:
         self.prologue.append((sp.Symbol(label), f"array([{', '.join(weights[n] for n in names)}])"))
         product = f"dot({label}, block_{self.blocks[block]})"
         self._release(store.value)
-        return f"add({product}, {self._code(sp.Add(*rest)) if rest else '0.0'}, out={target})"
+        return (
+            f"add({product}, {self._code(sp.Add(*rest)) if rest else self.printer.number(0)}, out={target})"
+        )
 
     def _single_constants(self) -> set[sp.Symbol]:
         """Constants of the prologue that are single numbers, not arrays."""

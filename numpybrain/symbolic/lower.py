@@ -44,9 +44,9 @@ TAKEN = frozenset(nodes.OPAQUE) | frozenset(nodes.SYMPY) | {
     "propagator", "exprel", "array", "dot", "rand", "randn", "size", "spikes", "synapse", "pre",
     "post", "powers",
 }  # fmt: skip
-# Names that the passes make up: c0, x1, e3, exp_0, rand_1, k2_v, v_at2, v_new, v_all, block_0, ...
+# Names that the passes make up: c0, x1, e3, n0, exp_0, rand_1, k2_v, v_at2, v_new, v_all, block_0, ...
 MADE_UP = re.compile(
-    r"[cxpe]\d+|exp_\d+|randn?_\d+|k\d+_.*|(shield|weights|block)_.*|.*_(at\d+|new|all|\d+)"
+    r"[cxpen]\d+|exp_\d+|randn?_\d+|k\d+_.*|(shield|weights|block)_.*|.*_(at\d+|new|all|\d+)"
 )
 
 

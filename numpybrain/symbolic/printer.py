@@ -19,7 +19,21 @@ NAMES = {  # SymPy functions whose NumPy name differs
 
 
 class NumpyCode(StrPrinter):
-    """Prints expressions of `nodes` and of elementary functions."""
+    """Prints expressions of `nodes` and of elementary functions.
+
+    With `named`, numbers print as names, which `literals` collects: bound to 0-dimensional arrays they
+    save NumPy a conversion at every operation.
+    """
+
+    def __init__(self, *, named: bool = False) -> None:
+        super().__init__()
+        self.named = named
+        self.literals: dict[str, str] = {}  # number -> its name
+
+    def number(self, value: Any) -> str:
+        """Code for a number: always a float, since integers in float arithmetic cost NumPy a cast."""
+        text = repr(float(value))
+        return self.literals.setdefault(text, f"n{len(self.literals)}") if self.named else text
 
     def doprint(self, expr: Any) -> str:
         """Code for an expression; text stays text."""
@@ -28,23 +42,11 @@ class NumpyCode(StrPrinter):
     def _print_Symbol(self, expr: sp.Symbol) -> str:
         return str(expr.name)
 
-    def _print_Rational(self, expr: sp.Rational) -> str:
-        return repr(float(expr))
+    def _print_Number(self, expr: Any) -> str:
+        return self.number(expr)
 
-    def _print_Integer(self, expr: sp.Integer) -> str:
-        return repr(float(expr))  # an integer in float arithmetic costs NumPy a cast
-
-    _print_Zero = _print_One = _print_NegativeOne = _print_Integer
-    _print_Half = _print_Rational
-
-    def _print_Float(self, expr: sp.Float) -> str:
-        return repr(float(expr))
-
-    def _print_Pi(self, expr: Any) -> str:
-        return repr(float(sp.pi))
-
-    def _print_Exp1(self, expr: Any) -> str:
-        return repr(float(sp.E))
+    _print_Rational = _print_Half = _print_Integer = _print_Float = _print_Number
+    _print_Zero = _print_One = _print_NegativeOne = _print_Pi = _print_Exp1 = _print_Number
 
     def _print_Infinity(self, expr: Any) -> str:
         return "inf"
@@ -100,7 +102,7 @@ class NumpyCode(StrPrinter):
 
     def _print_Mul(self, expr: sp.Mul) -> str:
         negative, above, below = self.factors(expr)
-        code = "*".join(above) or "1.0"
+        code = "*".join(above) or self.number(1)
         for factor in below:
             code += f"/{factor}"
         return f"-{code}" if negative else code
@@ -110,9 +112,9 @@ class NumpyCode(StrPrinter):
         if exponent == sp.Rational(1, 2):
             return f"sqrt({self._print(base)})"
         if exponent == -1:
-            return f"1.0/{self._inside(base, PRECEDENCE['Mul'] + 1)}"
+            return f"{self.number(1)}/{self._inside(base, PRECEDENCE['Mul'] + 1)}"
         if exponent.is_Number and exponent.is_negative:
-            return f"1.0/{self._inside(base**-exponent, PRECEDENCE['Mul'] + 1)}"
+            return f"{self.number(1)}/{self._inside(base**-exponent, PRECEDENCE['Mul'] + 1)}"
         return f"power({self._print(base)}, {self._exponent(exponent)})"
 
     def _exponent(self, exponent: Any) -> str:
@@ -129,7 +131,7 @@ class NumpyCode(StrPrinter):
 
     def _print_exp(self, expr: Any) -> str:
         if expr.args[0].is_Number:
-            return repr(float(expr))
+            return self.number(expr)
         return f"exp({self._print(expr.args[0])})"
 
     def _print_entry(self, expr: Any) -> str:
@@ -148,7 +150,7 @@ class NumpyCode(StrPrinter):
             if negative:
                 return f"negative({self._print(-expr)}, out={target})"
             if len(below) == 1:
-                return f"divide({'*'.join(above) or '1.0'}, {below[0]}, out={target})"
+                return f"divide({'*'.join(above) or self.number(1)}, {below[0]}, out={target})"
             if len(above) > 1 and not below:
                 return f"multiply({'*'.join(above[:-1])}, {above[-1]}, out={target})"
         if isinstance(expr, nodes.approach):

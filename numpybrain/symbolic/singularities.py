@@ -38,30 +38,33 @@ def _walk(expr: Any, notes: list[str], done: dict[Any, Any]) -> Any:
 
 
 def _rewrite(product: Any, notes: list[str]) -> Any:
-    """Pair every `exp(u) - 1` in a product with a factor proportional to u."""
-    factors = list(product.args)
-    for k, factor in enumerate(factors):
-        base, power = (factor.args[0], -1) if _is_inverse(factor) else (factor, 1)
+    """Pair every `exp(u) - 1` in a product with a factor proportional to u on the other side."""
+    factors = [_base_and_power(f) for f in product.args]
+    for k, (base, power) in enumerate(factors):
         parts = _exp_minus_one(base)
         if parts is None:
             continue
         scale, u = parts
-        for j, other in enumerate(factors):
-            partner = other.args[0] if power == 1 and _is_inverse(other) else other
-            if j == k or (power == 1) != _is_inverse(other):
+        for j, (partner, other) in enumerate(factors):
+            if j == k or power * other >= 0:
                 continue
             ratio = _ratio(partner, u)
             if ratio is None:
                 continue
-            rest = [f for m, f in enumerate(factors) if m not in (j, k)]
-            notes.append(f"{factor * other} at {sp.Eq(u, 0, evaluate=False)}")
-            replaced = (scale / ratio * exprel(u)) ** power
-            return _rewrite(sp.Mul(*rest, replaced), notes) if rest else replaced
+            shared = min(abs(power), abs(other)) * (1 if power > 0 else -1)
+            rest = [b**p for m, (b, p) in enumerate(factors) if m not in (j, k)]
+            rest += [base ** (power - shared), partner ** (other + shared)]
+            notes.append(f"{partner**-shared * base**shared} at {sp.Eq(u, 0, evaluate=False)}")
+            replaced = sp.Mul(*rest, (scale / ratio * exprel(u)) ** shared)
+            return _rewrite(replaced, notes) if replaced.is_Mul else replaced
     return product
 
 
-def _is_inverse(expr: Any) -> bool:
-    return bool(expr.is_Pow and expr.args[1] == -1)
+def _base_and_power(expr: Any) -> tuple[Any, int]:
+    """The base and exponent of a whole power; anything else is its own base."""
+    if expr.is_Pow and expr.args[1].is_Integer:
+        return expr.args[0], int(expr.args[1])
+    return expr, 1
 
 
 def _exp_minus_one(expr: Any) -> tuple[Any, Any] | None:

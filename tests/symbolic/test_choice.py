@@ -85,5 +85,5 @@ def test_what_runs_can_be_read() -> None:
     assert "def " in cells.update.source
     expr = cells.model["v"].expr
     v, tau = sorted(expr.free_symbols, key=str)[::-1]
-    assert expr.subs({v: 6, tau: 3}) == -0.002  # in mV per ms, with tau in seconds
+    assert float(expr.subs({v: 6, tau: 3})) == -0.002  # in mV per ms, with tau in seconds
     assert (cells.model["v"].unit, cells.model["v"].depends) == ("mV", ("v", "tau"))

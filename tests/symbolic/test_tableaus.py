@@ -31,7 +31,7 @@ def test_where_in_the_step_the_stages_look(method: str, nodes: set[float]) -> No
         asked.add(float(np.round(t, 12)))
         return 0.0
 
-    cells = nb.Neurons(1, "dx/dt = f(t/ms)/ms : 1", method=method, functions={"f": f})
+    cells = nb.Neurons(1, "dx/dt = (1 + f(t/ms)*x)/ms : 1", method=method, functions={"f": f})
     nb.Network(cells, dt=0.5).run(1)
     assert asked == {start + c * 0.5 for start in (0.0, 0.5) for c in nodes}
 
