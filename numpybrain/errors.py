@@ -7,7 +7,6 @@ readable as fields (`span`, `help`, ...); the text is put together only when it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -142,6 +141,8 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
     """The most similar of `choices`, or None."""
     if len(name) > MAX_NAME:
         return None
+    from difflib import get_close_matches
+
     options = list(choices)
     exact = [c for c in options if c.lower() == name.lower()]
     found = exact or get_close_matches(name, options, n=1, cutoff=0.6)

@@ -2,14 +2,14 @@
 
 The kernel knows nothing of a stage but its phase, its words for the schedule and how to get the
 callable that does the work.
+
+The kernel's classes are written out: `dataclasses` would add a tenth to the time of the import.
 """
 
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ PHASES = ("start", "integrate", "threshold", "synapse", "reset", "end")
 Call = Callable[[], Any]
 
 
-@dataclass(slots=True, eq=False)
 class Stage:
     """One line of the schedule.
 
@@ -33,17 +32,31 @@ class Stage:
         seconds: time spent in the stage in the last run, estimated from a sample of its steps.
     """
 
-    phase: str
-    owner: str
-    does: str
-    prepare: Callable[[], Call | None]
-    origin: str = "equations"
-    rank: int = 0
-    seconds: float = field(default=0.0)
+    __slots__ = ("does", "origin", "owner", "phase", "prepare", "rank", "seconds")
+
+    def __init__(
+        self,
+        phase: str,
+        owner: str,
+        does: str,
+        prepare: Callable[[], Call | None],
+        origin: str = "equations",
+        rank: int = 0,
+        seconds: float = 0.0,
+    ) -> None:
+        self.phase = phase
+        self.owner = owner
+        self.does = does
+        self.prepare = prepare
+        self.origin = origin
+        self.rank = rank
+        self.seconds = seconds
 
 
 def origin_of(function: Callable[..., Any]) -> str:
     """`function_name (file.py:12)` for a Python function; never fails."""
+    import inspect
+
     while isinstance(function, functools.partial):
         function = function.func
     name = getattr(function, "__name__", type(function).__name__)

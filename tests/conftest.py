@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+
 import pytest
 from hypothesis import HealthCheck, settings
 
 import numpybrain as nb
+
+_storage = tempfile.TemporaryDirectory(prefix="hypothesis-")  # gone when the tests are over
+os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = _storage.name
 
 settings.register_profile(
     "numpybrain",

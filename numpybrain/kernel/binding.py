@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,24 +26,37 @@ if TYPE_CHECKING:
 SCALAR, WHOLE = "scalar", "whole"
 
 
-@dataclass(frozen=True, slots=True)
 class Reference:
     """Where the values of a name live, and with which index argument they are gathered, if any."""
 
-    state: State
-    slot: Slot
-    index: str | None = None
+    __slots__ = ("index", "slot", "state")
+
+    def __init__(
+        self,
+        state: State,
+        slot: Slot,
+        index: str | None = None,
+    ) -> None:
+        self.state = state
+        self.slot = slot
+        self.index = index
 
 
-@dataclass(slots=True, eq=False)
 class Context:
     """What a run tells everybody: the clock, and whether Python functions run in its steps."""
 
-    clock: Clock
-    has_python: bool = False
+    __slots__ = ("clock", "has_python")
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        has_python: bool = False,
+    ) -> None:
+        self.clock = clock
+        self.has_python = has_python
 
 
-@dataclass(slots=True, eq=False)
 class Environment:
     """What the texts and functions of one object can see.
 
@@ -57,12 +69,23 @@ class Environment:
         bounds: the programs that have been bound here.
     """
 
-    look_up: Callable[[str], Reference | None]
-    generator: Callable[[], np.random.Generator]
-    names: Callable[[], Iterable[str]]
-    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    shields: dict[str, Callable[..., Any]] = field(default_factory=dict)
-    bounds: list[Bound] = field(default_factory=list)
+    __slots__ = ("bounds", "functions", "generator", "look_up", "names", "shields")
+
+    def __init__(
+        self,
+        look_up: Callable[[str], Reference | None],
+        generator: Callable[[], np.random.Generator],
+        names: Callable[[], Iterable[str]],
+        functions: Mapping[str, Callable[..., Any]] | None = None,
+        shields: dict[str, Callable[..., Any]] | None = None,
+        bounds: list[Bound] | None = None,
+    ) -> None:
+        self.look_up = look_up
+        self.generator = generator
+        self.names = names
+        self.functions: Mapping[str, Callable[..., Any]] = {} if functions is None else functions
+        self.shields: dict[str, Callable[..., Any]] = {} if shields is None else shields
+        self.bounds: list[Bound] = [] if bounds is None else bounds
 
 
 class Bound:

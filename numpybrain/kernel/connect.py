@@ -7,7 +7,6 @@ arrays, ordered by source where the rule has an order.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,12 +20,18 @@ if TYPE_CHECKING:
 Pairs = tuple[Array, Array]
 
 
-@dataclass(frozen=True, slots=True)
 class Rule:
     """A connection rule; `make(n_source, n_target, rng)` gives the pairs."""
 
-    name: str
-    make: Callable[[int, int, np.random.Generator], Pairs]
+    __slots__ = ("make", "name")
+
+    def __init__(
+        self,
+        name: str,
+        make: Callable[[int, int, np.random.Generator], Pairs],
+    ) -> None:
+        self.name = name
+        self.make = make
 
     def pairs(self, n_source: int, n_target: int, rng: np.random.Generator) -> Pairs:
         """Index arrays of sources and targets, each of shape (n_synapses,)."""

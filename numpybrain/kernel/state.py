@@ -8,7 +8,6 @@ run, the step still calculates with one number.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,6 @@ from numpybrain.kernel import door
 Array = np.ndarray[Any, Any]
 
 
-@dataclass(slots=True, eq=False)
 class Slot:
     """The storage of one variable.
 
@@ -38,15 +36,30 @@ class Slot:
         exposed: somebody outside holds the array.
     """
 
-    name: str
-    kind: str
-    unit_text: str
-    dtype: type = float
-    value: Any = 0.0
-    shared: bool = False
-    constant: bool = False
-    varying: bool = False
-    exposed: bool = False
+    __slots__ = ("constant", "dtype", "exposed", "kind", "name", "shared", "unit_text", "value", "varying")
+
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        unit_text: str,
+        dtype: type = float,
+        value: Any = 0.0,
+        *,
+        shared: bool = False,
+        constant: bool = False,
+        varying: bool = False,
+        exposed: bool = False,
+    ) -> None:
+        self.name = name
+        self.kind = kind
+        self.unit_text = unit_text
+        self.dtype = dtype
+        self.value = value
+        self.shared = shared
+        self.constant = constant
+        self.varying = varying
+        self.exposed = exposed
 
     @property
     def is_array(self) -> bool:
@@ -69,19 +82,29 @@ class Slot:
         return None
 
 
-@dataclass(slots=True, eq=False)
 class State:
     """The variables of a group of `n` elements.
 
     `owner` is the name of the group, for messages. `changed` is called when a value is assigned.
     """
 
-    owner: str
-    n: int
-    slots: dict[str, Slot] = field(default_factory=dict)
-    rows: tuple[str, ...] = ()  # variables that are the rows of `block`
-    block: Array | None = None
-    changed: Callable[[], None] | None = None
+    __slots__ = ("block", "changed", "n", "owner", "rows", "slots")
+
+    def __init__(
+        self,
+        owner: str,
+        n: int,
+        slots: dict[str, Slot] | None = None,
+        rows: tuple[str, ...] = (),
+        block: Array | None = None,
+        changed: Callable[[], None] | None = None,
+    ) -> None:
+        self.owner = owner
+        self.n = n
+        self.slots: dict[str, Slot] = {} if slots is None else slots
+        self.rows = rows
+        self.block = block
+        self.changed = changed
 
     def add(self, slot: Slot) -> Slot:
         """Add a variable."""

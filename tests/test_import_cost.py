@@ -1,0 +1,87 @@
+"""`import numpybrain` costs what NumPy costs; SymPy, Lark and pint come with the first string."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+import numpybrain as nb
+
+ROOT = Path(nb.__file__).parent.parent
+HEAVY = ("sympy", "lark", "pint", "matplotlib", "scipy", "pandas", "numba", "tqdm")
+
+
+def run(code: str) -> str:
+    """What a fresh Python prints."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+LOADED = f"import sys; print(*[m for m in {HEAVY} if m in sys.modules])"
+
+IN_PYTHON = """
+import numpy as np
+import numpybrain as nb
+
+def integrate(v, dt):
+    v += dt*(1.5 - v)/10
+
+def push(v_post, post):
+    np.add.at(v_post, post, 0.1)
+
+nb.seed(1)
+cells = nb.Neurons(10, {"v": "1"}, integrate=integrate, threshold=lambda v: v > 1,
+                   reset=lambda v, spikes: v.__setitem__(spikes, 0), refractory="2 ms", initial={"v": lambda rng, N: rng.random(N)})
+synapses = nb.Synapses(cells[:5], cells, on_pre=push, connect=nb.connect.probability(0.5), delay="0.5 ms")
+spikes, trace = nb.Monitor(cells, "spikes"), nb.Monitor(cells, "v", every="1 ms")
+cells.at("start", lambda t, v: None)
+net = nb.Network(cells, synapses, spikes, trace, dt="0.1 ms")
+net.run("100 ms")
+net.run(0.1)
+str(net.schedule)
+repr(net), repr(cells), dir(nb), dir(cells)
+assert len(spikes) > 10 and trace.v.shape == (101, 10)
+"""
+
+WITHOUT = {"the import": "import numpybrain", "all names but the model's": "import numpybrain as nb\n[getattr(nb, n) for n in ('Neurons', 'Synapses', 'Monitor', 'Network', 'connect', 'seed', 'errors')]",
+           "a network in Python": IN_PYTHON}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WITHOUT)
+def test_what_is_not_imported(name: str) -> None:
+    assert run(f"{WITHOUT[name]}\n{LOADED}").split() == []
+
+
+def test_the_first_string_imports_them() -> None:
+    assert set(run(f"import numpybrain as nb; nb.Neurons(1, 'dv/dt = -v/ms : 1')\n{LOADED}").split()) == {"sympy", "lark", "pint"}
+
+
+def test_looking_for_a_model_imports_no_sympy() -> None:
+    assert "sympy" not in run(f"import numpybrain as nb; nb.Model('dv/dt = -v/ms : 1'); nb.list_models()\n{LOADED}").split()
+
+
+CLOCK = "from time import perf_counter as now; t = now(); import {}; print(now() - t)"
+
+
+def test_the_import_costs_little_more_than_that_of_numpy() -> None:
+    times: dict[str, list[float]] = {"numpy": [], "numpybrain": []}
+    for _ in range(7):
+        for module, found in times.items():
+            found.append(float(run(CLOCK.format(module))))
+    assert median(times["numpybrain"]) < 1.3 * median(times["numpy"]) + 0.03
+
+
+def test_nothing_is_left_behind(tmp_path: Path) -> None:
+    code = "import os, sys; os.chdir(sys.argv[1]); import numpybrain as nb\n" + IN_PYTHON.replace("import numpy as np", "import numpy as np; sys.dont_write_bytecode = True")
+    code += "cells = nb.Neurons(1, 'dv/dt = -v/ms : 1', initial={'v': '1'}); nb.Network(cells).run(1)\n"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "TMPDIR": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.rglob("*")) == []
