@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +72,10 @@ def read_table(path: Path) -> dict[str, Any]:
     return data
 
 
-def as_model(value: Any, **texts: Any) -> Model:
+def as_model(value: Any, given: Iterable[str] = (), **texts: Any) -> Model:
     """What a user means by `value`: a Model, equations, a library name or a model file.
 
-    `texts` (threshold, reset, ...) replace those of the model.
+    `texts` (threshold, reset, ...) replace those of the model; names in `given` are no units.
     """
     if isinstance(value, Model):
         model = value
@@ -84,7 +85,7 @@ def as_model(value: Any, **texts: Any) -> Model:
         if _is_name(value):
             model = load_model(value.strip())
         else:
-            return Model(value, **texts)
+            return Model(value, **texts, open_names=given)
     else:
         message = f"a model is equations, a name, a path or a Model (got {type(value).__name__})"
         raise ArgumentError(message)

@@ -6,7 +6,7 @@ left open) and the values of the parameters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,8 @@ class Model:
         functions: name -> Python function to call in equations; plain numbers in and out.
         parameters: values of parameters and open names.
         name: a name for messages.
+        open_names: names that will be given later although there is a unit of that name; parameters
+            need not be listed.
 
     Names that the text does not define are listed in `open_names`; they are given when neurons are
     made. `model["v"]` has `.expr`, `.unit` and `.depends`.
@@ -63,6 +65,7 @@ class Model:
         functions: Mapping[str, Callable[..., Any]] | None = None,
         parameters: Mapping[str, Any] | None = None,
         name: str | None = None,
+        open_names: Iterable[str] = (),
     ) -> None:
         if not isinstance(equations, str):
             raise ArgumentError(f"equations are a string (got {type(equations).__name__})")
@@ -77,6 +80,7 @@ class Model:
             refractory=refractory,
             initial=initial,
             functions=functions,
+            given=(*open_names, *(parameters or {})),
         )
         found = dict(parameters or {})
         self._check_parameters(definition, found)
@@ -171,7 +175,8 @@ class Model:
         texts = {**self._texts, **{k: v for k, v in changes.items() if k in TEXTS}}
         equations = changes.get("equations", self._equations)
         given = {k: v for k, v in changes.items() if k not in (*TEXTS, "equations")}
-        return Model(equations, **texts, parameters={**self._values, **given})
+        opened = self._definition.given
+        return Model(equations, **texts, parameters={**self._values, **given}, open_names=opened)
 
     def close(
         self, owner: str, parameters: Mapping[str, Any], namespace: Mapping[str, Any]

@@ -37,6 +37,7 @@ def close_synapses(
     for variable in definition.of_kind("differential"):
         place = variable.equation.span if variable.equation is not None else None
         raise ModelError("differential equations of synapses are not supported", place)
+    definition = replace(definition, given=frozenset(given))
     open_names: dict[str, Any] = {}
     for text in texts:
         if isinstance(text, str):
@@ -144,4 +145,4 @@ def _synaptic_scope(synapses: Synapses, definition: Definition, where: str) -> S
         "dt": SPECIAL["dt"],
         **{n: v.symbol for n, v in definition.variables.items()},
     }
-    return Scope(names, definition.functions, where=where)
+    return Scope(names, definition.functions, where=where, given=definition.given)

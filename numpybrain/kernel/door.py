@@ -6,7 +6,7 @@ never pays for SymPy, Lark or pint.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
 
 
-def as_model(value: Any, **texts: Any) -> Model:
+def as_model(value: Any, given: Iterable[str] = (), **texts: Any) -> Model:
     """The model that a user means: a Model, equations, a library name or a model file."""
     from numpybrain import library
 
-    return library.as_model(value, **texts)
+    return library.as_model(value, given, **texts)
 
 
 def convert(value: Any, unit_text: str, what: str) -> Any:
@@ -63,6 +63,11 @@ def read_statements(definition: Definition, text: str, what: str) -> Any:
     from numpybrain.language import checks
 
     return checks.read_statements(definition, text, what)
+
+
+def is_unit(value: Any) -> bool:
+    """Whether a value is a unit itself, such as `ms` (and not a quantity)."""
+    return has_unit(value) and not hasattr(value, "magnitude")
 
 
 def compile_program(program: Program, layout: Layout) -> Closure:

@@ -88,7 +88,8 @@ class Neurons(Group):
         else:
             if isinstance(model, Mapping):
                 model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
-            self.model = door.as_model(model, **texts)
+            own = {k: v for k, v in (namespace or {}).items() if not door.is_unit(v)}
+            self.model = door.as_model(model, (*own, *parameters), **texts)
             start, texts = self._from_model(self.model, parameters, namespace or {})
         self.update = Update(self, texts.get("method"), integrate)
         self.spiking = Spiking(self, texts.get("threshold"), texts.get("reset"), texts.get("refractory"))

@@ -7,7 +7,7 @@ through untouched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -92,7 +92,10 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A checked model. `open_names` are used but defined nowhere: they must be given later."""
+    """A checked model. `open_names` are used but defined nowhere: they must be given later.
+
+    `given` are names that mean such a value even if there is a unit of that name.
+    """
 
     variables: Mapping[str, Variable]
     threshold: Expr | Python | None = None
@@ -102,6 +105,7 @@ class Definition:
     initial: Mapping[str, Any] = field(default_factory=dict)
     functions: Mapping[str, Python] = field(default_factory=dict)
     open_names: tuple[str, ...] = ()
+    given: frozenset[str] = frozenset()
 
     def of_kind(self, kind: str) -> list[Variable]:
         """The variables of one kind, in definition order."""
@@ -110,7 +114,7 @@ class Definition:
     def scope(self, where: str = "") -> Scope:
         """The names that further texts about this model may use."""
         names = {**SPECIAL, **{n: v.symbol for n, v in self.variables.items()}}
-        return Scope(names, self.functions, where=where)
+        return Scope(names, self.functions, where=where, given=self.given)
 
     def with_variables(self, extra: Mapping[str, Variable]) -> Definition:
         """The same model with open names defined, or other defaults; checked again."""
@@ -129,9 +133,11 @@ def define(
     refractory: Any = None,
     initial: Mapping[str, Any] | None = None,
     functions: Mapping[str, Python] | None = None,
+    given: Iterable[str] = (),
 ) -> Definition:
-    """Read and check all texts of a model."""
-    variables, errors = _variables(read_equations(equations))
+    """Read and check all texts of a model. A name in `given` stays open even if it is a unit."""
+    given = frozenset(given)
+    variables, errors = _variables(read_equations(equations), given)
     raise_all(errors)
     functions = dict(functions or {})
     for name in functions:
@@ -145,6 +151,7 @@ def define(
             read_quantity(refractory, "refractory") if isinstance(refractory, str) else refractory,
             initial=_initial(initial or {}, variables),
             functions=functions,
+            given=given,
         )
     )
 
@@ -163,7 +170,7 @@ def _initial(given: Mapping[str, Any], variables: Mapping[str, Variable]) -> dic
 
 
 def _variables(
-    equations: tuple[Equation, ...],
+    equations: tuple[Equation, ...], given: frozenset[str]
 ) -> tuple[dict[str, Variable], list[NumpyBrainError]]:
     """One variable for each equation, with the faults of single lines."""
     variables: dict[str, Variable] = {}
@@ -189,14 +196,14 @@ def _variables(
             errors.append(ModelError(message, place, help="delete or rename one of the two"))
             continue
         try:
-            variables[name] = _variable(equation)
+            variables[name] = _variable(equation, given)
         except NumpyBrainError as error:
             errors.append(error)
             variables[name] = Variable(name, "parameter", OPEN, "", equation=equation)
     return variables, errors
 
 
-def _variable(equation: Equation) -> Variable:
+def _variable(equation: Equation, given: frozenset[str]) -> Variable:
     written = str(equation.unit)
     unit: Type = PLAIN
     if written == "boolean":
@@ -207,7 +214,7 @@ def _variable(equation: Equation) -> Variable:
         message = f"a differential equation cannot be {written}"
         raise ModelError(message, equation.unit.span, help="give it a unit, or 1")
     kind = "parameter" if equation.kind == "declaration" else equation.kind
-    if equation.kind == "definition" and equation.expr is not None and _is_constant(equation.expr):
+    if equation.kind == "definition" and equation.expr is not None and _is_constant(equation.expr, given):
         kind = "parameter"
     for flag in sorted(equation.flags):
         if flag in LATER_FLAGS:
@@ -232,12 +239,13 @@ def _variable(equation: Equation) -> Variable:
     )
 
 
-def _is_constant(expr: Expr) -> bool:
+def _is_constant(expr: Expr, given: frozenset[str]) -> bool:
     """Whether an expression is made of numbers, constants and units alone."""
     for node in expr.walk():
-        is_unit = isinstance(node, Name) and len(node.id) > 1 and units.named(node.id) is not None
-        if isinstance(node, Name) and node.id not in CONSTANTS and not is_unit:
-            return False
+        if isinstance(node, Name) and node.id not in CONSTANTS:
+            is_unit = len(node.id) > 1 and node.id not in given and units.named(node.id) is not None
+            if not is_unit:
+                return False
         if isinstance(node, Call) and (node.function in RANDOM or node.function not in FUNCTIONS):
             return False
     return True

@@ -31,12 +31,13 @@ class Scope:
     """The names that an expression may use.
 
     `functions` are the user's own; they take and give plain numbers. With `open_names` given,
-    unknown names are collected there, else they are errors.
+    unknown names are collected there, else they are errors. A name in `given` is no unit.
     """
 
     names: Mapping[str, Symbol]
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     open_names: dict[str, Any] | None = None
+    given: frozenset[str] = frozenset()
     errors: list[NumpyBrainError] = field(default_factory=list)
     where: str = ""  # "in the equation for 'v'"
 
@@ -46,7 +47,7 @@ class Scope:
             return self.names[name]
         if name in CONSTANTS:
             return Symbol(BOOLEAN if name in ("True", "False") else PLAIN, "constant")
-        unit = units.named(name) if len(name) > 1 else None
+        unit = units.named(name) if len(name) > 1 and name not in self.given else None
         return Symbol(unit, "unit") if unit is not None else None
 
     def within(self, where: str, extra: Mapping[str, Symbol] | None = None) -> Scope:

@@ -37,7 +37,10 @@ def test_exponential_psp() -> None:
     """v(t) = w R tau_s/(tau_m - tau_s) (exp(-t/tau_m) - exp(-t/tau_s)) after a current that jumps by w and decays."""
     w, tau_m, tau_s, delay, dt = 0.5, 20.0, 5.0, 1.5, 0.1
     source = nb.Neurons(1, "x : 1", threshold="t > 9.95*ms and t < 10.05*ms")
-    cells = nb.Neurons(1, "dv/dt = (R*I - v)/tau_m : mV\ndI/dt = -I/tau_s : nA\nR = 40*Mohm : Mohm\ntau_m = 20*ms : ms\ntau_s = 5*ms : ms")
+    cells = nb.Neurons(
+        1,
+        "dv/dt = (R*I - v)/tau_m : mV\ndI/dt = -I/tau_s : nA\nR = 40*Mohm : Mohm\ntau_m = 20*ms : ms\ntau_s = 5*ms : ms",
+    )
     synapses = nb.Synapses(source, cells, on_pre="I += w", connect="one_to_one", delay=delay, w="0.5 nA")
     trace = nb.Monitor(cells, "v", "I")
     nb.Network(source, cells, synapses, trace, dt=dt).run(100)
@@ -58,7 +61,9 @@ def test_alpha_psc(each: bool) -> None:
     """dx/dt = -x/tau, dI/dt = (e x - I)/tau from x = 1: I = (t/tau) exp(1 - t/tau), peak 1 at tau."""
     n = 2 if each else 1
     tau = np.array([3.0, 7.0])[:n]
-    cells = nb.Neurons(n, "dI/dt = (e*x - I)/tau : 1\ndx/dt = -x/tau : 1\ntau : ms", tau=tau, initial={"x": "1"})
+    cells = nb.Neurons(
+        n, "dI/dt = (e*x - I)/tau : 1\ndx/dt = -x/tau : 1\ntau : ms", tau=tau, initial={"x": "1"}
+    )
     trace = nb.Monitor(cells, "I")
     nb.Network(cells, trace, dt=0.1).run(40)
     t = trace.t[:, None]
@@ -69,7 +74,9 @@ def test_psps_add_up() -> None:
     times, dt, tau = [3.0, 3.5, 3.5, 9.0, 20.0], 0.5, 6.0
     source = nb.Neurons(len(times), "at : ms", threshold="abs(t - at) < 0.1*ms", at=times)
     cells = nb.Neurons(1, "dv/dt = -v/(6*ms) : 1")
-    synapses = nb.Synapses(source, cells, "w : 1", on_pre="v += w", connect="all_to_all", w=[1, 2, -1, 0.5, 4])
+    synapses = nb.Synapses(
+        source, cells, "w : 1", on_pre="v += w", connect="all_to_all", w=[1, 2, -1, 0.5, 4]
+    )
     trace = nb.Monitor(cells, "v")
     nb.Network(source, cells, synapses, trace, dt=dt).run(30)
     t = trace.t[:, None] - np.array(times) - dt
@@ -80,7 +87,15 @@ def test_psps_add_up() -> None:
 def test_quadratic_integrate_and_fire_period() -> None:
     """dv/dt = v**2 + b from -oo to +oo takes pi/sqrt(b). Ermentrout & Kopell (1986)."""
     b = np.array([0.01, 0.04, 0.25])
-    cells = nb.Neurons(3, "dv/dt = (v**2 + b)/ms : 1\nb : 1", threshold="v > 500", reset="v = -500", method="rk4", b=b, initial={"v": "-500"})
+    cells = nb.Neurons(
+        3,
+        "dv/dt = (v**2 + b)/ms : 1\nb : 1",
+        threshold="v > 500",
+        reset="v = -500",
+        method="rk4",
+        b=b,
+        initial={"v": "-500"},
+    )
     spikes = nb.Monitor(cells, "spikes")
     nb.Network(cells, spikes, dt=0.002).run(70)
     for k in range(3):

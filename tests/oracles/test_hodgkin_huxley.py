@@ -52,14 +52,18 @@ def exact() -> np.ndarray:
         return y[0]
 
     crossing.direction = 1  # type: ignore[attr-defined]
-    solution = solve_ivp(rates, (0, DURATION), list(START.values()), method="DOP853", rtol=1e-10, atol=1e-12, events=crossing)
+    solution = solve_ivp(
+        rates, (0, DURATION), list(START.values()), method="DOP853", rtol=1e-10, atol=1e-12, events=crossing
+    )
     assert solution.success
     return solution.t_events[0]
 
 
 def crossings(method: str | None, dt: float) -> np.ndarray:
     """The same of NumpyBrain, found within the step by interpolation of degree 7."""
-    cells = nb.Neurons(1, EQUATIONS, method=method, initial=START, threshold="v > 0*mV", refractory="v > 0*mV")
+    cells = nb.Neurons(
+        1, EQUATIONS, method=method, initial=START, threshold="v > 0*mV", refractory="v > 0*mV"
+    )
     trace, spikes = nb.Monitor(cells, "v"), nb.Monitor(cells, "spikes")
     nb.Network(cells, trace, spikes, dt=dt).run(DURATION + 2 * dt)
     v, found = trace.v[:, 0], []

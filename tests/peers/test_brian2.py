@@ -30,7 +30,9 @@ class Case:
     method: str
     constants: dict[str, str]
     start: dict[str, Any]
-    synapses: list[tuple[str, Any, Any, Any, float]] = field(default_factory=list)  # on_pre, i, j, w, delay in ms
+    synapses: list[tuple[str, Any, Any, Any, float]] = field(
+        default_factory=list
+    )  # on_pre, i, j, w, delay in ms
     weight: str = "1"
     duration: float = 100.0
 
@@ -40,7 +42,26 @@ def with_brian2(case: Case) -> tuple[list[tuple[int, int]], dict[str, np.ndarray
     b2.start_scope()
     b2.prefs.codegen.target = "numpy"
     b2.defaultclock.dt = DT * b2.ms
-    units = {k: getattr(b2, k) for k in ("ms", "mV", "nS", "pA", "nA", "pF", "Mohm", "uS", "msiemens", "cm", "uF", "umetre", "siemens", "second", "volt")}
+    units = {
+        k: getattr(b2, k)
+        for k in (
+            "ms",
+            "mV",
+            "nS",
+            "pA",
+            "nA",
+            "pF",
+            "Mohm",
+            "uS",
+            "msiemens",
+            "cm",
+            "uF",
+            "umetre",
+            "siemens",
+            "second",
+            "volt",
+        )
+    }
     namespace = {**units, **{k: eval(v, units) for k, v in case.constants.items()}}  # noqa: S307
     texts = dict(case.texts)
     if "refractory" in texts and texts["refractory"].endswith("ms"):
@@ -49,7 +70,9 @@ def with_brian2(case: Case) -> tuple[list[tuple[int, int]], dict[str, np.ndarray
     group.set_states(case.start, units=False)
     objects = [group, b2.SpikeMonitor(group)]
     for on_pre, i, j, w, delay in case.synapses:
-        synapses = b2.Synapses(group, group, f"w : {case.weight}", on_pre=on_pre, delay=delay * b2.ms, namespace=namespace)
+        synapses = b2.Synapses(
+            group, group, f"w : {case.weight}", on_pre=on_pre, delay=delay * b2.ms, namespace=namespace
+        )
         synapses.connect(i=i, j=j)
         synapses.set_states({"w": w}, units=False)
         objects.append(synapses)
@@ -66,10 +89,23 @@ def with_numpybrain(case: Case) -> tuple[list[tuple[int, int]], dict[str, np.nda
     spikes = nb.Monitor(group, "spikes")
     net = nb.Network(group, spikes, dt=DT)
     for on_pre, i, j, w, delay in case.synapses:
-        net.add(nb.Synapses(group, group, f"w : {case.weight}", on_pre=on_pre, connect=(i, j), delay=delay, w=w, namespace=case.constants))
+        net.add(
+            nb.Synapses(
+                group,
+                group,
+                f"w : {case.weight}",
+                on_pre=on_pre,
+                connect=(i, j),
+                delay=delay,
+                w=w,
+                namespace=case.constants,
+            )
+        )
     net.run(case.duration)
     steps = np.rint(spikes.t / DT).astype(int).tolist()
-    return list(zip(steps, spikes.i.tolist(), strict=True)), {name: getattr(group, name) for name in case.start}
+    return list(zip(steps, spikes.i.tolist(), strict=True)), {
+        name: getattr(group, name) for name in case.start
+    }
 
 
 def pairs(rng: np.random.Generator, sources: range, n: int, p: float) -> tuple[np.ndarray, np.ndarray]:
@@ -94,7 +130,10 @@ def cuba(method: str) -> Case:
         method,
         {"taum": "20*ms", "taue": "5*ms", "taui": "10*ms", "Vt": "-50*mV", "Vr": "-60*mV", "El": "-49*mV"},
         {"v": -0.06 + 0.01 * rng.random(n), "ge": np.zeros(n), "gi": np.zeros(n)},
-        [("ge += w", i, j, 1.62e-3 * rng.uniform(1, 3, i.size), 0.8), ("gi -= w", k, m, 9e-3 * rng.uniform(1, 3, k.size), 1.2)],
+        [
+            ("ge += w", i, j, 1.62e-3 * rng.uniform(1, 3, i.size), 0.8),
+            ("gi -= w", k, m, 9e-3 * rng.uniform(1, 3, k.size), 1.2),
+        ],
         "volt",
     )
 
@@ -207,7 +246,9 @@ def test_spikes_are_the_same(name: str) -> None:
     assert len(expected) > 2 * case.n / 3
     assert found == expected
     for variable, values in state.items():
-        np.testing.assert_allclose(ours[variable], values, rtol=1e-4, atol=1e-6 * np.abs(values).max() + 1e-30, err_msg=variable)
+        np.testing.assert_allclose(
+            ours[variable], values, rtol=1e-4, atol=1e-6 * np.abs(values).max() + 1e-30, err_msg=variable
+        )
 
 
 def test_zero_delay_chains_and_lost_input() -> None:

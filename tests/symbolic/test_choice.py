@@ -44,13 +44,20 @@ REFUSED = [
     ("dv/dt = -v**3/ms : 1", "exact", ["not linear", "v**3"], ["euler", "rk2", "rk4"]),
     ("dv/dt = -v*sin(t/ms)/ms : 1", "exact", ["not linear", "sin(t)"], ["exponential_euler"]),
     ("dv/dt = -v*u/ms : 1\ndu/dt = -u/ms : 1", "exact", ["not linear", "u*v"], ["exponential_euler"]),
-    ("dv/dt = (u - v**2)/ms : 1\ndu/dt = -u/ms : 1", "exponential_euler", ["'dv/dt' is not linear in 'v'", "v**2"], ["rk4"]),
+    (
+        "dv/dt = (u - v**2)/ms : 1\ndu/dt = -u/ms : 1",
+        "exponential_euler",
+        ["'dv/dt' is not linear in 'v'", "v**2"],
+        ["rk4"],
+    ),
     ("dv/dt = exp(v)/ms : 1", "exponential_euler", ["not linear in 'v'", "exp(v)"], ["rk4"]),
 ]
 
 
 @pytest.mark.parametrize(("equations", "method", "words", "instead"), REFUSED)
-def test_refusals_say_why_and_what_to_use(equations: str, method: str, words: list[str], instead: list[str]) -> None:
+def test_refusals_say_why_and_what_to_use(
+    equations: str, method: str, words: list[str], instead: list[str]
+) -> None:
     with pytest.raises(nb.MethodError) as caught:
         nb.Neurons(1, equations, method=method)
     text = str(caught.value)

@@ -90,7 +90,9 @@ def expected_after(steps: int) -> np.ndarray:
 
 def test_a_model_with_a_matrix_for_each_neuron() -> None:
     values = {f"a{name}": MATRICES[:, k // 3, k % 3] / DT for k, name in enumerate(NAMES)}
-    cells = nb.Neurons(200, SYSTEM, method="exact", bx=0.5, by=1, bz=-1, **values, initial={"x": 1, "y": -2, "z": 0.5})
+    cells = nb.Neurons(
+        200, SYSTEM, method="exact", bx=0.5, by=1, bz=-1, **values, initial={"x": 1, "y": -2, "z": 0.5}
+    )
     net = nb.Network(cells, dt=DT)
     for steps in (1, 5):
         net.run(DT * (steps - round(net.t / DT)))
@@ -123,7 +125,9 @@ def psp(t: np.ndarray, tau_m: float, tau_s: float) -> np.ndarray:
     return t / tau_m * np.exp(-t / tau_m) * exprel(t * (tau_s - tau_m) / (tau_m * tau_s))
 
 
-@pytest.mark.parametrize(("tau_m", "tau_s"), [(20, 5), (5, 20), (10, 10), (10, 10 * (1 + 1e-9)), (0.1, 100)])
+@pytest.mark.parametrize(
+    ("tau_m", "tau_s"), [(20, 5), (5, 20), (10, 10), (10, 10 * (1 + 1e-9)), (0.1, 100)]
+)
 @pytest.mark.parametrize("each", [False, True])
 def test_equal_and_nearly_equal_time_constants(tau_m: float, tau_s: float, each: bool) -> None:
     n = 2 if each else 1
@@ -137,7 +141,9 @@ def test_equal_and_nearly_equal_time_constants(tau_m: float, tau_s: float, each:
 
 
 def test_constant_rates_and_oscillators() -> None:
-    cells = nb.Neurons(1, "dx/dt = 2/ms : 1\ndy/dt = x/ms : 1\ndp/dt = -q/ms : 1\ndq/dt = p/ms : 1", initial={"p": "1"})
+    cells = nb.Neurons(
+        1, "dx/dt = 2/ms : 1\ndy/dt = x/ms : 1\ndp/dt = -q/ms : 1\ndq/dt = p/ms : 1", initial={"p": "1"}
+    )
     assert cells.update.method == "exact"
     nb.Network(cells, dt=0.5).run(7)
     assert (cells.x[0], cells.y[0]) == pytest.approx((14, 49), rel=1e-14)

@@ -14,7 +14,11 @@ from numpybrain.symbolic import nodes, optimise
 
 A, B, X, Y = sp.symbols("a b x y", real=True)  # x and y vary, a and b do not
 VARYING = {X, Y}
-POINTS = [{A: "0.7", B: "-1.3", X: "0.4", Y: "2.1"}, {A: "-2", B: "0.5", X: "-3.25", Y: "0.125"}, {A: "1.5", B: "1e-3", X: "8", Y: "-0.9"}]
+POINTS = [
+    {A: "0.7", B: "-1.3", X: "0.4", Y: "2.1"},
+    {A: "-2", B: "0.5", X: "-3.25", Y: "0.125"},
+    {A: "1.5", B: "1e-3", X: "8", Y: "-0.9"},
+]
 SPECIAL = {
     nodes.exprel: lambda x: mp.expm1(x) / x if x else mp.mpf(1),
     nodes.expm1_ratio: lambda e, x: (e - 1) / x if x else mp.mpf(1),
@@ -139,8 +143,17 @@ def test_all_together_in_the_compiled_function(seed: int) -> None:
     for k, point in enumerate(POINTS):
         given = {s.name: float(text) for s, text in point.items()}
         arrays = {n: np.array([given[n], given[n]]) for n in "xy"}
-        constants = dict(zip(closure.constants, closure.prologue(*(given[n] for n in closure.prologue_inputs)), strict=True))
-        arguments = [constants[n] if kind == "constant" else arrays.get(n, given.get(n)) for kind, n in closure.arguments]
+        constants = dict(
+            zip(
+                closure.constants,
+                closure.prologue(*(given[n] for n in closure.prologue_inputs)),
+                strict=True,
+            )
+        )
+        arguments = [
+            constants[n] if kind == "constant" else arrays.get(n, given.get(n))
+            for kind, n in closure.arguments
+        ]
         found = np.broadcast_to(closure.body(*arguments), 2)
         with mp.workdps(40):
             expected = float(value(original, {s: mp.mpf(float(text)) for s, text in point.items()}))
@@ -175,6 +188,8 @@ def test_a_hodgkin_huxley_neuron_keeps_its_values() -> None:
             new = (
                 V + dt * (120 * M**3 * H * (50 - V) + mp.mpf("0.3") * (mp.mpf("-54.4") - V)),
                 M + dt * (am * (1 - M) - 4 * mp.exp(-(V + 65) / 18) * M),
-                H + dt * (mp.mpf("0.07") * mp.exp(-(V + 65) / 20) * (1 - H) - H / (1 + mp.exp(-(V + 35) / 10))),
+                H
+                + dt
+                * (mp.mpf("0.07") * mp.exp(-(V + 65) / 20) * (1 - H) - H / (1 + mp.exp(-(V + 35) / 10))),
             )
             assert (cells.v[k], cells.m[k], cells.h[k]) == pytest.approx([float(x) for x in new], rel=1e-11)

@@ -68,13 +68,27 @@ def test_exact_has_no_error_at_any_step(dt: float) -> None:
 
 
 def test_exponential_euler_is_exact_for_one_linear_equation() -> None:
-    cells = nb.Neurons(3, "dx/dt = (a - x)/tau : 1\na : 1\ntau : ms", method="exponential_euler", a=[1, 2, 3], tau=[0.1, 1, 50])
+    cells = nb.Neurons(
+        3,
+        "dx/dt = (a - x)/tau : 1\na : 1\ntau : ms",
+        method="exponential_euler",
+        a=[1, 2, 3],
+        tau=[0.1, 1, 50],
+    )
     nb.Network(cells, dt=0.5).run(5)
-    assert cells.x == pytest.approx(np.array([1, 2, 3]) * (1 - np.exp(-5 / np.array([0.1, 1, 50]))), rel=1e-13)
+    assert cells.x == pytest.approx(
+        np.array([1, 2, 3]) * (1 - np.exp(-5 / np.array([0.1, 1, 50]))), rel=1e-13
+    )
 
 
 def test_exponential_euler_with_a_rate_of_zero_or_above() -> None:
-    cells = nb.Neurons(4, "dx/dt = (a*x + b)/ms : 1\na : 1\nb = 2 : 1", method="exponential_euler", a=[0, 1e-12, 0.5, -0.5], initial={"x": "1"})
+    cells = nb.Neurons(
+        4,
+        "dx/dt = (a*x + b)/ms : 1\na : 1\nb = 2 : 1",
+        method="exponential_euler",
+        a=[0, 1e-12, 0.5, -0.5],
+        initial={"x": "1"},
+    )
     nb.Network(cells, dt=0.25).run(2)
     a = np.array([0.5, -0.5])
     assert cells.x[:2] == pytest.approx([5, 5], rel=1e-11)

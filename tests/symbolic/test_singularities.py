@@ -36,7 +36,27 @@ RATES: dict[str, tuple[str, Callable[[Any], Any], float]] = {
                  lambda v: (v + 40) / 10 / (1 - mp.exp(-(v + 40) / 10)), -40),
 }  # fmt: skip
 
-STEPS = [0, 1e-13, -1e-13, 1e-9, -1e-9, 1e-6, -1e-6, 1e-4, -1e-4, 0.003, -0.003, 0.1, -0.1, 1, -1, 30, -30, 100, -100]
+STEPS = [
+    0,
+    1e-13,
+    -1e-13,
+    1e-9,
+    -1e-9,
+    1e-6,
+    -1e-6,
+    1e-4,
+    -1e-4,
+    0.003,
+    -0.003,
+    0.1,
+    -0.1,
+    1,
+    -1,
+    30,
+    -30,
+    100,
+    -100,
+]
 MODEL = "r = {} : 1/ms\nv : mV\nu = v : volt\nVT = -63*mV : mV\nv0 = 7*mV : mV\nk = 9*mV : mV"
 
 
@@ -92,7 +112,11 @@ def test_gates_step_over_the_singular_voltage(name: str, method: str) -> None:
 
 def test_the_derivative_is_right_too() -> None:
     """The steps of a moving voltage through the singular point are smooth."""
-    cells = nb.Neurons(1, "dv/dt = 1*mV/ms : mV\n" + MODEL.format(RATES["HH m"][0]).replace("v : mV\n", ""), initial={"v": "-41 mV"})
+    cells = nb.Neurons(
+        1,
+        "dv/dt = 1*mV/ms : mV\n" + MODEL.format(RATES["HH m"][0]).replace("v : mV\n", ""),
+        initial={"v": "-41 mV"},
+    )
     trace = nb.Monitor(cells, "r")
     nb.Network(cells, trace, dt=2.0**-10).run(2)
     second = np.diff(trace.r[:, 0], 2) * 2**20

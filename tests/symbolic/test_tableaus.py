@@ -39,7 +39,9 @@ def test_where_in_the_step_the_stages_look(method: str, nodes: set[float]) -> No
 def test_integrals_of_powers_of_t() -> None:
     """A method of order p integrates t**(p - 1) without error: its quadrature conditions."""
     for method, degree in (("euler", 0), ("rk2", 1), ("rk4", 3)):
-        cells = nb.Neurons(1, f"dx/dt = (t/ms)**{degree}/ms : 1\ndy/dt = (t/ms)**{degree + 1}/ms : 1", method=method)
+        cells = nb.Neurons(
+            1, f"dx/dt = (t/ms)**{degree}/ms : 1\ndy/dt = (t/ms)**{degree + 1}/ms : 1", method=method
+        )
         nb.Network(cells, dt=1).step()
         assert cells.x[0] == pytest.approx(1 / (degree + 1), rel=1e-15)
         assert cells.y[0] != pytest.approx(1 / (degree + 2), rel=1e-3)
