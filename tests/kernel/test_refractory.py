@@ -86,6 +86,28 @@ def test_period_that_depends_on_the_state_is_taken_at_the_spike() -> None:
     assert np.diff(found).tolist() == [10 + 9, 20 + 9, 30 + 9, 40 + 9]
 
 
+def test_period_that_depends_on_time() -> None:
+    cells = nb.Neurons(1, "v : 1", threshold="v < 1", refractory="1*ms if t < 1.5*ms else 0.5*ms")
+    assert spike_steps(cells, 4) == [[0, 10, 20, 25, 30, 35]]
+
+
+@pytest.mark.parametrize("refractory", ["1.3 ms", "ref", "period"])
+def test_many_neurons_at_once(refractory: str) -> None:
+    n, steps = 40, 600
+    above = np.random.default_rng(9).random((steps, n)) < 0.15
+    periods = np.full(n, 13) if refractory == "1.3 ms" else np.random.default_rng(2).integers(1, 40, n)
+    given: Any = (lambda ref, spikes: ref[spikes]) if refractory == "period" else refractory
+    cells = nb.Neurons(n, {"v": "1", "ref": "ms"}, threshold=lambda t: above[round(t / 0.1)],
+                       refractory=given, initial={"ref": periods * 0.1})  # fmt: skip
+    expected: list[list[int]] = [[] for _ in range(n)]
+    free = np.zeros(n)
+    for step in range(steps):
+        for k in np.flatnonzero(above[step] & (step >= free)):
+            expected[k].append(step)
+            free[k] = step + periods[k]
+    assert spike_steps(cells, steps * 0.1) == expected
+
+
 def test_python_functions_give_periods_and_conditions() -> None:
     by_time = nb.Neurons(2, HELD + "\nref : ms", threshold="v > 0.95", reset="v = 0", ref=[0.5, 1.0],
                          refractory=lambda ref, spikes: 2 * ref[spikes])  # fmt: skip

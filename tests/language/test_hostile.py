@@ -15,7 +15,7 @@ import numpybrain as nb
 
 from . import hostile
 
-LIMIT = 2.0  # seconds for one text
+LIMIT = 2.0  # seconds of the processor for one text
 PACKAGE = Path(nb.__file__).parent
 
 

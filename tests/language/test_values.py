@@ -152,6 +152,30 @@ def test_whole_numbers_do_not_overflow_at_32_bits() -> None:
     assert cells.y.tolist() == [69_999.0**2, 69_999.0**2, 4.0]
 
 
+def test_numbers_are_not_cut_to_whole_ones_silently() -> None:
+    with pytest.raises(nb.NumpyBrainError):
+        nb.Neurons(2, "n = 2.5 : integer")
+    with pytest.raises(nb.NumpyBrainError):
+        nb.Neurons(2, "k : integer", k=2.5)
+    assert nb.Neurons(2, "k : integer", k=2.0).k.tolist() == [2, 2]
+
+
+def test_subexpressions_of_whole_numbers_are_whole_or_refused() -> None:
+    try:
+        cells = nb.Neurons(2, "n = 2*v : integer\nv : 1", v=1.25)
+    except nb.NumpyBrainError:
+        return
+    assert cells.n.tolist() == [2, 2]
+
+
+def test_infinity_minus_infinity() -> None:
+    try:
+        cells = nb.Neurons(1, "v : 1", initial={"v": "inf - inf"})
+    except nb.NumpyBrainError:
+        return
+    assert np.isnan(cells.v[0])
+
+
 def test_booleans() -> None:
     cells = nb.Neurons(
         4, "p : boolean\nq : boolean\nx = int(p and not q) + 2*int(p or q) : 1\nr = p != q : boolean"
