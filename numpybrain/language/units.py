@@ -128,7 +128,7 @@ def named(name: str) -> Unit | None:
         return None
     try:
         factor, units = registry().get_root_units(name)
-    except (pint.UndefinedUnitError, AttributeError):
+    except (pint.UndefinedUnitError, AttributeError, ValueError):  # ValueError: "nan" is a number to pint
         return None
     return Unit(_dimension(units), _exact(factor))
 

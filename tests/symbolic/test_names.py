@@ -32,7 +32,13 @@ def run(name: str, method: str) -> list[Any]:
         method=method, initial={name: "0.1*i"},
     )  # fmt: skip
     cells.a = [1, 2, 3]
-    synapses = nb.Synapses(cells, cells, "w = 0.5 : 1", on_pre=f"{name}_post += 0.1*{name}_pre*w; w *= 0.9", connect="all_to_all")
+    synapses = nb.Synapses(
+        cells,
+        cells,
+        "w = 0.5 : 1",
+        on_pre=f"{name}_post += 0.1*{name}_pre*w; w *= 0.9",
+        connect="all_to_all",
+    )
     trace, spikes = nb.Monitor(cells, name, "y"), nb.Monitor(cells, "spikes")
     nb.Network(cells, synapses, trace, spikes).run(4)
     return [spikes.t.tolist(), spikes.i.tolist(), getattr(trace, name), trace.y, synapses.w]

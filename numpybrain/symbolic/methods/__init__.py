@@ -24,7 +24,8 @@ def choose(system: System, method: str | Method | None) -> tuple[Method, str]:
         MethodError: if `method` is unknown or cannot do the system.
     """
     if system.noise and all(m.refuses(system) for m in METHODS.values()):
-        message = f"the equations contain white noise ('{system.noise[0]}'), and all methods are deterministic"
+        noise = system.noise[0]
+        message = f"the equations contain white noise ('{noise}'), and all methods are deterministic"
         raise MethodError(message, help="draw noise in a stage: @cells.at('start')")
     if method is None:
         reasons: list[str] = []
