@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse
 import scipy.stats
 
 import numpybrain as nb
@@ -122,6 +123,38 @@ def test_a_part_of_a_part() -> None:
     part.g = [1, 2, 3, 4]
     assert cells.g.tolist() == [0, 0, 0, 1, 2, 3, 4, 0, 0, 0]
     assert (len(part), part.size, part[-1].g.tolist()) == (4, 4, [4])
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+@pytest.mark.parametrize("spiking", [1, 2, 15, 16, 17, 18, 60, 300])
+def test_many_spikes_at_once_are_a_matrix_product(spiking: int, shuffled: bool) -> None:
+    n, m = 300, 200
+    rng = np.random.default_rng(spiking)
+    i, j = np.nonzero(rng.random((n - 20, m - 50)) < 0.05)  # some neurons have no synapse
+    if shuffled:
+        order = rng.permutation(i.size)
+        i, j = i[order], j[order]
+    w = rng.integers(1, 9, i.size) / 8
+    fired = {step: np.sort(rng.choice(n, spiking, replace=False)).tolist() for step in range(4)}
+    source, target = at_steps(fired, n), nb.Neurons(m, "g : 1\nh : 1\nu : 1")
+    back = at_steps({step: [k for k in who if k < m] for step, who in fired.items()}, m)
+    both = [
+        nb.Synapses(source[20:], target[50:], "w : 1", on_pre="g += w", connect=(i, j), w=w, delay=0.1),
+        nb.Synapses(source[20:], target[50:], on_pre="h += 1", connect=(i, j)),
+        nb.Synapses(source[20:], target[50:], "w : 1", on_pre="u = 2*u + w - u", connect=(i, j), w=w),
+        nb.Synapses(target[50:], back[20:], "w : 1\nx : 1", on_post="x += 1; h_pre -= w", connect=(j, i % (m - 20)), w=w),
+    ]
+    run(source, target, back, both, steps=4)
+    matrix = scipy.sparse.coo_array((w, (i + 20, j + 50)), shape=(n, m)).tocsr()
+    ones = scipy.sparse.coo_array((np.ones(i.size), (i + 20, j + 50)), shape=(n, m)).tocsr()
+    counts = np.array([sum(k in who for who in fired.values()) for k in range(n)])
+    early = np.array([sum(k in fired[step] for step in range(3)) for k in range(n)])
+    returned = np.zeros(m)
+    np.add.at(returned, j + 50, w * counts[i % (m - 20) + 20])
+    np.testing.assert_allclose(target.g, matrix.T @ early, rtol=1e-12)
+    np.testing.assert_allclose(target.h, ones.T @ counts - returned, rtol=1e-12)
+    np.testing.assert_allclose(target.u, matrix.T @ counts, rtol=1e-12)
+    assert np.array_equal(both[3].x, counts[i % (m - 20) + 20])
 
 
 # ---- statements ------------------------------------------------------------------------------------
