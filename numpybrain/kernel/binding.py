@@ -110,6 +110,7 @@ class Bound:
         self.arguments: list[Any] = []
         self._compiled: dict[Any, Closure] = {}
         self._may_refresh = True
+        self._share = True
         self._access: dict[str, str] = {}
         self.references = {name: self._reference(name) for name in program.inputs if name != "t"}
         for store in program.stores:
@@ -164,6 +165,7 @@ class Bound:
             size=self.size,
             shielded=frozenset(t for t in targets if t in self.environment.shields),
             rows=self._rows(access),
+            share=self._share,
         )
         self._access = access
         closure = self._compiled.get(layout.key)
@@ -186,6 +188,11 @@ class Bound:
         with np.errstate(all="ignore"):
             values = closure.prologue(*(self._value(n, context) for n in closure.prologue_inputs))
         constants = dict(zip(closure.constants, values, strict=True))
+        factors = [np.abs(constants[name]) for name in closure.factors]
+        if not all(np.all((f > 0) & (f < np.inf)) for f in factors):
+            self._share = False
+            self.prepare(context)
+            return
         arguments = [
             constants[name] if kind == "constant" else self._argument(kind, name, context)
             for kind, name in closure.arguments

@@ -36,6 +36,7 @@ class Layout:
         varying: names whose values can change during a run.
         dynamic: index arguments, which are new in every call.
         rows: variables whose arrays are, in this order, the rows of one block.
+        share: compute several exponentials from one, where that is possible.
         size: what random draws are as many as: the name "N", or an index argument.
         shielded: variables that refractory neurons keep from being written.
     """
@@ -46,11 +47,12 @@ class Layout:
     size: str = "N"
     shielded: frozenset[str] = frozenset()
     rows: tuple[str, ...] = ()
+    share: bool = True
 
     @property
     def key(self) -> tuple[Any, ...]:
         """Equal for equal layouts."""
-        return tuple(sorted(self.access.items())), self.varying, self.shielded
+        return tuple(sorted(self.access.items())), self.varying, self.shielded, self.share
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ class Closure:
 
     `prologue(*values of prologue_inputs)` gives the `constants`. The body takes one value for each of
     `arguments` - ("value", name), ("constant", name), ("call", name of a function), ("shield", name),
-    ("block", "first:last") - then t if it uses it, then the layout's dynamic arguments.
+    ("block", "first:last") - then t if it uses it, then the layout's dynamic arguments. `factors` are
+    constants between exponentials that were computed from one; if one is 0 or infinite (offsets of more
+    than 700 apart), the program must be compiled again with `share` off.
     """
 
     body: Callable[..., Any]
@@ -67,6 +71,7 @@ class Closure:
     prologue: Callable[..., list[Any]]
     prologue_inputs: tuple[str, ...]
     constants: tuple[str, ...]
+    factors: tuple[str, ...]
     uses_t: bool
     source: str
 
@@ -94,7 +99,10 @@ class _Compiler:
         moving = [(t, v) for t, v in program.steps if t in self.moving]
         values = [v for _, v in moving] + [s.value for s in program.stores]
         results = [] if program.result is None else [program.result]
-        factors, shared, left = optimise.share_exponentials(values + results, self.is_varying)
+        factors, shared, left = optimise.share_exponentials(
+            values + results, self.is_varying if self.layout.share else lambda _: False
+        )
+        self.factors = tuple(name.name for name, _ in factors)
         count = len(shared)
         for name, _ in shared:
             self.moving.add(name)
@@ -347,7 +355,8 @@ class _Compiler:
         source = source_of(body, f"step of the {self.program.label}")
         if constants:
             source = source_of(setup, f"once per run, {self.program.label}") + "\n" + source
-        return Closure(body, tuple(arguments), setup, inputs, constants, uses_t, source)
+        factors = tuple(name for name in self.factors if name in constants)
+        return Closure(body, tuple(arguments), setup, inputs, constants, factors, uses_t, source)
 
     def _prologue(
         self, definitions: list[tuple[sp.Symbol, Any]], constants: tuple[str, ...]

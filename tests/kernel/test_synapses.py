@@ -142,7 +142,14 @@ def test_many_spikes_at_once_are_a_matrix_product(spiking: int, shuffled: bool) 
         nb.Synapses(source[20:], target[50:], "w : 1", on_pre="g += w", connect=(i, j), w=w, delay=0.1),
         nb.Synapses(source[20:], target[50:], on_pre="h += 1", connect=(i, j)),
         nb.Synapses(source[20:], target[50:], "w : 1", on_pre="u = 2*u + w - u", connect=(i, j), w=w),
-        nb.Synapses(target[50:], back[20:], "w : 1\nx : 1", on_post="x += 1; h_pre -= w", connect=(j, i % (m - 20)), w=w),
+        nb.Synapses(
+            target[50:],
+            back[20:],
+            "w : 1\nx : 1",
+            on_post="x += 1; h_pre -= w",
+            connect=(j, i % (m - 20)),
+            w=w,
+        ),
     ]
     run(source, target, back, both, steps=4)
     matrix = scipy.sparse.coo_array((w, (i + 20, j + 50)), shape=(n, m)).tocsr()
@@ -382,6 +389,14 @@ def test_probability_has_the_statistics_of_independent_trials(p: float) -> None:
             counts = np.bincount(index, minlength=size)
             assert scipy.stats.chisquare(counts[:480].reshape(16, -1).sum(axis=1)).pvalue > 1e-3
             assert counts.var() == pytest.approx(n * m / size * p * (1 - p), rel=0.3)
+
+
+def test_probability_reaches_the_first_and_the_last_pair() -> None:
+    rng = np.random.default_rng(3)
+    found = np.zeros((4, 3))
+    for _ in range(400):
+        np.add.at(found, nb.connect.probability(0.5).pairs(4, 3, rng), 1)
+    assert np.abs(found - 200).max() < 5 * 10  # binomial: the standard deviation is 10
 
 
 def test_probability_without_self_connections() -> None:

@@ -193,3 +193,11 @@ def test_a_hodgkin_huxley_neuron_keeps_its_values() -> None:
                 * (mp.mpf("0.07") * mp.exp(-(V + 65) / 20) * (1 - H) - H / (1 + mp.exp(-(V + 35) / 10))),
             )
             assert (cells.v[k], cells.m[k], cells.h[k]) == pytest.approx([float(x) for x in new], rel=1e-11)
+
+
+def test_exponentials_that_are_far_apart_are_not_computed_from_one() -> None:
+    cells = nb.Neurons(3, "v : 1\na : 1\nx = exp(v) + exp(2*v + a) : 1", a=3)
+    cells.v = [-1, 0, 2]
+    np.testing.assert_allclose(cells.x, np.exp(cells.v) + np.exp(2 * cells.v + 3), rtol=1e-14)
+    cells.a, cells.v = 1500, [-750, -749, -748]  # exp(1500) is no float
+    np.testing.assert_allclose(cells.x, np.exp(2 * cells.v + 1500), rtol=1e-12)

@@ -93,3 +93,17 @@ def test_exponential_euler_with_a_rate_of_zero_or_above() -> None:
     a = np.array([0.5, -0.5])
     assert cells.x[:2] == pytest.approx([5, 5], rel=1e-11)
     assert cells.x[2:] == pytest.approx(np.exp(2 * a) * (1 + 2 / a) - 2 / a, rel=1e-13)
+
+
+def test_exponential_euler_with_changing_rates_of_zero_or_above() -> None:
+    """The rate y stands still here, but might change in every step."""
+    cells = nb.Neurons(
+        5,
+        "dx/dt = (y*x + 2)/ms : 1\ndy/dt = 0*x*y/ms + z/ms : 1\nz : 1",
+        method="exponential_euler",
+        initial={"x": "1", "y": [0, 1e-12, 0.5, -0.5, -40]},
+    )
+    nb.Network(cells, dt=0.25).run(2)
+    y = np.array([0.5, -0.5, -40])
+    assert cells.x[:2] == pytest.approx([5, 5], rel=1e-11)
+    assert cells.x[2:] == pytest.approx(np.exp(2 * y) * (1 + 2 / y) - 2 / y, rel=1e-12)
