@@ -246,6 +246,9 @@ def parameter_values(
             number, have = constants.evaluate(variable.expr)
             if isinstance(unit, units.Unit):
                 number = number * have.scale / unit.scale
+            if variable.dtype is int and number % 1:
+                place = variable.expr.span
+                raise ModelError(f"'{name}' must be a whole number (got {float(number):g})", place)
             found[name] = variable.dtype(number)
     return found
 

@@ -98,7 +98,11 @@ def _check_synaptic(synapses: Synapses, definition: Definition, scope: Scope, te
         if name in special or "lastspike" in name or "not_refractory" in name:
             return f"'{name}' cannot be assigned"
         if name in definition.variables:
-            return why_not_writable(definition, name)
+            return why_not_writable(definition, name, events=True)
+        found = synapses.look_up(name)
+        if found is not None and (found.slot.shared or found.slot.constant):
+            kind = "shared by its group" if found.slot.shared else "constant"
+            return f"'{name}' is {kind} and cannot be assigned by synapses"
         return None
 
     check_statements(statements, scope, writable)

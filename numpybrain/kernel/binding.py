@@ -130,14 +130,16 @@ class Bound:
         return used | ({self.size} if self.program.draws and self.size != "N" else set())
 
     @property
-    def indices_in_use(self) -> bool:
-        """Whether the present body gathers by index (after `prepare`)."""
-        return any(kind == "value" for kind, _ in self.closure.arguments) if self.closure else False
+    def is_constant(self) -> bool:
+        """Whether the present body depends on nothing that differs or changes (after `prepare`)."""
+        closure = self.closure
+        assert closure is not None  # prepare comes first
+        return not closure.uses_t and all(kind != "value" for kind, _ in closure.arguments)
 
     @property
     def is_uniform(self) -> bool:
         """Whether the present body uses no array at all, so that its result may be one value."""
-        return not any(isinstance(a, np.ndarray) and a.ndim for a in self.arguments)
+        return not any(isinstance(a, np.ndarray) and a.size > 1 for a in self.arguments)
 
     def prepare(self, context: Context) -> None:
         """Compile for this run if the data look different from last time, and bind."""
@@ -207,6 +209,8 @@ class Bound:
         if name == "dt":
             return context.clock.dt
         slot = self.references[name].slot
+        if slot.shared and slot.varying:
+            return slot.array(1)  # one value, but a live one
         return slot.single() if self._access.get(name) == SCALAR else slot.value
 
     def _argument(self, kind: str, name: str, context: Context) -> Any:

@@ -32,6 +32,11 @@ class Clock:
         self.t = step * self.dt
 
 
+def is_plain_time(text: str) -> bool:
+    """Whether a text is a time such as "5 ms", which needs no parser."""
+    return _PLAIN_TIME.fullmatch(text) is not None
+
+
 def milliseconds(value: Any, what: str) -> float:
     """A time in ms: a bare number is in ms already. Simple strings need no parser."""
     if isinstance(value, str):

@@ -117,12 +117,8 @@ class Group:
         """The present values of a subexpression, shape (n,)."""
         from numpybrain.symbolic import pieces
 
-        definition = self.definition
-        assert definition is not None  # only models have subexpressions
-        variable = definition.variables[name]
-        assert variable.expr is not None
-        around = self.around()
-        program = pieces.value_program(definition, variable.expr, variable.unit, f"'{name}'", *around)
+        assert self.definition is not None  # only models have subexpressions
+        program = pieces.subexpression_program(self.definition, name, *self.around())
         return np.broadcast_to(self._run_once(program), (self.size,))
 
     def _value_of(self, name: str, text: str) -> Any:

@@ -236,13 +236,8 @@ class Monitor:
             return lambda: array.take(index)
         from numpybrain.symbolic import pieces
 
-        definition = group.definition
-        assert definition is not None  # `_known` has looked
-        variable = definition.variables[name]
-        assert variable.expr is not None
-        label = f"record of {name}"
-        unit = variable.unit
-        program = pieces.value_program(definition, variable.expr, unit, label, *group.around())
+        assert group.definition is not None  # `_known` has looked
+        program = pieces.subexpression_program(group.definition, name, *group.around())
         bound, caller = group.reader(program, "monitor")
         bound.prepare(group.present())
         self._bounds.append(bound)

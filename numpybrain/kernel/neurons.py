@@ -10,6 +10,7 @@ import numpy as np
 from numpybrain.errors import ArgumentError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Environment, Reference
+from numpybrain.kernel.clock import is_plain_time
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.refractory import NOBODY
 from numpybrain.kernel.spiking import NEVER, Spiking
@@ -214,5 +215,8 @@ class Neurons(Group):
 def _needs_language(texts: Mapping[str, Any]) -> bool:
     """Whether one of the texts is written in the language of equations."""
     if any(isinstance(texts.get(key), str) for key in ("threshold", "reset")):
+        return True
+    refractory = texts.get("refractory")
+    if isinstance(refractory, str) and not is_plain_time(refractory):
         return True
     return "functions" in texts

@@ -105,7 +105,7 @@ class Spiking:
             if not isinstance(self.rule, While):
                 self.rule = While(self.free, call)
             return self.rule
-        if isinstance(period, Bound) and not period.program.draws and not period.indices_in_use:
+        if isinstance(period, Bound) and not period.program.draws and period.is_constant:
             first = np.zeros(1, dtype=np.intp)
             return self._fixed(float(np.max(call(first))), dt, what)
 

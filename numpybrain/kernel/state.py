@@ -158,6 +158,8 @@ class State:
         if slot.dtype is float and (isinstance(value, (str, list, tuple)) or door.has_unit(value)):
             value = door.convert(value, slot.unit_text, what)
         number = self._fitting(slot, value, what, where)
+        if slot.shared and where is not None and len(range(*where.indices(self.n))) < self.n:
+            raise ModelError(f"{what} is shared: it cannot be assigned for a part of the group")
         if where is None or (where.start in (0, None) and where.stop in (self.n, None)):
             if slot.is_array or number.ndim:
                 slot.array(self.n)[...] = number

@@ -271,7 +271,7 @@ def checked(definition: Definition, *, closed: bool = False) -> Definition:
         check(definition.threshold, scope.within("in the threshold"), BOOLEAN, "the threshold")
     if isinstance(definition.reset, tuple):
         inner = scope.within("in the reset")
-        check_statements(definition.reset, inner, lambda n: why_not_writable(definition, n))
+        check_statements(definition.reset, inner, lambda n: why_not_writable(definition, n, events=True))
     kind = _check_refractory(definition, scope)
     for name, value in definition.initial.items():
         if isinstance(value, (Expr, Quantity)):
@@ -323,8 +323,8 @@ def _check_value(node: Expr | Quantity, scope: Scope, want: Type, what: str) -> 
         scope.fail(UnitError(f"{what} must be {want} (got {have})", node.span))
 
 
-def why_not_writable(definition: Definition, name: str) -> str | None:
-    """Why statements may not assign to `name`; None if they may."""
+def why_not_writable(definition: Definition, name: str, *, events: bool = False) -> str | None:
+    """Why statements may not assign to `name`; None if they may. `events`: they are about some neurons."""
     variable = definition.variables.get(name)
     if variable is None:
         return f"'{name}' cannot be assigned"
@@ -332,4 +332,6 @@ def why_not_writable(definition: Definition, name: str) -> str | None:
         return f"'{name}' is a subexpression and cannot be assigned"
     if "constant" in variable.flags:
         return f"'{name}' is constant and cannot be assigned"
+    if events and "shared" in variable.flags:
+        return f"'{name}' is shared by the group and cannot be assigned for some neurons"
     return None

@@ -20,7 +20,7 @@ NAMESPACE: dict[str, Any] = {
     "exprel": numeric.exprel, "expm1_ratio": numeric.expm1_ratio, "relax": numeric.relax,
     "approach": numeric.approach, "propagator": numeric.propagator,
     "heaviside": numeric.heaviside, "to_int": numeric.to_int, "erf": numeric.erf,
-    "inf": np.inf,
+    "inf": np.inf, "nan": np.nan,
     "add_at": np.add.at, "subtract_at": np.subtract.at, "multiply_at": np.multiply.at,
     "copyto": np.copyto, "array": np.array, "dot": np.dot,
 }  # fmt: skip

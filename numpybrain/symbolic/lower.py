@@ -137,6 +137,8 @@ class Lowering:
         if found is None:
             assert variable.expr is not None  # definitions have a right-hand side
             scaled = self.scaled(variable.expr)
+            if variable.dtype is int:  # whole numbers, as `int()` makes them
+                scaled = Scaled(nodes.OPAQUE["to_int"](scaled.in_unit(PLAIN)), PLAIN)
             found = Scaled(
                 singularities.remove(scaled.in_unit(variable.unit), self.rewritten), variable.unit
             )

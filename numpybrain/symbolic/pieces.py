@@ -65,6 +65,21 @@ def value_program(
     )  # fmt: skip
 
 
+def subexpression_program(
+    definition: Definition,
+    name: str,
+    names: Mapping[str, Symbol] | None = None,
+    aliases: Mapping[str, str] | None = None,
+) -> Program:
+    """A program that returns the values of a subexpression of the model."""
+    lowering = Lowering(definition, names or {}, aliases=aliases or {})
+    result = lowering.subexpression(definition.variables[name]).expr
+    return Program(
+        f"'{name}'", _names(definition, names), result=result, draws=dict(lowering.draws),
+        functions=tuple(definition.functions),
+    )  # fmt: skip
+
+
 def statements_program(
     definition: Definition,
     statements: Iterable[Statement],

@@ -238,3 +238,23 @@ def test_thresholds_and_synapses_see_changed_parameters() -> None:
     net.run(0.1)
     assert cells.u.tolist() == [5.0 + 6.0, 5.0]
     assert cells.v.tolist() == [5.0 + 60.0, 5.0]
+
+
+@pytest.mark.parametrize("values", [([0, 2], 0), (0, [0, 2]), ([0, 2], 2)])
+def test_threshold_of_parameters_alone(values: tuple[Any, Any]) -> None:
+    first, then = values
+    cells = nb.Neurons(2, "v : 1\nlimit : 1", threshold="limit < 1", limit=first)
+    cells.at("start", lambda t: setattr(cells, "limit", then) if t > 0.15 else None)
+    spikes = nb.Monitor(cells, "spikes")
+    nb.Network(cells, spikes, dt=0.1).run(0.4)
+    expected = [
+        (k, i) for k in range(4) for i in range(2) if np.broadcast_to(first if k < 2 else then, 2)[i] < 1
+    ]
+    assert list(zip(np.rint(spikes.t / 0.1).astype(int), spikes.i, strict=True)) == expected
+
+
+@pytest.mark.parametrize("method", ["exact", "euler", "exponential_euler"])
+def test_a_time_constant_that_was_not_given(method: str) -> None:
+    cells = nb.Neurons(2, "dv/dt = (u - v)/tau : 1\ndu/dt = -u/tau : 1\ntau : ms", method=method)
+    with pytest.raises(nb.NumpyBrainError, match="tau"):
+        nb.Network(cells).run(1)

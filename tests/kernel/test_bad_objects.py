@@ -165,6 +165,21 @@ def test_objects_of_a_network_that_is_gone_are_free() -> None:
     assert cells.v == pytest.approx([2 - 2 * np.exp(-0.4)] * 3)
 
 
+def test_time_starts_anew_in_a_new_network() -> None:
+    cells = nb.Neurons(1, "g : 1", threshold="g < 1e9", refractory="5 ms")
+    echo = synapses(cells, cells, on_pre="g += 1", delay=3)
+    net = nb.Network(cells, echo)
+    net.run(101)  # a spike every 5 ms, the last at 100 ms, to be delivered at 103 ms
+    assert cells.g.tolist() == [20.0]
+    del net
+    spikes = nb.Monitor(cells, "spikes")
+    nb.Network(cells, echo, spikes).run(20)
+    assert spikes.t[0] <= 4.05  # refractory for the 4 ms that are left, or no longer
+    assert np.diff(spikes.t) == pytest.approx([5.0] * (len(spikes) - 1))
+    after = [t + 3 for t in spikes.t if t < 16.95]
+    assert cells.g[0] in (20 + len(after), 21 + len(after))  # with the spike under way, or without
+
+
 def test_refractory_period_and_dt_are_checked_when_the_run_starts() -> None:
     cells = group(refractory="0.15 ms")
     net = nb.Network(cells, dt=0.1)

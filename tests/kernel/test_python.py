@@ -164,7 +164,7 @@ BAD: dict[str, tuple[Any, type[Exception]]] = {
     "unknown phase": (lambda c: c.at("begin", lambda v: None), nb.NetworkError),
     "any arguments": (lambda c: c.at("start", lambda *v: None), nb.ArgumentError),
     "no function": (lambda c: c.at("start", 3), nb.ArgumentError),
-    "unreadable": (lambda c: c.at("start", np.sin), nb.ArgumentError),
+    "unreadable": (lambda c: c.at("start", np.sin), nb.NumpyBrainError),  # newer NumPy names the argument
     "statement": (lambda c: c.at("start", "v ="), nb.ModelSyntaxError),
     "threshold argument": (lambda c: nb.Neurons(1, {"v": "1"}, threshold=lambda w: w > 0), nb.UnknownNameError),
     "integrate argument": (lambda c: nb.Neurons(1, {"v": "1"}, integrate=lambda w: None), nb.UnknownNameError),

@@ -133,6 +133,18 @@ def test_condition_of_each_neuron() -> None:
     assert [found[:2] for found in spike_steps(cells, 4)] == [[0, k] for k in free]
 
 
+def test_condition_with_a_parameter_that_changes() -> None:
+    cells = nb.Neurons(
+        1, "v = 5 : 1\nlimit = 10 : 1", threshold="v < 100", refractory="v < limit", name="cells"
+    )
+    spikes = nb.Monitor(cells, "spikes")
+    net = nb.Network(cells, spikes, dt=0.1)
+    net.run(0.5)
+    cells.limit = 1
+    net.run(0.3)
+    assert np.rint(spikes.t / 0.1).tolist() == [0, 5, 6, 7]
+
+
 def test_synapses_cannot_write_held_variables_but_resets_can() -> None:
     cells = nb.Neurons(
         2, "dv/dt = 0/ms : 1 (unless refractory)\nu : 1", threshold="v > 0.5", reset="v = -1", refractory="0.4 ms",

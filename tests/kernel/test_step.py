@@ -143,6 +143,25 @@ def test_step_runs_one_step() -> None:
     assert (net.t, cells.v[0]) == (0.25, 0.25)
 
 
+def test_a_run_goes_on_after_an_error() -> None:
+    cells = nb.Neurons(1, RAMP)
+    trace = nb.Monitor(cells, "v")
+    failing = [0.25]
+
+    @cells.at("end")
+    def fail(t: float) -> None:
+        if t in failing:
+            failing.clear()
+            raise RuntimeError("only once")
+
+    net = nb.Network(cells, trace, dt=0.125)
+    with pytest.raises(RuntimeError, match="only once"):
+        net.run(1)
+    net.run(0.5)
+    assert trace.t.tolist() == trace.v[:, 0].tolist()  # v grows like t; no step is done twice
+    assert net.t == cells.v[0]
+
+
 def test_progress_is_told() -> None:
     told: list[float] = []
     nb.Network(counter()).run("100 ms", progress=told.append)
