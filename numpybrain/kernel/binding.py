@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
+from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
 from numpybrain.kernel import door
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.state import Array, Slot, State
@@ -136,11 +136,6 @@ class Bound:
         assert closure is not None  # prepare comes first
         return not closure.uses_t and all(kind != "value" for kind, _ in closure.arguments)
 
-    @property
-    def is_uniform(self) -> bool:
-        """Whether the present body uses no array at all, so that its result may be one value."""
-        return not any(isinstance(a, np.ndarray) and a.size > 1 for a in self.arguments)
-
     def prepare(self, context: Context) -> None:
         """Compile for this run if the data look different from last time, and bind."""
         targets = {store.name for store in self.program.stores}
@@ -178,6 +173,14 @@ class Bound:
         self._may_refresh = context.has_python  # only Python can assign values during a run
         self.refresh(context)
 
+    def _division_by_zero(self, given: list[Any]) -> ModelError:
+        """The error for a parameter that is 0 and must not be."""
+        assert self.closure is not None  # it has been tried
+        pairs = zip(self.closure.prologue_inputs, given, strict=True)
+        zero = [name for name, value in pairs if isinstance(value, (int, float)) and value == 0]
+        message = f"division by zero in the {self.program.label}: 0 is the value of {', '.join(zero)}"
+        return ModelError(message, help=f"give a value, such as {zero[0]}=..." if zero else None)
+
     def _rows(self, access: Mapping[str, str]) -> tuple[str, ...]:
         """The names that are rows of one block of arrays, if the program uses whole arrays."""
         states = {id(r.state): r.state for n, r in self.references.items() if access.get(n) == WHOLE}
@@ -187,8 +190,12 @@ class Bound:
         """Evaluate the prologue again and bind its results."""
         closure = self.closure
         assert closure is not None  # prepare comes first
-        with np.errstate(all="ignore"):
-            values = closure.prologue(*(self._value(n, context) for n in closure.prologue_inputs))
+        given = [self._value(name, context) for name in closure.prologue_inputs]
+        try:
+            with np.errstate(all="ignore"):
+                values = closure.prologue(*given)
+        except ZeroDivisionError:
+            raise self._division_by_zero(given) from None
         constants = dict(zip(closure.constants, values, strict=True))
         factors = [np.abs(constants[name]) for name in closure.factors]
         if not all(np.all((f > 0) & (f < np.inf)) for f in factors):

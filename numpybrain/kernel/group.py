@@ -246,9 +246,14 @@ class Group:
 
     def join(self, network: Any, context: Context) -> None:
         """Become part of a network."""
+        if self._context is not None and self._context.clock is not context.clock:
+            self.forget()
         self.network = network
         self._context = context
         self.state.slots["dt"].value = context.clock.dt
+
+    def forget(self) -> None:
+        """Forget what waits for a certain time: in another network time starts anew."""
 
     def start(self, steps: int, refresh: Callable[[], None]) -> None:
         """A run begins: assignments from now on must be noticed at once."""

@@ -171,8 +171,9 @@ class Network:
                     clock.at(step)
                     if progress is not None and (step - first) % every < SAMPLED:
                         progress((step - first) / steps)
-            except Exception as error:
+            except BaseException as error:
                 _note_stage(error, stages, calls, call, clock)
+                clock.at(clock.step + 1)  # a step is not done twice
                 raise
         if progress is not None:
             progress(1.0)
@@ -194,7 +195,7 @@ def _flat(objects: Iterable[Any]) -> Iterable[Any]:
 
 
 def _note_stage(
-    error: Exception, stages: list[Stage], calls: list[Call], call: Call | None, clock: Clock
+    error: BaseException, stages: list[Stage], calls: list[Call], call: Call | None, clock: Clock
 ) -> None:
     """Say in which stage and step an error came up; the error itself stays the user's."""
     for stage, known in zip(stages, calls, strict=True):

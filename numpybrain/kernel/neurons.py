@@ -188,6 +188,10 @@ class Neurons(Group):
             return self.state.add(Slot(name, "special", "boolean", bool, free, varying=True))
         return None
 
+    def forget(self) -> None:
+        """Forget who is refractory."""
+        self.spiking.forget()
+
     def _prepare_release(self) -> Call | None:
         context = self.present()
         rule = self.spiking.prepare_rule(context)

@@ -108,14 +108,14 @@ class While:
 
     def __init__(self, free: Array, holds: Callable[[Array], Any]) -> None:
         self.free = free
-        self._holds = holds
+        self.holds = holds
         self._held = NOBODY
 
     def release(self, step: int) -> Array:
         """Let go for whom the condition is false; gives the indices that stay refractory."""
         held = self._held
         if held.size:
-            stay = np.broadcast_to(self._holds(held), held.shape)
+            stay = np.broadcast_to(self.holds(held), held.shape)
             if not stay.all():
                 self.free[held[~stay]] = True
                 self._held = held = held[stay]

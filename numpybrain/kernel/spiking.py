@@ -104,6 +104,7 @@ class Spiking:
         if condition:
             if not isinstance(self.rule, While):
                 self.rule = While(self.free, call)
+            self.rule.holds = call
             return self.rule
         if isinstance(period, Bound) and not period.program.draws and period.is_constant:
             first = np.zeros(1, dtype=np.intp)
@@ -132,6 +133,11 @@ class Spiking:
             self.rule.steps = lambda spikes: np.full(spikes.shape, steps)
         return self.rule  # type: ignore[return-value]
 
+    def forget(self) -> None:
+        """Let everybody go: time starts anew in another network."""
+        self.rule = None
+        self.free[:] = True
+
     def shielded(self, array: Array, index: Array, value: Any, op: str) -> None:
         """Write to a held variable, except where a neuron is refractory."""
         rule = self.rule
@@ -156,16 +162,17 @@ class Spiking:
         condition = piece.call(clock)
         if isinstance(piece, PythonFunction):
             condition = self._checked(condition)
-        elif piece.is_uniform:
-            n = group.size
-            plain = condition
-            condition = lambda: np.broadcast_to(plain(), (n,))  # noqa: E731
         last = group.state.slots.get("lastspike")
         last_spike = None if last is None else last.array(group.size)
         spikes_of = group.__dict__
 
+        n = group.size
+
         def threshold() -> None:
-            crossed = condition().nonzero()[0]
+            above = condition()
+            if not isinstance(above, np.ndarray) or above.size != n:  # one answer for all
+                above = np.broadcast_to(above, (n,))
+            crossed = above.nonzero()[0]
             if crossed.size:
                 if rule is not None:
                     if rule.any():

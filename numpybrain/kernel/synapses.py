@@ -219,6 +219,11 @@ class Synapses(Group):
                 raise NetworkError(message, help="give it to Network(...) too")
         self._steps(clock)
 
+    def forget(self) -> None:
+        """Forget the spikes that are under way."""
+        for pathway in self.pathways.values():
+            pathway.waiting.clear()
+
     def _steps(self, clock: Clock) -> int:
         return whole_steps(self._delay, clock.dt, f"delay of '{self.name}'", rounding=True)
 
