@@ -138,12 +138,6 @@ class State:
         slot.exposed = True
         return slot.array(self.n)
 
-    def live(self, name: str) -> Array:
-        """The array of a variable that is about to be changed in every step."""
-        slot = self.slot(name)
-        slot.varying = True
-        return slot.array(self.n)
-
     def write(self, name: str, value: Any, where: slice | None = None) -> None:
         """Assign number(s) in the declared unit, quantities or constant strings.
 
@@ -191,8 +185,3 @@ class State:
             message = f"{what} needs 1 or {n} values (got shape {number.shape})"
             raise ShapeError(message)
         return number.reshape(()) if number.size == 1 and n != 1 else number
-
-    def set_varying(self, names: Iterable[str]) -> None:
-        """Note that statements or functions change these variables during runs."""
-        for name in names:
-            self.slot(name).varying = True

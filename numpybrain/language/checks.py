@@ -53,10 +53,3 @@ def checked_statements(
     check_statements(statements, scope, writable)
     raise_all(scope.errors)
     return statements
-
-
-def scope_of(
-    names: Mapping[str, Symbol], functions: Mapping[str, Callable[..., object]], where: str
-) -> Scope:
-    """A scope over given names."""
-    return Scope(names, functions, where=where)

@@ -138,7 +138,6 @@ class _Compiler:
         ordered = self._order(stores)
         self.uses = self._count_uses(ordered, result)
         self.emitted: set[sp.Symbol] = set()
-        self.gathered: dict[str, str] = {}
         self.arrays: set[str] = set()  # names used as whole arrays
         self.shields: set[str] = set()
         late = []

@@ -167,7 +167,7 @@ class Lowering:
             if b.expr == 0:
                 raise ModelError("division by zero", node.right.span)
             return Scaled(a.expr / b.expr, left / right)
-        common = _common(node.left, a, node.right, b)
+        common = _common(node.left, a, b)
         left_expr, right_expr = a.in_unit(common), b.in_unit(common)
         if node.op == "+":
             return Scaled(left_expr + right_expr, common)
@@ -197,7 +197,7 @@ class Lowering:
         parts = []
         for k, op in enumerate(node.ops):
             a, b = scaled[k], scaled[k + 1]
-            common = _common(node.operands[k], a, node.operands[k + 1], b)
+            common = _common(node.operands[k], a, b)
             function = nodes.OPAQUE[nodes.COMPARISONS[op]]
             parts.append(function(a.in_unit(common), b.in_unit(common)))
         result = parts[0]
@@ -211,7 +211,7 @@ class Lowering:
 
     def _choose(self, condition: Any, yes: Expr, no: Expr) -> Scaled:
         a, b = self.scaled(yes), self.scaled(no)
-        common = _common(yes, a, no, b)
+        common = _common(yes, a, b)
         return Scaled(nodes.OPAQUE["where"](condition, a.in_unit(common), b.in_unit(common)), common)
 
     def call(self, node: Call) -> Scaled:
@@ -235,8 +235,8 @@ class Lowering:
             return Scaled(function(arguments[0].expr), unit)
         if name in ("min", "max", "mod", "clip"):
             unit = arguments[0].unit
-            for item, have in zip(node.arguments[1:], arguments[1:], strict=True):
-                unit = _common(node.arguments[0], Scaled(None, unit), item, have)
+            for have in arguments[1:]:
+                unit = _common(node.arguments[0], Scaled(None, unit), have)
             return Scaled(function(*(a.in_unit(unit) for a in arguments)), unit)
         return Scaled(function(*(a.in_unit(PLAIN) for a in arguments)), PLAIN)
 
@@ -256,7 +256,7 @@ def _unit(scaled: Scaled) -> Unit:
     return scaled.unit if isinstance(scaled.unit, Unit) else PLAIN
 
 
-def _common(a_node: Expr, a: Scaled, b_node: Expr, b: Scaled) -> Type:
+def _common(a_node: Expr, a: Scaled, b: Scaled) -> Type:
     """The unit in which to calculate with two terms; a bare 0 or inf takes the other's."""
     left, right = a.unit, b.unit
     if isinstance(left, str) or isinstance(right, str):

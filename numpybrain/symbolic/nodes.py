@@ -67,10 +67,6 @@ class entry(sp.Function):
     is_real = True
 
 
-class into(sp.Function):
-    """`into(expr, target)`: an operation that writes its result into the array `target`."""
-
-
 SYMPY = {  # functions of the language that SymPy may reason about
     "sin": sp.sin, "cos": sp.cos, "tan": sp.tan,
     "sinh": sp.sinh, "cosh": sp.cosh, "tanh": sp.tanh,
