@@ -93,6 +93,6 @@ def test_units_are_those_of_pint() -> None:
         assert isinstance(getattr(units, name), pint.Unit)
     assert (3 * units.mV).to("volt").magnitude == pytest.approx(0.003)
     with pytest.raises(AttributeError):
-        units.furlong  # noqa: B018
+        units.furlong
     with pytest.raises(ImportError):
-        from numpybrain.units import mvv  # noqa: F401
+        from numpybrain.units import mvv

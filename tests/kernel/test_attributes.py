@@ -88,6 +88,14 @@ def test_types_and_live_views() -> None:
     assert cells.N == 3
 
 
+@pytest.mark.parametrize("dt", [0.1, 0.25])
+def test_dt_is_that_of_the_network(dt: float) -> None:
+    cells = nb.Neurons(2, "dv/dt = 1/dt : 1\nx = dt : ms", name="cells")
+    net = nb.Network(cells, dt=dt)
+    net.run(3 * dt)
+    assert (cells.dt, cells.v.tolist(), cells.x.tolist()) == (dt, [3.0, 3.0], [dt, dt])
+
+
 def test_parts_are_views_too() -> None:
     cells = group()
     cells[1:].v = [3, 4]
@@ -134,7 +142,7 @@ def test_bad_assignments_change_nothing(name: str) -> None:
 
 def test_misspelt_names_are_suggested() -> None:
     with pytest.raises(AttributeError, match="did you mean 'tau'"):
-        group().taus  # noqa: B018
+        group().taus
     with pytest.raises(AttributeError, match="did you mean 'tau'"):
         group().taus = 3
     assert not hasattr(group(), "w")
@@ -167,7 +175,7 @@ def test_models_can_be_changed_only_by_making_others() -> None:
     assert (nb.Neurons(1, other).tau.tolist(), nb.Neurons(1, other).E.tolist()) == ([2000.0], [-60.0])
     assert nb.Neurons(1, other, tau=3).tau.tolist() == [3.0]
     with pytest.raises(nb.ModelError):
-        model.tau = 3  # type: ignore[attr-defined]
+        model.tau = 3
     for wrong, error in (
         ({"taw": 1}, nb.UnknownNameError),
         ({"tau": "1 mV"}, nb.UnitError),

@@ -138,7 +138,7 @@ def test_arguments_that_every_function_may_have() -> None:
     cells = nb.Neurons(3, {"v": "mV"}, threshold=lambda v: v < 1)
 
     @cells.at("reset")
-    def look(v: Any, t: float, dt: float, rng: Any, spikes: Any, N: int, i: Any, unused: int = 7) -> None:  # noqa: N803
+    def look(v: Any, t: float, dt: float, rng: Any, spikes: Any, N: int, i: Any, unused: int = 7) -> None:
         seen.update(v=v, t=t, dt=dt, rng=rng, spikes=spikes.tolist(), n=N, i=i.tolist(), unused=unused)
 
     nb.Network(cells, dt=0.25).run(0.5)
@@ -152,7 +152,7 @@ def test_python_drives_a_parameter() -> None:
     cells = nb.Neurons(2, "dv/dt = (I - v)/(10*ms) : 1\nI : 1", initial={"v": "0"})
 
     @cells.at("start")
-    def drive(t: float, I: Any) -> None:  # noqa: E741, N803
+    def drive(t: float, I: Any) -> None:
         I[:] = 1.5 if t > 19.95 else 0.0
 
     nb.Network(cells, dt=0.1).run(30)

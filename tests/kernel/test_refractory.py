@@ -26,7 +26,15 @@ def spike_steps(cells: nb.Neurons, duration: float, *others: Any) -> list[list[i
 
 @pytest.mark.parametrize(
     ("period", "steps"),
-    [("0.1 ms", 1), ("0.2 ms", 2), ("0.5 ms", 5), ("2 ms", 20), (3, 30), ("1*ms + 0.5*ms", 15)],
+    [
+        ("0.1 ms", 1),
+        ("0.2 ms", 2),
+        ("0.5 ms", 5),
+        ("2 ms", 20),
+        (3, 30),
+        ("1*ms + 0.5*ms", 15),
+        ("1.96 ms", 19),
+    ],
 )
 def test_period(period: Any, steps: int) -> None:
     held = nb.Neurons(1, HELD, threshold="v > 0.95", reset="v = 0", refractory=period)
@@ -173,6 +181,19 @@ def test_every_kind_of_write_is_shielded(statement: str) -> None:
     nb.Network(cells, source, synapses, dt=0.1).run(0.4)
     assert cells.v[0] == 1.1  # one update before the spike, no more
     assert cells.v[1] != pytest.approx(0.4)
+
+
+def test_the_shield_keeps_values_and_targets_together() -> None:
+    cells = nb.Neurons(
+        4, HELD, threshold="v > 0.5 and t < 0.05*ms", refractory="5 ms", initial={"v": "i % 2"}
+    )
+    source = nb.Neurons(1, "x : 1", threshold="t > 0.25*ms")
+    w = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0]
+    synapses = nb.Synapses(
+        source, cells, "w : 1", on_pre="v_post += w", connect=([0] * 6, [1, 0, 3, 2, 1, 2]), w=w
+    )
+    nb.Network(cells, source, synapses, dt=0.1).run(0.4)
+    assert cells.v == pytest.approx([0.4 + 2, 1.1, 0.4 + 8 + 32, 1.1])
 
 
 def test_temporaries_see_the_value_that_could_not_be_written() -> None:

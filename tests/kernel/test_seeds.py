@@ -67,6 +67,19 @@ def test_objects_draw_independently_of_each_other() -> None:
     assert np.abs(np.corrcoef(samples) - np.eye(6)).max() < 5 / 4000**0.5
 
 
+def test_purposes_draw_independently_of_each_other() -> None:
+    """Initial values, connections and runs; neurons and synapses."""
+    n = 4000
+    cells = nb.Neurons(n, "u : 1\nv : 1", threshold="u < 2", reset="v = rand()", initial={"u": "rand()"})
+    synapses = nb.Synapses(
+        cells, cells, "w : 1\nz : 1", on_pre="z = rand()",
+        connect=lambda rng, N_pre: (np.arange(N_pre), np.argsort(rng.random(N_pre))), w="rand()",
+    )  # fmt: skip
+    nb.Network(cells, synapses).run(0.1)
+    samples = np.array([cells.u, cells.v, synapses.w, synapses.z, np.argsort(synapses.j)])
+    assert np.abs(np.corrcoef(samples) - np.eye(5)).max() < 5 / n**0.5
+
+
 def test_draws_have_their_distributions() -> None:
     cells = nb.Neurons(
         20_000, "u : 1\nz : 1\na : 1\nb : 1\nd : 1", threshold="rand() < 0.01", reset="d = rand()",

@@ -230,6 +230,8 @@ def test_stages_can_be_inserted_moved_replaced_and_removed() -> None:
     log: list[Any] = []
     net.schedule.insert(lambda: log.append("before"), before="cells: reset")
     net.schedule.insert(lambda t: log.append(t), after="state update")
+    assert [s.does.split(",")[0] for s in net.schedule][1:4] == ["state update", "<lambda>", "threshold"]
+    assert [s.does for s in net.schedule][-2:] == ["<lambda>", "reset"]
     net.run(0.1)
     assert log == [0.0, "before"]
 

@@ -51,7 +51,7 @@ def exact() -> np.ndarray:
     def crossing(t: float, y: Sequence[float]) -> float:
         return y[0]
 
-    crossing.direction = 1  # type: ignore[attr-defined]
+    crossing.direction = 1
     solution = solve_ivp(
         rates, (0, DURATION), list(START.values()), method="DOP853", rtol=1e-10, atol=1e-12, events=crossing
     )
