@@ -114,6 +114,22 @@ class Spiking:
             times = np.broadcast_to(call(spikes), spikes.shape)
             return np.maximum(1, ((times + 1e-3 * dt) / dt).astype(np.int64))
 
+        return self._per_neuron(steps)
+
+    def _fixed(self, period: float, dt: float, what: str) -> Rule:
+        # one step at least: a neuron is refractory for the rest of the step in which it fired
+        steps = max(1, whole_steps(self._positive(period), dt, what, rounding=False))
+        rule = self.rule
+        if isinstance(rule, Fixed) and (rule.steps == steps or not rule.any()):
+            rule.steps = steps
+        elif rule is None or not rule.any():
+            rule = self.rule = Fixed(self.free, steps)
+        else:  # the period has changed while some wait for the end of the old one
+            rule = self._per_neuron(lambda spikes: np.full(spikes.shape, steps))
+        return rule
+
+    def _per_neuron(self, steps: Callable[[Array], Array]) -> Rule:
+        """The rule with a period for each spike; it takes over who is refractory now."""
         if not isinstance(self.rule, PerNeuron):
             rule = PerNeuron(self.free, steps)
             if isinstance(self.rule, Fixed):
@@ -121,17 +137,6 @@ class Spiking:
             self.rule = rule
         self.rule.steps = steps
         return self.rule
-
-    def _fixed(self, period: float, dt: float, what: str) -> Rule:
-        # one step at least: a neuron is refractory for the rest of the step in which it fired
-        steps = max(1, whole_steps(self._positive(period), dt, what, rounding=False))
-        if isinstance(self.rule, Fixed):
-            self.rule.steps = steps
-        elif self.rule is None:
-            self.rule = Fixed(self.free, steps)
-        elif isinstance(self.rule, PerNeuron):
-            self.rule.steps = lambda spikes: np.full(spikes.shape, steps)
-        return self.rule  # type: ignore[return-value]
 
     def forget(self) -> None:
         """Let everybody go: time starts anew in another network."""

@@ -289,10 +289,8 @@ class _Compiler:
         label = f"weights_{store.name}"
         self.prologue.append((sp.Symbol(label), f"array([{', '.join(weights[n] for n in names)}])"))
         product = f"dot({label}, block_{self.blocks[block]})"
-        self._release(store.value)
-        return (
-            f"add({product}, {self._code(sp.Add(*rest)) if rest else self.printer.number(0)}, out={target})"
-        )
+        added = self._code(sp.Add(*rest)) if rest else self.printer.number(0)
+        return f"add({product}, {added}, out={target})"
 
     def _single_constants(self) -> set[sp.Symbol]:
         """Constants of the prologue that are single numbers, not arrays."""

@@ -266,3 +266,24 @@ def test_period_that_is_no_whole_number_of_steps_is_an_error(period: Any) -> Non
 def test_negative_period_is_an_error() -> None:
     with pytest.raises(nb.TimeStepError):
         nb.Neurons(1, FREE, threshold="v > 1", refractory="-1 ms")
+
+
+def test_a_shorter_period_lets_nobody_go_before_the_end_of_the_old_one() -> None:
+    above = {0: [0], 5: [1], 16: [0, 1], 30: [0, 1], 51: [0, 1], 52: [0, 1]}
+    cells = nb.Neurons(
+        2, "half = 2.5*ms : ms", threshold=lambda t: np.isin([0, 1], above.get(round(t / 0.1), [])), refractory="2*half",
+    )  # fmt: skip
+    spikes = nb.Monitor(cells, "spikes")
+    net = nb.Network(cells, spikes, dt=0.1)
+    net.run(0.5)
+    cells.half = 0.5  # 10 steps from here on; neuron 0 waits for step 50
+    net.run(6)
+    steps = np.rint(spikes.t / 0.1).astype(int).tolist()
+    assert list(zip(steps, spikes.i.tolist(), strict=True)) == [
+        (0, 0),
+        (5, 1),
+        (16, 1),
+        (30, 1),
+        (51, 0),
+        (51, 1),
+    ]

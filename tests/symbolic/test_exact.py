@@ -162,3 +162,24 @@ def test_units_of_the_variables_do_not_matter() -> None:
         found.append(cells.v[0] * scale)
     exact = np.exp(-5 / 7) + 20 * psp(np.array([5.0]), 7, 3)[0]
     assert found == pytest.approx([exact] * 3, rel=1e-12)
+
+
+def test_a_varying_input_that_several_equations_share() -> None:
+    cells = nb.Neurons(
+        3,
+        """dv/dt = (g + h - v)/(5*ms) + sin(a*b)/ms : 1
+        dg/dt = -g/(7*ms) + sin(a*b)/ms : 1
+        dh/dt = -h/(9*ms) : 1
+        a : 1
+        b : 1""",
+        method="exact",
+        initial={"v": 1, "h": 2},
+    )
+    cells.at("start", lambda a, b: np.copyto(a, [0.5, 1, 2]) or b.fill(0.7))  # so that both vary
+    nb.Network(cells, dt=0.1).run(5)
+    matrix = np.array([[-1 / 5, 1 / 5, 1 / 5], [0, -1 / 7, 0], [0, 0, -1 / 9]])
+    for k, a in enumerate([0.5, 1, 2]):
+        drive = np.array([1, 1, 0]) * np.sin(a * 0.7)
+        steady = -np.linalg.solve(matrix, drive)
+        expected = steady + scipy.linalg.expm(matrix * 5) @ (np.array([1, 0, 2]) - steady)
+        np.testing.assert_allclose([cells.v[k], cells.g[k], cells.h[k]], expected, rtol=1e-11)
