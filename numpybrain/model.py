@@ -212,9 +212,8 @@ def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
         return UnknownNameError(f"'{name}' is a subexpression, not a parameter")
     known = [v.name for v in definition.of_kind("parameter")]
     names = [*known, *definition.open_names]
-    hint = suggestion(
-        name, names if nearest(name, names) else names + [t for t in TEXTS if nearest(name, [t])]
-    )
+    text = nearest(name, TEXTS) if nearest(name, names) is None else None
+    hint = suggestion(name, names if text is None else [text])
     return UnknownNameError(f"the model has no parameter '{name}'{hint}")
 
 

@@ -53,8 +53,10 @@ class Stage:
         self.seconds = seconds
 
 
-def origin_of(function: Callable[..., Any]) -> str:
-    """`function_name (file.py:12)` for a Python function; never fails."""
+def origin_of(function: Any) -> str:
+    """`function_name (file.py:12)` for a Python function, "equations" for a text; never fails."""
+    if not callable(function):
+        return "equations"
     import inspect
 
     while isinstance(function, functools.partial):

@@ -10,11 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ModelError, UnknownNameError, raise_all, suggestion
-from numpybrain.language import units
 from numpybrain.language.check import check_statements
 from numpybrain.language.definition import SPECIAL, Definition, define, why_not_writable
-from numpybrain.language.reader import read_statements, read_unit
-from numpybrain.language.scope import BOOLEAN, Scope, Symbol, Type
+from numpybrain.language.reader import read_statements
+from numpybrain.language.scope import Scope, Symbol, declared
 from numpybrain.language.units import PLAIN
 from numpybrain.model import Model, from_values, parameter_values
 
@@ -117,16 +116,10 @@ def _neighbours(synapses: Synapses) -> dict[str, Symbol]:
         for slot in group.state.slots.values():
             if slot.name in ("N", "dt"):
                 continue
-            found[slot.name + suffix] = Symbol(_type_of(slot.unit_text), slot.kind, slot.unit_text)
+            found[slot.name + suffix] = Symbol(declared(slot.unit_text), slot.kind, slot.unit_text)
         found["lastspike" + suffix] = SPECIAL["lastspike"]
         found["not_refractory" + suffix] = SPECIAL["not_refractory"]
     return found
-
-
-def _type_of(unit_text: str) -> Type:
-    if unit_text == "boolean":
-        return BOOLEAN
-    return PLAIN if unit_text == "integer" else units.from_node(read_unit(unit_text))
 
 
 def _aliases(synapses: Synapses, definition: Definition) -> dict[str, str]:

@@ -89,7 +89,7 @@ class Environment:
 
 
 class Bound:
-    """A program with its data. `prepare` at the start of a run, `refresh` after an assignment."""
+    """A program with its data. `prepare` it at the start of a run, and again after an assignment in it."""
 
     def __init__(
         self,
@@ -147,10 +147,8 @@ class Bound:
             slot = reference.slot
             if slot.varying or (slot.exposed and context.has_python and not slot.constant):
                 varying.add(name)
-            if name in targets:
-                slot.array(reference.state.n)
-                access[name] = reference.index or WHOLE
-            elif slot.shared or (name not in varying and slot.single() is not None):
+            is_single = slot.shared or (name not in varying and slot.single() is not None)
+            if is_single and name not in targets:
                 access[name] = SCALAR
             else:
                 slot.array(reference.state.n)
@@ -171,7 +169,7 @@ class Bound:
         self.closure = closure
         self.body = closure.body
         self._may_refresh = context.has_python  # only Python can assign values during a run
-        self.refresh(context)
+        self._bind(context)
 
     def _division_by_zero(self, given: list[Any]) -> ModelError:
         """The error for a parameter that is 0 and must not be."""
@@ -186,8 +184,8 @@ class Bound:
         states = {id(r.state): r.state for n, r in self.references.items() if access.get(n) == WHOLE}
         return next(iter(states.values())).rows if len(states) == 1 else ()
 
-    def refresh(self, context: Context) -> None:
-        """Evaluate the prologue again and bind its results."""
+    def _bind(self, context: Context) -> None:
+        """Evaluate the prologue and bind its results."""
         closure = self.closure
         assert closure is not None  # prepare comes first
         given = [self._value(name, context) for name in closure.prologue_inputs]
@@ -236,11 +234,6 @@ class Bound:
             return state.block[state.rows.index(first) : state.rows.index(last) + 1]
         if kind == "shield":
             return self.environment.shields[name]
-        closure = self.closure
-        reference = self.references[name]
-        if any(store.name == name for store in self.program.stores):
-            return reference.slot.array(reference.state.n)
-        assert closure is not None
         return self._value(name, context)
 
     def call(self, clock: Clock) -> Callable[..., Any]:

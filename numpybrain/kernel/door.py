@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from numpybrain.errors import ArgumentError
+
 if TYPE_CHECKING:
     from numpybrain.kernel.synapses import Synapses
     from numpybrain.language.definition import Definition
@@ -26,9 +28,11 @@ def as_model(value: Any, given: Iterable[str] = (), **texts: Any) -> Model:
 
 def convert(value: Any, unit_text: str, what: str) -> Any:
     """`value` as number(s) in the unit that `unit_text` names."""
-    from numpybrain.language import reader, units, values
+    from numpybrain.language import scope, values
 
-    unit = units.from_node(reader.read_unit(unit_text, f"unit of {what}"))
+    unit = scope.declared(unit_text)
+    if isinstance(unit, str):
+        raise ArgumentError(f"{what} must be True or False (got {value!r})")
     return values.convert(value, unit, what, unit_text)
 
 
@@ -39,9 +43,9 @@ def has_unit(value: Any) -> bool:
 
 def unit(text: str) -> Any:
     """The unit that a text names."""
-    from numpybrain.language import reader, units
+    from numpybrain.language import scope
 
-    return units.from_node(reader.read_unit(text))
+    return scope.declared(text)
 
 
 def is_node(value: Any) -> bool:
@@ -88,8 +92,6 @@ def function_arguments(function: Callable[..., Any]) -> list[str]:
     """The argument names of a Python function, without those that have a default."""
     import inspect
 
-    from numpybrain.errors import ArgumentError
-
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
@@ -103,13 +105,6 @@ def function_arguments(function: Callable[..., Any]) -> list[str]:
         if parameter.default is parameter.empty:
             names.append(parameter.name)
     return names
-
-
-def origin(text: Any) -> str:
-    """Where a text or function comes from, for the schedule."""
-    from numpybrain.stage import origin_of
-
-    return origin_of(text) if callable(text) else "equations"
 
 
 def synaptic_definition(

@@ -108,7 +108,7 @@ class Group:
         if isinstance(value, str):
             value = self._value_of(name, value)
         elif callable(value) and not door.has_unit(value):
-            value = self._value_from(name, value)
+            value = self._value_from(value)
         if isinstance(value, np.ndarray) and where is not None and value.shape == (self.size,):
             value = value[where]
         self.state.write(name, value, where)
@@ -141,7 +141,7 @@ class Group:
         program = pieces.value_program(definition, node, unit, what, *self.around())
         return self._run_once(program)
 
-    def _value_from(self, name: str, function: Callable[..., Any]) -> Any:
+    def _value_from(self, function: Callable[..., Any]) -> Any:
         """The value that a function returns; it may ask for other variables, `N`, `i` and `rng`."""
         environment = self._environment("initial", self.look_up)
         bound = PythonFunction(function, environment, may_write=False)
@@ -266,11 +266,6 @@ class Group:
     def bounds(self) -> list[Bound]:
         """The programs that run in this group's stages."""
         return self.environment.bounds
-
-    @property
-    def functions(self) -> Mapping[str, Callable[..., Any]]:
-        """The user's functions that the equations may call."""
-        return self.environment.functions
 
 
 def check_free(member: Any, network: Any) -> None:

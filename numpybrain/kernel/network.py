@@ -42,8 +42,8 @@ class Network:
         if step <= 0:
             raise TimeStepError(f"dt must be positive (got {step:g} ms)")
         self.clock = Clock(step)
-        self.has_python = False
-        self.schedule = Schedule(self, schedule)
+        self.schedule = Schedule(self.clock, schedule)
+        self._context = Context(self.clock)
         self.objects: list[Member] = []
         self._running = False
         self.add(*objects)
@@ -62,7 +62,7 @@ class Network:
         for member in new:  # all are checked before any one is changed
             member.check_join(me, self.clock, members)
         for member in new:
-            member.join(me, Context(self.clock))
+            member.join(me, self._context)
             self.objects.append(member)
             self.schedule.extend(member.stages)
 
@@ -110,7 +110,8 @@ class Network:
 
     def _prepare(self, steps: int) -> tuple[list[Stage], list[Call]]:
         """Everybody gets ready for this run; stages with nothing to do are left out."""
-        self._tell_python()
+        # Python functions may hold arrays and change them, or assign values in the middle of a run
+        self._context.has_python = any(s.origin not in ("equations", "kernel") for s in self.schedule)
         for member in self.objects:
             member.start(steps, self._refresh)
         stages, calls = [], []
@@ -123,18 +124,11 @@ class Network:
                     calls.append(call)
         return stages, calls
 
-    def _tell_python(self) -> None:
-        """Whether any stage is a Python function: it may hold arrays and change them."""
-        has = self.has_python or any(s.origin not in ("equations", "kernel") for s in self.schedule)
-        for member in self.objects:
-            if not isinstance(member, Monitor):
-                member.present().has_python = has
-
     def _refresh(self) -> None:
         """Somebody assigned a value during the run: bring what was computed once up to date."""
         for member in self.objects:
             for bound in member.bounds():
-                bound.prepare(member.present())
+                bound.prepare(self._context)
 
     def _loop(
         self,

@@ -126,20 +126,8 @@ class Neurons(Group):
         self.definition = definition
         self.environment.functions = definition.functions
         for variable in definition.variables.values():
-            if variable.kind == "definition":
-                continue
-            self.state.add(
-                Slot(
-                    variable.name,
-                    variable.kind,
-                    variable.unit_text,
-                    variable.dtype,
-                    0,
-                    shared="shared" in variable.flags,
-                    constant="constant" in variable.flags,
-                    varying=variable.kind == "differential",
-                )
-            )
+            if variable.kind != "definition":
+                self.state.declare(variable)
         self.state.lay_out(v.name for v in definition.of_kind("differential"))
         for variable_name, value in values.items():
             self.write(variable_name, value)

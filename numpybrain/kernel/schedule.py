@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpybrain.errors import NetworkError, suggestion
+from numpybrain.kernel.clock import Clock
 from numpybrain.stage import PHASES, Stage, origin_of
-
-if TYPE_CHECKING:
-    from numpybrain.kernel.network import Network
 
 
 class Schedule:
@@ -19,12 +16,12 @@ class Schedule:
     Stages are found by position, by "owner: what it does" or by a part of that which fits only one.
     """
 
-    def __init__(self, network: Network, phases: Sequence[str] | None = None) -> None:
+    def __init__(self, clock: Clock, phases: Sequence[str] | None = None) -> None:
         order = tuple(PHASES if phases is None else phases)
         if sorted(order) != sorted(PHASES):
             message = f"a schedule holds each of the phases {', '.join(PHASES)} once"
             raise NetworkError(message, detail=f"got {', '.join(map(str, order))}")
-        self._network = weakref.ref(network)  # a cycle would keep a network alive that nobody has
+        self._clock = clock
         self._phases = order
         self.stages: list[Stage] = []
 
@@ -78,7 +75,6 @@ class Schedule:
         neighbour = self.find(after if before is None else before)  # type: ignore[arg-type]
         stage = self._stage(function, neighbour.phase, "user")
         self.stages.insert(self.stages.index(neighbour) + (before is None), stage)
-        self._has_python()
         return stage
 
     def replace(self, which: Stage | str | int, function: Callable[..., Any]) -> Stage:
@@ -86,20 +82,12 @@ class Schedule:
         old = self.find(which)
         stage = self._stage(function, old.phase, old.owner)
         self.stages[self.stages.index(old)] = stage
-        self._has_python()
         return stage
-
-    def _has_python(self) -> None:
-        network = self._network()
-        if network is not None:
-            network.has_python = True
 
     def _stage(self, function: Callable[..., Any], phase: str, owner: str) -> Stage:
         from numpybrain.kernel.door import function_arguments
 
-        names, network = function_arguments(function), self._network()
-        assert network is not None  # the schedule is an attribute of the network
-        clock = network.clock
+        names, clock = function_arguments(function), self._clock
         if names not in ([], ["t"]):
             message = f"{origin_of(function)} takes no argument but t here"
             raise NetworkError(message, help="to get arrays by name, use @group.at(phase)")

@@ -37,9 +37,9 @@ class Spiking:
         self._reset = self._piece(reset, "reset")
         self._period: Any = self._refractory_piece()
         if threshold is not None:
-            group.add_stage("threshold", "threshold", self.prepare_threshold, _origin(threshold))
+            group.add_stage("threshold", "threshold", self.prepare_threshold, origin_of(threshold))
         if reset is not None:
-            group.add_stage("reset", "reset", self.prepare_reset, _origin(reset))
+            group.add_stage("reset", "reset", self.prepare_reset, origin_of(reset))
 
     def _piece(self, text: Any, what: str) -> Bound | PythonFunction | None:
         group = self.group
@@ -236,7 +236,3 @@ def _assign(array: Array, index: Array, value: Any) -> None:
 _WRITE: dict[str, Callable[..., None]] = {
     "=": _assign, "+=": np.add.at, "-=": np.subtract.at, "*=": np.multiply.at,
 }  # fmt: skip
-
-
-def _origin(text: Any) -> str:
-    return origin_of(text) if callable(text) else "equations"

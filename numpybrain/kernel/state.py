@@ -8,7 +8,7 @@ run, the step still calculates with one number.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from numpybrain.errors import (
     suggestion,
 )
 from numpybrain.kernel import door
+
+if TYPE_CHECKING:
+    from numpybrain.language.definition import Variable
 
 Array = np.ndarray[Any, Any]
 
@@ -111,6 +114,21 @@ class State:
         self.slots[slot.name] = slot
         return slot
 
+    def declare(self, variable: Variable) -> None:
+        """Add the storage of a variable of a model."""
+        self.add(
+            Slot(
+                variable.name,
+                variable.kind,
+                variable.unit_text,
+                variable.dtype,
+                0,
+                shared="shared" in variable.flags,
+                constant="constant" in variable.flags,
+                varying=variable.kind == "differential",
+            )
+        )
+
     def lay_out(self, names: Iterable[str]) -> None:
         """Make the arrays of these variables rows of one block: a sum over them is one product."""
         self.rows = tuple(names)
@@ -152,17 +170,13 @@ class State:
         if slot.dtype is float and (isinstance(value, (str, list, tuple)) or door.has_unit(value)):
             value = door.convert(value, slot.unit_text, what)
         number = self._fitting(slot, value, what, where)
-        if slot.shared and where is not None and len(range(*where.indices(self.n))) < self.n:
+        everywhere = where is None or len(range(*where.indices(self.n))) == self.n
+        if slot.shared and not everywhere:
             raise ModelError(f"{what} is shared: it cannot be assigned for a part of the group")
-        if where is None or (where.start in (0, None) and where.stop in (self.n, None)):
-            if slot.is_array or number.ndim:
-                slot.array(self.n)[...] = number
-            elif slot.kind == "parameter":
-                slot.value = number.item()
-            else:
-                slot.array(self.n)[...] = number
+        if everywhere and number.ndim == 0 and slot.kind == "parameter" and not slot.is_array:
+            slot.value = number.item()  # one number for all stays one number
         else:
-            slot.array(self.n)[where] = number
+            slot.array(self.n)[... if everywhere else where] = number
         if self.changed is not None:
             self.changed()
 

@@ -18,7 +18,7 @@ from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.pathway import Pathway, Rows
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, whole
-from numpybrain.stage import Call
+from numpybrain.stage import Call, origin_of
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
@@ -120,10 +120,7 @@ class Synapses(Group):
         self.definition = definition
         for variable in definition.variables.values():
             if variable.kind == "parameter":
-                self.state.add(
-                    Slot(variable.name, "parameter", variable.unit_text, variable.dtype, 0,
-                         shared="shared" in variable.flags, constant="constant" in variable.flags)
-                )  # fmt: skip
+                self.state.declare(variable)
         for variable_name, value in found.items():
             self.write(variable_name, value)
 
@@ -175,7 +172,7 @@ class Synapses(Group):
         pathway = Pathway(self, which, self._piece(text, which), rows)
         self.pathways[which] = pathway
         does = f"{which} of {self.size} synapses"
-        self.add_stage("synapse", does, pathway.prepare, door.origin(text), rank=0 if before else 1)
+        self.add_stage("synapse", does, pathway.prepare, origin_of(text), rank=0 if before else 1)
 
     def _piece(self, text: Any, which: str) -> Bound | PythonFunction:
         if callable(text):

@@ -9,9 +9,9 @@ from numpybrain.language import units
 from numpybrain.language.check import check, check_statements
 from numpybrain.language.definition import Definition, why_not_writable
 from numpybrain.language.nodes import Expr, Quantity, Statement
-from numpybrain.language.reader import read_quantity, read_unit
+from numpybrain.language.reader import read_quantity
 from numpybrain.language.reader import read_statements as read
-from numpybrain.language.scope import BOOLEAN, Scope, Symbol, Type
+from numpybrain.language.scope import Scope, Symbol, declared
 
 
 def read_value(
@@ -23,11 +23,7 @@ def read_value(
 ) -> Expr | Quantity:
     """An expression over the variables of a model (and `names`), for a value in a unit."""
     node = read_quantity(text, what)
-    want: Type = units.PLAIN
-    if unit_text == "boolean":
-        want = BOOLEAN
-    elif unit_text != "integer":
-        want = units.from_node(read_unit(unit_text))
+    want = declared(unit_text)
     scope = definition.scope().within(f"in {what}", names)
     if isinstance(node, Quantity):
         have = units.from_node(node.unit)

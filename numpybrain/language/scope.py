@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,12 +10,21 @@ from typing import Any
 from numpybrain.errors import NumpyBrainError
 from numpybrain.language import units
 from numpybrain.language.functions import CONSTANTS
+from numpybrain.language.reader import read_unit
 from numpybrain.language.units import PLAIN, Unit
 
 BOOLEAN = "a condition"  # the type of `v > 1`
 OPEN = "open"  # the type of a name whose value is not known yet: fits everywhere
 
 Type = Unit | str
+
+
+@functools.cache
+def declared(unit_text: str) -> Type:
+    """The type of a variable that was declared with a unit, "boolean" or "integer"."""
+    if unit_text == "boolean":
+        return BOOLEAN
+    return PLAIN if unit_text == "integer" else units.from_node(read_unit(unit_text))
 
 
 @dataclass(frozen=True, slots=True)
