@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, nearest, suggestion
-from numpybrain.language import checks, constants, units, values
+from numpybrain.language import texts, constants, units, values
 from numpybrain.language.definition import MS, Definition, Variable, define
 from numpybrain.language.nodes import Expr, Name, Quantity
 from numpybrain.language.scope import Symbol
@@ -102,7 +102,7 @@ class Model:
             elif variable is None or variable.kind != "parameter":
                 raise not_a_parameter(name, definition)
             elif isinstance(value, str):
-                checks.read_value(definition, value, variable.unit_text, f"'{name}'")
+                texts.read_value(definition, value, variable.unit_text, f"'{name}'")
             elif isinstance(variable.unit, units.Unit):
                 values.convert(value, variable.unit, f"'{name}'", variable.unit_text)
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ModelError, UnknownNameError, raise_all, suggestion
-from numpybrain.language.check import check_statements
 from numpybrain.language.definition import SPECIAL, Definition, define, why_not_writable
 from numpybrain.language.reader import read_statements
 from numpybrain.language.scope import Scope, Symbol, declared
+from numpybrain.language.statements import check_statements
 from numpybrain.language.units import PLAIN
 from numpybrain.model import Model, from_values, parameter_values
 
@@ -62,7 +62,7 @@ def close_synapses(
 
 def synaptic_program(synapses: Synapses, text: str, which: str) -> Program:
     """The program of `on_pre` or `on_post`, whose indices are `pre`, `post` and `synapse`."""
-    from numpybrain.symbolic import pieces
+    from numpybrain.symbolic.statements import accumulating_targets, statements_program
 
     definition = synapses.definition
     assert definition is not None  # texts come with a definition
@@ -71,8 +71,8 @@ def synaptic_program(synapses: Synapses, text: str, which: str) -> Program:
     names, aliases = names_around(synapses)
     gathered = [n for n in names if n.endswith(("_pre", "_post"))]
     shields = {n: f"not_refractory_{n.rpartition('_')[2]}" for n in synapses.shields()}
-    adding = pieces.accumulating_targets(statements, aliases, gathered)
-    program = pieces.statements_program(
+    adding = accumulating_targets(statements, aliases, gathered)
+    program = statements_program(
         definition, statements, f"{which} of {synapses.name}", names, aliases, adding, shields
     )
     written = {store.name for store in program.stores} - adding

@@ -57,16 +57,16 @@ def read_value(
     definition: Definition, text: str, unit_text: str, what: str, names: Mapping[str, Any]
 ) -> Any:
     """Read and check an expression for a value in a unit; `names` are known beside the model's."""
-    from numpybrain.language import checks
+    from numpybrain.language import texts
 
-    return checks.read_value(definition, text, unit_text, what, names)
+    return texts.read_value(definition, text, unit_text, what, names)
 
 
 def read_statements(definition: Definition, text: str, what: str) -> Any:
     """Read and check statements about the variables of a model."""
-    from numpybrain.language import checks
+    from numpybrain.language import texts
 
-    return checks.read_statements(definition, text, what)
+    return texts.read_statements(definition, text, what)
 
 
 def is_unit(value: Any) -> bool:

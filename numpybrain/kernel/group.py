@@ -224,12 +224,12 @@ class Group:
         return call
 
     def _statements(self, text: str) -> Callable[[], Call]:
-        from numpybrain.symbolic import pieces
+        from numpybrain.symbolic.statements import statements_program
 
         if self.definition is None:
             raise ModelError(f"'{self.name}' is written in Python: hand over a function")
         statements = door.read_statements(self.definition, text, f"statements of '{self.name}'")
-        program = pieces.statements_program(self.definition, statements, f"statements of {self.name}")
+        program = statements_program(self.definition, statements, f"statements of {self.name}")
         bound = Bound(program, self.environment, n=self.size)
 
         def prepare() -> Call:

@@ -48,14 +48,14 @@ class Spiking:
         if callable(text):
             offered = ("spikes",) if what == "reset" else ()
             return PythonFunction(text, group.environment, offered, may_write=what == "reset")
-        from numpybrain.symbolic import pieces
+        from numpybrain.symbolic import pieces, statements
 
         assert group.definition is not None  # texts come with a model
         label = f"{what} of {group.name}"
         if what == "threshold":
             program = pieces.value_program(group.definition, text, None, label)
             return Bound(program, group.environment, n=group.size)
-        program = pieces.statements_program(group.definition, text, label)
+        program = statements.statements_program(group.definition, text, label)
         return Bound(program, self._at_spikes, dynamic=("spikes",), size="spikes")
 
     def _refractory_piece(self) -> Any:

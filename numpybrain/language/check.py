@@ -5,7 +5,7 @@ In: nodes and a `Scope`. Out: the type of every expression, or errors that point
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -31,48 +31,22 @@ from numpybrain.language.nodes import (
     Signed,
     Statement,
 )
-from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type
+from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Type
 from numpybrain.language.units import PLAIN, Unit
 
 
 def check(node: Expr, scope: Scope, want: Type | None = None, what: str = "") -> Type:
     """The type of an expression; with `want`, also that it is of that type."""
     have = _type(node, scope)
-    if want is not None and not _fit(have, want) and not _is_neutral(node, want):
-        scope.fail(_mismatch(node, have, want, what))
+    if want is not None:
+        check_fits(node, have, want, what, scope)
     return have
 
 
-def check_statements(
-    statements: Iterable[Statement], scope: Scope, writable: Callable[[str], str | None]
-) -> dict[str, Symbol]:
-    """Check statements in order; gives the temporaries that they define.
-
-    `writable` says why a name cannot be assigned, or None if it can.
-    """
-    temporaries: dict[str, Symbol] = {}
-    for statement in statements:
-        inner = scope.within(scope.where, temporaries)
-        target = inner.names.get(statement.name)
-        have = check(statement.expr, inner)
-        if target is None:
-            if statement.op != "=":
-                _unknown(statement.name, statement, inner)
-            temporaries[statement.name] = Symbol(have, "temporary")
-            continue
-        if target.kind != "temporary":
-            refused = writable(statement.name)
-            if refused is not None:
-                place = statement.span.source.span(
-                    statement.span.start, statement.span.start + len(statement.name)
-                )
-                scope.fail(ModelError(refused, place))
-                continue
-        keeps_unit = statement.op in ("=", "+=", "-=")
-        want = target.type if keeps_unit else PLAIN
-        if not _fit(have, want) and not _is_neutral(statement.expr, want):
-            scope.fail(_mismatch(statement.expr, have, want, f"the right side of '{statement.op}'"))
-    return temporaries
+def check_fits(node: Expr, have: Type, want: Type, what: str, scope: Scope) -> None:
+    """Note an error unless an expression of type `have` can stand where `want` is wanted."""
+    if not fit(have, want) and not _is_neutral(node, want):
+        scope.fail(_mismatch(node, have, want, what))
 
 
 def check_quantity(node: Quantity | Expr, scope: Scope) -> Type:
@@ -111,10 +85,16 @@ def _number(node: Number, scope: Scope) -> Type:
 
 def _name(node: Name, scope: Scope) -> Type:
     symbol = scope.look_up(node.id)
-    return _unknown(node.id, node, scope) if symbol is None else symbol.type
+    if symbol is None:
+        return unknown(node.id, node, scope)
+    if symbol.kind == "partial":
+        message = f"'{node.id}' is set in one branch of an 'if' only"
+        return scope.fail(ModelError(message, node.span, help="set it before, or in every branch"))
+    return symbol.type
 
 
-def _unknown(name: str, node: Any, scope: Scope) -> str:
+def unknown(name: str, node: Any, scope: Scope) -> str:
+    """Note a name that nobody knows: as open, or as an error with advice."""
     if name == "xi" or name.startswith("xi_"):
         return scope.fail(
             ModelError(f"noise '{name}' stands outside of a differential equation", node.span)
@@ -326,7 +306,8 @@ _RULES: dict[type, Callable[[Any, Scope], Type]] = {
 }
 
 
-def _fit(have: Type, want: Type) -> bool:
+def fit(have: Type, want: Type) -> bool:
+    """Whether both types can be the same."""
     if OPEN in (have, want):
         return True
     if isinstance(have, Unit) and isinstance(want, Unit):

@@ -13,10 +13,10 @@ from typing import Any
 
 from numpybrain.errors import ModelError, NumpyBrainError, UnitError, raise_all, suggestion
 from numpybrain.language import dependencies, units
-from numpybrain.language.check import check, check_statements
+from numpybrain.language.check import check
 from numpybrain.language.dependencies import name_span
 from numpybrain.language.functions import CONSTANTS, FUNCTIONS, RANDOM
-from numpybrain.language.nodes import Call, Equation, Expr, Name, Quantity, Statement
+from numpybrain.language.nodes import Call, Equation, Expr, Name, Quantity, Statements
 from numpybrain.language.reader import (
     read_equations,
     read_expression,
@@ -24,6 +24,7 @@ from numpybrain.language.reader import (
     read_statements,
 )
 from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type
+from numpybrain.language.statements import check_statements
 from numpybrain.language.units import PLAIN, Unit
 
 MAX_EQUATIONS = 500
@@ -99,7 +100,7 @@ class Definition:
 
     variables: Mapping[str, Variable]
     threshold: Expr | Python | None = None
-    reset: tuple[Statement, ...] | Python | None = None
+    reset: Statements | Python | None = None
     refractory: Expr | Quantity | Python | None = None
     refractory_type: Type | None = None
     initial: Mapping[str, Any] = field(default_factory=dict)

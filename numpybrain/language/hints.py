@@ -12,10 +12,13 @@ from dataclasses import dataclass
 import lark
 
 from numpybrain.errors import ModelSyntaxError
+from numpybrain.language.layout import DEDENT, INDENT
 from numpybrain.source import Source, Span
 
 OPERATORS = frozenset({"TIMES", "SIGN", "COMPARE"})  # accepted after a complete expression
 VALUES = frozenset({"NUMBER", "NAME", "LPAR"})  # accepted where an expression may start
+
+MARKS = (";", INDENT, DEDENT)  # what the lay-out inserts
 
 CHARACTERS = {
     "^": "powers are written **",
@@ -34,6 +37,7 @@ CHARACTERS = {
     "\N{MIDDLE DOT}": "write *",
     "\N{DIVISION SIGN}": "write /",
 }
+PYTHON = ("for", "while", "pass", "return", "def", "import", "from", "del", "with", "try", "print")
 EQUATION = "write  dx/dt = expression : unit,  x = expression : unit  or  x : unit"
 UNITS = "such as mV, uF/cm**2 or 1 (no dimension)"
 
@@ -84,13 +88,26 @@ class _Place:
 
     @property
     def got(self) -> str:
-        return "the text ends" if self.at_end else f"got '{self.token}'"
+        if self.at_end or (self.line_ends and not self.source.text[self.after.start :].strip()):
+            return "the text ends"
+        return "the line ends" if self.line_ends else f"got '{self.token}'"
+
+    @property
+    def line_ends(self) -> bool:
+        """Whether the token is a mark that was put there for the end of a line or block."""
+        return self.token in MARKS and not self.source.text.startswith(self.token, self.token.start_pos)
 
     @property
     def new_line(self) -> bool:
         """Whether the token stands on a later line than what was understood."""
         end = self.before.end if self.before else 0
         return self.source.text.find("\n", end, self.place.start) >= 0
+
+    @property
+    def in_condition(self) -> bool:
+        """Whether the line that was understood begins with `if`."""
+        start = self.source.text[: self.after.start].rpartition("\n")[2].split(None, 1)
+        return start[:1] in (["if"], ["elif"])
 
     @property
     def rest_of_line(self) -> str:
@@ -109,6 +126,9 @@ def unexpected_token(
         return ModelSyntaxError("'==' compares", _double(here), help="define with '='")
     if token.startswith("==") or (token == "=" and {"EQUAL", "ASSIGN"} & here.accepts):  # noqa: S105
         return _comparison(here)
+    if here.token in ("else", "elif") and "ASSIGN" not in here.accepts and "IF" in here.accepts:
+        advice = "line it up with its 'if'"
+        return ModelSyntaxError(f"'{here.token}' without 'if'", here.place, help=advice)
     if here.accepts >= OPERATORS:
         return _after_expression(here)
     if before is not None and before.text == ":":
@@ -144,6 +164,9 @@ def _double(here: _Place) -> Span:
 
 def _after_expression(here: _Place) -> ModelSyntaxError:
     """A complete expression, and then something that does not go on with it."""
+    if "COLON" in here.accepts and here.in_condition and (here.line_ends or here.kind in VALUES):
+        advice = "write  if condition: statement"
+        return ModelSyntaxError("expected ':' after the condition", here.after, help=advice)
     if "COLON" in here.accepts:
         unit_follows = here.kind in ("NAME", "NUMBER") and not here.rest_of_line and not here.new_line
         if here.at_end or here.new_line or here.kind == "DIFFERENTIAL" or unit_follows:
@@ -200,9 +223,9 @@ def _structure(here: _Place) -> ModelSyntaxError:
             help=f"write  {head.strip()} 1 {rest}",
         )
     if "ASSIGN" in accepts or "SEMICOLON" in accepts:
-        return ModelSyntaxError(
-            f"expected a statement ({here.got})", here.place, help="write  variable = expression"
-        )
+        is_python = here.before is not None and here.before.text in PYTHON
+        advice = "there are assignments and 'if'" if is_python else "write  variable = expression"
+        return ModelSyntaxError(f"expected a statement ({here.got})", here.place, help=advice)
     if "COLON" in accepts and "COMMA" in accepts and "EQUAL" not in accepts:
         line = here.source.text[: here.after.start].rpartition("\n")[2].strip()
         return ModelSyntaxError("expected ': unit' after the names", here.after, help=f"write  {line} : 1")

@@ -164,6 +164,47 @@ class Statement(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class If(Node):
+    """`if condition: ... else: ...` among statements; an `elif` is an `If` alone in `no`."""
+
+    condition: Expr
+    yes: tuple[Statement | If, ...]
+    no: tuple[Statement | If, ...] = ()
+
+    def pretty(self, level: int = 0) -> str:
+        """The tree as indented lines, with a heading for each block."""
+        lines = ["  " * level + "if", self.condition.pretty(level + 1)]
+        for heading, block in (("then", self.yes), ("else", self.no)):
+            if block:
+                lines += ["  " * level + heading, *(item.pretty(level + 1) for item in block)]
+        return "\n".join(lines)
+
+
+Statements = tuple[Statement | If, ...]
+
+
+def assignments(statements: Statements) -> Iterator[Statement]:
+    """All assignments, those in the blocks of `if` included, in source order."""
+    for item in statements:
+        if isinstance(item, If):
+            yield from assignments(item.yes)
+            yield from assignments(item.no)
+        else:
+            yield item
+
+
+def expressions(statements: Statements) -> Iterator[Expr]:
+    """All right-hand sides and conditions, in source order."""
+    for item in statements:
+        if isinstance(item, If):
+            yield item.condition
+            yield from expressions(item.yes)
+            yield from expressions(item.no)
+        else:
+            yield item.expr
+
+
+@dataclass(frozen=True, slots=True)
 class Quantity(Node):
     """`1.5 ms`: a number with a unit, outside of any expression."""
 

@@ -16,6 +16,7 @@ import lark
 from numpybrain import resources
 from numpybrain.errors import ModelSyntaxError
 from numpybrain.language import hints
+from numpybrain.language.layout import LaidOut, lay_out
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -23,11 +24,13 @@ from numpybrain.language.nodes import (
     Conditional,
     Equation,
     Expr,
+    If,
     Name,
     Number,
     Quantity,
     Signed,
     Statement,
+    Statements,
     UnitNode,
 )
 from numpybrain.source import Source, Span
@@ -48,9 +51,9 @@ def read_equations(text: str, what: str = "equations") -> tuple[Equation, ...]:
     return found
 
 
-def read_statements(text: str, what: str = "statements") -> tuple[Statement, ...]:
-    """Statements separated by `;` or line ends."""
-    found: tuple[Statement, ...] = _parse("statements", text, what)
+def read_statements(text: str, what: str = "statements") -> Statements:
+    """Statements separated by `;` or line ends, and `if` blocks."""
+    found: Statements = _parse("statements", text, what)
     return found
 
 
@@ -81,25 +84,35 @@ def _parser() -> lark.Lark:
 def _parse(start: str, text: str, what: str) -> Any:
     source = Source(text, what)
     _bound(source)
-    laid_out = _close_lines(text) if start == "statements" else text
-    parser = _parser().parse_interactive(laid_out, start=start)
+    laid = lay_out(source) if start == "statements" else LaidOut(text)
+    parser = _parser().parse_interactive(laid.text, start=start)
     before: lark.Token | None = None  # the last two tokens, since Lark yields a token
     token: lark.Token | None = None  # before it knows whether the token fits
+    understood = end = 0  # where they end in the text that was laid out
     try:
         for following in parser.iter_parse():
             before, token = token, following
+            understood, end = end, following.end_pos or 0
+            _take_back(following, laid)
             _too_deep(parser, source, token)
-        before = token
+        before, understood = token, end
         tree = parser.feed_eof()
     except lark.exceptions.UnexpectedCharacters as error:
-        raise hints.unexpected_character(error.pos_in_stream, source) from None
+        raise hints.unexpected_character(laid.back(error.pos_in_stream), source) from None
     except lark.exceptions.UnexpectedToken as error:
         if error.token is not token:  # refused by the lexer, which does not yield it
-            before = token
+            before, understood = token, end
+            _take_back(error.token, laid)
         last = source.span(before.start_pos, before.end_pos) if before is not None else None
-        accepts = _accepts(start, laid_out[: last.end if last else 0])
+        accepts = _accepts(start, laid.text[:understood])
         raise hints.unexpected_token(error.token, accepts, last, source) from None
     return _Builder(source).build(tree)
+
+
+def _take_back(token: lark.Token, laid: LaidOut) -> None:
+    """Give a token the place that it has in the user's text."""
+    if laid.inserted and token.start_pos is not None and token.end_pos is not None:
+        token.start_pos, token.end_pos = laid.back(token.start_pos), laid.back(token.end_pos)
 
 
 def _accepts(start: str, understood: str) -> set[str]:
@@ -127,16 +140,6 @@ def _too_deep(parser: Any, source: Source, token: lark.Token) -> None:
         message = f"expressions are nested more than {MAX_DEPTH} deep"
         place = source.span(token.start_pos, token.end_pos)
         raise ModelSyntaxError(message, place, help="split it up with named subexpressions")
-
-
-def _close_lines(text: str) -> str:
-    """Statements end with their line: turn line ends outside of parentheses into `;`."""
-    depth, comment, out = 0, False, []
-    for char in text:
-        comment = (comment or char == "#") and char != "\n"
-        depth += 0 if comment else (char == "(") - (char == ")")
-        out.append(";" if char == "\n" and depth <= 0 else " " if comment else char)
-    return "".join(out)
 
 
 def _word(token: str) -> str:
@@ -213,8 +216,23 @@ class _Builder:
     def flags(self, *tokens: lark.Token) -> frozenset[str]:
         return frozenset(" ".join(t.split()) for t in tokens)
 
-    def statements(self, *items: Any) -> tuple[Statement, ...]:
-        return tuple(s for s in items if isinstance(s, Statement))
+    def statements(self, *items: Any) -> Statements:
+        return tuple(s for s in items if isinstance(s, (Statement, If)))
+
+    def choice(self, *parts: Any) -> If:
+        conditions: tuple[Expr, ...] = parts[: len(parts) // 2 * 2 : 2]
+        blocks: tuple[Statements, ...] = (*parts[1::2], *parts[len(conditions) * 2 :])
+        if () in blocks:
+            place = conditions[min(blocks.index(()), len(conditions) - 1)].span
+            raise ModelSyntaxError("a block of this 'if' is empty", place, help="indent what it holds")
+        made = blocks[len(conditions)] if len(parts) % 2 else ()
+        for condition, block in zip(conditions[::-1], blocks[len(conditions) - 1 :: -1], strict=True):
+            made = (If(condition.span, condition, block, made),)
+        first = made[0]
+        assert isinstance(first, If)  # the grammar wants one condition at least
+        return first
+
+    block = statements
 
     def statement(self, name: lark.Token, op: lark.Token, expr: Expr) -> Statement:
         return Statement(self.at(name, expr), _word(name), str(op), expr)

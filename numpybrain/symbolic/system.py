@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,10 +55,10 @@ class System:
         )
 
 
-def symbol_names(definition: Definition) -> dict[sp.Symbol, str]:
-    """SymPy symbol -> name, for all names that a model stores or that every group knows."""
+def symbol_names(definition: Definition, extra: Iterable[str] | None = None) -> dict[sp.Symbol, str]:
+    """SymPy symbol -> name, for all names that a model stores, that every group knows, and `extra`."""
     names = [v.name for v in definition.variables.values() if v.kind != "definition"]
-    return {symbol(n): n for n in (*names, *SPECIAL)}
+    return {symbol(n): n for n in (*names, *SPECIAL, *(extra or ()))}
 
 
 def lower_system(definition: Definition) -> System:

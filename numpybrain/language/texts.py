@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 
 from numpybrain.errors import UnitError, raise_all
 from numpybrain.language import units
-from numpybrain.language.check import check, check_statements
+from numpybrain.language.check import check
 from numpybrain.language.definition import Definition, why_not_writable
-from numpybrain.language.nodes import Expr, Quantity, Statement
+from numpybrain.language.nodes import Expr, Quantity, Statements
 from numpybrain.language.reader import read_quantity
 from numpybrain.language.reader import read_statements as read
 from numpybrain.language.scope import Scope, Symbol, declared
+from numpybrain.language.statements import check_statements
 
 
 def read_value(
@@ -35,7 +36,7 @@ def read_value(
     return node
 
 
-def read_statements(definition: Definition, text: str, what: str) -> tuple[Statement, ...]:
+def read_statements(definition: Definition, text: str, what: str) -> Statements:
     """Statements about the variables of a model."""
     scope = definition.scope(f"in the {what}")
     return checked_statements(scope, text, what, lambda n: why_not_writable(definition, n))
@@ -43,7 +44,7 @@ def read_statements(definition: Definition, text: str, what: str) -> tuple[State
 
 def checked_statements(
     scope: Scope, text: str, what: str, writable: Callable[[str], str | None]
-) -> tuple[Statement, ...]:
+) -> Statements:
     """Statements over any scope; `writable` says why a name cannot be assigned."""
     statements = read(text, what)
     check_statements(statements, scope, writable)

@@ -1,0 +1,158 @@
+"""Statements to a program: each sees what those before it did; branches are chosen value by value.
+
+In: checked statements. Out: a `Program` whose stores all happen at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+
+from numpybrain.language.definition import Definition
+from numpybrain.language.nodes import If, Name, Statement, Statements, assignments, expressions
+from numpybrain.language.scope import Symbol, Type
+from numpybrain.language.units import PLAIN
+from numpybrain.symbolic.lower import Lowering, Scaled, symbol
+from numpybrain.symbolic.nodes import OPAQUE
+from numpybrain.symbolic.program import Program, Store
+from numpybrain.symbolic.system import symbol_names
+
+NEUTRAL = {"+=": 0, "-=": 0, "*=": 1}  # what changes nothing
+
+
+def statements_program(
+    definition: Definition,
+    statements: Statements,
+    label: str,
+    names: Mapping[str, Symbol] | None = None,
+    aliases: Mapping[str, str] | None = None,
+    accumulating: frozenset[str] = frozenset(),
+    shields: Mapping[str, str] | None = None,
+) -> Program:
+    """A program that carries out statements in order; each sees what the earlier ones did.
+
+    `shields`: target -> the condition without which it keeps its old value.
+
+    Targets in `accumulating` are only ever added to (or only multiplied) and never read: they are
+    stored with their operator, so that several events at one target add up.
+    """
+    lowering = Lowering(definition, names or {}, aliases=aliases or {})
+    known = {**{n: v.symbol for n, v in definition.variables.items()}, **(names or {})}
+    made = _Statements(lowering, known, accumulating, shields or {})
+    made.run(statements)
+    return Program(
+        label, symbol_names(definition, names), tuple(made.steps), (*made.stores.values(), *made.adding),
+        draws=dict(lowering.draws), functions=tuple(definition.functions),
+    )  # fmt: skip
+
+
+def accumulating_targets(
+    statements: Statements, aliases: Mapping[str, str], gathered: Iterable[str]
+) -> frozenset[str]:
+    """Targets among `gathered` that statements only add to, or only multiply, and never read."""
+    nodes = (node for e in expressions(statements) for node in e.walk())
+    read = {aliases.get(n.id, n.id) for n in nodes if isinstance(n, Name)}
+    kinds: dict[str, set[str]] = {}
+    for s in assignments(statements):
+        kind = {"+=": "add", "-=": "add", "*=": "multiply"}.get(s.op, "other")
+        kinds.setdefault(aliases.get(s.name, s.name), set()).add(kind)
+    wanted = set(gathered)
+    return frozenset(
+        name for name, k in kinds.items()
+        if name in wanted and name not in read and k in ({"add"}, {"multiply"})
+    )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Statements:
+    """Runs through statements; `lowering.current` is what names stand for at each point."""
+
+    lowering: Lowering
+    known: Mapping[str, Symbol]
+    accumulating: frozenset[str]
+    shields: Mapping[str, str]
+    steps: list[tuple[sp.Symbol, Any]] = field(default_factory=list)
+    stores: dict[str, Store] = field(default_factory=dict)
+    adding: list[Store] = field(default_factory=list)
+
+    def run(self, statements: Statements, condition: Any = None) -> None:
+        """Carry out statements; where `condition` is false, nothing is added to anything."""
+        for item in statements:
+            if isinstance(item, If):
+                self._choose(item, condition)
+            else:
+                self._assign(item, condition)
+
+    def _name(self, name: str, value: Any) -> sp.Symbol:
+        """A new name for a value."""
+        made = sp.Symbol(f"{name}_{len(self.steps) + 1}", real=True)
+        self.steps.append((made, value))
+        return made
+
+    def _assign(self, item: Statement, condition: Any) -> None:
+        lowering = self.lowering
+        name = lowering.aliases.get(item.name, item.name)
+        value = lowering.scaled(item.expr)
+        target = self.known.get(name)
+        unit = target.type if target is not None else value.unit
+        if name in self.accumulating:
+            change = value.in_unit(unit if item.op in ("+=", "-=") else PLAIN)
+            if condition is not None:
+                change = OPAQUE["where"](condition, change, sp.Integer(NEUTRAL[item.op]))
+            self.adding.append(Store(name, item.op, change))
+            return
+        old = lowering.current.get(name) or Scaled(symbol(name), unit)
+        new = _assigned(item.op, old, value, old.unit)
+        if name in self.shields:
+            new = OPAQUE["where"](symbol(self.shields[name]), new, old.expr)
+        self._set(name, Scaled(self._name(symbol(name).name, new), old.unit))
+
+    def _set(self, name: str, value: Scaled) -> None:
+        self.lowering.current[name] = value
+        if name in self.known:
+            self.stores[name] = Store(name, "=", value.expr)
+
+    def _choose(self, item: If, condition: Any) -> None:
+        """Both branches from the same start; then each name has the value of the branch that holds."""
+        holds = self._name("if", self.lowering.scaled(item.condition).expr)
+        fails = OPAQUE["logical_not"](holds)
+        before = self.lowering.current
+        branches = []
+        for block, here in ((item.yes, holds), (item.no, fails)):
+            self.lowering.current = dict(before)
+            self.run(block, here if condition is None else OPAQUE["logical_and"](condition, here))
+            branches.append(self.lowering.current)
+        self.lowering.current = before
+        yes, no = branches
+        for name in dict.fromkeys((*yes, *no)):
+            a, b = (branch.get(name) or self._old(name) for branch in branches)
+            if a is None or b is None or a == b:  # a temporary of one branch, or nothing new
+                continue
+            unit = a.unit if name in self.known else (before.get(name) or a).unit
+            value = OPAQUE["where"](holds, a.in_unit(unit), b.in_unit(unit))
+            self._set(name, Scaled(self._name(symbol(name).name, value), unit))
+
+    def _old(self, name: str) -> Scaled | None:
+        """What a variable of the model stands for where nobody has assigned it; None for others."""
+        found = self.known.get(name)
+        return None if found is None else Scaled(symbol(name), found.type)
+
+
+def _assigned(op: str, old: Scaled, value: Scaled, unit: Type) -> Any:
+    """The new value of a target of an (augmented) assignment, in the target's unit."""
+    if op == "=":
+        return value.in_unit(unit)
+    if op in ("+=", "-="):
+        change = value.in_unit(unit)
+        return old.expr + change if op == "+=" else old.expr - change
+    factor = value.in_unit(PLAIN)
+    if op == "*=":
+        return old.expr * factor
+    if op == "/=":
+        return old.expr / factor
+    if op == "**=":
+        return old.expr**factor
+    return OPAQUE["floor_divide" if op == "//=" else "mod"](old.expr, factor)
