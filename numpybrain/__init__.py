@@ -27,6 +27,7 @@ from numpybrain.errors import (
     UnknownAttributeError,
     UnknownNameError,
 )
+from numpybrain.functions import function, timed
 from numpybrain.kernel import connect
 from numpybrain.kernel.monitor import Monitor
 from numpybrain.kernel.network import Network
@@ -61,9 +62,11 @@ __all__ = [
     "UnknownNameError",
     "connect",
     "errors",
+    "function",
     "list_models",
     "load_model",
     "seed",
+    "timed",
 ]
 
 # These need the language; they are imported when they are first asked for.

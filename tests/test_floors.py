@@ -21,13 +21,14 @@ INSIDE = {
     **dict.fromkeys(GROUND, GROUND),
     "language": GROUND | {"language"},
     "symbolic": GROUND | {"language", "symbolic"},
-    "model": GROUND | {"language", "symbolic"},
+    "model": GROUND | {"language", "symbolic", "model"},
     "synaptic": GROUND | {"language", "symbolic", "model"},
     "kernel": GROUND | {"kernel"},
     "library": GROUND | {"kernel", "language", "model", "library"},
     "inputs": GROUND | {"kernel", "model", "library"},
+    "functions": GROUND | {"kernel"},
     "units": GROUND,
-    "__init__": GROUND | {"kernel", "__init__", "inputs"},
+    "__init__": GROUND | {"kernel", "__init__", "functions", "inputs"},
 }
 OUTSIDE = {
     **dict.fromkeys(GROUND, {"numpy"}),
@@ -38,6 +39,7 @@ OUTSIDE = {
     "kernel": {"numpy"},
     "library": {"numpy"},
     "inputs": {"numpy"},
+    "functions": {"numpy"},
     "units": set(),
     "__init__": set(),
 }

@@ -17,6 +17,7 @@ from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, sugge
 from numpybrain.kernel import door
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.state import Array, Slot, State
+from numpybrain.kernel.streams import drawing
 from numpybrain.stage import origin_of
 
 if TYPE_CHECKING:
@@ -223,8 +224,7 @@ class Bound:
             found = self.environment.functions.get(name)
             if found is not None:
                 return found
-            generator = self.environment.generator()
-            return generator.random if name == "rand" else generator.standard_normal
+            return drawing(self.environment.generator(), name)
         if kind == "size":
             return self.n
         if kind == "block":

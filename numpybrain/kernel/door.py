@@ -13,7 +13,7 @@ from numpybrain.errors import ArgumentError
 
 if TYPE_CHECKING:
     from numpybrain.kernel.synapses import Synapses
-    from numpybrain.language.definition import Definition
+    from numpybrain.language.definition import Around, Definition
     from numpybrain.model import Model
     from numpybrain.symbolic.closures import Closure, Layout
     from numpybrain.symbolic.program import Program
@@ -34,6 +34,26 @@ def convert(value: Any, unit_text: str, what: str) -> Any:
     if isinstance(unit, str):
         raise ArgumentError(f"{what} must be True or False (got {value!r})")
     return values.convert(value, unit, what, unit_text)
+
+
+def magnitudes(value: Any) -> tuple[Any, str]:
+    """Number(s) of a value whose unit is not known beforehand, and that unit as a text."""
+    if isinstance(value, (list, tuple)) and value and any(isinstance(v, str) or has_unit(v) for v in value):
+        first, text = magnitudes(value[0])
+        return [first, *(convert(v, text, "a value") for v in value[1:])], text
+    if not (isinstance(value, str) or has_unit(value)):
+        return value, "1"
+    from numpybrain.language import values
+
+    number, _, text = values.interpret(value, "the value")
+    return number, text
+
+
+def check_signature(text: str) -> None:
+    """Raise an error unless a text is a signature such as "mV -> 1/ms"."""
+    from numpybrain.language import signatures
+
+    signatures.read_signature(text)
 
 
 def has_unit(value: Any) -> bool:
@@ -120,11 +140,18 @@ def synaptic_definition(
     return synaptic.close_synapses(synapses, model, texts, values, strict)
 
 
-def synaptic_names(synapses: Synapses) -> tuple[Mapping[str, Any], Mapping[str, str]]:
-    """Names of the groups around synapses, and short names for some."""
+def surroundings(synapses: Synapses) -> Around:
+    """What texts of synapses may use beside their own variables."""
     from numpybrain import synaptic
 
-    return synaptic.names_around(synapses)
+    return synaptic.surroundings(synapses)
+
+
+def nothing_around() -> Around:
+    """What texts of neurons may use beside their own variables."""
+    from numpybrain.language.definition import NOTHING
+
+    return NOTHING
 
 
 def synaptic_program(synapses: Synapses, text: str, which: str) -> Program:

@@ -17,7 +17,7 @@ from numpybrain.kernel.streams import Streams
 from numpybrain.stage import PHASES, Call, Stage, origin_of
 
 if TYPE_CHECKING:
-    from numpybrain.language.definition import Definition
+    from numpybrain.language.definition import Around, Definition
     from numpybrain.symbolic.program import Program
 
 SPECIAL = ("i", "j", "N", "dt", "lastspike", "not_refractory")  # variables nobody has to declare
@@ -60,9 +60,9 @@ class Group:
         """What texts and functions of this group can see, with a random stream of the group."""
         return Environment(look_up, lambda: self.streams[purpose], names=self.state.names, **fields)
 
-    def around(self) -> tuple[Mapping[str, Any], Mapping[str, str]]:
-        """Names of other groups that texts may use, with their types; and short names for them."""
-        return {}, {}
+    def around(self) -> Around:
+        """What texts may use beside the group's own variables."""
+        return door.nothing_around()
 
     def look_up(self, name: str) -> Reference | None:
         """Where the values of a name live; None if it is unknown here."""
@@ -76,6 +76,8 @@ class Group:
         if name in self.state.slots or name in SPECIAL:
             self.look_up(name)  # special variables are made when somebody asks for them
         if name in self.state.slots:
+            if self.state.slots[name].kind == "sampled" and self.present().clock.step == 0:
+                return self.evaluate(name)  # no step has calculated it yet
             return self.state.read(name)
         if self.definition is not None and name in self.definition.variables:
             return self.evaluate(name)
@@ -118,8 +120,9 @@ class Group:
         from numpybrain.symbolic import pieces
 
         assert self.definition is not None  # only models have subexpressions
-        program = pieces.subexpression_program(self.definition, name, *self.around())
-        return np.broadcast_to(self._run_once(program), (self.size,))
+        program = pieces.subexpression_program(self.definition, name, self.around())
+        shared = "shared" in self.definition.variables[name].flags
+        return np.broadcast_to(self._run_once(program), (self.size,))[0 if shared else slice(None)]
 
     def _value_of(self, name: str, text: str) -> Any:
         """The value of a string: an expression over the variables of the group."""
@@ -127,8 +130,7 @@ class Group:
         what = f"'{name}' of '{self.name}'"
         if self.definition is None:
             return door.convert(text, slot.unit_text, what)
-        names, _ = self.around()
-        node = door.read_value(self.definition, text, slot.unit_text, what, names)
+        node = door.read_value(self.definition, text, slot.unit_text, what, self.around().names)
         return self.calculate(node, slot, what)
 
     def calculate(self, node: Any, slot: Slot, what: str) -> Any:
@@ -138,7 +140,7 @@ class Group:
         definition = self.definition
         assert definition is not None
         unit = definition.variables[slot.name].unit
-        program = pieces.value_program(definition, node, unit, what, *self.around())
+        program = pieces.value_program(definition, node, unit, what, self.around())
         return self._run_once(program)
 
     def _value_from(self, function: Callable[..., Any]) -> Any:

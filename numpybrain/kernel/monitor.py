@@ -237,7 +237,7 @@ class Monitor:
         from numpybrain.symbolic import pieces
 
         assert group.definition is not None  # `_known` has looked
-        program = pieces.subexpression_program(group.definition, name, *group.around())
+        program = pieces.subexpression_program(group.definition, name, group.around())
         bound, caller = group.reader(program, "monitor")
         bound.prepare(group.present())
         self._bounds.append(bound)

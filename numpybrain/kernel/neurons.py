@@ -9,7 +9,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError
 from numpybrain.kernel import door
-from numpybrain.kernel.binding import Environment, Reference
+from numpybrain.kernel.binding import Bound, Environment, Reference
 from numpybrain.kernel.clock import is_plain_time
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.refractory import NOBODY
@@ -92,6 +92,8 @@ class Neurons(Group):
             own = {k: v for k, v in (namespace or {}).items() if not door.is_unit(v)}
             self.model = door.as_model(model, (*own, *parameters), **texts)
             start, texts = self._from_model(self.model, parameters, namespace or {})
+        if self.definition is not None and self.definition.of_kind("sampled"):
+            self.add_stage("start", "what is constant over dt", self._sampling(), rank=-2)
         self.update = Update(self, texts.get("method"), integrate)
         self.spiking = Spiking(self, texts.get("threshold"), texts.get("reset"), texts.get("refractory"))
         if self.spiking.refractory is not None:
@@ -137,6 +139,28 @@ class Neurons(Group):
             "refractory": definition.refractory,
             "method": model.method,
         }
+
+    def _sampling(self) -> Callable[[], Call]:
+        """Prepares what calculates, at the start of each step, the values that hold for the step."""
+        from numpybrain.symbolic.statements import sampled_program
+
+        assert self.definition is not None  # asked before
+        bounds = []
+        for shared in (True, False):
+            program = sampled_program(self.definition, f"start of {self.name}", shared=shared)
+            if program is not None:
+                bounds.append(Bound(program, self.environment, n=1 if shared else self.size))
+
+        def prepare() -> Call:
+            calls = []
+            for bound in bounds:
+                bound.prepare(self.present())
+                calls.append(bound.call(self.present().clock))
+            if len(calls) == 1:
+                return calls[0]
+            return lambda: [call() for call in calls]
+
+        return prepare
 
     def _initialise(self, name: str, value: Any) -> None:
         if door.is_node(value):

@@ -31,7 +31,7 @@ class Slot:
     """The storage of one variable.
 
     Attributes:
-        kind: "differential", "parameter" or "special".
+        kind: that of the variable of the model, or "special".
         value: one number, or an array of one value per element.
         shared: one value for the whole group, always.
         varying: may change during a run (it is integrated, assigned by statements or handed to a
@@ -125,7 +125,7 @@ class State:
                 0,
                 shared="shared" in variable.flags,
                 constant="constant" in variable.flags,
-                varying=variable.kind == "differential",
+                varying=variable.kind in ("differential", "sampled"),
             )
         )
 
@@ -165,7 +165,7 @@ class State:
         """
         slot = self.slot(name)
         what = f"'{name}' of '{self.owner}'"
-        if slot.kind == "special":
+        if slot.kind not in ("differential", "parameter"):
             raise ModelError(f"{what} cannot be assigned")
         if slot.dtype is float and (isinstance(value, (str, list, tuple)) or door.has_unit(value)):
             value = door.convert(value, slot.unit_text, what)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from numpybrain.errors import ArgumentError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,6 +37,29 @@ class Streams:
             sequence = np.random.SeedSequence(self._entropy, spawn_key=key)
             self._made[purpose] = np.random.Generator(np.random.PCG64DXSM(sequence))
         return self._made[purpose]
+
+
+def drawing(generator: np.random.Generator, name: str) -> Callable[..., np.ndarray[Any, Any]]:
+    """The function of the language that draws as many numbers as its last argument says."""
+    import numpy as np
+
+    if name == "rand":
+        return generator.random
+    if name == "randn":
+        return generator.standard_normal
+
+    def poisson(mean: Any, size: int) -> np.ndarray[Any, Any]:
+        if not np.all(np.asarray(mean) >= 0):
+            raise ArgumentError("poisson(l) needs a number l that is not negative")
+        return generator.poisson(mean, size).astype(float)
+
+    def binomial(n: Any, p: Any, size: int) -> np.ndarray[Any, Any]:
+        count, chance = np.asarray(n), np.asarray(p)
+        if not np.all((count >= 0) & (count % 1 == 0)) or not np.all((chance >= 0) & (chance <= 1)):
+            raise ArgumentError("binomial(n, p) needs whole numbers n >= 0 and 0 <= p <= 1")
+        return generator.binomial(count.astype(np.int64), chance, size).astype(float)
+
+    return poisson if name == "poisson" else binomial
 
 
 class _Seed:
@@ -64,8 +89,6 @@ def seed(value: int | None = None) -> None:
     Args:
         value: a non-negative whole number, or None for a fresh, unpredictable seed.
     """
-    from numpybrain.errors import ArgumentError
-
     if value is not None and (isinstance(value, bool) or not hasattr(value, "__index__") or value < 0):
         message = f"a seed is a non-negative whole number or None (got {value!r})"
         raise ArgumentError(message)

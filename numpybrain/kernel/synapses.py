@@ -21,6 +21,7 @@ from numpybrain.kernel.subgroup import Subgroup, whole
 from numpybrain.stage import Call, origin_of
 
 if TYPE_CHECKING:
+    from numpybrain.language.definition import Around
     from numpybrain.symbolic.program import Program
 
 
@@ -194,9 +195,9 @@ class Synapses(Group):
                 found[variable + suffix] = shield
         return found
 
-    def around(self) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    def around(self) -> Around:
         """The variables of source and target, and the special names of synapses."""
-        return door.synaptic_names(self) if self.definition is not None else ({}, {})
+        return door.surroundings(self) if self.definition is not None else door.nothing_around()
 
     def reader(self, program: Program, purpose: str) -> tuple[Bound, Callable[[Clock], Call]]:
         """A program over all synapses: values of their neurons are gathered."""

@@ -18,6 +18,7 @@ from numpybrain.errors import (
     suggestion,
 )
 from numpybrain.language import advice, units
+from numpybrain.language.definition import is_noise
 from numpybrain.language.functions import FUNCTIONS
 from numpybrain.language.nodes import (
     Binary,
@@ -32,6 +33,7 @@ from numpybrain.language.nodes import (
     Statement,
 )
 from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Type
+from numpybrain.language.signatures import n_arguments, signature_of
 from numpybrain.language.units import PLAIN, Unit
 
 
@@ -95,7 +97,7 @@ def _name(node: Name, scope: Scope) -> Type:
 
 def unknown(name: str, node: Any, scope: Scope) -> str:
     """Note a name that nobody knows: as open, or as an error with advice."""
-    if name == "xi" or name.startswith("xi_"):
+    if is_noise(name):
         return scope.fail(
             ModelError(f"noise '{name}' stands outside of a differential equation", node.span)
         )
@@ -235,29 +237,53 @@ def _conditional(node: Conditional, scope: Scope) -> Type:
 def _call(node: Call, scope: Scope) -> Type:
     types = [_type(argument, scope) for argument in node.arguments]
     if node.function in scope.functions:
+        return _own_function(node, types, scope)
+    function = FUNCTIONS.get(node.function)
+    if function is None:
+        return _unknown_function(node, scope)
+    least, n = function.n_arguments, len(types)
+    if n < least or (n > least and not function.more):
+        _wrong_number(node, f"{least} or more" if function.more else least, scope)
+        return OPEN
+    return _apply(function.rule, node, types, scope)
+
+
+def _own_function(node: Call, types: list[Type], scope: Scope) -> Type:
+    """A function of the user: its units are declared, or it takes and gives plain numbers."""
+    function = scope.functions[node.function]
+    signature = signature_of(function)
+    if signature is None:
+        limits = n_arguments(function)
+        if limits is not None and not limits[0] <= len(types) <= limits[1]:
+            return _wrong_number(node, limits[0], scope)
         for argument, have in zip(node.arguments, types, strict=True):
             _need_plain(node, argument, have, scope)
         return PLAIN
-    function = FUNCTIONS.get(node.function)
-    head = node.span.source.span(node.span.start, node.span.start + len(node.function))
-    if function is None:
-        if scope.look_up(node.function) is not None:
-            return scope.fail(
-                ModelError(f"'{node.function}' is not a function", head, help="write * to multiply")
-            )
-        known = [*FUNCTIONS, *scope.functions]
-        return scope.fail(
-            UnknownNameError(
-                f"unknown function '{short(node.function)}'{suggestion(node.function, known)}",
-                head,
-                help=f"hand it over: functions={{'{node.function}': ...}}",
-            )
-        )
-    if len(types) != function.n_arguments:
-        plural = "" if function.n_arguments == 1 else "s"
-        message = f"'{function.name}' takes {function.n_arguments} argument{plural} (got {len(types)})"
-        return scope.fail(ModelError(message, node.span))
-    return _apply(function.rule, node, types, scope)
+    if len(types) != len(signature.arguments):
+        return _wrong_number(node, len(signature.arguments), scope)
+    for k, (argument, have, want) in enumerate(zip(node.arguments, types, signature.arguments, strict=True)):
+        check_fits(argument, have, want, f"argument {k + 1} of '{node.function}'", scope)
+    return signature.result
+
+
+def _wrong_number(node: Call, wanted: int | str, scope: Scope) -> Type:
+    plural = "" if wanted == 1 else "s"
+    message = f"'{node.function}' takes {wanted} argument{plural} (got {len(node.arguments)})"
+    return scope.fail(ModelError(message, node.span))
+
+
+def _unknown_function(node: Call, scope: Scope) -> Type:
+    name = node.function
+    head = node.span.source.span(node.span.start, node.span.start + len(name))
+    if scope.look_up(name) is not None:
+        message = f"'{name}' is not a function"
+        return scope.fail(ModelError(message, head, help="write * to multiply"))
+    if scope.open_functions is not None:
+        scope.open_functions.setdefault(name, node.span)
+        return OPEN
+    known = [*FUNCTIONS, *scope.functions]
+    message = f"unknown function '{short(name)}'{suggestion(name, known)}"
+    return scope.fail(UnknownNameError(message, head, help=f"hand it over: {short(name)}=..."))
 
 
 def _apply(rule: str, node: Call, types: list[Type], scope: Scope) -> Type:
@@ -273,6 +299,9 @@ def _apply(rule: str, node: Call, types: list[Type], scope: Scope) -> Type:
         return _agree(arguments[1], types[1], arguments[2], types[2], "if", scope)
     types = [_need_number(a, t, scope) for a, t in zip(arguments, types, strict=True)]
     if rule == "sign":
+        return PLAIN
+    if rule == "steps":
+        _agree(arguments[0], types[0], arguments[1], types[1], "compare", scope)
         return PLAIN
     if rule == "root":
         return types[0] if isinstance(types[0], str) else types[0].power(Fraction(1, 2))

@@ -14,7 +14,7 @@ from typing import Any
 
 from numpybrain.errors import ModelError, NumpyBrainError
 from numpybrain.language import units
-from numpybrain.language.functions import CONSTANTS
+from numpybrain.language.functions import CONSTANTS, PHYSICAL
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -26,6 +26,7 @@ from numpybrain.language.nodes import (
     Quantity,
     Signed,
 )
+from numpybrain.language.scope import declared
 from numpybrain.language.units import PLAIN, Unit
 
 MAX_POWER = 1000  # largest exponent that is calculated exactly
@@ -78,6 +79,9 @@ def _out_of_range(node: Expr) -> ModelError:
 def _name(node: Name) -> Value:
     if node.id in CONSTANTS:
         return CONSTANTS[node.id], PLAIN
+    if node.id in PHYSICAL:
+        value, text = PHYSICAL[node.id]
+        return value, declared(text)  # type: ignore[return-value]
     unit = units.named(node.id)
     if unit is None:
         raise _not_constant(node)
@@ -153,7 +157,11 @@ def _call(node: Call) -> Value:
     same = [v * (u.scale / unit.scale) if u.fits(unit) else v for v, u in arguments]
     if name in ("min", "max"):
         return (min if name == "min" else max)(same), unit
-    if name == "mod":
+    if name in ("mod", "timestep"):
+        if same[1] == 0:
+            raise ModelError("division by zero", node.span)
+        if name == "timestep":
+            return int((same[0] + same[1] / 1000) / same[1]), PLAIN
         return same[0] % same[1], unit
     if name == "clip":
         return min(max(same[0], same[1]), same[2]), unit

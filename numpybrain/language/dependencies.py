@@ -27,12 +27,13 @@ def name_span(equation: Equation) -> Span:
 
 def check(variables: Mapping[str, Variable]) -> list[NumpyBrainError]:
     """An error for a cycle of subexpressions, or for one that becomes too large."""
-    uses = {name: _uses(v, variables) for name, v in variables.items() if v.expr is not None}
-    definitions = {n: u for n, u in uses.items() if variables[n].kind == "definition"}
-    order, cycle = _order(definitions)
+    cycle = _order(_calculated(variables))[1]
     if cycle:
         message = "subexpressions use each other in a cycle: " + " -> ".join(cycle)
         return [_error(message, variables[cycle[0]], "make one of them a dx/dt or a parameter")]
+    uses = {n: _uses(v, variables, ("definition",)) for n, v in variables.items() if v.expr is not None}
+    definitions = {n: u for n, u in uses.items() if variables[n].kind == "definition"}
+    order, _ = _order(definitions)
     sizes: dict[str, tuple[int, int]] = {}  # name -> (nodes, subexpressions in a row)
     for name in (*order, *(n for n in uses if n not in definitions)):
         below = [sizes[used] for used in uses[name]]
@@ -46,11 +47,22 @@ def check(variables: Mapping[str, Variable]) -> list[NumpyBrainError]:
     return []
 
 
-def _uses(variable: Variable, variables: Mapping[str, Variable]) -> list[str]:
+def in_order(variables: Mapping[str, Variable]) -> list[str]:
+    """Names of all subexpressions, each after those that it uses."""
+    return _order(_calculated(variables))[0]
+
+
+def _calculated(variables: Mapping[str, Variable]) -> dict[str, list[str]]:
+    """For every subexpression, written out or stored, the subexpressions that it uses."""
+    kinds = ("definition", "sampled", "summed")
+    return {n: _uses(v, variables, kinds) for n, v in variables.items() if v.kind in kinds}
+
+
+def _uses(variable: Variable, variables: Mapping[str, Variable], kinds: tuple[str, ...]) -> list[str]:
     """Names of the subexpressions in an equation, as often as they occur."""
     assert variable.expr is not None  # asked before
     names = [n.id for n in variable.expr.walk() if isinstance(n, Name) and n.id in variables]
-    return [n for n in names if variables[n].kind == "definition"]
+    return [n for n in names if variables[n].kind in kinds]
 
 
 def _order(uses: Mapping[str, list[str]]) -> tuple[list[str], list[str]]:

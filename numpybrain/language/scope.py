@@ -9,7 +9,7 @@ from typing import Any
 
 from numpybrain.errors import NumpyBrainError
 from numpybrain.language import units
-from numpybrain.language.functions import CONSTANTS
+from numpybrain.language.functions import CONSTANTS, PHYSICAL
 from numpybrain.language.reader import read_unit
 from numpybrain.language.units import PLAIN, Unit
 
@@ -40,13 +40,14 @@ class Symbol:
 class Scope:
     """The names that an expression may use.
 
-    `functions` are the user's own; they take and give plain numbers. With `open_names` given,
-    unknown names are collected there, else they are errors. A name in `given` is no unit.
+    `functions` are the user's own. With `open_names` and `open_functions` given, unknown ones are
+    collected there, else they are errors. A name in `given` is no unit.
     """
 
     names: Mapping[str, Symbol]
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     open_names: dict[str, Any] | None = None
+    open_functions: dict[str, Any] | None = None
     given: frozenset[str] = frozenset()
     errors: list[NumpyBrainError] = field(default_factory=list)
     where: str = ""  # "in the equation for 'v'"
@@ -57,6 +58,8 @@ class Scope:
             return self.names[name]
         if name in CONSTANTS:
             return Symbol(BOOLEAN if name in ("True", "False") else PLAIN, "constant")
+        if name in PHYSICAL and name not in self.given:
+            return Symbol(declared(PHYSICAL[name][1]), "constant", PHYSICAL[name][1])
         unit = units.named(name) if len(name) > 1 and name not in self.given else None
         return Symbol(unit, "unit") if unit is not None else None
 

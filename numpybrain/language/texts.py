@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from numpybrain.errors import UnitError, raise_all
-from numpybrain.language import units
-from numpybrain.language.check import check
-from numpybrain.language.definition import Definition, why_not_writable
+from numpybrain.errors import raise_all
+from numpybrain.language.checking import check_value, why_not_writable
+from numpybrain.language.definition import Definition
 from numpybrain.language.nodes import Expr, Quantity, Statements
 from numpybrain.language.reader import read_quantity
 from numpybrain.language.reader import read_statements as read
@@ -26,12 +25,7 @@ def read_value(
     node = read_quantity(text, what)
     want = declared(unit_text)
     scope = definition.scope().within(f"in {what}", names)
-    if isinstance(node, Quantity):
-        have = units.from_node(node.unit)
-        if not isinstance(want, units.Unit) or not have.fits(want):
-            scope.fail(UnitError(f"{what} must be {want} (got {have})", node.span))
-    else:
-        check(node, scope, want, what)
+    check_value(node, scope, want, what)
     raise_all(scope.errors)
     return node
 

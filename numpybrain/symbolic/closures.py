@@ -14,11 +14,12 @@ from typing import Any
 
 import sympy as sp
 
+from numpybrain.language.functions import RANDOM
 from numpybrain.symbolic import optimise
 from numpybrain.symbolic.lambdas import function, source_of, words
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.printer import NumpyCode
-from numpybrain.symbolic.program import Program, Store
+from numpybrain.symbolic.program import Draw, Program, Store
 
 FEWEST = 3  # terms of a sum for which a product with the block pays
 
@@ -99,6 +100,7 @@ class _Compiler:
         moving = [(t, v) for t, v in program.steps if t in self.moving]
         values = [v for _, v in moving] + [s.value for s in program.stores]
         results = [] if program.result is None else [program.result]
+        results += [a for draw in program.draws.values() for a in draw.arguments]
         factors, shared, left = optimise.share_exponentials(
             values + results, self.is_varying if self.layout.share else lambda _: False
         )
@@ -114,7 +116,12 @@ class _Compiler:
         self.definitions |= dict(zip(names, left, strict=False))
         left = left[count + len(moving) :]
         stores = [Store(s.name, s.op, v) for s, v in zip(program.stores, left, strict=False)]
-        result = left[len(stores)] if results else None
+        rest = iter(left[len(stores) :])
+        result = None if program.result is None else next(rest)
+        self.draws = {
+            s: Draw(d.function, tuple(next(rest) for _ in d.arguments), d.sized)
+            for s, d in program.draws.items()
+        }
         return self._emit([*fixed, *factors, *hoisted], stores, result)
 
     def is_varying(self, s: sp.Symbol) -> bool:
@@ -180,8 +187,15 @@ class _Compiler:
             s = stack.pop()
             if s not in found:
                 found.add(s)
-                stack.extend(self.definitions[s].free_symbols if s in self.definitions else ())
+                for part in self._parts(s):
+                    stack.extend(getattr(part, "free_symbols", ()))
         return found
+
+    def _parts(self, s: sp.Symbol) -> tuple[Any, ...]:
+        """What a name is calculated from: its definition, or the arguments of what is drawn."""
+        if s in self.definitions:
+            return (self.definitions[s],)
+        return self.draws[s].arguments if s in self.draws else ()
 
     def _count_uses(self, stores: list[Store], result: Any) -> Counter[sp.Symbol]:
         """How often each definition is used by what is emitted."""
@@ -193,9 +207,9 @@ class _Compiler:
             for s in getattr(expr, "free_symbols", ()):
                 if s in self.definitions:
                     uses[s] += 1
-                    if s not in seen:
-                        seen.add(s)
-                        stack.append(self.definitions[s])
+                if s not in seen:
+                    seen.add(s)
+                    stack.extend(self._parts(s))
         return uses
 
     def _code(self, expr: Any) -> str:
@@ -211,10 +225,12 @@ class _Compiler:
             elif s in self.definitions:
                 self.emitted.add(s)
                 self._line(s.name, self._code(self.definitions[s]))
-            elif s in self.program.draws:
+            elif s in self.draws:
                 self.emitted.add(s)
+                draw = self.draws[s]
                 size = "size" if self.layout.size == "N" else f"{self.layout.size}.size"
-                self._line(s.name, f"{self.program.draws[s]}({size})")
+                arguments = [self._code(a) for a in draw.arguments] + [size] * draw.sized
+                self._line(s.name, f"{draw.function}({', '.join(arguments)})")
             else:
                 self._gather(s)
         if self.layout.size == "N":
@@ -334,7 +350,7 @@ class _Compiler:
                 parameters.append(s.name)
         for kind, found in (
             ("constant", constants),
-            ("call", [f for f in (*self.program.functions, "rand", "randn") if f in used]),
+            ("call", [f for f in (*self.program.functions, *sorted(RANDOM)) if f in used]),
             ("size", ["size"] if "size" in used and self.layout.size == "N" else []),
         ):
             arguments += [(kind, name) for name in found]

@@ -6,10 +6,11 @@ units. Nothing is ever built from text: each node makes its own SymPy node.
 
 from __future__ import annotations
 
+import functools
 import keyword
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -19,8 +20,16 @@ import sympy as sp
 from numpybrain.errors import ModelError
 from numpybrain.language import constants, units
 from numpybrain.language.check import constant_value
-from numpybrain.language.definition import SPECIAL, Definition, Variable
-from numpybrain.language.functions import CONSTANTS, RANDOM
+from numpybrain.language.definition import (
+    NOISE,
+    NOTHING,
+    SPECIAL,
+    Around,
+    Definition,
+    Variable,
+    is_noise,
+)
+from numpybrain.language.functions import CONSTANTS, PHYSICAL, RANDOM
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -32,22 +41,22 @@ from numpybrain.language.nodes import (
     Quantity,
     Signed,
 )
-from numpybrain.language.scope import BOOLEAN, Symbol, Type
+from numpybrain.language.scope import BOOLEAN, Type, declared
+from numpybrain.language.signatures import signature_of
 from numpybrain.language.units import PLAIN, Unit
 from numpybrain.symbolic import nodes, singularities
+from numpybrain.symbolic.program import Draw
 
 MAX_EXACT_POWER = 64  # literal powers up to here stay exact
 
 TAKEN = frozenset(nodes.OPAQUE) | frozenset(nodes.SYMPY) | {
     "add", "subtract", "multiply", "divide", "power", "negative", "pi", "e", "inf", "nan",
     "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "relax", "approach",
-    "propagator", "exprel", "array", "dot", "rand", "randn", "size", "spikes", "synapse", "pre",
-    "post", "powers",
+    "propagator", "exprel", "array", "dot", "size", "spikes", "synapse", "pre", "post", "powers",
+    *RANDOM,
 }  # fmt: skip
 # Names that the passes make up: c0, x1, e3, n0, exp_0, rand_1, k2_v, v_at2, v_new, v_all, block_0, ...
-MADE_UP = re.compile(
-    r"[cxpen]\d+|exp_\d+|randn?_\d+|k\d+_.*|(shield|weights|block)_.*|.*_(at\d+|new|all|\d+)"
-)
+MADE_UP = re.compile(r"[cxpen]\d+|k\d+_.*|(shield|weights|block|link)_.*|.*_(at\d+|new|all|now|\d+)")
 
 
 def symbol(name: str) -> sp.Symbol:
@@ -84,19 +93,20 @@ class Lowering:
     """Lowers the texts of one model.
 
     Attributes:
-        names: what each name means, beyond the variables of the definition.
-        aliases: names that mean the same as another name.
+        around: what names mean beyond the variables of the definition.
+        suffix: what the names of this definition end with, seen from a synapse.
         current: what names stand for at this point of a list of statements.
-        draws: random draws met so far, as (symbol, function): each call draws anew.
+        draws: what is drawn anew at every call met so far.
         rewritten: what was rewritten on the way, for `explain`.
     """
 
     definition: Definition
-    names: Mapping[str, Symbol] = field(default_factory=dict)
-    draws: list[tuple[sp.Symbol, str]] = field(default_factory=list)
+    around: Around = NOTHING
+    draws: dict[sp.Symbol, Draw] = field(default_factory=dict)
     rewritten: list[str] = field(default_factory=list)
     current: dict[str, Scaled] = field(default_factory=dict)
-    aliases: Mapping[str, str] = field(default_factory=dict)
+    suffix: str = ""
+    _sides: dict[str, Lowering] = field(default_factory=dict)
     _subexpressions: dict[str, Scaled] = field(default_factory=dict)
 
     def lower(self, node: Expr | Quantity, unit: Type | None = None) -> Any:
@@ -112,24 +122,43 @@ class Lowering:
         return _RULES[type(node)](self, node)
 
     def name(self, node: Name) -> Scaled:
-        name = self.aliases.get(node.id, node.id)
+        name = self.around.aliases.get(node.id, node.id)
         if name in self.current:
             return self.current[name]
         variable = self.definition.variables.get(name)
         if variable is not None and variable.kind == "definition":
             return self.subexpression(variable)
-        known = variable.symbol if variable else self.names.get(name) or SPECIAL.get(name)
+        known = variable.symbol if variable else self.around.names.get(name) or SPECIAL.get(name)
+        if known is not None and known.kind == "definition":
+            return self._of_side(name)
+        if name == "t_in_timesteps":
+            return Scaled(whole_steps(symbol("t"), symbol("dt")), PLAIN)
         if known is not None:
-            return Scaled(symbol(name), known.type)
+            own = name not in ("t", "dt")  # which are the same for all groups
+            return Scaled(symbol(name + self.suffix if own else name), known.type)
         if name in CONSTANTS:
             exact = {"pi": sp.pi, "e": sp.E, "True": sp.true, "False": sp.false}
             return Scaled(exact.get(name, rational(CONSTANTS[name])), PLAIN)
+        if name in PHYSICAL and name not in self.definition.given:
+            return Scaled(rational(PHYSICAL[name][0]), declared(PHYSICAL[name][1]))
         unit = units.named(name)
         if unit is not None:
             return Scaled(sp.Integer(1), unit)
-        if name == "xi" or name.startswith("xi_"):
-            return Scaled(symbol(name), Unit(tuple(-d / 2 for d in SPECIAL["t"].type.dimension)))  # type: ignore[union-attr]
+        if is_noise(name):
+            return Scaled(symbol(name), NOISE)
         raise ModelError(f"unknown name '{name}'", node.span)
+
+    def _of_side(self, name: str) -> Scaled:
+        """A subexpression of the source or target, such as `I_syn_post`."""
+        bare, _, side = name.rpartition("_")
+        suffix = f"_{side}"
+        if suffix not in self._sides:
+            definition = self.around.sides[suffix]
+            self._sides[suffix] = Lowering(
+                definition, draws=self.draws, rewritten=self.rewritten, suffix=suffix
+            )
+        lowering = self._sides[suffix]
+        return lowering.subexpression(lowering.definition.variables[bare])
 
     def subexpression(self, variable: Variable) -> Scaled:
         """The expression that a subexpression stands for, lowered once."""
@@ -216,29 +245,66 @@ class Lowering:
 
     def call(self, node: Call) -> Scaled:
         name = node.function
-        if name in RANDOM and name not in self.definition.functions:
-            draw = sp.Symbol(f"{name}_{len(self.draws) + 1}", real=True)
-            self.draws.append((draw, name))
-            return Scaled(draw, PLAIN)
+        if name in self.definition.functions:
+            return self._own_function(node, self.definition.functions[name])
         if name == "where":
             return self._choose(self.scaled(node.arguments[0]).expr, *node.arguments[1:])
         arguments = [self.scaled(a) for a in node.arguments]
-        if name in self.definition.functions:
-            function = sp.Function(name, real=True)
-            return Scaled(function(*(a.in_unit(PLAIN) for a in arguments)), PLAIN)
-        function = nodes.LANGUAGE[name]
+        if name in RANDOM:
+            return self._random(node, arguments)
+        function = nodes.LANGUAGE.get(name) or sp.Function(name, real=True)  # one that is given later
         if name == "sqrt":
             base = Unit(_unit(arguments[0]).dimension)
             return Scaled(sp.sqrt(arguments[0].in_unit(base)), base.power(Fraction(1, 2)))
         if name in ("abs", "sign", "heaviside"):
             unit = arguments[0].unit if name == "abs" else PLAIN
             return Scaled(function(arguments[0].expr), unit)
-        if name in ("min", "max", "mod", "clip"):
-            unit = arguments[0].unit
-            for have in arguments[1:]:
-                unit = _common(node.arguments[0], Scaled(None, unit), have)
-            return Scaled(function(*(a.in_unit(unit) for a in arguments)), unit)
+        if name in ("min", "max", "mod", "clip", "timestep"):
+            unit, same = _same_unit(node, arguments)
+            if name == "timestep":
+                return Scaled(whole_steps(*same), PLAIN)
+            if name in ("min", "max"):
+                return Scaled(functools.reduce(function, same), unit)
+            return Scaled(function(*same), unit)
         return Scaled(function(*(a.in_unit(PLAIN) for a in arguments)), PLAIN)
+
+    def _own_function(self, node: Call, function: Callable[..., Any]) -> Scaled:
+        """A call of a user's function, with numbers in the units of its signature."""
+        signature = signature_of(function)
+        arguments = [self.scaled(a) for a in node.arguments]
+        wanted = signature.arguments if signature else (PLAIN,) * len(arguments)
+        unit = signature.result if signature else PLAIN
+        numbers = [a.in_unit(w) for a, w in zip(arguments, wanted, strict=True)]
+        name = node.function + self.suffix
+        if getattr(function, "stateless", True):
+            return Scaled(sp.Function(name, real=True)(*numbers), unit)
+        return Scaled(self._drawn(Draw(name, tuple(numbers), sized=False)), unit)
+
+    def _random(self, node: Call, arguments: list[Scaled]) -> Scaled:
+        """A random number; `normal(m, s)` is `m + s*randn()`."""
+        if node.function == "normal":
+            unit, (mean, spread) = _same_unit(node, arguments)
+            return Scaled(mean + spread * self._drawn(Draw("randn")), unit)
+        numbers = tuple(a.in_unit(PLAIN) for a in arguments)
+        return Scaled(self._drawn(Draw(node.function, numbers)), PLAIN)
+
+    def _drawn(self, draw: Draw) -> sp.Symbol:
+        made = sp.Symbol(f"{draw.function}_{len(self.draws) + 1}", real=True)
+        self.draws[made] = draw
+        return made
+
+
+def whole_steps(time: Any, dt: Any) -> Any:
+    """How many whole steps a time is, with the tolerance of Brian's `timestep`."""
+    return nodes.OPAQUE["to_int"]((time + dt / 1000) / dt)
+
+
+def _same_unit(node: Call, arguments: list[Scaled]) -> tuple[Type, list[Any]]:
+    """The unit that all arguments share, and the arguments in it."""
+    unit = arguments[0].unit
+    for have in arguments[1:]:
+        unit = _common(node.arguments[0], Scaled(None, unit), have)
+    return unit, [a.in_unit(unit) for a in arguments]
 
 
 _RULES: dict[type, Callable[[Lowering, Any], Scaled]] = {

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
 
-from numpybrain.language.definition import Definition
+from numpybrain.language.definition import NOTHING, Around, Definition
 from numpybrain.language.nodes import Expr, Quantity
-from numpybrain.language.scope import Symbol, Type
+from numpybrain.language.scope import Type
 from numpybrain.symbolic import methods
 from numpybrain.symbolic.lower import Lowering
 from numpybrain.symbolic.methods.base import Method
@@ -51,14 +50,13 @@ def value_program(
     node: Expr | Quantity,
     unit: Type | None,
     label: str,
-    names: Mapping[str, Symbol] | None = None,
-    aliases: Mapping[str, str] | None = None,
+    around: Around = NOTHING,
 ) -> Program:
     """A program that returns the value of an expression, in `unit`; a condition if None."""
-    lowering = Lowering(definition, names or {}, aliases=aliases or {})
+    lowering = Lowering(definition, around)
     result = lowering.lower(node, unit)
     return Program(
-        label, symbol_names(definition, names), result=result, draws=dict(lowering.draws),
+        label, symbol_names(definition, around.names), result=result, draws=lowering.draws,
         functions=tuple(definition.functions),
     )  # fmt: skip
 
@@ -66,13 +64,12 @@ def value_program(
 def subexpression_program(
     definition: Definition,
     name: str,
-    names: Mapping[str, Symbol] | None = None,
-    aliases: Mapping[str, str] | None = None,
+    around: Around = NOTHING,
 ) -> Program:
     """A program that returns the values of a subexpression of the model."""
-    lowering = Lowering(definition, names or {}, aliases=aliases or {})
+    lowering = Lowering(definition, around)
     result = lowering.subexpression(definition.variables[name]).expr
     return Program(
-        f"'{name}'", symbol_names(definition, names), result=result, draws=dict(lowering.draws),
+        f"'{name}'", symbol_names(definition, around.names), result=result, draws=lowering.draws,
         functions=tuple(definition.functions),
     )  # fmt: skip

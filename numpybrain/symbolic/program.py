@@ -23,6 +23,21 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
+class Draw:
+    """A function that gives something new at every call: `rand()`, `poisson(l)`, a user's own.
+
+    `sized`: it is told how many numbers are wanted.
+    """
+
+    function: str
+    arguments: tuple[Any, ...] = ()
+    sized: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.function}({', '.join(map(str, self.arguments))})"
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """Assignments in order, then stores, then perhaps a result.
 
@@ -32,7 +47,7 @@ class Program:
         steps: (symbol, expression), each symbol assigned once.
         stores: what is written at the end; all values are computed from the old state.
         result: what the closure returns, or None.
-        draws: symbols that are random draws -> "rand" or "randn".
+        draws: symbols that stand for something drawn anew in each call, from the old state.
         functions: names of Python functions that are called.
         rounds: index arguments that must not hold an index twice in one call, since the program
             assigns to what they point at.
@@ -43,14 +58,15 @@ class Program:
     steps: tuple[tuple[sp.Symbol, Any], ...] = ()
     stores: tuple[Store, ...] = ()
     result: Any = None
-    draws: Mapping[sp.Symbol, str] = field(default_factory=dict)
+    draws: Mapping[sp.Symbol, Draw] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
     rounds: frozenset[str] = frozenset()
 
     @property
     def expressions(self) -> list[Any]:
         """All right-hand sides."""
-        values = [value for _, value in self.steps] + [store.value for store in self.stores]
+        values = [argument for draw in self.draws.values() for argument in draw.arguments]
+        values += [value for _, value in self.steps] + [store.value for store in self.stores]
         return values if self.result is None else [*values, self.result]
 
     @property
@@ -63,7 +79,8 @@ class Program:
     @property
     def formula(self) -> str:
         """The program as readable lines."""
-        lines = [f"{target} = {value}" for target, value in self.steps]
+        lines = [f"{target} = {draw}" for target, draw in self.draws.items()]
+        lines += [f"{target} = {value}" for target, value in self.steps]
         lines += [f"{store.name} {store.op} {store.value}" for store in self.stores]
         if self.result is not None:
             lines.append(str(self.result))

@@ -11,7 +11,8 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.language.definition import Definition
+from numpybrain.language.definition import NOTHING, Around, Definition
+from numpybrain.language.dependencies import in_order
 from numpybrain.language.nodes import If, Name, Statement, Statements, assignments, expressions
 from numpybrain.language.scope import Symbol, Type
 from numpybrain.language.units import PLAIN
@@ -27,8 +28,7 @@ def statements_program(
     definition: Definition,
     statements: Statements,
     label: str,
-    names: Mapping[str, Symbol] | None = None,
-    aliases: Mapping[str, str] | None = None,
+    around: Around = NOTHING,
     accumulating: frozenset[str] = frozenset(),
     shields: Mapping[str, str] | None = None,
 ) -> Program:
@@ -39,14 +39,26 @@ def statements_program(
     Targets in `accumulating` are only ever added to (or only multiplied) and never read: they are
     stored with their operator, so that several events at one target add up.
     """
-    lowering = Lowering(definition, names or {}, aliases=aliases or {})
-    known = {**{n: v.symbol for n, v in definition.variables.items()}, **(names or {})}
+    lowering = Lowering(definition, around)
+    known = {**{n: v.symbol for n, v in definition.variables.items()}, **around.names}
     made = _Statements(lowering, known, accumulating, shields or {})
     made.run(statements)
     return Program(
-        label, symbol_names(definition, names), tuple(made.steps), (*made.stores.values(), *made.adding),
-        draws=dict(lowering.draws), functions=tuple(definition.functions),
+        label, symbol_names(definition, around.names), tuple(made.steps), (*made.stores.values(), *made.adding),
+        draws=lowering.draws, functions=tuple(definition.functions),
     )  # fmt: skip
+
+
+def sampled_program(definition: Definition, label: str, *, shared: bool) -> Program | None:
+    """A program that calculates what is constant over a step: what is shared by the group, or the rest."""
+    found = [definition.variables[name] for name in in_order(definition.variables)]
+    chosen = [v for v in found if v.kind == "sampled" and ("shared" in v.flags) == shared]
+    if not chosen:
+        return None
+    equations = [(v.equation.span, v) for v in chosen if v.equation is not None]
+    return statements_program(
+        definition, tuple(Statement(span, v.name, "=", v.expr) for span, v in equations), label
+    )
 
 
 def accumulating_targets(
@@ -94,7 +106,7 @@ class _Statements:
 
     def _assign(self, item: Statement, condition: Any) -> None:
         lowering = self.lowering
-        name = lowering.aliases.get(item.name, item.name)
+        name = lowering.around.aliases.get(item.name, item.name)
         value = lowering.scaled(item.expr)
         target = self.known.get(name)
         unit = target.type if target is not None else value.unit

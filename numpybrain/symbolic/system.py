@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
 
-from numpybrain.language.definition import MS, SPECIAL, Definition
+from numpybrain.language.definition import MS, SPECIAL, Definition, is_noise
 from numpybrain.language.units import Unit
 from numpybrain.symbolic.lower import Lowering, symbol
+from numpybrain.symbolic.program import Draw
 
 DT = symbol("dt")
 T = symbol("t")
@@ -24,6 +25,7 @@ class System:
         held: variables that stand still while a neuron is refractory.
         noise: the white noise symbols that occur.
         draws: random draws that occur; they are drawn once per step.
+        once: what has one value for the whole step, such as time series, as (symbol, expression).
         rewritten: the removable singularities that were removed.
     """
 
@@ -31,7 +33,8 @@ class System:
     names: Mapping[sp.Symbol, str]
     held: frozenset[sp.Symbol]
     noise: tuple[str, ...]
-    draws: Mapping[sp.Symbol, str]
+    draws: Mapping[sp.Symbol, Draw]
+    once: tuple[tuple[sp.Symbol, Any], ...]
     functions: tuple[str, ...]
     rewritten: tuple[str, ...]
 
@@ -43,9 +46,7 @@ class System:
     def held_still(self) -> System:
         """The system of a refractory neuron: held variables have no rate."""
         rates = {x: sp.Integer(0) if x in self.held else f for x, f in self.rates.items()}
-        return System(
-            rates, self.names, frozenset(), self.noise, self.draws, self.functions, self.rewritten
-        )
+        return replace(self, rates=rates, held=frozenset())
 
     @property
     def depends_on_held(self) -> bool:
@@ -73,14 +74,33 @@ def lower_system(definition: Definition) -> System:
         rates[x] = lowering.lower(variable.expr, variable.unit / MS)
         if "unless refractory" in variable.flags:
             held.add(x)
+    rates, once = _hold_series(rates, definition)
     used = {s.name for f in rates.values() for s in f.free_symbols}
-    noise = tuple(sorted(n for n in used if n == "xi" or n.startswith("xi_")))
+    noise = tuple(sorted(n for n in used if is_noise(n)))
     return System(
         rates,
         symbol_names(definition),
         frozenset(held),
         noise,
-        dict(lowering.draws),
+        lowering.draws,
+        once,
         tuple(definition.functions),
         tuple(lowering.rewritten),
     )
+
+
+def _hold_series(
+    rates: dict[sp.Symbol, Any], definition: Definition
+) -> tuple[dict[sp.Symbol, Any], tuple[tuple[sp.Symbol, Any], ...]]:
+    """Replace calls of time series at the time t by names for their value in this step."""
+    series = {n for n, f in definition.functions.items() if getattr(f, "held_over_dt", False)}
+    if not series:
+        return rates, ()
+    calls: dict[Any, sp.Symbol] = {}
+    for rate in rates.values():
+        for call in sorted(rate.atoms(sp.Function), key=sp.default_sort_key):
+            at_t = call.func.__name__ in series and call.args[0] == T
+            if at_t and call.free_symbols.isdisjoint(rates):
+                name = f"{call.func.__name__}_{len(calls) + 1}_now"
+                calls.setdefault(call, sp.Symbol(name, real=True))
+    return {x: rate.xreplace(calls) for x, rate in rates.items()}, tuple((s, c) for c, s in calls.items())

@@ -38,7 +38,7 @@ def update(system: System, method: str, steps: list[tuple[sp.Symbol, Any]], new:
         if value != x  # a variable that stands still is not written
     )
     return Program(
-        f"state update, {method}", system.names, tuple(steps), stores,
+        f"state update, {method}", system.names, (*system.once, *steps), stores,
         draws=system.draws, functions=system.functions,
     )  # fmt: skip
 

@@ -1,27 +1,27 @@
-"""`Model`: a neuron model that has been read and checked, and can be looked at from every side.
-
-It stands between the language and the kernel: the kernel asks it for a closed definition (no name
-left open) and the values of the parameters.
-"""
+"""The class `Model`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, nearest, suggestion
-from numpybrain.language import texts, constants, units, values
-from numpybrain.language.definition import MS, Definition, Variable, define
-from numpybrain.language.nodes import Expr, Name, Quantity
-from numpybrain.language.scope import Symbol
-from numpybrain.language.units import PLAIN
+from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
+from numpybrain.language import units, values
+from numpybrain.language.checking import closed
+from numpybrain.language.define import define
+from numpybrain.language.definition import Definition
+from numpybrain.language.texts import read_value
+from numpybrain.model.closing import (
+    TEXTS,
+    from_values,
+    functions_among,
+    not_a_parameter,
+    parameter_values,
+)
+from numpybrain.model.tree import Item, Tree
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.pieces import UpdatePlan
-
-TEXTS = ("threshold", "reset", "refractory", "method", "initial", "functions", "name")
-
 
 class Model:
     """A neuron model: equations, threshold, reset and the rest. Immutable.
@@ -97,12 +97,14 @@ class Model:
     def _check_parameters(self, definition: Definition, given: Mapping[str, Any]) -> None:
         for name, value in given.items():
             variable = definition.variables.get(name)
-            if variable is None and name in definition.open_names:
+            if variable is None and name in definition.open_functions:
+                functions_among(given, [name])
+            elif variable is None and name in definition.open_names:
                 values.interpret(value, f"'{name}'")
             elif variable is None or variable.kind != "parameter":
                 raise not_a_parameter(name, definition)
             elif isinstance(value, str):
-                texts.read_value(definition, value, variable.unit_text, f"'{name}'")
+                read_value(definition, value, variable.unit_text, f"'{name}'")
             elif isinstance(variable.unit, units.Unit):
                 values.convert(value, variable.unit, f"'{name}'", variable.unit_text)
 
@@ -126,7 +128,8 @@ class Model:
     @property
     def open_names(self) -> tuple[str, ...]:
         """Names that are used but have no value yet, in order of appearance."""
-        return tuple(n for n in self._definition.open_names if n not in self._values)
+        opened = (*self._definition.open_names, *self._definition.open_functions)
+        return tuple(n for n in opened if n not in self._values)
 
     @property
     def tree(self) -> Tree:
@@ -191,148 +194,11 @@ class Model:
         definition = self._definition
         for name in parameters:
             variable = definition.variables.get(name)
-            known = variable.kind == "parameter" if variable else name in definition.open_names
-            if not known:
+            opened = (*definition.open_names, *definition.open_functions)
+            if not (variable.kind == "parameter" if variable else name in opened):
                 raise not_a_parameter(name, definition)
         given = {**self._values, **namespace, **parameters}
-        opened = {n: given[n] for n in definition.open_names if n in given}
-        extra, found = from_values(opened, owner)
-        if extra or definition.open_names:
-            definition = definition.with_variables(extra).closed()
+        extra, found = from_values({n: given[n] for n in definition.open_names if n in given}, owner)
+        functions = functions_among(given, definition.open_functions)
+        definition = closed(definition, extra, functions)
         return definition, {**found, **parameter_values(definition, given, set(extra), owner)}
-
-
-def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
-    """The error for a value that the model has no parameter for."""
-    variable = definition.variables.get(name)
-    if variable is not None and variable.kind == "differential":
-        message = f"'{name}' is a variable, not a parameter"
-        return UnknownNameError(message, help=f"give its start value: initial={{'{name}': ...}}")
-    if variable is not None:
-        return UnknownNameError(f"'{name}' is a subexpression, not a parameter")
-    known = [v.name for v in definition.of_kind("parameter")]
-    names = [*known, *definition.open_names]
-    text = nearest(name, TEXTS) if nearest(name, names) is None else None
-    hint = suggestion(name, names if text is None else [text])
-    return UnknownNameError(f"the model has no parameter '{name}'{hint}")
-
-
-def from_values(given: Mapping[str, Any], owner: str) -> tuple[dict[str, Variable], dict[str, Any]]:
-    """Variables and numbers for open names, with the units of the values that were given."""
-    extra, found = {}, {}
-    for name, value in given.items():
-        number, unit, text = values.interpret(value, f"'{name}' of '{owner}'")
-        extra[name] = Variable(name, "parameter", unit, text)
-        found[name] = number
-    return extra, found
-
-
-def parameter_values(
-    definition: Definition, given: Mapping[str, Any], done: set[str], owner: str
-) -> dict[str, Any]:
-    """Number(s), or an expression as a string, for every parameter that has a default or was given."""
-    found = {}
-    for variable in definition.of_kind("parameter"):
-        name, unit = variable.name, variable.unit
-        if name in done:
-            continue
-        if name in given:
-            value = given[name]
-            if isinstance(unit, units.Unit) and not callable(value) and not isinstance(value, str):
-                value = values.convert(value, unit, f"'{name}' of '{owner}'", variable.unit_text)
-            found[name] = value
-        elif variable.expr is not None:
-            number, have = constants.evaluate(variable.expr)
-            if isinstance(unit, units.Unit):
-                number = number * have.scale / unit.scale
-            if variable.dtype is int and number % 1:
-                place = variable.expr.span
-                raise ModelError(f"'{name}' must be a whole number (got {float(number):g})", place)
-            found[name] = variable.dtype(number)
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Tree:
-    """The syntax tree of a model, for printing."""
-
-    definition: Definition
-
-    def _nodes(self) -> dict[str, list[Any]]:
-        d = self.definition
-        found: dict[str, list[Any]] = {
-            "equations": [v.equation for v in d.variables.values() if v.equation is not None]
-        }
-        for what, value in (("threshold", d.threshold), ("refractory", d.refractory)):
-            if isinstance(value, (Expr, Quantity)):
-                found[what] = [value]
-        if isinstance(d.reset, tuple):
-            found["reset"] = list(d.reset)
-        return found
-
-    def to_dict(self) -> dict[str, Any]:
-        """Nested dictionaries, ready for JSON."""
-        return {what: [n.to_dict() for n in nodes] for what, nodes in self._nodes().items()}
-
-    def __str__(self) -> str:
-        return "\n".join(
-            f"{what}\n" + "\n".join(node.pretty(1) for node in nodes)
-            for what, nodes in self._nodes().items()
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One variable of a model."""
-
-    model: Model
-    variable: Variable
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self.variable.name
-
-    @property
-    def kind(self) -> str:
-        """One of "differential", "definition" and "parameter"."""
-        return self.variable.kind
-
-    @property
-    def unit(self) -> str:
-        """The declared unit, as written."""
-        return self.variable.unit_text
-
-    @property
-    def comment(self) -> str:
-        """The comment on its line."""
-        return self.variable.comment
-
-    @property
-    def depends(self) -> tuple[str, ...]:
-        """Names of the variables that its right-hand side uses, in order of appearance."""
-        expr = self.variable.expr
-        names = [n.id for n in expr.walk() if isinstance(n, Name)] if expr is not None else []
-        known = (*self.model, *self.model.definition.open_names, "t", "dt", "i", "N")
-        return tuple(dict.fromkeys(n for n in names if n in known))
-
-    @property
-    def expr(self) -> Any:
-        """The right-hand side as a SymPy expression over plain numbers in declared units.
-
-        For a differential equation it is the rate per millisecond; None without right-hand side.
-        """
-        from numpybrain.symbolic.lower import Lowering
-
-        variable, definition = self.variable, self.model.definition
-        if variable.expr is None:
-            return None
-        opened = {n: Symbol(PLAIN, "open") for n in definition.open_names}
-        lowering = Lowering(definition, opened)
-        unit = variable.unit
-        if variable.kind == "differential" and isinstance(unit, units.Unit):
-            unit = unit / MS
-        return lowering.lower(variable.expr, unit)
-
-    def __repr__(self) -> str:
-        return f"<{self.kind} {self.name} : {self.unit}>"

@@ -1,0 +1,108 @@
+"""Python functions for equations: with units, and time series as functions of time.
+
+Equations call a function that is handed over by its name: `nb.Neurons(..., f=f)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from numpybrain.errors import ArgumentError, ShapeError, TimeStepError
+from numpybrain.kernel import door
+from numpybrain.kernel.clock import milliseconds
+
+ON_TIME = 1e-6  # of an interval: so close to the next one, a time belongs to it
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def function(signature: str, *, stateless: bool = True) -> Callable[[F], F]:
+    """Declare the units of a Python function that equations call.
+
+    Args:
+        signature: units of the arguments and of the result, such as "mV, ms -> 1/ms". Numbers come
+            and go in these units; "1" is a number without unit, "boolean" a condition.
+        stateless: equal arguments give equal results. If not, every call in the equations is made
+            in every step, once for each place where it stands.
+
+    The function gets arrays (one value per neuron) or single numbers, and returns the same. Without a
+    declaration, annotations that are all units (`def f(v: "mV") -> "1/ms"`) serve as one; without
+    both, a function takes and gives plain numbers.
+
+    Raises:
+        ArgumentError, UnitError: if the signature cannot be read.
+    """
+    door.check_signature(signature)
+
+    def declare(made: F) -> F:
+        try:
+            made.signature = signature  # type: ignore[attr-defined]
+            made.stateless = stateless  # type: ignore[attr-defined]
+        except AttributeError:  # one written in C, such as np.hypot
+            message = f"{made!r} cannot carry a signature"
+            raise ArgumentError(message, help="wrap it in a def or lambda") from None
+        return made
+
+    return declare
+
+
+class Timed:
+    """A time series as a function of time; make it with `nb.timed`.
+
+    `series(t)`, or `series(t, i)` for one column per neuron, gives the value of the interval in which t
+    (ms) lies; before the first and after the last interval it stays at the first and last value.
+    """
+
+    held_over_dt = True  # `series(t)` in a differential equation keeps its value for the whole step
+
+    def __init__(self, values: np.ndarray[Any, Any], dt: float, unit_text: str) -> None:
+        self.values = values
+        self.dt = dt
+        self.unit = unit_text
+        self.signature = f"ms -> {unit_text}" if values.ndim == 1 else f"ms, 1 -> {unit_text}"
+
+    def __call__(self, t: Any, i: Any = None) -> Any:
+        position = np.floor(np.asarray(t) / self.dt + ON_TIME)
+        row = np.clip(position, 0, len(self.values) - 1).astype(np.intp)
+        if i is None:
+            return self.values[row]
+        return self.values[row, np.asarray(i, dtype=np.intp)]
+
+    def __repr__(self) -> str:
+        shape = " x ".join(map(str, self.values.shape))
+        return f"<Timed {shape} values in {self.unit}, every {self.dt:g} ms>"
+
+
+def timed(values: Any, dt: Any, unit: str | None = None) -> Timed:
+    """A time series that equations can call: `I = stimulus(t) : nA`, or `stimulus(t, i)`.
+
+    Args:
+        values: shape (n_times,), or (n_times, n) with one column for each neuron; numbers in `unit`,
+            or quantities. Value k holds for k*dt <= t < (k + 1)*dt.
+        dt: the interval (ms if bare).
+        unit: the unit of the values; without it that of the quantities, or no unit.
+
+    In differential equations a call with the time itself, `stimulus(t)`, keeps the value that it has
+    at the start of a step for the whole step, so that linear equations stay exactly solvable.
+
+    Raises:
+        ShapeError: if there are no values, or more than two dimensions.
+    """
+    interval = milliseconds(dt, "the interval of a time series")
+    if interval <= 0:
+        raise TimeStepError(f"the interval of a time series must be positive (got {interval:g} ms)")
+    if unit is None:
+        values, unit = door.magnitudes(values)
+    else:
+        values = door.convert(values, unit, "the values of a time series")
+    try:
+        array = np.array(values, dtype=float)
+    except (TypeError, ValueError):
+        raise ArgumentError("the values of a time series are numbers or quantities") from None
+    if array.ndim not in (1, 2) or not array.size:
+        message = f"a time series has the shape (n_times,) or (n_times, n) (got {array.shape})"
+        raise ShapeError(message)
+    return Timed(array, interval, unit)

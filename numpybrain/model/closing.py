@@ -1,0 +1,75 @@
+"""Closing a model: every open name gets a value, every parameter a number.
+
+In: a definition and the values that a user gives. Out: variables, numbers, or errors that know names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, nearest, suggestion
+from numpybrain.language import constants, units, values
+from numpybrain.language.definition import Definition, Variable
+
+TEXTS = ("threshold", "reset", "refractory", "method", "initial", "functions", "name")
+
+
+def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
+    """The error for a value that the model has no parameter for."""
+    variable = definition.variables.get(name)
+    if variable is not None and variable.kind == "differential":
+        message = f"'{name}' is a variable, not a parameter"
+        return UnknownNameError(message, help=f"give its start value: initial={{'{name}': ...}}")
+    if variable is not None:
+        return UnknownNameError(f"'{name}' is a subexpression, not a parameter")
+    known = [v.name for v in definition.of_kind("parameter")]
+    names = [*known, *definition.open_names, *definition.open_functions]
+    text = nearest(name, TEXTS) if nearest(name, names) is None else None
+    hint = suggestion(name, names if text is None else [text])
+    return UnknownNameError(f"the model has no parameter '{name}'{hint}")
+
+
+def from_values(given: Mapping[str, Any], owner: str) -> tuple[dict[str, Variable], dict[str, Any]]:
+    """Variables and numbers for open names, with the units of the values that were given."""
+    extra, found = {}, {}
+    for name, value in given.items():
+        number, unit, text = values.interpret(value, f"'{name}' of '{owner}'")
+        extra[name] = Variable(name, "parameter", unit, text)
+        found[name] = number
+    return extra, found
+
+
+def functions_among(given: Mapping[str, Any], names: Iterable[str]) -> dict[str, Callable[..., Any]]:
+    """The functions that were given for names that a model calls."""
+    found = {name: given[name] for name in names if name in given}
+    for name, value in found.items():
+        if not callable(value):
+            message = f"'{name}' is called in the equations, so it must be a function"
+            raise ArgumentError(message, detail=f"got {type(value).__name__}")
+    return found
+
+
+def parameter_values(
+    definition: Definition, given: Mapping[str, Any], done: set[str], owner: str
+) -> dict[str, Any]:
+    """Number(s), or an expression as a string, for every parameter that has a default or was given."""
+    found = {}
+    for variable in definition.of_kind("parameter"):
+        name, unit = variable.name, variable.unit
+        if name in done:
+            continue
+        if name in given:
+            value = given[name]
+            if isinstance(unit, units.Unit) and not callable(value) and not isinstance(value, str):
+                value = values.convert(value, unit, f"'{name}' of '{owner}'", variable.unit_text)
+            found[name] = value
+        elif variable.expr is not None:
+            number, have = constants.evaluate(variable.expr)
+            if isinstance(unit, units.Unit):
+                number = number * have.scale / unit.scale
+            if variable.dtype is int and number % 1:
+                place = variable.expr.span
+                raise ModelError(f"'{name}' must be a whole number (got {float(number):g})", place)
+            found[name] = variable.dtype(number)
+    return found

@@ -1,0 +1,101 @@
+"""A model as a tree, and its single variables: for printing and for looking at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from numpybrain.language import units
+from numpybrain.language.definition import MS, SPECIAL, Around, Definition, Variable
+from numpybrain.language.nodes import Expr, Name, Quantity
+from numpybrain.language.scope import Symbol
+from numpybrain.language.units import PLAIN
+
+if TYPE_CHECKING:
+    from numpybrain.model.model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The syntax tree of a model, for printing."""
+
+    definition: Definition
+
+    def _nodes(self) -> dict[str, list[Any]]:
+        d = self.definition
+        found: dict[str, list[Any]] = {
+            "equations": [v.equation for v in d.variables.values() if v.equation is not None]
+        }
+        for what, value in (("threshold", d.threshold), ("refractory", d.refractory)):
+            if isinstance(value, (Expr, Quantity)):
+                found[what] = [value]
+        if isinstance(d.reset, tuple):
+            found["reset"] = list(d.reset)
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Nested dictionaries, ready for JSON."""
+        return {what: [n.to_dict() for n in nodes] for what, nodes in self._nodes().items()}
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{what}\n" + "\n".join(node.pretty(1) for node in nodes)
+            for what, nodes in self._nodes().items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One variable of a model."""
+
+    model: Model
+    variable: Variable
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.variable.name
+
+    @property
+    def kind(self) -> str:
+        """One of "differential", "definition" and "parameter"."""
+        return self.variable.kind
+
+    @property
+    def unit(self) -> str:
+        """The declared unit, as written."""
+        return self.variable.unit_text
+
+    @property
+    def comment(self) -> str:
+        """The comment on its line."""
+        return self.variable.comment
+
+    @property
+    def depends(self) -> tuple[str, ...]:
+        """Names of the variables that its right-hand side uses, in order of appearance."""
+        expr = self.variable.expr
+        names = [n.id for n in expr.walk() if isinstance(n, Name)] if expr is not None else []
+        known = (*self.model, *self.model.definition.open_names, "t", "dt", "i", "N")
+        return tuple(dict.fromkeys(n for n in names if n in known))
+
+    @property
+    def expr(self) -> Any:
+        """The right-hand side as a SymPy expression over plain numbers in declared units.
+
+        For a differential equation it is the rate per millisecond; None without right-hand side.
+        """
+        from numpybrain.symbolic.lower import Lowering
+
+        variable, definition = self.variable, self.model.definition
+        if variable.expr is None:
+            return None
+        opened = {n: Symbol(PLAIN, "open") for n in definition.open_names}
+        lowering = Lowering(definition, Around(opened))
+        unit = variable.unit
+        if variable.kind == "differential" and isinstance(unit, units.Unit):
+            unit = unit / MS
+        return lowering.lower(variable.expr, unit)
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.name} : {self.unit}>"
