@@ -1,4 +1,4 @@
-r"""What a notebook shows of models, neurons and synapses: LaTeX and HTML.
+"""What a notebook shows of models, neurons and synapses: LaTeX and HTML.
 
 In: the objects. Out: strings. The HTML stands alone: tables, no scripts, nothing from elsewhere, and
 `$...$` that Jupyter typesets. Whatever the user wrote is shown as text and never acts: a model may come
@@ -53,12 +53,16 @@ def model_latex(model: Model) -> str:
         notes = [] if variable.kind == "parameter" and right else [rf"\left[{_unit(variable)}\right]"]
         if variable.flags:
             notes.append(rf"\left({upright(', '.join(sorted(variable.flags)))}\right)")
-        cells = [left, f"= {right}" if right else ""]
-        lines.append(" & ".join([*cells, "", r"\ ".join(notes)] if notes else cells))
+        line = f"{left} & = {right}" if right else f"{left} &"
+        lines.append(f"{line} && {_spaced(notes)}" if notes else line)
     for name, value in _elsewhere(model).items():
         lines.append(f"{name_latex(name)} & = {_show(value, '1', own, str, upright)}")
     lines += [rf"\mathrm{{{what}:}}\ & {text}" for what, text in _spiking(definition, own, str, upright)]
     return "\n".join((r"\begin{align*}", " \\\\\n".join(lines), r"\end{align*}"))
+
+
+def _spaced(parts: list[str]) -> str:
+    return r"\ ".join(parts)
 
 
 # ---- HTML -------------------------------------------------------------------------------------
@@ -271,11 +275,11 @@ def _spiking(
 
 def _show(value: Any, unit_text: str, own: Container[str], formula: Show, text: Show) -> str:
     """A tree, a text, a number in a unit, a quantity or a function, shown in one of two ways."""
-    if isinstance(value, str):
+    if isinstance(value, str) or hasattr(value, "dimensionality"):  # pint prints what the reader reads
         try:
-            value = read_quantity(value)
+            value = read_quantity(str(value))
         except NumpyBrainError:
-            return text(value)
+            return text(str(value))
     if isinstance(value, Node):
         return formula(latex(value, own))
     if isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_)):
@@ -289,5 +293,4 @@ def _show(value: Any, unit_text: str, own: Container[str], formula: Show, text: 
 
 def _called(value: Any) -> str:
     """The name of a function, with its file and line; the text of anything else."""
-    is_quantity = hasattr(value, "dimensionality")  # which can be called in some versions of pint
-    return origin_of(value) if callable(value) and not is_quantity else str(value)
+    return origin_of(value) if callable(value) else str(value)

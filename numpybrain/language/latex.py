@@ -1,10 +1,10 @@
-r"""LaTeX of the syntax tree, in the order in which the user wrote it (SymPy would sort the terms).
+"""LaTeX of the syntax tree, in the order in which the user wrote it (SymPy would sort the terms).
 
 In: any node. Out: a string for math mode, in commands that LaTeX, MathJax, KaTeX and Matplotlib know
 (`align` and `cases` aside, which Matplotlib lacks).
 
-Text is set with `\mathrm` and `\ `, not with `\text`: MathJax shows escapes such as `\_` in `\text` as
-they stand.
+Text is set in upright letters of mathematics, not with the command for text: within that, MathJax shows the
+backslash of an escaped character.
 """
 
 from __future__ import annotations

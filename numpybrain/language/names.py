@@ -1,4 +1,4 @@
-r"""LaTeX of single words: names with their subscripts, numbers, units and plain text.
+"""LaTeX of single words: names with their subscripts, numbers, units and plain text.
 
 In: strings as the user wrote them. Out: LaTeX for math mode. Nothing of what comes in can leave it:
 names are letters, digits and `_`, and `upright` escapes the rest.
