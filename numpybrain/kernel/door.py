@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from numpybrain.errors import ArgumentError
 
 if TYPE_CHECKING:
+    from numpybrain.kernel.neurons import Neurons
     from numpybrain.kernel.synapses import Synapses
     from numpybrain.language.definition import Around, Definition
     from numpybrain.model import Model
@@ -159,3 +160,17 @@ def synaptic_program(synapses: Synapses, text: str, which: str) -> Program:
     from numpybrain import synaptic
 
     return synaptic.synaptic_program(synapses, text, which)
+
+
+def neurons_html(group: Neurons) -> str:
+    """What a notebook shows of neurons."""
+    from numpybrain import typeset
+
+    return typeset.neurons_html(group)
+
+
+def synapses_html(group: Synapses) -> str:
+    """What a notebook shows of synapses."""
+    from numpybrain import typeset
+
+    return typeset.synapses_html(group)

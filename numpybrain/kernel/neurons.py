@@ -224,6 +224,9 @@ class Neurons(Group):
     def __len__(self) -> int:
         return self.size
 
+    def _repr_html_(self) -> str:
+        return door.neurons_html(self)
+
     def __repr__(self) -> str:
         return f"<Neurons '{self.name}' n={self.size} {' '.join(self.state.names())}>"
 

@@ -73,12 +73,16 @@ class Pathway:
     """What one kind of spike does to the synapses: waiting, then acting.
 
     Attributes:
+        text: the statements or the function, as given.
         delay: steps from spike to action; 0 is the same step.
     """
 
-    def __init__(self, synapses: Synapses, which: str, piece: Bound | PythonFunction, rows: Rows) -> None:
+    def __init__(
+        self, synapses: Synapses, which: str, text: Any, piece: Bound | PythonFunction, rows: Rows
+    ) -> None:
         self.synapses = synapses
         self.which = which
+        self.text = text
         self.piece = piece
         self.rows = rows
         self.delay = 0

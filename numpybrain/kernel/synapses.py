@@ -170,7 +170,7 @@ class Synapses(Group):
         before = which == "on_pre"
         near, far = (self.source, self.target) if before else (self.target, self.source)
         rows = Rows(self._i if before else self._j, self._j if before else self._i, near, far)
-        pathway = Pathway(self, which, self._piece(text, which), rows)
+        pathway = Pathway(self, which, text, self._piece(text, which), rows)
         self.pathways[which] = pathway
         does = f"{which} of {self.size} synapses"
         self.add_stage("synapse", does, pathway.prepare, origin_of(text), rank=0 if before else 1)
@@ -238,6 +238,9 @@ class Synapses(Group):
 
     def __len__(self) -> int:
         return self.size
+
+    def _repr_html_(self) -> str:
+        return door.synapses_html(self)
 
     def __repr__(self) -> str:
         return f"<Synapses '{self.name}' n={self.size} {self.source.name} -> {self.target.name}>"

@@ -133,6 +133,12 @@ def named(name: str) -> Unit | None:
     return Unit(_dimension(units), _exact(factor))
 
 
+@functools.cache
+def symbol(name: str) -> str:
+    """The short name of a unit: "mV" of "millivolt"; what is no unit ("boolean") stays as it is."""
+    return str(registry().get_symbol(name)) if named(name) is not None else name
+
+
 def _exact(factor: Any) -> Fraction:
     """The factor as an exact number: the definitions have few digits, float noise is cut off."""
     return Fraction(f"{float(factor):.12g}")

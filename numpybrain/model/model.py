@@ -171,6 +171,16 @@ class Model:
                 lines.append(f"{what}: {text}")
         return "\n".join(lines)
 
+    def _repr_latex_(self) -> str:
+        from numpybrain import typeset
+
+        return typeset.model_latex(self)
+
+    def _repr_html_(self) -> str:
+        from numpybrain import typeset
+
+        return typeset.model_html(self)
+
     # ---- making others ----
 
     def replace(self, **changes: Any) -> Model:
