@@ -65,6 +65,7 @@ class Timed:
         self.signature = f"ms -> {unit_text}" if values.ndim == 1 else f"ms, 1 -> {unit_text}"
 
     def __call__(self, t: Any, i: Any = None) -> Any:
+        """The value at time t in ms; with several columns, that of column i."""
         position = np.floor(np.asarray(t) / self.dt + ON_TIME)
         row = np.clip(position, 0, len(self.values) - 1).astype(np.intp)
         if i is None:

@@ -57,7 +57,7 @@ def close_synapses(
     for name in sorted(strict - known):
         message = f"'{owner}' has no variable '{name}'"
         raise UnknownNameError(message + suggestion(name, known))
-    synapses.environment.functions |= functions_among(given, calls)
+    synapses.environment.add_functions(functions_among(given, calls))
     definition = replace(
         definition,
         variables={**definition.variables, **extra},
@@ -104,7 +104,7 @@ def surroundings(synapses: Synapses) -> Around:
         if group.definition is not None:
             sides[suffix] = group.definition
             functions = {f"{n}{suffix}": f for n, f in group.definition.functions.items()}
-            synapses.environment.functions |= functions
+            synapses.environment.add_functions(functions)
     others = {n: s for n, s in names.items() if n not in definition.variables}
     return Around(others, _aliases(synapses, definition), sides)
 

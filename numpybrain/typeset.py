@@ -196,7 +196,7 @@ def _variables(group: Group) -> tuple[tuple[str, ...], list[list[str]]]:
     if group.definition is None:
         heads: tuple[str, ...] = ("variable", "value", "unit")
         return heads, [[_name(n), _range(s), _unit_html(s.unit_text)] for n, s in slots.items()]
-    own = {*_own(group.definition), *group.around()[0]}
+    own = {*_own(group.definition), *group.around().names}
     rows = []
     for name, variable in group.definition.variables.items():
         left, right = _sides(variable, own)

@@ -77,16 +77,20 @@ class Environment:
         look_up: Callable[[str], Reference | None],
         generator: Callable[[], np.random.Generator],
         names: Callable[[], Iterable[str]],
-        functions: Mapping[str, Callable[..., Any]] | None = None,
+        functions: dict[str, Callable[..., Any]] | None = None,
         shields: dict[str, Callable[..., Any]] | None = None,
         bounds: list[Bound] | None = None,
     ) -> None:
         self.look_up = look_up
         self.generator = generator
         self.names = names
-        self.functions: Mapping[str, Callable[..., Any]] = {} if functions is None else functions
+        self.functions: dict[str, Callable[..., Any]] = {} if functions is None else functions
         self.shields: dict[str, Callable[..., Any]] = {} if shields is None else shields
         self.bounds: list[Bound] = [] if bounds is None else bounds
+
+    def add_functions(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        """Add functions to those that texts may call."""
+        self.functions.update(functions)
 
 
 class Bound:

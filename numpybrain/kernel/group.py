@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -158,8 +158,7 @@ class Group:
 
     def reader(self, program: Program, purpose: str) -> tuple[Bound, Callable[[Clock], Call]]:
         """A program over all elements; after `prepare` its callable gives the present values."""
-        functions = self.definition.functions if self.definition is not None else {}
-        environment = self._environment(purpose, self.look_up, functions=functions)
+        environment = self._environment(purpose, self.look_up, functions=self.environment.functions)
         bound = Bound(program, environment, n=self.size)
         return bound, bound.call
 

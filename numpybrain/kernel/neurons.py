@@ -126,7 +126,7 @@ class Neurons(Group):
         """A group that follows a model."""
         definition, values = model.close(self.name, parameters, namespace)
         self.definition = definition
-        self.environment.functions = definition.functions
+        self.environment.add_functions(definition.functions)
         for variable in definition.variables.values():
             if variable.kind != "definition":
                 self.state.declare(variable)

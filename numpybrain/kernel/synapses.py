@@ -89,7 +89,7 @@ class Synapses(Group):
         if self._delay < 0:
             raise TimeStepError(f"the delay of '{self.name}' is negative (got {self._delay:g} ms)")
         self._make(rules.pairs(connect, source.size, target.size, self.streams, self.name))
-        self.environment.functions = dict(functions or {})
+        self.environment.add_functions(functions or {})
         values = {**(namespace or {}), **parameters}
         self._set_up_model(model, values, set(parameters), on_pre, on_post)
         self.pathways = {}
@@ -201,8 +201,7 @@ class Synapses(Group):
 
     def reader(self, program: Program, purpose: str) -> tuple[Bound, Callable[[Clock], Call]]:
         """A program over all synapses: values of their neurons are gathered."""
-        functions = self.environment.functions
-        environment = self._environment(purpose, self.look_up, functions=functions)
+        environment = self._environment(purpose, self.look_up, functions=self.environment.functions)
         bound = Bound(program, environment, dynamic=("pre", "post", "synapse"), size="post")
         pre, post = (index + whole(g)[1] for index, g in ((self._i, self.source), (self._j, self.target)))
         synapse = np.arange(self.size)

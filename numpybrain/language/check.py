@@ -261,7 +261,9 @@ def _own_function(node: Call, types: list[Type], scope: Scope) -> Type:
         return PLAIN
     if len(types) != len(signature.arguments):
         return _wrong_number(node, len(signature.arguments), scope)
-    for k, (argument, have, want) in enumerate(zip(node.arguments, types, signature.arguments, strict=True)):
+    for k, (argument, have, want) in enumerate(
+        zip(node.arguments, types, signature.arguments, strict=True)
+    ):
         check_fits(argument, have, want, f"argument {k + 1} of '{node.function}'", scope)
     return signature.result
 

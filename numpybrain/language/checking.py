@@ -1,5 +1,6 @@
-"""A whole model, checked: names, units, cycles, flags. In: a `Definition`. Out: the same with its open
-names listed, or all its errors at once.
+"""A whole model, checked: names, units, cycles, flags.
+
+In: a `Definition`. Out: the same with its open names listed, or all its errors at once.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ from typing import Any
 from numpybrain.errors import ModelError, UnitError, raise_all
 from numpybrain.language import dependencies, flags, units
 from numpybrain.language.check import check
-from numpybrain.language.definition import MS, NOISE, SPECIAL, Definition, Python, Variable, is_noise
-from numpybrain.language.dependencies import name_span
+from numpybrain.language.definition import MS, NOISE, Definition, Python, Variable, is_noise
 from numpybrain.language.nodes import Expr, Name, Quantity
 from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type
 from numpybrain.language.statements import check_statements

@@ -158,11 +158,7 @@ def _call(node: Call) -> Value:
     if name in ("min", "max"):
         return (min if name == "min" else max)(same), unit
     if name in ("mod", "timestep"):
-        if same[1] == 0:
-            raise ModelError("division by zero", node.span)
-        if name == "timestep":
-            return int((same[0] + same[1] / 1000) / same[1]), PLAIN
-        return same[0] % same[1], unit
+        return _divided(node, same, unit)
     if name == "clip":
         return min(max(same[0], same[1]), same[2]), unit
     plain = value * unit.scale
@@ -174,6 +170,14 @@ def _call(node: Call) -> Value:
     if function is None:
         raise _not_constant(node)
     return function(float(plain)), PLAIN
+
+
+def _divided(node: Call, parts: list[Any], unit: Unit) -> Value:
+    """`mod(a, b)`, and `timestep(t, dt)`, the whole steps in a time."""
+    a, b = parts
+    if b == 0:
+        raise ModelError("division by zero", node.span)
+    return (int((a + b / 1000) / b), PLAIN) if node.function == "timestep" else (a % b, unit)
 
 
 _RULES: dict[type, Callable[[Any], Value]] = {

@@ -23,6 +23,7 @@ from numpybrain.model.tree import Item, Tree
 if TYPE_CHECKING:
     from numpybrain.symbolic.pieces import UpdatePlan
 
+
 class Model:
     """A neuron model: equations, threshold, reset and the rest. Immutable.
 

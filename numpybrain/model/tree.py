@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.language import units
-from numpybrain.language.definition import MS, SPECIAL, Around, Definition, Variable
+from numpybrain.language.definition import MS, Around, Definition, Variable
 from numpybrain.language.nodes import Expr, Name, Quantity
 from numpybrain.language.scope import Symbol
 from numpybrain.language.units import PLAIN

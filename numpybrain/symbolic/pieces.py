@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import sympy as sp
-
 from numpybrain.language.definition import NOTHING, Around, Definition
 from numpybrain.language.nodes import Expr, Quantity
 from numpybrain.language.scope import Type

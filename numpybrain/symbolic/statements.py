@@ -44,9 +44,13 @@ def statements_program(
     made = _Statements(lowering, known, accumulating, shields or {})
     made.run(statements)
     return Program(
-        label, symbol_names(definition, around.names), tuple(made.steps), (*made.stores.values(), *made.adding),
-        draws=lowering.draws, functions=tuple(definition.functions),
-    )  # fmt: skip
+        label,
+        symbol_names(definition, around.names),
+        tuple(made.steps),
+        (*made.stores.values(), *made.adding),
+        draws=lowering.draws,
+        functions=tuple(definition.functions),
+    )
 
 
 def sampled_program(definition: Definition, label: str, *, shared: bool) -> Program | None:
@@ -55,10 +59,8 @@ def sampled_program(definition: Definition, label: str, *, shared: bool) -> Prog
     chosen = [v for v in found if v.kind == "sampled" and ("shared" in v.flags) == shared]
     if not chosen:
         return None
-    equations = [(v.equation.span, v) for v in chosen if v.equation is not None]
-    return statements_program(
-        definition, tuple(Statement(span, v.name, "=", v.expr) for span, v in equations), label
-    )
+    statements = [Statement(v.expr.span, v.name, "=", v.expr) for v in chosen if v.expr is not None]
+    return statements_program(definition, tuple(statements), label)
 
 
 def accumulating_targets(

@@ -22,7 +22,10 @@ def block(rng: random.Random, depth: int, indent: str, known: list[str]) -> list
         if depth and rng.random() < 0.5:
             fresh = f"x{rng.randrange(100)}"
             lines.append(f"{indent}if {condition(rng, known)}:")
-            lines += [f"{indent}  {fresh} = {value(rng, known)}", *block(rng, depth - 1, indent + "  ", known)]
+            lines += [
+                f"{indent}  {fresh} = {value(rng, known)}",
+                *block(rng, depth - 1, indent + "  ", known),
+            ]
             if rng.random() < 0.4:
                 lines.append(f"{indent}elif {condition(rng, known)}:")
                 lines += [f"{indent}    {fresh} = {value(rng, known)}"]
@@ -42,7 +45,9 @@ def block(rng: random.Random, depth: int, indent: str, known: list[str]) -> list
 
 def value(rng: random.Random, known: list[str]) -> str:
     a, b = rng.choice(known), rng.choice(known)
-    return rng.choice([a, f"0.5*{a} - {b}", f"({a} +\n{b})", f"{a} if {b} > 0 else 1", f"{rng.randrange(9)}/4"])
+    return rng.choice(
+        [a, f"0.5*{a} - {b}", f"({a} +\n{b})", f"{a} if {b} > 0 else 1", f"{rng.randrange(9)}/4"]
+    )
 
 
 def condition(rng: random.Random, known: list[str]) -> str:
@@ -74,7 +79,9 @@ def test_blocks_do_what_python_does(seed: int) -> None:
     nb.Network(cells, dt=0.1).run(0.1)
     expected = by_python(text, start)
     for name, values in expected.items():
-        np.testing.assert_allclose(getattr(cells, name), values, rtol=1e-12, err_msg=f"{name} after\n{text}")
+        np.testing.assert_allclose(
+            getattr(cells, name), values, rtol=1e-12, err_msg=f"{name} after\n{text}"
+        )
 
 
 def test_branches_add_up_at_one_target() -> None:
@@ -108,7 +115,11 @@ def test_branches_multiply_and_assign_in_rounds() -> None:
 
 def test_refractory_neurons_are_shielded_in_a_branch() -> None:
     cells = nb.Neurons(
-        2, "dv/dt = 0/ms : 1 (unless refractory)\nu : 1", threshold="v > 1", reset="v = 0", refractory="1 ms"
+        2,
+        "dv/dt = 0/ms : 1 (unless refractory)\nu : 1",
+        threshold="v > 1",
+        reset="v = 0",
+        refractory="1 ms",
     )
     cells.v = [2, 0]
     syn = nb.Synapses(cells, cells, on_pre="if u_post < 5: v_post += 0.5; u_post += 1",
