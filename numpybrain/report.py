@@ -11,29 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.language.flags import WORDS
+from numpybrain.model.explain import columns, section, update_sections
+from numpybrain.model.text import equations_of, texts_of
+
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons import Neurons
     from numpybrain.kernel.update import Update
     from numpybrain.model import Model
 
-KINDS = {"differential": "state variable", "definition": "subexpression"}
-
-
 def title(table: dict[str, Any]) -> str:
     """Name and title of a model file."""
     return f"{table['name']}: {table['title']}"
-
-
-def columns(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    """Lines of text with aligned columns."""
-    table = list(rows)
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
-        yield "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
-
-
-def _section(heading: str, text: str) -> str:
-    return f"{heading}:\n" + textwrap.indent(text.strip("\n"), "    ")
 
 
 # ---- models ---------------------------------------------------------------------------------
@@ -44,35 +33,32 @@ def model(model: Model, table: dict[str, Any], *, with_tree: bool = False) -> st
     parts = [title(table)]
     if "description" in table:
         parts[0] += "\n" + textwrap.dedent(table["description"]).strip()
-    parts.append(_section("equations", str(model)))
+    parts.append(section("equations", equations_of(model)))
+    parts += [section(what, text) for what, text in texts_of(model).items()]
     names = (
-        (v.name, KINDS.get(v.kind, v.kind), v.unit_text, ", ".join(sorted(v.flags)), v.comment)
+        (v.name, WORDS[v.kind], v.unit_text, ", ".join(sorted(v.flags)), v.comment)
         for v in model.definition.variables.values()
     )
-    parts.append(_section("names, with their units", "\n".join(columns(names))))
+    parts.append(section("names, with their units", "\n".join(columns(names))))
     if with_tree:
-        parts.append(_section("syntax tree", str(model.tree)))
+        parts.append(section("syntax tree", str(model.tree)))
     references = table.get("reference", [])
     references = [references] if isinstance(references, str) else references
     source = [textwrap.fill(r, 96, subsequent_indent="  ", break_on_hyphens=False) for r in references]
     if "doi" in table:
         source.append(f"https://doi.org/{table['doi']}")
     if source:
-        parts.append(_section("reference", "\n".join(source)))
+        parts.append(section("reference", "\n".join(source)))
     return "\n\n".join(parts)
 
 
 def update(update: Update, *, with_code: bool = False) -> str:
-    """The numerical method, why it was chosen, one step in its formula, and the code."""
+    """What is linear in what, the method, why it was chosen, one step in its formula, and the code."""
     if update.plan is None:
         return "There are no differential equations, so there is nothing to integrate."
-    parts = [_section(f"method {update.method}", textwrap.fill(update.why, 96))]
-    rewritten = update.plan.system.rewritten
-    if rewritten:
-        parts.append(_section("removable singularities, removed", "\n".join(map(str, rewritten))))
-    parts.append(_section("one step, in declared units and ms", update.formula))
+    parts = update_sections(update.plan)
     if with_code:
-        parts.append(_section("the NumPy code that runs", update.source))
+        parts.append(section("the NumPy code that runs", update.source))
     return "\n\n".join(parts)
 
 

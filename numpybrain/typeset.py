@@ -251,7 +251,7 @@ def _own(definition: Definition) -> set[str]:
 
 def _given(model: Model) -> dict[str, Any]:
     """The values of parameters that a model holds beside its text."""
-    return model._values  # noqa: SLF001  # it shows the model on the model's behalf
+    return model.values
 
 
 def _elsewhere(model: Model) -> dict[str, Any]:

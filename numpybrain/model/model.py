@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
@@ -11,6 +12,7 @@ from numpybrain.language.checking import closed
 from numpybrain.language.define import define
 from numpybrain.language.definition import Definition
 from numpybrain.language.texts import read_value
+from numpybrain.model.algebra import added, extended, renamed
 from numpybrain.model.closing import (
     TEXTS,
     from_values,
@@ -18,6 +20,8 @@ from numpybrain.model.closing import (
     not_a_parameter,
     parameter_values,
 )
+from numpybrain.model.graph import Dependencies, dependencies_of
+from numpybrain.model.text import read, write_model
 from numpybrain.model.tree import Item, Tree
 
 if TYPE_CHECKING:
@@ -34,25 +38,24 @@ class Model:
         refractory: a time, or a condition that keeps a neuron refractory while it is true.
         method: numerical method; None chooses.
         initial: variable -> number, quantity, string or function.
-        functions: name -> Python function to call in equations; plain numbers in and out.
+        functions: name -> Python function to call in equations; see `nb.function` about units.
         parameters: values of parameters and open names.
         name: a name for messages.
         open_names: names that will be given later although there is a unit of that name; parameters
             need not be listed.
 
     Names that the text does not define are listed in `open_names`; they are given when neurons are
-    made. `model["v"]` has `.expr`, `.unit` and `.depends`.
+    made. `model["v"]` has `.expr`, `.unit` and `.depends`. `print(model)` is a model file that
+    `Model.parse` reads back. Models can be renamed, extended and added.
 
     Raises:
         ModelSyntaxError, ModelError, UnitError: with the place of the fault.
     """
 
-    __slots__ = ("_definition", "_equations", "_texts", "_values")
+    __slots__ = ("_arguments", "_definition")
 
+    _arguments: dict[str, Any]
     _definition: Definition
-    _equations: str
-    _texts: dict[str, Any]
-    _values: dict[str, Any]
 
     def __init__(
         self,
@@ -70,9 +73,11 @@ class Model:
     ) -> None:
         if not isinstance(equations, str):
             raise ArgumentError(f"equations are a string (got {type(equations).__name__})")
-        texts = {
-            "threshold": threshold, "reset": reset, "refractory": refractory, "method": method,
-            "initial": dict(initial or {}), "functions": dict(functions or {}), "name": name,
+        found = dict(parameters or {})
+        arguments = {
+            "equations": equations, "threshold": threshold, "reset": reset, "refractory": refractory,
+            "method": method, "initial": dict(initial or {}), "functions": dict(functions or {}),
+            "parameters": found, "name": name, "open_names": tuple(open_names),
         }  # fmt: skip
         definition = define(
             equations,
@@ -81,16 +86,16 @@ class Model:
             refractory=refractory,
             initial=initial,
             functions=functions,
-            given=(*open_names, *(parameters or {})),
+            given=(*open_names, *found),
         )
-        found = dict(parameters or {})
         self._check_parameters(definition, found)
-        for slot, value in zip(
-            ("_definition", "_equations", "_texts", "_values"),
-            (definition, equations, texts, found),
-            strict=True,
-        ):
-            object.__setattr__(self, slot, value)
+        object.__setattr__(self, "_arguments", arguments)
+        object.__setattr__(self, "_definition", definition)
+
+    @classmethod
+    def parse(cls, text: str, **texts: Any) -> Model:
+        """The model that a text stands for: equations, or what `print(model)` shows (a model file)."""
+        return cls(**{**read(text), **texts})
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise ModelError("a model cannot be changed", help=f"make another: model.replace({name}=...)")
@@ -114,12 +119,22 @@ class Model:
     @property
     def name(self) -> str:
         """The name, or "model"."""
-        return self._texts["name"] or "model"
+        return self._arguments["name"] or "model"
 
     @property
     def method(self) -> Any:
         """The numerical method that was asked for; None leaves the choice."""
-        return self._texts["method"]
+        return self._arguments["method"]
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """What was given for parameters and open names."""
+        return MappingProxyType(self._arguments["parameters"])
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """What the model was made from: the arguments of `Model`, by name."""
+        return MappingProxyType(self._arguments)
 
     @property
     def definition(self) -> Definition:
@@ -130,7 +145,7 @@ class Model:
     def open_names(self) -> tuple[str, ...]:
         """Names that are used but have no value yet, in order of appearance."""
         opened = (*self._definition.open_names, *self._definition.open_functions)
-        return tuple(n for n in opened if n not in self._values)
+        return tuple(n for n in opened if n not in self.values)
 
     @property
     def tree(self) -> Tree:
@@ -163,14 +178,29 @@ class Model:
         return f"<Model '{self.name}' {' '.join(self._definition.variables)}>"
 
     def __str__(self) -> str:
-        import textwrap
+        return write_model(self)
 
-        lines = [textwrap.dedent(self._equations).strip("\n")]
-        for what in ("threshold", "reset", "refractory", "method"):
-            text = self._texts[what]
-            if text is not None:
-                lines.append(f"{what}: {text}")
-        return "\n".join(lines)
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Model):
+            return NotImplemented
+        mine, others = self._definition, other._definition
+        return write_model(self, comments=False) == write_model(other, comments=False) and all(
+            getattr(mine, what) == getattr(others, what)
+            for what in ("threshold", "reset", "refractory", "functions")
+        )
+
+    def __hash__(self) -> int:
+        return hash(write_model(self, comments=False))
+
+    def dependencies(self) -> Dependencies:
+        """Which name depends on which."""
+        return dependencies_of(self._definition)
+
+    def explain(self) -> str:
+        """What becomes of the model: kinds, units, what is linear in what, the method and why."""
+        from numpybrain.model.explain import explain
+
+        return explain(self)
 
     def _repr_latex_(self) -> str:
         from numpybrain import typeset
@@ -186,11 +216,28 @@ class Model:
 
     def replace(self, **changes: Any) -> Model:
         """A new model with other parameters, texts (`threshold=`, ...) or initial values."""
-        texts = {**self._texts, **{k: v for k, v in changes.items() if k in TEXTS}}
-        equations = changes.get("equations", self._equations)
-        given = {k: v for k, v in changes.items() if k not in (*TEXTS, "equations")}
+        texts = {k: v for k, v in changes.items() if k in (*TEXTS, "equations")}
+        given = {k: v for k, v in changes.items() if k not in texts}
+        values = {**self.values, **given}
         opened = self._definition.given
-        return Model(equations, **texts, parameters={**self._values, **given}, open_names=opened)
+        return Model(**{**self._arguments, **texts, "parameters": values, "open_names": opened})
+
+    def rename(self, **names: str) -> Model:
+        """A new model in which variables, parameters, open names or functions have other names."""
+        return Model(**renamed(self, names))
+
+    def extend(self, equations: str, **texts: Any) -> Model:
+        """A new model with further equations, which may redefine names, and other texts."""
+        return self.replace(equations=extended(self, equations), **texts)
+
+    def __add__(self, other: Model | str) -> Model:
+        """A model with the equations of both, both resets, and what else one of them has."""
+        if not isinstance(other, (Model, str)):
+            return NotImplemented
+        return Model(**added(self, other if isinstance(other, Model) else Model.parse(other)))
+
+    def __radd__(self, other: str) -> Model:
+        return Model.parse(other) + self if isinstance(other, str) else NotImplemented
 
     def close(
         self, owner: str, parameters: Mapping[str, Any], namespace: Mapping[str, Any]
@@ -208,7 +255,7 @@ class Model:
             opened = (*definition.open_names, *definition.open_functions)
             if not (variable.kind == "parameter" if variable else name in opened):
                 raise not_a_parameter(name, definition)
-        given = {**self._values, **namespace, **parameters}
+        given = {**self.values, **namespace, **parameters}
         extra, found = from_values({n: given[n] for n in definition.open_names if n in given}, owner)
         functions = functions_among(given, definition.open_functions)
         definition = closed(definition, extra, functions)

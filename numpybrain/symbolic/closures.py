@@ -64,7 +64,8 @@ class Closure:
     `arguments` - ("value", name), ("constant", name), ("call", name of a function), ("shield", name),
     ("block", "first:last") - then t if it uses it, then the layout's dynamic arguments. `factors` are
     constants between exponentials that were computed from one; if one is 0 or infinite (offsets of more
-    than 700 apart), the program must be compiled again with `share` off.
+    than 700 apart), the program must be compiled again with `share` off. `hoisted` are names and code
+    of what the prologue calculates, numbers left out.
     """
 
     body: Callable[..., Any]
@@ -75,6 +76,7 @@ class Closure:
     factors: tuple[str, ...]
     uses_t: bool
     source: str
+    hoisted: tuple[tuple[str, str], ...]
 
 
 def compile_program(program: Program, layout: Layout) -> Closure:
@@ -364,16 +366,18 @@ class _Compiler:
         parameters += ["t"] if uses_t else []
         parameters += list(self.layout.dynamic)
         body = function(parameters, self.lines, returned)
-        setup, inputs = self._prologue(prologue, constants)
+        setup, inputs, lines = self._prologue(prologue, constants)
+        numbers = set(self.printer.literals.values())
         source = source_of(body, f"step of the {self.program.label}")
         if constants:
             source = source_of(setup, f"once per run, {self.program.label}") + "\n" + source
         factors = tuple(name for name in self.factors if name in constants)
-        return Closure(body, tuple(arguments), setup, inputs, constants, factors, uses_t, source)
+        hoisted = tuple((name, code) for name, code in lines if name not in numbers)
+        return Closure(body, tuple(arguments), setup, inputs, constants, factors, uses_t, source, hoisted)
 
     def _prologue(
         self, definitions: list[tuple[sp.Symbol, Any]], constants: tuple[str, ...]
-    ) -> tuple[Callable[..., list[Any]], tuple[str, ...]]:
+    ) -> tuple[Callable[..., list[Any]], tuple[str, ...], list[tuple[str, str]]]:
         own = {t for t, _ in definitions}
         used = {s for _, v in definitions for s in getattr(v, "free_symbols", ())} - own
         inputs = sorted((self.program.names[s], s.name) for s in used if s in self.program.names)
@@ -382,4 +386,4 @@ class _Compiler:
         functions = [f for f in self.program.functions if any(f in words(v) for _, v in lines)]
         parameters = [printed for _, printed in inputs] + functions
         made = function(parameters, lines, f"[{', '.join(constants)}]")
-        return made, (*(name for name, _ in inputs), *functions)
+        return made, (*(name for name, _ in inputs), *functions), lines

@@ -1,0 +1,83 @@
+"""Syntax trees with names replaced: by other names, or by expressions.
+
+In: nodes and {name: expression}. Out: new nodes; the old ones stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+from numpybrain.errors import ArgumentError, ModelError
+from numpybrain.language.nodes import Call, Equation, Expr, If, Name, Node, Quantity, Statement, Statements
+from numpybrain.language.reader import read_quantity
+from numpybrain.source import Source
+
+N = TypeVar("N", bound=Node)
+
+
+def replaced(node: N, names: Mapping[str, Expr]) -> N:
+    """The node with names replaced wherever they are used, called or assigned.
+
+    Raises:
+        ModelError: if something that is assigned or called would become an expression.
+    """
+    if isinstance(node, Name):
+        return names.get(node.id, node)  # type: ignore[return-value]
+    changes: dict[str, Any] = {}
+    for item in fields(node):
+        value = getattr(node, item.name)
+        if isinstance(value, Node):
+            changes[item.name] = replaced(value, names)
+        elif isinstance(value, tuple) and any(isinstance(part, Node) for part in value):
+            changes[item.name] = tuple(replaced(part, names) for part in value)
+    if isinstance(node, (Equation, Statement)) and node.name in names:
+        changes["name"] = _new_name(node.name, names[node.name], "defined or assigned")
+    if isinstance(node, Call) and node.function in names:
+        changes["function"] = _new_name(node.function, names[node.function], "called")
+    return replace(node, **changes) if changes else node
+
+
+def replaced_in(statements: Statements, names: Mapping[str, Expr]) -> Statements:
+    """Statements with names replaced."""
+    return tuple(replaced(item, names) for item in statements)
+
+
+def _new_name(old: str, new: Expr, what: str) -> str:
+    if isinstance(new, Name):
+        return new.id
+    raise ModelError(f"'{old}' is {what}: it can be renamed, but not replaced by a value")
+
+
+def expressions_for(given: Mapping[str, Any]) -> dict[str, Expr]:
+    """What names are to be replaced by: a text is another name or an expression, a number a number."""
+    found: dict[str, Expr] = {}
+    for name, value in given.items():
+        text = value if isinstance(value, str) else _text_of(name, value)
+        node = read_quantity(text, f"what replaces '{name}'")
+        if isinstance(node, Quantity):  # as an expression: "5 ms" is 5*ms
+            number, _, unit = text.strip().partition(" ")
+            node = read_quantity(f"{number}*{unit.strip()}", f"what replaces '{name}'")
+        assert isinstance(node, Expr)  # a product of a number and a unit
+        found[name] = node
+    return found
+
+
+def _text_of(name: str, value: Any) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return repr(value)
+    if hasattr(value, "magnitude") and hasattr(value, "units"):
+        return f"{value.magnitude!r}*({value.units:~C})"
+    message = f"'{name}' can be replaced by a name, an expression or a number (got {type(value).__name__})"
+    raise ArgumentError(message)
+
+
+def names_for(given: Mapping[str, str]) -> dict[str, Expr]:
+    """Old names -> nodes of new ones."""
+    found: dict[str, Expr] = {}
+    for old, new in given.items():
+        if not (isinstance(new, str) and new.isidentifier()):
+            raise ArgumentError(f"the new name of '{old}' must be a name (got {new!r})")
+        found[old] = Name(Source(new, "name").span(), new)
+    return found

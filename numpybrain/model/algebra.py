@@ -1,0 +1,114 @@
+"""Models made of models: renamed, added, extended.
+
+In: models. Out: the texts of a new model, which is read and checked like any other. All texts are
+written from their trees, so what a new model says can be printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from numpybrain.errors import ModelError, UnknownNameError, suggestion
+from numpybrain.language.nodes import Expr, Quantity
+from numpybrain.language.reader import read_equations, read_quantity
+from numpybrain.language.rewrite import names_for, replaced, replaced_in
+from numpybrain.language.write import write, write_equation, write_statements
+from numpybrain.stage import origin_of
+
+if TYPE_CHECKING:
+    from numpybrain.model.model import Model
+
+SINGLE = ("threshold", "refractory", "method")  # texts of which a model has one
+
+
+def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
+    """The arguments of a model with other names."""
+    definition = model.definition
+    known = (*definition.variables, *definition.open_names, *definition.open_functions, *definition.functions)
+    for old, new in names.items():
+        if old not in known:
+            raise UnknownNameError(f"the model has no name '{old}'{suggestion(old, known)}")
+        if new in known and new not in names:
+            raise ModelError(f"there is a '{new}' already", help=f"rename that too: rename({new}=...)")
+    nodes = names_for(names)
+
+    def name(old: str) -> str:
+        return names.get(old, old)
+
+    def text(what: str, value: Any, write_it: Callable[[Any], str]) -> Any:
+        if callable(value):
+            message = f"the {what} is a Python function, {origin_of(value)}: it takes its arguments by name"
+            raise ModelError(message, help="rename its arguments and hand it over again")
+        return None if value is None else write_it(value)
+
+    def node(value: Any) -> Any:
+        return write(replaced(value, nodes)) if isinstance(value, (Expr, Quantity)) else value
+
+    equations = [v.equation for v in definition.variables.values() if v.equation is not None]
+    return {
+        "equations": "\n".join(write_equation(replaced(e, nodes)) for e in equations),
+        "threshold": text("threshold", definition.threshold, node),
+        "reset": text("reset", definition.reset, lambda r: write_statements(replaced_in(r, nodes))),
+        "refractory": text("refractoriness", definition.refractory, node),
+        "method": model.method,
+        "initial": {name(n): node(value) for n, value in definition.initial.items()},
+        "functions": {name(n): f for n, f in definition.functions.items()},
+        "parameters": {name(n): _renamed_value(v, nodes) for n, v in model.values.items()},
+        "open_names": [name(n) for n in definition.given],
+        "name": model.name,
+    }
+
+
+def _renamed_value(value: Any, nodes: Mapping[str, Expr]) -> Any:
+    if not isinstance(value, str):
+        return value
+    return write(replaced(read_quantity(value), nodes))
+
+
+def added(first: Model, second: Model) -> dict[str, Any]:
+    """The arguments of the sum of two models: all equations, all resets one after the other."""
+    a, b = first.arguments, second.arguments
+    lines = {e.name: e for e in read_equations(a["equations"])} if a["equations"].strip() else {}
+    for equation in read_equations(b["equations"]) if b["equations"].strip() else ():
+        if lines.setdefault(equation.name, equation) != equation:
+            name = equation.name
+            message = f"'{name}' is defined in both models, and not alike"
+            details = f"{write_equation(lines[name])}   and   {write_equation(equation)}"
+            raise ModelError(message, detail=details, help=f"rename one: .rename({name}=...)")
+    found: dict[str, Any] = {"equations": "\n".join(map(write_equation, lines.values()))}
+    for what in SINGLE:
+        found[what] = _one_of(what, a[what], b[what])
+    found["reset"] = _both_resets(a["reset"], b["reset"])
+    for what in ("initial", "functions", "parameters"):
+        for name in a[what].keys() & b[what].keys():
+            if a[what][name] is not b[what][name] and str(a[what][name]) != str(b[what][name]):
+                raise ModelError(f"both models give '{name}' a value", help="replace it in one of them")
+        found[what] = {**a[what], **b[what]}
+    variables = {*first, *second}
+    found["open_names"] = [n for n in (*a["open_names"], *b["open_names"]) if n not in variables]
+    found["name"] = " + ".join(m.name for m in (first, second) if m.arguments["name"]) or None
+    return found
+
+
+def _one_of(what: str, a: Any, b: Any) -> Any:
+    if a is not None and b is not None and a != b:
+        message = f"both models have a {what}, and not the same"
+        raise ModelError(message, help=f"take it away from one: .replace({what}=None)")
+    return b if a is None else a
+
+
+def _both_resets(a: Any, b: Any) -> Any:
+    if callable(a) and callable(b) and a is not b:
+        raise ModelError("both models have a reset that is a function", help="write one that does both")
+    if (callable(a) or callable(b)) and a is not None and b is not None and a is not b:
+        raise ModelError("one reset is a function, the other a text", help="make both of one kind")
+    parts = [part for part in (a, b) if part is not None]
+    return "\n".join(parts) if len(parts) == 2 and not callable(a) else (parts or [None])[0]
+
+
+def extended(base: Model, equations: str) -> str:
+    """The equations of a base with further ones; one of the same name takes the place of the old."""
+    lines = {e.name: e for e in read_equations(base.arguments["equations"])}
+    lines.update({e.name: e for e in read_equations(equations)} if equations.strip() else {})
+    return "\n".join(map(write_equation, lines.values()))

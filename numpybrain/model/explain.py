@@ -1,0 +1,116 @@
+"""What becomes of a model, in words: kinds and units, linearity, method, what is done once per run.
+
+In: a model. Out: text. Nothing is run.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from numpybrain.errors import NumpyBrainError
+from numpybrain.language.flags import WORDS
+from numpybrain.model.graph import dependencies_of
+
+if TYPE_CHECKING:
+    from numpybrain.language.definition import Definition
+    from numpybrain.model.model import Model
+    from numpybrain.symbolic.pieces import UpdatePlan
+
+WIDTH = 96
+NOTES = {  # what the flags mean for the calculation
+    "constant": "cannot change during a run",
+    "shared": "one value for the group",
+    "unless refractory": "stands still while a neuron is refractory",
+    "constant over dt": "calculated at the start of each step",
+    "linked": "belongs to another group",
+    "summed": "summed over synapses",
+    "event-driven": "brought up to date at spikes",
+    "pre": "one value per source neuron",
+    "post": "one value per target neuron",
+}
+
+
+def explain(model: Model) -> str:
+    """Kinds, units and dependencies; what is linear in what; the method and why; what is hoisted."""
+    parts = [section("names", "\n".join(columns(_names(model.definition))))]
+    if model.open_names:
+        advice = f"{', '.join(model.open_names)}: their units decide about the rest, so give them"
+        parts.append(section("open names", f"{advice}, as in model.replace({model.open_names[0]}=...)"))
+        return "\n\n".join(parts)
+    try:
+        plan = model.plan()
+    except NumpyBrainError as error:
+        parts.append(section("no method", str(error)))
+        return "\n\n".join(parts)
+    if plan is not None:
+        parts += update_sections(plan)
+    return "\n\n".join(parts)
+
+
+def update_sections(plan: UpdatePlan) -> list[str]:
+    """How a system is integrated, section by section."""
+    system = plan.system
+    parts = [section("linear in", "\n".join(columns(_linearity(plan))))]
+    parts.append(section(f"method {plan.method.name}", textwrap.fill(plan.why, WIDTH)))
+    if system.rewritten:
+        parts.append(section("removable singularities, removed", "\n".join(map(str, system.rewritten))))
+    once = _once(plan)
+    if once:
+        parts.append(section("calculated once per run, not in every step", once))
+    parts.append(section("one step, in declared units and ms", plan.program.formula))
+    return parts
+
+
+def section(heading: str, text: str) -> str:
+    """A heading with indented text below."""
+    return f"{heading}:\n" + textwrap.indent(text.strip("\n"), "    ")
+
+
+def columns(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """Lines of text with aligned columns."""
+    table = list(rows)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        yield "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+
+
+def _names(definition: Definition) -> Iterator[tuple[str, ...]]:
+    uses = dependencies_of(definition).uses
+    for v in definition.variables.values():
+        used = f"uses {', '.join(uses[v.name])}" if uses.get(v.name) else ""
+        notes = [NOTES[flag] for flag in sorted(v.flags) if flag in NOTES]
+        yield v.name, v.unit_text, WORDS[v.kind], "; ".join(filter(None, (used, *notes, v.comment)))
+    for what in ("threshold", "reset", "refractory"):
+        if what in uses:
+            yield what, "", "event", f"uses {', '.join(uses[what])}" if uses[what] else ""
+
+
+def _linearity(plan: UpdatePlan) -> Iterator[tuple[str, ...]]:
+    """For every equation, the variables in which it is linear, and those in which it is not."""
+    from numpybrain.symbolic import analysis
+
+    system = plan.system
+    for x, rate in system.rates.items():
+        used = [y for y in system.variables if y in rate.free_symbols]
+        linear = [y for y in used if isinstance(analysis.linear_in(rate, [y]), analysis.Linear)]
+        together = isinstance(analysis.linear_in(rate, used), analysis.Linear)
+        words = [", ".join(system.names[y] for y in linear) or ("nothing" if used else "constant")]
+        others = [system.names[y] for y in used if y not in linear]
+        if others:
+            words.append(f"not in {', '.join(others)}")
+        elif len(used) > 1 and not together:
+            words.append("each alone, not together")
+        yield f"d{system.names[x]}/dt", "; ".join(words)
+
+
+def _once(plan: UpdatePlan) -> str:
+    """What the step does not have to calculate if no parameter differs between neurons."""
+    from numpybrain.symbolic.closures import SCALAR, WHOLE, Layout, compile_program
+
+    states = frozenset(plan.system.names[x] for x in plan.system.variables)
+    access = {name: WHOLE if name in states else SCALAR for name in plan.program.inputs if name != "t"}
+    closure = compile_program(plan.program, Layout(access, states))
+    return "\n".join(f"{name} = {code}" for name, code in closure.hoisted)
+

@@ -1,0 +1,102 @@
+"""A model as text, and back: the canonical form, which is that of a model file.
+
+In: a model. Out: TOML whose equations are written from their trees. `read` takes it, or bare equations.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.errors import ModelSyntaxError
+from numpybrain.language.nodes import Expr, Quantity
+from numpybrain.language.write import write, write_equation, write_statements
+from numpybrain.stage import origin_of
+
+if TYPE_CHECKING:
+    from numpybrain.model.model import Model
+
+KEYS = ("equations", "threshold", "reset", "refractory", "method", "initial", "parameters", "name")
+
+
+def equations_of(model: Model, *, comments: bool = True) -> str:
+    """The equations of a model, one line each."""
+    equations = [v.equation for v in model.definition.variables.values() if v.equation is not None]
+    return "\n".join(write_equation(e if comments else replace(e, comment="")) for e in equations)
+
+
+def texts_of(model: Model) -> dict[str, str]:
+    """Threshold, reset and the rest, as far as the model has them: what -> text."""
+    definition = model.definition
+    found: dict[str, str] = {}
+    for what in ("threshold", "reset", "refractory"):
+        value = getattr(definition, what)
+        if isinstance(value, tuple):
+            found[what] = write_statements(value)
+        elif value is not None:
+            found[what] = _value(value)
+    if model.method is not None:
+        found["method"] = getattr(model.method, "name", model.method)
+    return found
+
+
+def write_model(model: Model, *, comments: bool = True) -> str:
+    """The whole model as the text of a model file."""
+    lines = [f'equations = """\n{_escaped(equations_of(model, comments=comments))}\n"""']
+    if model.arguments["name"]:
+        lines.insert(0, f"name = {_toml(model.name)}")
+    for what, text in texts_of(model).items():
+        value = model.arguments[what]
+        lines.append(f"# {what}: {text}" if callable(value) else f"{what} = {_toml(text)}")
+    for what in ("initial", "parameters"):
+        values: Mapping[str, Any] = model.arguments[what]
+        if values:
+            pairs = (f"{_key(n)} = {_toml(_value(v))}" for n, v in values.items())
+            lines.append(f"{what} = {{ {', '.join(pairs)} }}")
+    lines += [f"# function {n}: {origin_of(f)}" for n, f in model.definition.functions.items()]
+    return "\n".join(lines)
+
+
+def read(text: str) -> dict[str, Any]:
+    """The arguments of a model from the text of a model file, or from bare equations."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {"equations": text}
+    if "equations" not in table:
+        raise ModelSyntaxError("the text has no equations", help='write  equations = """..."""')
+    return {key: value for key, value in table.items() if key in KEYS}
+
+
+def _value(value: Any) -> Any:
+    """A value as text or number; of a Python function, its name."""
+    if isinstance(value, (Expr, Quantity)):
+        return write(value)
+    if hasattr(value, "magnitude") and hasattr(value, "units"):
+        return f"{value.magnitude!r} {value.units:~C}"
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return origin_of(value) if callable(value) else value
+
+
+def _key(name: str) -> str:
+    return name if name.isascii() else f'"{name}"'
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, (int, float, np.number)):
+        return repr(value.item() if isinstance(value, np.number) else value)
+    text = _escaped(str(value))
+    return f'"""\n{text}\n"""' if "\n" in text else f'"{text}"'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
