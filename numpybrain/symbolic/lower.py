@@ -41,8 +41,8 @@ MAX_EXACT_POWER = 64  # literal powers up to here stay exact
 TAKEN = frozenset(nodes.OPAQUE) | frozenset(nodes.SYMPY) | {
     "add", "subtract", "multiply", "divide", "power", "negative", "pi", "e", "inf", "nan",
     "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "relax", "approach",
-    "propagator", "exprel", "quotient", "slope", "array", "dot", "rand", "randn", "size", "spikes", "synapse", "pre",
-    "post", "powers",
+    "propagator", "exprel", "quotient", "slope", "array", "dot", "rand", "randn", "size", "spikes",
+    "synapse", "pre", "post", "powers",
 }  # fmt: skip
 # Names that the passes make up: c0, x1, e3, n0, exp_0, rand_1, k2_v, v_at2, v_new, v_all, block_0, ...
 MADE_UP = re.compile(

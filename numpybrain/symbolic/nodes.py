@@ -18,7 +18,7 @@ def _function(name: str, derivative: Callable[[Any], Any] | None = None) -> type
     """A function that SymPy leaves alone."""
     body: dict[str, Any] = {"__module__": __name__, "is_real": True}
     if derivative:
-        body["fdiff"] = lambda self, argindex=1: derivative(self.args[0])
+        body["fdiff"] = lambda self, *_: derivative(self.args[0])
     return type(name, (sp.Function,), body)
 
 

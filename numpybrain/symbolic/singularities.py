@@ -57,7 +57,8 @@ def _rewrite(product: Any, notes: list[str]) -> Any:
         for j, (base, power) in enumerate(factors):
             if n * power >= 0:
                 continue
-            for w, m, its_rest in [zeros[j]] if zeros[j] else _plain(base, power):
+            partner = zeros[j]
+            for w, m, its_rest in [partner] if partner else _plain(base, power):
                 ratio = _ratio(w, u)
                 if ratio is None:
                     continue
@@ -96,13 +97,6 @@ def _base_and_power(expr: Any) -> tuple[Any, int]:
     return expr, 1
 
 
-def _plain(base: Any, power: int) -> list[Zero]:
-    """What a factor is 0 with when it is no function: itself, or as a whole, as x**2 is in sin(x**2)/x**2."""
-    one = sp.Integer(1)
-    whole = [(base ** abs(power), 1 if power > 0 else -1, one)] if abs(power) > 1 else []
-    return [(base, power, one), *whole]
-
-
 def _zero(base: Any, power: int) -> Zero | None:
     """`base**power` as a power of what it is 0 with, times a rest; None if that is not known."""
     if base.func in THROUGH_ZERO:
@@ -118,6 +112,13 @@ def _zero(base: Any, power: int) -> Zero | None:
             return None
         u, n, rest = found
     return u, n * power, rest**power
+
+
+def _plain(base: Any, power: int) -> list[Zero]:
+    """The same for any other factor: a power of itself, or as a whole, like x**2 in sin(x**2)/x**2."""
+    one = sp.Integer(1)
+    whole = [(base ** abs(power), 1 if power > 0 else -1, one)] if abs(power) > 1 else []
+    return [(base, power, one), *whole]
 
 
 def _difference(expr: Any) -> Zero | None:
