@@ -57,8 +57,7 @@ def _rewrite(product: Any, notes: list[str]) -> Any:
         for j, (base, power) in enumerate(factors):
             if n * power >= 0:
                 continue
-            partner = zeros[j]
-            for w, m, its_rest in [partner] if partner else _plain(base, power):
+            for w, m, its_rest in _forms(base, power, zeros[j]):
                 ratio = _ratio(w, u)
                 if ratio is None:
                     continue
@@ -111,14 +110,20 @@ def _zero(base: Any, power: int) -> Zero | None:
         if found is None:
             return None
         u, n, rest = found
+    inner = _zero(u, n)  # exp(tanh(x)) - 1 is 0 with tanh(x), and that with x
+    if inner:
+        u, n, its_rest = inner
+        rest *= its_rest
     return u, n * power, rest**power
 
 
-def _plain(base: Any, power: int) -> list[Zero]:
-    """The same for any other factor: a power of itself, or as a whole, like x**2 in sin(x**2)/x**2."""
-    one = sp.Integer(1)
-    whole = [(base ** abs(power), 1 if power > 0 else -1, one)] if abs(power) > 1 else []
-    return [(base, power, one), *whole]
+def _forms(base: Any, power: int, zero: Zero | None) -> list[Zero]:
+    """All that `base**power` can be 0 with: itself, and as a whole, like x**2 in sin(x**2)/x**2."""
+    forms = [zero] if zero else []
+    forms.append((base, power, sp.Integer(1)))
+    if abs(power) > 1:
+        forms.append((base ** abs(power), 1 if power > 0 else -1, sp.Integer(1)))
+    return forms
 
 
 def _difference(expr: Any) -> Zero | None:
@@ -140,9 +145,10 @@ def _difference(expr: Any) -> Zero | None:
     if g == 1:
         return f.args[0], 1, c * exprel(f.args[0])
     a, b = f.args[0], g.args[0]
-    if a == -b:  # as 2*sinh(a), which overflows no earlier
+    ratio = _ratio(b, a)
+    if ratio == -1:  # as 2*sinh(a), which overflows no earlier
         return a, 1, 2 * c * quotient(sp.sinh(a), a)
-    if (b / a).is_number and abs(b / a) > 1:  # nor does this, if b is the smaller one
+    if ratio is not None and ratio.is_number and abs(ratio) > 1:  # less likely to overflow like this
         c, a, b, g = d, b, a, f
     return a - b, 1, c * g * exprel(a - b)
 
