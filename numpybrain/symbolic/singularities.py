@@ -130,7 +130,7 @@ def _difference(expr: Any) -> Zero | None:
     """The same for c*(exp(a) - exp(b)), c*(exp(u) - 1), c*(cos(u) - 1) and c*(cosh(u) - 1)."""
     if not (expr.is_Add and len(expr.args) == 2):
         return None
-    (c, f), (d, g) = (t.as_independent(sp.exp, sp.cos, sp.cosh, as_Add=False) for t in expr.args)
+    (c, f), (d, g) = (_coefficient(term) for term in expr.args)
     if c != -d:
         return None
     if f == 1:
@@ -151,6 +151,15 @@ def _difference(expr: Any) -> Zero | None:
     if ratio is not None and ratio.is_number and abs(ratio) > 1:  # less likely to overflow like this
         c, a, b, g = d, b, a, f
     return a - b, 1, c * g * exprel(a - b)
+
+
+def _coefficient(term: Any) -> tuple[Any, Any]:
+    """(c, f) with term = c*f, where f is an exponential or a cosine, or 1."""
+    factors = sp.Mul.make_args(term)
+    for f in factors:
+        if isinstance(f, (sp.exp, sp.cos, sp.cosh)):
+            return sp.Mul(*(other for other in factors if other is not f)), f
+    return term, sp.Integer(1)
 
 
 def _ratio(x: Any, u: Any) -> Any | None:
