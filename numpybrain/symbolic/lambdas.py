@@ -18,6 +18,7 @@ from numpybrain.symbolic.printer import PRINTED
 NAMESPACE: dict[str, Any] = {
     **{name: getattr(np, name) for name in PRINTED if hasattr(np, name)},
     "exprel": numeric.exprel, "expm1_ratio": numeric.expm1_ratio, "relax": numeric.relax,
+    "quotient": numeric.quotient, "slope": numeric.slope,
     "approach": numeric.approach, "propagator": numeric.propagator,
     "heaviside": numeric.heaviside, "to_int": numeric.to_int, "erf": numeric.erf,
     "inf": np.inf, "nan": np.nan,

@@ -6,14 +6,20 @@ every construction. Each class prints as the NumPy function, or operator, of its
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import sympy as sp
 
 Expr = sp.Basic
 
 
-def _function(name: str) -> type[sp.Function]:
+def _function(name: str, derivative: Callable[[Any], Any] | None = None) -> type[sp.Function]:
     """A function that SymPy leaves alone."""
-    return type(name, (sp.Function,), {"__module__": __name__, "is_real": True})
+    body: dict[str, Any] = {"__module__": __name__, "is_real": True}
+    if derivative:
+        body["fdiff"] = lambda self, *_: derivative(self.args[0])
+    return type(name, (sp.Function,), body)
 
 
 COMPARISONS = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal",
@@ -24,8 +30,11 @@ OPAQUE = {
         *COMPARISONS.values(),
         "logical_and", "logical_or", "logical_not",
         "minimum", "maximum", "clip", "where", "mod", "floor_divide", "to_int", "heaviside",
-        "log10", "log2", "expm1", "log1p", "erf", "absolute", "sign", "floor", "ceil",
+        "log10", "log2", "erf", "absolute", "sign", "floor", "ceil",
     )
+} | {
+    "expm1": _function("expm1", sp.exp),
+    "log1p": _function("log1p", lambda x: 1 / (1 + x)),
 }  # fmt: skip
 
 
@@ -36,13 +45,51 @@ class exprel(sp.Function):
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         x = self.args[0]
-        return sp.exp(x) / x - self / x
+        half, third, eighth = (sp.Rational(1, n) for n in (2, 3, 8))
+        return slope(sp.exp(x), self, x, half, third, eighth)
 
 
 class expm1_ratio(sp.Function):
     """`(e - 1)/x` where e = exp(x) has been calculated already; 1 at x = 0."""
 
     is_real = True
+
+
+class quotient(sp.Function):
+    """`quotient(f, x)` = `f/x`, 1 at x = 0, for an f that is x + O(x**2) and exact near 0."""
+
+    is_real = True
+
+    @classmethod
+    def eval(cls, f: sp.Expr, x: sp.Expr) -> sp.Expr | None:
+        if x == 0:
+            return sp.Integer(1)
+        if f.is_Mul and f.args[0] == -1:  # what SymPy makes of sin(-x): as sin(x)/x again
+            return cls(-f, -x)
+        return None
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        f, x = self.args
+        return 1 / x if argindex == 1 else -f / x**2
+
+    def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
+        f, x = self.args
+        if f.args != (x,) or f.func not in THROUGH_ZERO:  # rewritten since; singular at 0
+            return super()._eval_derivative(s)
+        return slope(f.fdiff(1), self, x, *THROUGH_ZERO[f.func]) * sp.diff(x, s)
+
+
+class slope(sp.Function):
+    """`slope(df, q, x, a, b, c)` = `(df - q)/x`, the derivative of q = f/x by x, where df is that of f.
+
+    Near x = 0 it is its series a + b*x + c*x**2.
+    """
+
+    is_real = True
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        x = self.args[2]
+        return (1 / x, -1 / x, -self / x)[argindex - 1]
 
 
 class relax(sp.Function):
@@ -72,6 +119,14 @@ SYMPY = {  # functions of the language that SymPy may reason about
     "sinh": sp.sinh, "cosh": sp.cosh, "tanh": sp.tanh,
     "arcsin": sp.asin, "arccos": sp.acos, "arctan": sp.atan,
     "exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt, "exprel": exprel,
+}  # fmt: skip
+
+THROUGH_ZERO = {  # functions like x near 0, where they are exact -> the series of (f(x)/x)'
+    f: tuple(map(sp.Rational, series.split()))
+    for f, series in {
+        sp.sin: "0 -1/3 0", sp.tan: "0 2/3 0", sp.asin: "0 1/3 0", sp.atan: "0 -2/3 0",
+        sp.sinh: "0 1/3 0", sp.tanh: "0 -2/3 0", OPAQUE["log1p"]: "-1/2 2/3 -3/4",
+    }.items()
 }  # fmt: skip
 
 LANGUAGE = {  # functions of the language -> SymPy node

@@ -1,9 +1,11 @@
-"""Removable singularities, removed: `x/(1 - exp(-x))` and its relatives become `exprel`.
+"""Removable singularities, removed: `x/(1 - exp(-x))`, `sin(x)/x` and their relatives.
 
 A Hodgkin-Huxley rate such as `0.1*(v + 40)/(1 - exp(-(v + 40)/10))` is 0/0 at v = -40. Written with
-`exprel(u) = (exp(u) - 1)/u` it is finite, exact and smooth there.
+`exprel(u) = (exp(u) - 1)/u` it is finite, exact and smooth there; `quotient(sin(u), u)` does the same for
+the functions that are like u near u = 0. So everything that goes through 0 is written as a power of what
+it is 0 with, times a rest that is not 0, and SymPy cancels the powers.
 
-In: a SymPy expression. Out: an equal one without the singularity, and a note of what was done.
+In: a SymPy expression. Out: an equal one without the singularity, and notes of what was done.
 """
 
 from __future__ import annotations
@@ -12,14 +14,19 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.symbolic.nodes import OPAQUE, exprel
+from numpybrain.symbolic.nodes import OPAQUE, THROUGH_ZERO, exprel, quotient
 
-expm1 = OPAQUE["expm1"]
+expm1, log1p = OPAQUE["expm1"], OPAQUE["log1p"]
+
+KINDS = (sp.exp, expm1, sp.log, sp.cos, sp.cosh, *THROUGH_ZERO)
+
+# (u, n, rest): an expression is u**n * rest, where rest is neither 0 nor infinite at u = 0
+Zero = tuple[Any, int, Any]
 
 
 def remove(expr: Any, notes: list[str]) -> Any:
-    """`expr` with every removable singularity of that kind rewritten."""
-    if not isinstance(expr, sp.Expr) or not expr.has(sp.exp, expm1):
+    """`expr` with every removable singularity of these kinds rewritten; notes are added once each."""
+    if not isinstance(expr, sp.Expr) or not any(isinstance(e, KINDS) for e in sp.preorder_traversal(expr)):
         return expr
     return _walk(expr, notes, {})
 
@@ -38,59 +45,136 @@ def _walk(expr: Any, notes: list[str], done: dict[Any, Any]) -> Any:
 
 
 def _rewrite(product: Any, notes: list[str]) -> Any:
-    """Pair every `exp(u) - 1` in a product with a factor proportional to u on the other side."""
+    """Pair everything that goes through 0 in a product with what does so on the other side."""
     factors = [_base_and_power(f) for f in product.args]
-    for k, (base, power) in enumerate(factors):
-        parts = _exp_minus_one(base)
-        if parts is None:
+    if len({power > 0 for _, power in factors}) == 1:
+        return product
+    zeros = [_zero(base, power) for base, power in factors]
+    for k, zero in enumerate(zeros):
+        if zero is None:
             continue
-        scale, u = parts
-        for j, (partner, other) in enumerate(factors):
-            if j == k or power * other >= 0:
+        u, n, rest = zero
+        for j, (base, power) in enumerate(factors):
+            if n * power >= 0:
                 continue
-            ratio = _ratio(partner, u)
-            if ratio is None:
-                continue
-            shared = min(abs(power), abs(other)) * (1 if power > 0 else -1)
-            rest = [b**p for m, (b, p) in enumerate(factors) if m not in (j, k)]
-            rest += [base ** (power - shared), partner ** (other + shared)]
-            notes.append(f"{partner**-shared * base**shared} at {sp.Eq(u, 0, evaluate=False)}")
-            replaced = sp.Mul(*rest, (scale / ratio * exprel(u)) ** shared)
-            return _rewrite(replaced, notes) if replaced.is_Mul else replaced
+            for w, m, its_rest in _forms(base, power, zeros[j]):
+                ratio = _ratio(w, u)
+                if ratio is None:
+                    continue
+                _note(notes, (*factors[k], n), (base, power, m), w)
+                others = (f for i, f in enumerate(product.args) if i not in (j, k))
+                # u is w/ratio: written with w on both sides, the powers cancel
+                found = sp.Mul(*others, rest, its_rest, ratio**-n, w ** (n + m))
+                return _rewrite(found, notes) if found.is_Mul else found
     return product
+
+
+def _note(notes: list[str], one: tuple[Any, int, int], other: tuple[Any, int, int], zero: Any) -> None:
+    """Tell which part of a product was 0/0, in as many powers as both sides have: (base, power, order)."""
+    shared = min(abs(one[2]), abs(other[2]))
+    parts = []
+    for base, power, order in (one, other):
+        whole = max(1, shared * abs(power) // abs(order))
+        parts.append(base ** (whole if power > 0 else -whole))
+    where = f"{zero} = 0"
+    if len(zero.free_symbols) == 1:
+        (x,) = zero.free_symbols
+        rate = sp.diff(zero, x)
+        if rate.is_number:
+            where = f"{x} = {-zero.subs(x, 0) / rate}"
+    text = f"{sp.Mul(*parts)} at {where}"
+    if text not in notes:
+        notes.append(text)
 
 
 def _base_and_power(expr: Any) -> tuple[Any, int]:
     """The base and exponent of a whole power; anything else is its own base."""
     if expr.is_Pow and expr.args[1].is_Integer:
         return expr.args[0], int(expr.args[1])
+    if expr.is_Pow and expr.args[1].is_negative:
+        return 1 / expr, -1
     return expr, 1
 
 
-def _exp_minus_one(expr: Any) -> tuple[Any, Any] | None:
-    """(c, u) with expr = c*(exp(u) - 1), or None."""
-    if isinstance(expr, expm1):
-        return sp.Integer(1), expr.args[0]
+def _zero(base: Any, power: int) -> Zero | None:
+    """`base**power` as a power of what it is 0 with, times a rest; None if that is not known."""
+    if base.func in THROUGH_ZERO:
+        u, n, rest = base.args[0], 1, quotient(base, base.args[0])
+    elif isinstance(base, expm1):
+        u, n, rest = base.args[0], 1, exprel(base.args[0])
+    elif isinstance(base, sp.log):
+        u = base.args[0] - 1
+        n, rest = 1, quotient(log1p(u), u)
+    else:
+        found = _difference(base)
+        if found is None:
+            return None
+        u, n, rest = found
+    inner = _zero(u, n)  # exp(tanh(x)) - 1 is 0 with tanh(x), and that with x
+    if inner:
+        u, n, its_rest = inner
+        rest *= its_rest
+    return u, n * power, rest**power
+
+
+def _forms(base: Any, power: int, zero: Zero | None) -> list[Zero]:
+    """All that `base**power` can be 0 with: itself, and as a whole, like x**2 in sin(x**2)/x**2."""
+    forms = [zero] if zero else []
+    forms.append((base, power, sp.Integer(1)))
+    if abs(power) > 1:
+        forms.append((base ** abs(power), 1 if power > 0 else -1, sp.Integer(1)))
+    return forms
+
+
+def _difference(expr: Any) -> Zero | None:
+    """The same for c*(exp(a) - exp(b)), c*(exp(u) - 1), c*(cos(u) - 1) and c*(cosh(u) - 1)."""
     if not (expr.is_Add and len(expr.args) == 2):
         return None
-    for constant, term in (expr.args, expr.args[::-1]):
-        coefficient, exponential = term.as_independent(sp.exp, as_Add=False)
-        if isinstance(exponential, sp.exp) and coefficient == -constant:
-            return coefficient, exponential.args[0]
-    return None
+    (c, f), (d, g) = (_coefficient(term) for term in expr.args)
+    if c != -d:
+        return None
+    if f == 1:
+        c, f, g = d, g, f
+    if isinstance(f, (sp.cos, sp.cosh)) and g == 1:
+        half = f.args[0] / 2
+        if isinstance(f, sp.cos):  # cos(u) - 1 = -2*sin(u/2)**2
+            return half, 2, -2 * c * quotient(sp.sin(half), half) ** 2
+        return half, 2, 2 * c * quotient(sp.sinh(half), half) ** 2
+    if not (isinstance(f, sp.exp) and (g == 1 or isinstance(g, sp.exp))):
+        return None
+    if g == 1:
+        return f.args[0], 1, c * exprel(f.args[0])
+    a, b = f.args[0], g.args[0]
+    ratio = _ratio(b, a)
+    if ratio == -1:  # as 2*sinh(a), which overflows no earlier
+        return a, 1, 2 * c * quotient(sp.sinh(a), a)
+    if ratio is not None and ratio.is_number and abs(ratio) > 1:  # less likely to overflow like this
+        c, a, b, g = d, b, a, f
+    return a - b, 1, c * g * exprel(a - b)
+
+
+def _coefficient(term: Any) -> tuple[Any, Any]:
+    """(c, f) with term = c*f, where f is an exponential or a cosine, or 1."""
+    factors = sp.Mul.make_args(term)
+    for f in factors:
+        if isinstance(f, (sp.exp, sp.cos, sp.cosh)):
+            return sp.Mul(*(other for other in factors if other is not f)), f
+    return term, sp.Integer(1)
 
 
 def _ratio(x: Any, u: Any) -> Any | None:
     """The k with x = k*u and k free of what varies in u, or None."""
-    quotient = x / u
+    k = x / u
     shared = u.free_symbols & x.free_symbols
     if not shared:
         return None
-    if not quotient.free_symbols & shared:
-        return quotient
-    first = min(shared, key=str)
-    du, dx = sp.diff(u, first), sp.diff(x, first)
-    if du == 0 or dx == 0 or (du.free_symbols | dx.free_symbols) & {first}:
-        return None
-    k = dx / du
-    return k if sp.expand(x - k * u) == 0 else None
+    if not k.free_symbols & shared:
+        return k
+    for s in sorted(shared, key=str):  # linear in one of them will do
+        du, dx = sp.diff(u, s), sp.diff(x, s)
+        if du == 0 or dx == 0 or s in du.free_symbols | dx.free_symbols:
+            continue
+        k = dx / du
+        if sp.expand(x - k * u) == 0:
+            return k
+    return None
