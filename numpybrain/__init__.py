@@ -37,12 +37,13 @@ from numpybrain.kernel.synapses import Synapses
 
 if TYPE_CHECKING:
     from numpybrain.library import list_models, load_model
-    from numpybrain.model import Model
+    from numpybrain.model import Expression, Model, Statements
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ArgumentError",
+    "Expression",
     "IndexRangeError",
     "LibraryError",
     "MethodError",
@@ -55,6 +56,7 @@ __all__ = [
     "Neurons",
     "NumpyBrainError",
     "ShapeError",
+    "Statements",
     "Synapses",
     "TimeStepError",
     "UnitError",
@@ -70,7 +72,13 @@ __all__ = [
 ]
 
 # These need the language; they are imported when they are first asked for.
-_LATER = {"Model": "model", "list_models": "library", "load_model": "library"}
+_LATER = {
+    "Expression": "model",
+    "Model": "model",
+    "Statements": "model",
+    "list_models": "library",
+    "load_model": "library",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,14 +13,26 @@ from numpybrain import resources
 from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError, suggestion
 from numpybrain.model import Model
 
-REQUIRED = ("name", "title", "equations")
+REQUIRED = ("name", "title")
 TEXT_KEYS = ("threshold", "reset", "refractory", "method", "initial", "parameters", "name")
-KEYS = {*REQUIRED, *TEXT_KEYS, "description", "reference", "doi", "check"}
+TABLES = ("initial", "parameters", "check")
+LISTS = ("base", "reference")  # one text, or a list of them
+KEYS = {*REQUIRED, *TEXT_KEYS, *TABLES, *LISTS, "equations", "description", "doi"}
+DEEPEST = 10  # models that build on one another in a row
 
 
-def list_models() -> list[str]:
-    """Names of all models of the library, sorted."""
-    return sorted(_files())
+def list_models(kind: str | None = "neurons") -> list[str]:
+    """Names of the models of the library, sorted.
+
+    Args:
+        kind: the folder: "neurons" are whole neurons, "channels" are fragments to be added to one.
+            None lists all.
+    """
+    files = _files()
+    kinds = sorted({path.parent.name for path in files.values()})
+    if kind is not None and kind not in kinds:
+        raise LibraryError(f"the library has no models of kind '{kind}'{suggestion(kind, kinds)}")
+    return sorted(name for name, path in files.items() if kind in (None, path.parent.name))
 
 
 def load_model(name: str | Path) -> Model:
@@ -36,15 +50,37 @@ def load_model(name: str | Path) -> Model:
     return read_model_file(files[name])
 
 
-def read_model_file(path: Path) -> Model:
-    """The model in a TOML file."""
+def read_model_file(path: Path, depth: int = 0) -> Model:
+    """The model in a TOML file, on top of its base if it has one."""
     data = read_table(path)
     texts = {key: data[key] for key in TEXT_KEYS if key in data}
     try:
-        return Model(data["equations"], **texts)
+        if "base" not in data:
+            return Model(data["equations"], **texts)
+        if depth >= DEEPEST:
+            message = f"models build on one another more than {DEEPEST} times"
+            raise LibraryError(message, help="is one of them its own base?")
+        base = _base(data["base"], path, depth)
+        if "initial" in texts:
+            texts["initial"] = {**base.definition.initial, **texts["initial"]}
+        return base.extend(data.get("equations", ""), **texts.pop("parameters", {}), **texts)
     except NumpyBrainError as error:
         error.add_note(f"in the model file {path}")
         raise
+
+
+def _base(names: str | list[str], path: Path, depth: int) -> Model:
+    """The sum of the models that a file builds on: names of the library, or files beside it."""
+    models = []
+    for name in [names] if isinstance(names, str) else names:
+        beside = path.parent / Path(name).name
+        found = beside if name.endswith(".toml") else _files().get(name)
+        if found is None:
+            raise LibraryError(f"unknown model '{name}'{suggestion(name, _files())}")
+        models.append(read_model_file(found, depth + 1))
+    if not models:
+        raise LibraryError("the key 'base' names no model", help='write  base = "hodgkin_huxley"')
+    return functools.reduce(operator.add, models)
 
 
 def read_table(path: Path) -> dict[str, Any]:
@@ -57,7 +93,7 @@ def read_table(path: Path) -> dict[str, Any]:
         raise LibraryError(f"the model file {path} is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise LibraryError(f"the model file {path} is not TOML: {error}") from None
-    for key in REQUIRED:
+    for key in REQUIRED if "base" in data else (*REQUIRED, "equations"):
         if key not in data:
             message = f"the model file {path} lacks the key '{key}'"
             raise LibraryError(message, help=f'add  {key} = "..."')
@@ -65,9 +101,9 @@ def read_table(path: Path) -> dict[str, Any]:
         if key not in KEYS:
             message = f"unknown key '{key}' in the model file {path}"
             raise LibraryError(message + suggestion(key, KEYS))
-        wanted = dict if key in ("initial", "parameters", "check") else (str, list)
-        if not isinstance(value, wanted) or (key in (*REQUIRED, *TEXT_KEYS) and isinstance(value, list)):
-            kind = "a table" if wanted is dict else "text"
+        texts = isinstance(value, list) and key in LISTS and all(isinstance(v, str) for v in value)
+        if not (isinstance(value, dict) if key in TABLES else isinstance(value, str) or texts):
+            kind = "a table" if key in TABLES else "text"
             raise LibraryError(f"'{key}' in the model file {path} must be {kind}")
     return data
 

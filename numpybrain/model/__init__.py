@@ -5,5 +5,6 @@ left open) and the values of the parameters.
 """
 
 from numpybrain.model.model import Model
+from numpybrain.model.texts import Expression, Statements
 
-__all__ = ["Model"]
+__all__ = ["Expression", "Model", "Statements"]

@@ -56,7 +56,7 @@ def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
         "functions": {name(n): f for n, f in definition.functions.items()},
         "parameters": {name(n): _renamed_value(v, nodes) for n, v in model.values.items()},
         "open_names": [name(n) for n in definition.given],
-        "name": model.name,
+        "name": model.arguments["name"],
     }
 
 
