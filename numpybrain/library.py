@@ -18,7 +18,6 @@ TEXT_KEYS = ("threshold", "reset", "refractory", "method", "initial", "parameter
 TABLES = ("initial", "parameters", "check")
 LISTS = ("base", "reference")  # one text, or a list of them
 KEYS = {*REQUIRED, *TEXT_KEYS, *TABLES, *LISTS, "equations", "description", "doi"}
-DEEPEST = 10  # models that build on one another in a row
 
 
 def list_models(kind: str | None = "neurons") -> list[str]:
@@ -50,17 +49,29 @@ def load_model(name: str | Path) -> Model:
     return read_model_file(files[name])
 
 
-def read_model_file(path: Path, depth: int = 0) -> Model:
-    """The model in a TOML file, on top of its base if it has one."""
+def read_model_file(path: Path, made: dict[Path, Model | None] | None = None) -> Model:
+    """The model in a TOML file, on top of its base if it has one.
+
+    `made` holds the models that this one builds on, each read once; None while it is being read.
+    """
+    made = {} if made is None else made
+    place = path.resolve()
+    if place not in made:
+        made[place] = None
+        made[place] = _read(path, made)
+    model = made[place]
+    if model is None:
+        raise LibraryError(f"the model file {path} is its own base")
+    return model
+
+
+def _read(path: Path, made: dict[Path, Model | None]) -> Model:
     data = read_table(path)
     texts = {key: data[key] for key in TEXT_KEYS if key in data}
     try:
         if "base" not in data:
             return Model(data["equations"], **texts)
-        if depth >= DEEPEST:
-            message = f"models build on one another more than {DEEPEST} times"
-            raise LibraryError(message, help="is one of them its own base?")
-        base = _base(data["base"], path, depth)
+        base = _base(data["base"], path, made)
         if "initial" in texts:
             texts["initial"] = {**base.definition.initial, **texts["initial"]}
         return base.extend(data.get("equations", ""), **texts.pop("parameters", {}), **texts)
@@ -69,7 +80,7 @@ def read_model_file(path: Path, depth: int = 0) -> Model:
         raise
 
 
-def _base(names: str | list[str], path: Path, depth: int) -> Model:
+def _base(names: str | list[str], path: Path, made: dict[Path, Model | None]) -> Model:
     """The sum of the models that a file builds on: names of the library, or files beside it."""
     models = []
     for name in [names] if isinstance(names, str) else names:
@@ -77,7 +88,7 @@ def _base(names: str | list[str], path: Path, depth: int) -> Model:
         found = beside if name.endswith(".toml") else _files().get(name)
         if found is None:
             raise LibraryError(f"unknown model '{name}'{suggestion(name, _files())}")
-        models.append(read_model_file(found, depth + 1))
+        models.append(read_model_file(found, made))
     if not models:
         raise LibraryError("the key 'base' names no model", help='write  base = "hodgkin_huxley"')
     return functools.reduce(operator.add, models)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpybrain.kernel.update import Update
     from numpybrain.model import Model
 
+
 def title(table: dict[str, Any]) -> str:
     """Name and title of a model file."""
     return f"{table['name']}: {table['title']}"

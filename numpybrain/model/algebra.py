@@ -25,7 +25,12 @@ SINGLE = ("threshold", "refractory", "method")  # texts of which a model has one
 def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
     """The arguments of a model with other names."""
     definition = model.definition
-    known = (*definition.variables, *definition.open_names, *definition.open_functions, *definition.functions)
+    known = (
+        *definition.variables,
+        *definition.open_names,
+        *definition.open_functions,
+        *definition.functions,
+    )
     for old, new in names.items():
         if old not in known:
             raise UnknownNameError(f"the model has no name '{old}'{suggestion(old, known)}")

@@ -113,4 +113,3 @@ def _once(plan: UpdatePlan) -> str:
     access = {name: WHOLE if name in states else SCALAR for name in plan.program.inputs if name != "t"}
     closure = compile_program(plan.program, Layout(access, states))
     return "\n".join(f"{name} = {code}" for name, code in closure.hoisted)
-
