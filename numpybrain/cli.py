@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from numpybrain import report
+from numpybrain import colours
 from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _complain(error: NumpyBrainError) -> int:
     lines = [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())]
-    print("\n".join(lines), file=sys.stderr)
+    print(colours.for_stream("\n".join(lines), colours.ERROR, sys.stderr), file=sys.stderr)
     return FAILED
 
 
@@ -183,6 +183,7 @@ def _run_script(options: argparse.Namespace) -> int:
 def _run_model(options: argparse.Namespace) -> int:
     """Make neurons of one model, run them, say what they did."""
     import numpybrain as nb
+    from numpybrain import report
 
     if options.plot is not None:
         from numpybrain import plot
@@ -308,10 +309,12 @@ def _with_progress(net: Any, duration: float | str, *, quiet: bool) -> None:
 
 def _show(options: argparse.Namespace) -> int:
     """Print a model, and what becomes of it."""
+    from numpybrain import report
+
     model, table = _load(options.target)
     if options.method:
         model = model.replace(method=options.method)
-    print(report.model(model, table, with_tree=options.tree))
+    _print(report.model(model, table, with_tree=options.tree))
     unknown = _unknown(model, options)
     if unknown:
         print(f"\nopen names: {', '.join(unknown)}")
@@ -319,16 +322,22 @@ def _show(options: argparse.Namespace) -> int:
         return 0
     options.n = 1
     update = _neurons(model, table, options).update
-    print("\n" + report.update(update, with_code=options.code))
+    _print("\n" + report.update(update, with_code=options.code))
     return 0
+
+
+def _print(text: str) -> None:
+    """Print something about a model, in colours on a terminal."""
+    print(colours.for_stream(text, colours.MODEL, sys.stdout))
 
 
 def _models(_: argparse.Namespace) -> int:
     """List the library."""
     from numpybrain import library
+    from numpybrain.model.explain import columns
 
     names = library.list_models()
-    print("\n".join(report.columns((name, str(library.table_of(name)["title"])) for name in names)))
+    print("\n".join(columns((name, str(library.table_of(name)["title"])) for name in names)))
     return 0
 
 

@@ -6,7 +6,7 @@ In: models, tables of model files, neurons, monitors. Out: strings; nothing is p
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np

@@ -18,11 +18,11 @@ import numpy as np
 
 from numpybrain.errors import NumpyBrainError
 from numpybrain.language.definition import SPECIAL, Definition, Variable
+from numpybrain.language.flags import WORDS
 from numpybrain.language.latex import latex, sides
 from numpybrain.language.names import name_latex, number_latex, upright
 from numpybrain.language.nodes import Equation, Node
 from numpybrain.language.reader import read_quantity, read_unit
-from numpybrain.report import KINDS
 from numpybrain.stage import origin_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ Show = Callable[[str], str]
 
 def model_latex(model: Model) -> str:
     """The equations of a model, then threshold, reset and refractoriness, as one `align*`."""
-    definition, given = model.definition, _given(model)
+    definition, given = model.definition, model.values
     own = _own(definition)
     lines = []
     for variable in definition.variables.values():
@@ -70,7 +70,7 @@ def _spaced(parts: list[str]) -> str:
 
 def model_html(model: Model) -> str:
     """A table of a model: its equations, what they mean, and what makes a spike."""
-    definition, given = model.definition, _given(model)
+    definition, given = model.definition, model.values
     own = _own(definition)
     rows = []
     for variable in definition.variables.values():
@@ -184,7 +184,7 @@ ABOUT = ("unit", "kind", "flags", "comment")
 def _about(variable: Variable) -> list[str]:
     return [
         math(_unit(variable)),
-        KINDS.get(variable.kind, variable.kind),
+        WORDS[variable.kind],
         plain(", ".join(sorted(variable.flags))),
         plain(variable.comment),
     ]
@@ -249,14 +249,9 @@ def _own(definition: Definition) -> set[str]:
 # ---- values and texts -----------------------------------------------------------------------------
 
 
-def _given(model: Model) -> dict[str, Any]:
-    """The values of parameters that a model holds beside its text."""
-    return model.values
-
-
 def _elsewhere(model: Model) -> dict[str, Any]:
     """The values among them of names that the equations use but do not declare."""
-    return {n: v for n, v in _given(model).items() if n not in model.definition.variables}
+    return {n: v for n, v in model.values.items() if n not in model.definition.variables}
 
 
 def _spiking(

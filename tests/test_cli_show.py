@@ -57,9 +57,9 @@ def test_show(call):
     assert out.startswith("lif: Leaky integrate-and-fire neuron\n")
     table = nb.library.table_of("lif")
     for line in (*table["description"].split("\n"), *table["equations"].split("\n")):
-        assert line.rstrip() in out
-    assert "threshold: v > V_th" in out
-    assert re.search(r"^    v +state variable +mV +unless refractory$", out, re.MULTILINE)
+        assert line.replace(" ", "") in out.replace(" ", "")  # the canonical text has its own spaces
+    assert "\nthreshold:\n    v > V_th\n" in out
+    assert re.search(r"^    v +differential equation +mV +unless refractory$", out, re.MULTILINE)
     assert re.search(r"^    tau_m +parameter +ms +membrane time constant$", out, re.MULTILINE)
     assert f"https://doi.org/{table['doi']}" in out
     assert "method exact:\n    the equations are linear with constant coefficients\n" in out

@@ -125,7 +125,7 @@ def test_html_of_a_model() -> None:
     assert shown.rows == [
         ["equation", "unit", "kind", "flags", "comment"],
         [r"$\displaystyle \frac{dv}{dt} = \frac{I - v}{\tau}$", r"$\displaystyle \mathrm{mV}$",
-         "state variable", "unless refractory", "potential"],
+         "differential equation", "unless refractory", "potential"],
         [r"$\displaystyle \tau = 10\,\mathrm{ms}$", r"$\displaystyle \mathrm{ms}$", "parameter", "", ""],
         [r"threshold: $\displaystyle v < 1\,\mathrm{mV}$"],
         [r"to be given: $\displaystyle I$"],

@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from numpybrain.errors import ArgumentError, ModelError
-from numpybrain.language.nodes import Call, Equation, Expr, If, Name, Node, Quantity, Statement, Statements
+from numpybrain.language.nodes import Call, Equation, Expr, Name, Node, Quantity, Statement, Statements
 from numpybrain.language.reader import read_quantity
 from numpybrain.source import Source
 

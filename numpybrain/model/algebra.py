@@ -43,8 +43,8 @@ def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
 
     def text(what: str, value: Any, write_it: Callable[[Any], str]) -> Any:
         if callable(value):
-            message = f"the {what} is a Python function, {origin_of(value)}: it takes its arguments by name"
-            raise ModelError(message, help="rename its arguments and hand it over again")
+            message = f"the {what} is a Python function, {origin_of(value)}"
+            raise ModelError(message, help="rename its arguments, and hand it over anew")
         return None if value is None else write_it(value)
 
     def node(value: Any) -> Any:

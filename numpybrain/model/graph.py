@@ -45,10 +45,10 @@ class Dependencies:
             ImportError: if networkx is not installed.
         """
         try:
-            import networkx
+            import networkx as nx
         except ImportError:
             raise ImportError("this needs networkx: pip install networkx") from None
-        graph = networkx.DiGraph()
+        graph = nx.DiGraph()
         for name, kind in self.kinds.items():
             graph.add_node(name, kind=kind)
         graph.add_edges_from((used, name) for name, all_used in self.uses.items() for used in all_used)

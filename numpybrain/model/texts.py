@@ -5,7 +5,7 @@ They stand wherever a string of that kind goes.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from numpybrain.language.nodes import Expr
 from numpybrain.language.nodes import Statements as Items
@@ -27,7 +27,7 @@ class Statements(str):
 
     __slots__ = ()
 
-    def __new__(cls, text: str, **names: Any) -> Statements:
+    def __new__(cls, text: str, **names: Any) -> Self:
         """Read the text and replace names; what is kept is canonical text."""
         items: Items = read_statements(text, "statements")
         made = replaced_in(items, expressions_for(names)) if names else items
@@ -54,7 +54,7 @@ class Expression(str):
 
     __slots__ = ()
 
-    def __new__(cls, text: str, **names: Any) -> Expression:
+    def __new__(cls, text: str, **names: Any) -> Self:
         """Read the text and replace names; what is kept is canonical text."""
         node: Expr = read_expression(text, "expression")
         return super().__new__(cls, write(replaced(node, expressions_for(names)) if names else node))

@@ -147,18 +147,20 @@ class _Compiler:
         ordered = self._order(stores)
         self.uses = self._count_uses(ordered, result)
         self.emitted: set[sp.Symbol] = set()
+        self.origin = ""  # of the lines that are written now
         self.arrays: set[str] = set()  # names used as whole arrays
         self.shields: set[str] = set()
         late = []
         for store in ordered:
             in_place = self.layout.access[store.name] == WHOLE and store.op == "="
+            self.origin = self.program.origins.get(store.name, store.name)
             if in_place and self._is_read_later(store, ordered):
                 new = sp.Symbol(f"{store.name}_new", real=True)
                 self._line(new.name, self._code(store.value))
-                late.append((store.name, new.name))
+                late.append((store.name, new.name, self.origin))
             else:
                 self._store(store)
-        for name, new in late:
+        for name, new, self.origin in late:
             self._line("_", f"copyto({self._array(name)}, {new})")
         returned = "None" if result is None else self._code(result)
         numbers = [(sp.Symbol(name), text) for text, name in self.printer.literals.items()]
@@ -324,6 +326,9 @@ class _Compiler:
         return single
 
     def _line(self, target: str, code: str) -> None:
+        calls = any(name in self.program.functions for name in words(code))
+        if self.origin and (calls or self.program.origins):
+            code += f"  # {self.origin}"
         self.lines.append((target, code))
         if self.layout.size == "N":
             for s in [s for s, n in self.uses.items() if n == 0 and s in self.emitted]:

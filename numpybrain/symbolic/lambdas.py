@@ -6,6 +6,7 @@ lambdify compiles in memory, and registers the text so that a debugger can step 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -28,9 +29,9 @@ NAMESPACE: dict[str, Any] = {
 
 
 def words(text: str) -> set[str]:
-    """The identifiers in a piece of code."""
+    """The identifiers in a piece of code, comments left out."""
     word, found = "", set()
-    for char in text + " ":
+    for char in re.sub(r"#[^\n]*", "", text) + " ":
         if char.isidentifier() or (word and char.isalnum()):
             word += char
         elif word:

@@ -51,6 +51,7 @@ class Program:
         functions: names of Python functions that are called.
         rounds: index arguments that must not hold an index twice in one call, since the program
             assigns to what they point at.
+        origins: stored name -> the equation that it comes from, for the reader of the code.
     """
 
     label: str
@@ -61,6 +62,7 @@ class Program:
     draws: Mapping[sp.Symbol, Draw] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
     rounds: frozenset[str] = frozenset()
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def expressions(self) -> list[Any]:

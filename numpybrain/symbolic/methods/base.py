@@ -40,6 +40,7 @@ def update(system: System, method: str, steps: list[tuple[sp.Symbol, Any]], new:
     return Program(
         f"state update, {method}", system.names, (*system.once, *steps), stores,
         draws=system.draws, functions=system.functions,
+        origins={system.names[x]: f"d{system.names[x]}/dt" for x in system.variables},
     )  # fmt: skip
 
 
