@@ -14,7 +14,10 @@ MODEL = [  # what to look for in the text about a model, and its colour; the fir
     (re.compile(r"^\S[^\n]*:$", re.MULTILINE), BOLD),  # a heading
     (re.compile(r"(?<= : )[A-Za-z0-9*/()-]+"), CYAN),  # the unit of an equation
     (re.compile(r"\bd\w+/dt\b"), BOLD),
-    (re.compile(r"\((?:unless refractory|shared|constant[ a-z]*|linked|[a-z]+-driven|summed)[^)]*\)"), GREEN),
+    (
+        re.compile(r"\((?:unless refractory|shared|constant[ a-z]*|[a-z]+-driven|linked|summed)\b[^)]*\)"),
+        GREEN,
+    ),
 ]
 ERROR = [
     (re.compile(r"^\w+Error(?=:)", re.MULTILINE), RED),

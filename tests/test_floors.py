@@ -13,8 +13,17 @@ import numpybrain as nb
 PACKAGE = Path(nb.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-GROUND = {"errors", "source", "resources", "stage"}  # floor 0
-TOP = {"plot", "export", "sweep", "cli", "colours", "report", "typeset", "__main__"}  # floor 4: may import everything
+GROUND = {"errors", "memory", "source", "resources", "stage"}  # floor 0
+TOP = {
+    "plot",
+    "export",
+    "sweep",
+    "cli",
+    "colours",
+    "report",
+    "typeset",
+    "__main__",
+}  # floor 4: may import everything
 
 # part of the package -> what it may import when it is loaded; inside functions see LATER
 INSIDE = {

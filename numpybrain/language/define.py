@@ -26,10 +26,12 @@ from numpybrain.language.reader import (
 from numpybrain.language.scope import BOOLEAN, OPEN, Type
 from numpybrain.language.units import PLAIN
 from numpybrain.language.write import write
+from numpybrain.memory import uncollected
 
 MAX_EQUATIONS = 500
 
 
+@uncollected
 def define(
     equations: str,
     *,
@@ -83,6 +85,7 @@ def _variables(
     if len(equations) > MAX_EQUATIONS:
         message = f"a model has at most {MAX_EQUATIONS} equations (got {len(equations)})"
         return {}, [ModelError(message, help="make several groups, or one group of many neurons")]
+    own = given.union(e.name for e in equations)  # these are variables, whatever units there are
     for equation in equations:
         name = equation.name
         place = name_span(equation)
@@ -97,7 +100,7 @@ def _variables(
             errors.append(ModelError(message, place, help="delete or rename one of the two"))
             continue
         try:
-            variables[name] = _variable(equation, given)
+            variables[name] = _variable(equation, own)
         except NumpyBrainError as error:
             errors.append(error)
             variables[name] = Variable(name, "parameter", OPEN, "", equation=equation)
@@ -119,7 +122,7 @@ def _why_no_name(name: str, flags: frozenset[str]) -> tuple[str, str] | None:
     return None
 
 
-def _variable(equation: Equation, given: frozenset[str]) -> Variable:
+def _variable(equation: Equation, own: frozenset[str]) -> Variable:
     written = write(equation.unit)
     unit: Type = PLAIN
     if written == "boolean":
@@ -131,7 +134,7 @@ def _variable(equation: Equation, given: frozenset[str]) -> Variable:
         raise ModelError(message, equation.unit.span, help="give it a unit, or 1")
     kind = "parameter" if equation.kind == "declaration" else equation.kind
     if kind == "definition" and equation.expr is not None and equation.flags.isdisjoint(CALCULATED):
-        kind = "parameter" if _is_constant(equation.expr, given) else kind
+        kind = "parameter" if _is_constant(equation.expr, own) else kind
     return Variable(
         equation.name,
         kind_of(equation, kind),
@@ -144,12 +147,12 @@ def _variable(equation: Equation, given: frozenset[str]) -> Variable:
     )
 
 
-def _is_constant(expr: Expr, given: frozenset[str]) -> bool:
-    """Whether an expression is made of numbers, constants and units alone."""
+def _is_constant(expr: Expr, own: frozenset[str]) -> bool:
+    """Whether an expression is made of numbers, constants and units alone, and not of `own` names."""
     for node in expr.walk():
         if isinstance(node, Name) and node.id not in CONSTANTS:
             known = node.id in PHYSICAL or (len(node.id) > 1 and units.named(node.id) is not None)
-            if node.id in given or not known:
+            if node.id in own or not known:
                 return False
         if isinstance(node, Call) and (node.function in RANDOM or node.function not in FUNCTIONS):
             return False

@@ -15,6 +15,7 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.language.functions import RANDOM
+from numpybrain.memory import uncollected
 from numpybrain.symbolic import optimise
 from numpybrain.symbolic.lambdas import function, source_of, words
 from numpybrain.symbolic.lower import symbol
@@ -79,6 +80,7 @@ class Closure:
     hoisted: tuple[tuple[str, str], ...]
 
 
+@uncollected
 def compile_program(program: Program, layout: Layout) -> Closure:
     """Compile a program for a layout."""
     return _Compiler(program, layout).compile()

@@ -8,6 +8,7 @@ from typing import Any
 from numpybrain.language.definition import NOTHING, Around, Definition
 from numpybrain.language.nodes import Expr, Quantity
 from numpybrain.language.scope import Type
+from numpybrain.memory import uncollected
 from numpybrain.symbolic import methods
 from numpybrain.symbolic.lower import Lowering
 from numpybrain.symbolic.methods.base import Method
@@ -30,6 +31,7 @@ class UpdatePlan:
     held: Program | None
 
 
+@uncollected
 def update_plan(definition: Definition, method: Any) -> UpdatePlan | None:
     """How to integrate a model; None if it has no differential equations."""
     system = lower_system(definition)
