@@ -29,6 +29,7 @@ from numpybrain.errors import (
 )
 from numpybrain.functions import function, timed
 from numpybrain.kernel import connect
+from numpybrain.kernel.link import link
 from numpybrain.kernel.monitor import Monitor
 from numpybrain.kernel.network import Network
 from numpybrain.kernel.neurons import Neurons
@@ -65,6 +66,7 @@ __all__ = [
     "connect",
     "errors",
     "function",
+    "link",
     "list_models",
     "load_model",
     "seed",

@@ -28,19 +28,38 @@ SCALAR, WHOLE = "scalar", "whole"
 
 
 class Reference:
-    """Where the values of a name live, and with which index argument they are gathered, if any."""
+    """Where the values of a name live, and with which index argument they are gathered, if any.
 
-    __slots__ = ("index", "slot", "state")
+    `through`: for each element of the group, which of the values it reads; only for linked variables.
+    """
+
+    __slots__ = ("index", "slot", "state", "through")
 
     def __init__(
         self,
         state: State,
         slot: Slot,
         index: str | None = None,
+        through: Array | None = None,
     ) -> None:
         self.state = state
         self.slot = slot
         self.index = index
+        self.through = through
+
+    def followed(self) -> Reference:
+        """The reference itself; for a linked variable that to the values in the other group."""
+        if self.slot.kind != "linked":
+            return self
+        link = self.state.linked(self.slot)
+        index = None if link.slot.shared else self.index
+        return Reference(link.group.state, link.slot, index, None if link.slot.shared else link.index)
+
+    def access(self, name: str) -> str:
+        """The index argument with which a program gathers the values of `name`, or WHOLE."""
+        if self.through is None:
+            return self.index or WHOLE
+        return f"link_{name}.take({self.index})" if self.index else f"link_{name}"
 
 
 class Context:
@@ -117,9 +136,10 @@ class Bound:
         self._may_refresh = True
         self._share = True
         self._access: dict[str, str] = {}
-        self.references = {name: self._reference(name) for name in program.inputs if name != "t"}
+        self._found = {name: self._reference(name) for name in program.inputs if name != "t"}
         for store in program.stores:
-            self.references[store.name].slot.varying = True
+            self._found[store.name].slot.varying = True
+        self.references: dict[str, Reference] = {}  # with links followed, from `prepare` on
         environment.bounds.append(self)
 
     def _reference(self, name: str) -> Reference:
@@ -131,7 +151,7 @@ class Bound:
     @property
     def indices(self) -> set[str]:
         """The index arguments that the body uses."""
-        used = {r.index for r in self.references.values() if r.index is not None}
+        used = {r.index for r in self._found.values() if r.index is not None}
         return used | ({self.size} if self.program.draws and self.size != "N" else set())
 
     @property
@@ -144,6 +164,7 @@ class Bound:
     def prepare(self, context: Context) -> None:
         """Compile for this run if the data look different from last time, and bind."""
         targets = {store.name for store in self.program.stores}
+        self.references = {name: found.followed() for name, found in self._found.items()}
         access: dict[str, str] = {}
         varying = set()
         for name, reference in self.references.items():
@@ -157,7 +178,7 @@ class Bound:
                 access[name] = SCALAR
             else:
                 slot.array(reference.state.n)
-                access[name] = reference.index or WHOLE
+                access[name] = reference.access(name)
         layout = door.layout(
             access,
             frozenset(varying),
@@ -238,6 +259,8 @@ class Bound:
             return state.block[state.rows.index(first) : state.rows.index(last) + 1]
         if kind == "shield":
             return self.environment.shields[name]
+        if kind == "link":
+            return self.references[name].through
         return self._value(name, context)
 
     def call(self, clock: Clock) -> Callable[..., Any]:
@@ -325,7 +348,11 @@ class PythonFunction:
         return act
 
     def _array(self, reference: Reference) -> Array | Any:
+        reference = reference.followed()
         slot = reference.slot
+        if reference.through is not None:
+            message = f"a function cannot take '{slot.name}' through a link with an index"
+            raise ArgumentError(message, help=f"take it from '{reference.state.owner}' itself")
         if slot.name == "N":
             return slot.value
         return slot.array(reference.state.n)

@@ -79,7 +79,7 @@ class Group:
             if self.state.slots[name].kind == "sampled" and self.present().clock.step == 0:
                 return self.evaluate(name)  # no step has calculated it yet
             return self.state.read(name)
-        if self.definition is not None and name in self.definition.variables:
+        if self.can_evaluate(name):
             return self.evaluate(name)
         names = [*self.state.names(), *(n for n in dir(type(self)) if not n.startswith("_"))]
         message = f"'{self.name}' has no variable '{name}'"
@@ -115,13 +115,19 @@ class Group:
             value = value[where]
         self.state.write(name, value, where)
 
+    def can_evaluate(self, name: str) -> bool:
+        """Whether `evaluate` knows a name: a subexpression, or what synapses see around them."""
+        definition = self.definition
+        return definition is not None and (name in definition.variables or name in self.around().names)
+
     def evaluate(self, name: str) -> np.ndarray[Any, Any]:
-        """The present values of a subexpression, shape (n,)."""
+        """The present values of a name that is not stored here, shape (n,); one value if it is shared."""
         from numpybrain.symbolic import pieces
 
         assert self.definition is not None  # only models have subexpressions
         program = pieces.subexpression_program(self.definition, name, self.around())
-        shared = "shared" in self.definition.variables[name].flags
+        variable = self.definition.variables.get(name)
+        shared = variable is not None and "shared" in variable.flags
         return np.broadcast_to(self._run_once(program), (self.size,))[0 if shared else slice(None)]
 
     def _value_of(self, name: str, text: str) -> Any:
@@ -244,6 +250,10 @@ class Group:
     def check_join(self, network: Any, clock: Clock, members: set[int]) -> None:
         """Raise a `NetworkError` unless the group can become part of a network with these members."""
         check_free(self, network)
+        for link in self.state.links():
+            if id(link.group) not in members:
+                message = f"'{link.group.name}', which '{self.name}' is linked to, is not in the network"
+                raise NetworkError(message, help="give it to Network(...) too")
 
     def join(self, network: Any, context: Context) -> None:
         """Become part of a network."""

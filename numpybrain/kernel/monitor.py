@@ -106,9 +106,7 @@ class Monitor:
         return Stage("start", self.name, does, self._prepare_variables, "kernel")
 
     def _known(self, name: str) -> bool:
-        definition = self.group.definition
-        found = definition is not None and name in definition.variables
-        return found or self.group.look_up(name) is not None
+        return self.group.can_evaluate(name) or self.group.look_up(name) is not None
 
     # ---- the network ----
 
@@ -225,7 +223,8 @@ class Monitor:
         """What gives the present values of a variable for the recorded elements."""
         group, index = self.group, self.index
         reference = group.look_up(name)
-        if reference is not None and reference.state is group.state:
+        own = reference is not None and reference.state is group.state
+        if reference is not None and own and reference.slot.kind != "linked":
             slot = reference.slot
             if slot.shared:
                 return slot.single

@@ -20,6 +20,7 @@ from numpybrain.errors import (
     suggestion,
 )
 from numpybrain.kernel import door
+from numpybrain.kernel.link import Link
 
 if TYPE_CHECKING:
     from numpybrain.language.definition import Variable
@@ -151,10 +152,23 @@ class State:
     def read(self, name: str) -> Any:
         """The live array of a variable; the number itself if it is shared."""
         slot = self.slot(name)
+        if slot.kind == "linked":
+            return self.linked(slot).values()
         if slot.shared:
             return slot.single()
         slot.exposed = True
         return slot.array(self.n)
+
+    def linked(self, slot: Slot) -> Link:
+        """The link of a linked variable."""
+        if not isinstance(slot.value, Link):
+            message = f"'{slot.name}' of '{self.owner}' is linked to nothing"
+            raise ModelError(message, help=f"assign {slot.name} = nb.link(group, 'variable')")
+        return slot.value
+
+    def links(self) -> list[Link]:
+        """The links of all linked variables."""
+        return [self.linked(slot) for slot in self.slots.values() if slot.kind == "linked"]
 
     def write(self, name: str, value: Any, where: slice | None = None) -> None:
         """Assign number(s) in the declared unit, quantities or constant strings.
@@ -165,6 +179,10 @@ class State:
         """
         slot = self.slot(name)
         what = f"'{name}' of '{self.owner}'"
+        if slot.kind == "linked" and isinstance(value, Link):
+            value.check(self.n, slot.unit_text, what)
+            slot.value = value
+            return
         if slot.kind not in ("differential", "parameter"):
             raise ModelError(f"{what} cannot be assigned")
         if slot.dtype is float and (isinstance(value, (str, list, tuple)) or door.has_unit(value)):

@@ -54,7 +54,7 @@ def parameter_values(
     definition: Definition, given: Mapping[str, Any], done: set[str], owner: str
 ) -> dict[str, Any]:
     """Number(s), or an expression as a string, for every parameter that has a default or was given."""
-    found = {}
+    found = {v.name: given[v.name] for v in definition.of_kind("linked") if v.name in given}
     for variable in definition.of_kind("parameter"):
         name, unit = variable.name, variable.unit
         if name in done:

@@ -253,7 +253,7 @@ class Model:
         for name in parameters:
             variable = definition.variables.get(name)
             opened = (*definition.open_names, *definition.open_functions)
-            if not (variable.kind == "parameter" if variable else name in opened):
+            if not (variable.kind in ("parameter", "linked") if variable else name in opened):
                 raise not_a_parameter(name, definition)
         given = {**self.values, **namespace, **parameters}
         extra, found = from_values({n: given[n] for n in definition.open_names if n in given}, owner)

@@ -63,10 +63,10 @@ class Closure:
 
     `prologue(*values of prologue_inputs)` gives the `constants`. The body takes one value for each of
     `arguments` - ("value", name), ("constant", name), ("call", name of a function), ("shield", name),
-    ("block", "first:last") - then t if it uses it, then the layout's dynamic arguments. `factors` are
-    constants between exponentials that were computed from one; if one is 0 or infinite (offsets of more
-    than 700 apart), the program must be compiled again with `share` off. `hoisted` are names and code
-    of what the prologue calculates, numbers left out.
+    ("block", "first:last"), ("link", name) - then t if it uses it, then the layout's dynamic arguments.
+    `factors` are constants between exponentials that were computed from one; if one is 0 or infinite
+    (offsets of more than 700 apart), the program must be compiled again with `share` off. `hoisted` are
+    names and code of what the prologue calculates, numbers left out.
     """
 
     body: Callable[..., Any]
@@ -367,6 +367,10 @@ class _Compiler:
         for name in sorted(self.shields):
             arguments.append(("shield", name))
             parameters.append(f"shield_{symbol(name).name}")
+        for name in sorted(n for n, index in self.layout.access.items() if index.startswith("link_")):
+            if f"link_{name}" in used:
+                arguments.append(("link", name))
+                parameters.append(f"link_{name}")
         for name, k in self.blocks.items():
             arguments.append(("block", name))
             parameters.append(f"block_{k}")

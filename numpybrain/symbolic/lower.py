@@ -94,6 +94,7 @@ class Lowering:
 
     Attributes:
         around: what names mean beyond the variables of the definition.
+        written_out: kinds of variables in whose place their right-hand sides stand.
         suffix: what the names of this definition end with, seen from a synapse.
         current: what names stand for at this point of a list of statements.
         draws: what is drawn anew at every call met so far.
@@ -105,6 +106,7 @@ class Lowering:
     draws: dict[sp.Symbol, Draw] = field(default_factory=dict)
     rewritten: list[str] = field(default_factory=list)
     current: dict[str, Scaled] = field(default_factory=dict)
+    written_out: tuple[str, ...] = ("definition",)
     suffix: str = ""
     _sides: dict[str, Lowering] = field(default_factory=dict)
     _subexpressions: dict[str, Scaled] = field(default_factory=dict)
@@ -126,7 +128,7 @@ class Lowering:
         if name in self.current:
             return self.current[name]
         variable = self.definition.variables.get(name)
-        if variable is not None and variable.kind == "definition":
+        if variable is not None and variable.kind in self.written_out:
             return self.subexpression(variable)
         known = variable.symbol if variable else self.around.names.get(name) or SPECIAL.get(name)
         if known is not None and known.kind == "definition":

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from numpybrain.language.definition import NOTHING, Around, Definition
-from numpybrain.language.nodes import Expr, Quantity
+from numpybrain.language.nodes import Expr, Name, Quantity
 from numpybrain.language.scope import Type
 from numpybrain.memory import uncollected
+from numpybrain.source import Source
 from numpybrain.symbolic import methods
 from numpybrain.symbolic.lower import Lowering
 from numpybrain.symbolic.methods.base import Method
@@ -66,9 +67,9 @@ def subexpression_program(
     name: str,
     around: Around = NOTHING,
 ) -> Program:
-    """A program that returns the values of a subexpression of the model."""
-    lowering = Lowering(definition, around)
-    result = lowering.subexpression(definition.variables[name]).expr
+    """A program that gives the values of a name now; of a subexpression, whatever is stored of it."""
+    lowering = Lowering(definition, around, written_out=("definition", "sampled"))
+    result = lowering.scaled(Name(Source(name, "name").span(), name)).expr
     return Program(
         f"'{name}'", symbol_names(definition, around.names), result=result, draws=lowering.draws,
         functions=tuple(definition.functions),
