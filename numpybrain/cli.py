@@ -102,6 +102,8 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("target", metavar="NAME|FILE", help="library model or FILE.toml")
     show.add_argument("--code", action="store_true", help="also print the NumPy code that runs")
     show.add_argument("--tree", action="store_true", help="also print the syntax tree")
+    show.add_argument("--graph", action="store_true",
+                      help="print only which name uses which, in the language of Graphviz")  # fmt: skip
     show.set_defaults(command=_show)
     for command in (run, show):
         command.add_argument("--set", dest="given", metavar="NAME=VALUE", action="append", default=[],
@@ -314,6 +316,9 @@ def _show(options: argparse.Namespace) -> int:
     model, table = _load(options.target)
     if options.method:
         model = model.replace(method=options.method)
+    if options.graph:
+        print(model.dependencies().to_dot())
+        return 0
     _print(report.model(model, table, with_tree=options.tree))
     unknown = _unknown(model, options)
     if unknown:
