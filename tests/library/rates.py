@@ -40,7 +40,9 @@ def linoid(x: float) -> float:
     return 1 + x / 2 + x * x / 12 if abs(x) < 1e-4 else x / (1 - exp(-x))
 
 
-def from_rates(alpha: Callable[[float], float], beta: Callable[[float], float], factor: float = 1.0) -> Gate:
+def from_rates(
+    alpha: Callable[[float], float], beta: Callable[[float], float], factor: float = 1.0
+) -> Gate:
     """A gate of an opening and a closing rate, both functions of v."""
 
     def gate(p: Values) -> tuple[float, float]:
@@ -74,9 +76,7 @@ NA_HH = Channel(
 K_HH = Channel(
     current="I_K",
     gates={
-        "n_K": from_rates(
-            lambda v: 0.1 * linoid((v + 65 - 10) / 10), lambda v: 0.125 * exp(-(v + 65) / 80)
-        )
+        "n_K": from_rates(lambda v: 0.1 * linoid((v + 65 - 10) / 10), lambda v: 0.125 * exp(-(v + 65) / 80))
     },
     flow=lambda p: 36 * p["n_K"] ** 4 * (p["v"] + 77),
     singular=(-55.0,),
@@ -261,7 +261,9 @@ def table(channel: Channel) -> str:
         if entries:
             lines.append(f"{what} = {{ {', '.join(entries)} }}")
     currents = [channel.steady_current(p) for p in points]
-    lines.append(f"current = {texts(currents, 'uA/cm**2')}  # {channel.current}, gates in their steady state")
+    lines.append(
+        f"current = {texts(currents, 'uA/cm**2')}  # {channel.current}, gates in their steady state"
+    )
     return "\n".join(lines)
 
 
