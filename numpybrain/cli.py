@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpybrain.model import Model
 
 FAILED, INTERRUPTED = 2, 130  # exit status
+KINDS = {"neurons": "neurons", "channels": "channels, to be added to a membrane"}  # headings
 
 EPILOG = """examples:
   numpybrain run lif --set I="2 nA" --plot v.png
@@ -287,8 +288,11 @@ def _neurons(model: Model, table: dict[str, Any], options: argparse.Namespace) -
     for name, text in each.items():
         setattr(cells, name, text)
     if each:  # start values may depend on them
-        for name, text in {**table.get("initial", {}), **initial}.items():
-            setattr(cells, name, text)
+        from numpybrain.language.dependencies import initial_order
+
+        own = model.arguments["initial"]
+        for name in {**initial, **dict.fromkeys(initial_order(model.definition.initial, known))}:
+            setattr(cells, name, initial.get(name, own.get(name)))
     return cells
 
 
@@ -322,8 +326,7 @@ def _show(options: argparse.Namespace) -> int:
     _print(report.model(model, table, with_tree=options.tree))
     unknown = _unknown(model, options)
     if unknown:
-        print(f"\nopen names: {', '.join(unknown)}")
-        print(f"Their units decide about the rest; give them, such as  --set {unknown[0]}='1 mV'")
+        print("\n" + report.open_names(unknown, fragment=_is_fragment(options.target)))
         return 0
     options.n = 1
     update = _neurons(model, table, options).update
@@ -336,13 +339,22 @@ def _print(text: str) -> None:
     print(colours.for_stream(text, colours.MODEL, sys.stdout))
 
 
+def _is_fragment(target: str) -> bool:
+    """Whether a model of the library is made to be added to others."""
+    from numpybrain import library
+
+    return target in library.list_models("channels")
+
+
 def _models(_: argparse.Namespace) -> int:
     """List the library."""
-    from numpybrain import library
-    from numpybrain.model.explain import columns
+    from numpybrain import library, report
 
-    names = library.list_models()
-    print("\n".join(columns((name, str(library.table_of(name)["title"])) for name in names)))
+    titles = {
+        heading: {name: str(library.table_of(name)["title"]) for name in library.list_models(kind)}
+        for kind, heading in KINDS.items()
+    }
+    print(report.library(titles))
     return 0
 
 

@@ -73,7 +73,7 @@ def _read(path: Path, made: dict[Path, Model | None]) -> Model:
             return Model(data["equations"], **texts)
         base = _base(data["base"], path, made)
         if "initial" in texts:
-            texts["initial"] = {**base.definition.initial, **texts["initial"]}
+            texts["initial"] = {**base.arguments["initial"], **texts["initial"]}
         return base.extend(data.get("equations", ""), **texts.pop("parameters", {}), **texts)
     except NumpyBrainError as error:
         error.add_note(f"in the model file {path}")
@@ -139,7 +139,7 @@ def as_model(value: Any, given: Iterable[str] = (), **texts: Any) -> Model:
     if not texts:
         return model
     if "initial" in texts:
-        texts["initial"] = {**model.definition.initial, **texts["initial"]}
+        texts["initial"] = {**model.arguments["initial"], **texts["initial"]}
     return model.replace(**texts)
 
 

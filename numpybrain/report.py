@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from numpybrain.model import Model
 
 
+EXAMPLES = {"v": "-65 mV", "ca": "0.001 mM", "I_ion": "0 uA/cm**2", "I_Ca": "-1 uA/cm**2"}  # for open names
+
+
 def title(table: dict[str, Any]) -> str:
     """Name and title of a model file."""
     return f"{table['name']}: {table['title']}"
@@ -51,6 +54,29 @@ def model(model: Model, table: dict[str, Any], *, with_tree: bool = False) -> st
     if source:
         parts.append(section("reference", "\n".join(source)))
     return "\n\n".join(parts)
+
+
+def library(titles: dict[str, dict[str, str]]) -> str:
+    """The names and titles of models, under headings."""
+    width = max(len(name) for names in titles.values() for name in names)
+    return "\n\n".join(
+        section(heading, "\n".join(f"{name:<{width}}  {text}" for name, text in names.items()))
+        for heading, names in titles.items()
+    )
+
+
+def open_names(names: list[str], *, fragment: bool) -> str:
+    """The names that a model leaves open, and what to do about them."""
+    first = f"open names: {', '.join(names)}"
+    if not fragment:
+        return f"{first}\nTheir units decide about the rest; give them, such as  --set {names[0]}='1 mV'"
+    given = " ".join(f"--set {name}='{EXAMPLES.get(name, '1 mV')}'" for name in names)
+    return (
+        f"{first}\nThis is a part of a neuron. Add it to others that define them:\n"
+        '    parts = map(nb.load_model, ["na_hh", "k_hh", "leak"])\n'
+        '    cell = sum(parts, nb.load_model("membrane")) + "I_ion = I_Na + I_K + I_leak : uA/cm**2"\n'
+        f"or hold them at a value to see it alone:  {given}"
+    )
 
 
 def update(update: Update, *, with_code: bool = False) -> str:

@@ -99,8 +99,49 @@ def test_show_what_is_wrong(call):
 def test_models(call):
     status, out, err = call("models")
     assert (status, err) == (0, "")
-    rows = dict(line.split(maxsplit=1) for line in out.splitlines())
-    assert rows == {name: nb.library.table_of(name)["title"] for name in nb.list_models()}
+    kinds = out.rstrip().split("\n\n")
+    assert [kind.splitlines()[0] for kind in kinds] == [
+        "neurons:",
+        "channels, to be added to a membrane:",
+    ]
+    for kind, lines in zip(("neurons", "channels"), kinds, strict=True):
+        rows = dict(line.split(maxsplit=1) for line in lines.splitlines()[1:])
+        assert rows == {name: nb.library.table_of(name)["title"] for name in nb.list_models(kind)}
+
+
+@pytest.mark.parametrize("name", nb.list_models("channels"))
+def test_a_fragment_says_what_it_lacks(name, call):
+    status, out, err = call("show", name)
+    assert (status, err) == (0, "")
+    opened = nb.load_model(name).open_names
+    head, tail = out.split("\nopen names: ")
+    assert tail.startswith(", ".join(opened) + "\nThis is a part of a neuron. Add it to others")
+    given = re.findall(r"--set (\w+)='([^']+)'", tail)
+    assert [n for n, _ in given] == list(opened)
+    values = [word for n, value in given for word in ("--set", f"{n}={value}")]
+    status, out, err = call("show", name, *values)
+    assert (status, err) == (0, "")
+    assert out.startswith(head)
+    assert "open names" not in out
+
+
+def test_what_a_fragment_proposes_works(call):
+    _, out, _ = call("show", "na_hh")
+    lines = [line for line in out.splitlines() if line.startswith("    parts = ") or "    cell = " in line]
+    made = {"nb": nb}
+    exec("\n".join(line.strip() for line in lines), made)
+    assert made["cell"].open_names == ()
+
+
+def test_a_channel_is_clamped(call):
+    status, out, _ = call("run", "na_hh", "--set", "v=-20 mV", "--record", "I_Na", "--for", "5 ms")
+    assert status == 0
+    assert re.search(r"^I_Na +\S.* uA/cm\*\*2 over the run$", out, re.MULTILINE)
+
+
+def test_start_values_of_a_base_follow_values_per_neuron(call):
+    status, out, err = call("run", "wang_buzsaki", "-n", "3", "--for", "1 ms", "--set", "I=1*uA/cm**2*i")
+    assert (status, err) == (0, "")
 
 
 # ---- check ----

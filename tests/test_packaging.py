@@ -25,7 +25,7 @@ cells = nb.Neurons(50, "lif", initial={"v": "-65*mV + 15*mV*rand()"}, I="1.6 nA"
 synapses = nb.Synapses(cells, on_pre="v += 0.3*mV", connect=nb.connect.probability(0.2), delay="1 ms")
 spikes = nb.Monitor(cells, "spikes")
 nb.Network(cells, synapses, spikes).run("200 ms")
-print(len(nb.list_models()), len(synapses), len(spikes), float(spikes.t.sum()), float(cells.v.sum()).hex())
+print(len(nb.list_models(None)), len(synapses), len(spikes), float(spikes.t.sum()), float(cells.v.sum()).hex())
 print(nb.__file__, file=sys.stderr)
 """
 

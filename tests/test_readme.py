@@ -103,7 +103,7 @@ def test_methods_and_library_are_those_of_the_readme():
 
     text = README.read_text(encoding="utf-8")
     assert all(f"`{name}`" in text for name in METHODS)
-    assert len(nb.list_models()) == 8, "the README says 'eight neuron models'"
+    assert len(nb.list_models()) == 10, "the README says 'ten neuron models'"
 
 
 def rewrite():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,8 +102,8 @@ class Neurons(Group):
                     self.environment.shields[variable.name] = self.spiking.shielded
             if not any(s.phase == "integrate" for s in self.stages):
                 self.add_stage("integrate", "refractoriness", self._prepare_release, "kernel")
-        for variable_name, value in start.items():
-            self._initialise(variable_name, value)
+        for variable_name in self._starting_order(start):
+            self._initialise(variable_name, start[variable_name])
         self._complete = True
 
     def _from_python(
@@ -161,6 +161,14 @@ class Neurons(Group):
             return lambda: [call() for call in calls]
 
         return prepare
+
+    def _starting_order(self, start: Mapping[str, Any]) -> Iterable[str]:
+        """Start values that are calculated from other start values come after these."""
+        if self.definition is None or not any(map(door.is_node, start.values())):
+            return start
+        from numpybrain.language.dependencies import initial_order
+
+        return initial_order(start, self.definition.variables)
 
     def _initialise(self, name: str, value: Any) -> None:
         if door.is_node(value):

@@ -1,15 +1,15 @@
 """How subexpressions use each other: in which order, whether in a cycle, and how large they get.
 
-In: the variables of a model. Out: errors, each at the name of the equation at fault.
+In: the variables of a model. Out: orders, and errors, each at the name of the equation at fault.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ModelError, NumpyBrainError
-from numpybrain.language.nodes import Equation, Name
+from numpybrain.language.nodes import Equation, Expr, Name
 from numpybrain.source import Span
 
 if TYPE_CHECKING:
@@ -50,6 +50,26 @@ def check(variables: Mapping[str, Variable]) -> list[NumpyBrainError]:
 def in_order(variables: Mapping[str, Variable]) -> list[str]:
     """Names of all subexpressions, each after those that it uses."""
     return _order(_calculated(variables))[0]
+
+
+def initial_order(initial: Mapping[str, Any], variables: Mapping[str, Variable]) -> list[str]:
+    """Names of the start values, each after those that its expression uses; in a cycle, as written."""
+    uses: dict[str, list[str]] = {}
+    for name, value in initial.items():
+        waiting, seen = [value] if isinstance(value, Expr) else [], {name}
+        uses[name] = []
+        while waiting:
+            for used in (n.id for n in waiting.pop().walk() if isinstance(n, Name)):
+                variable = variables.get(used)
+                if used in seen or variable is None:
+                    continue
+                seen.add(used)
+                if used in initial:
+                    uses[name].append(used)
+                elif variable.kind != "differential" and variable.expr is not None:
+                    waiting.append(variable.expr)
+    order, cycle = _order(uses)
+    return list(initial) if cycle else order
 
 
 def _calculated(variables: Mapping[str, Variable]) -> dict[str, list[str]]:

@@ -355,6 +355,104 @@ TRAUB_MILES_HH = Reference(
 )  # fmt: skip
 
 
+# Wang & Buzsaki (1996), equations 2.1 to 2.4: sodium activation is in equilibrium.
+
+
+def wang_buzsaki_gates(v: float) -> dict[str, tuple[float, float]]:
+    """(alpha, beta) of each gate in 1/ms."""
+    return {
+        "m_Na": (linoid((v + 35) / 10), 4 * exp(-(v + 60) / 18)),
+        "h_Na": (0.07 * exp(-(v + 58) / 20), 1 / (exp(-0.1 * (v + 28)) + 1)),
+        "n_K": (0.1 * linoid((v + 34) / 10), 0.125 * exp(-(v + 44) / 80)),
+    }
+
+
+def wang_buzsaki_rhs(y: Sequence[float], p: Values) -> list[float]:
+    v, h, n = y
+    gates = wang_buzsaki_gates(v)
+    m = gates["m_Na"][0] / sum(gates["m_Na"])
+    current = (
+        p["I"]
+        - p["g_Na"] * m**3 * h * (v - p["E_Na"])
+        - p["g_K"] * n**4 * (v - p["E_K"])
+        - p["g_leak"] * (v - p["E_leak"])
+    )
+    (alpha_h, beta_h), (alpha_n, beta_n) = gates["h_Na"], gates["n_K"]
+    return [
+        current / p["C"],
+        p["phi"] * (alpha_h * (1 - h) - beta_h * h),
+        p["phi"] * (alpha_n * (1 - n) - beta_n * n),
+    ]
+
+
+WANG_BUZSAKI = Reference(
+    units={
+        "v": "mV", "h_Na": "1", "n_K": "1", "C": "uF/cm**2", "I": "uA/cm**2", "phi": "1",
+        **dict.fromkeys(("g_Na", "g_K", "g_leak"), "mS/cm**2"),
+        **dict.fromkeys(("E_Na", "E_K", "E_leak"), "mV"),
+    },
+    parameters={
+        "C": 1.0, "g_Na": 35.0, "g_K": 9.0, "g_leak": 0.1,
+        "E_Na": 55.0, "E_K": -90.0, "E_leak": -65.0, "phi": 5.0, "I": 0.0,
+    },
+    initial={
+        "v": -64.0,
+        **{x: a / (a + b) for x, (a, b) in wang_buzsaki_gates(-64.0).items() if x != "m_Na"},
+    },
+    rhs=wang_buzsaki_rhs,
+    threshold=lambda _p: 0.0,
+)  # fmt: skip
+
+
+# Pospischil et al. (2008), a regular spiking cell: the kinetics of Traub & Miles and an M current.
+
+
+def pospischil_rs_rhs(y: Sequence[float], p: Values) -> list[float]:
+    v, m, h, n, w = y
+    (a_m, b_m), (a_h, b_h), (a_n, b_n) = traub_miles_gates(v - p["V_T"]).values()
+    current = (
+        p["I"]
+        - p["g_Na"] * m**3 * h * (v - p["E_Na"])
+        - p["g_K"] * n**4 * (v - p["E_K"])
+        - p["g_M"] * w * (v - p["E_M"])
+        - p["g_leak"] * (v - p["E_leak"])
+    )
+    tau = p["tau_max_M"] / (3.3 * exp((v + 35) / 20) + exp(-(v + 35) / 20))
+    return [
+        current / p["C"],
+        a_m * (1 - m) - b_m * m,
+        a_h * (1 - h) - b_h * h,
+        a_n * (1 - n) - b_n * n,
+        (1 / (1 + exp(-(v + 35) / 10)) - w) / tau,
+    ]
+
+
+POSPISCHIL_RS = Reference(
+    units={
+        "v": "mV", "C": "uF/cm**2", "I": "uA/cm**2", "tau_max_M": "ms",
+        **dict.fromkeys(("m_Na", "h_Na", "n_K", "p_M"), "1"),
+        **dict.fromkeys(("g_Na", "g_K", "g_M", "g_leak"), "mS/cm**2"),
+        **dict.fromkeys(("E_Na", "E_K", "E_M", "E_leak", "V_T"), "mV"),
+    },
+    parameters={
+        "C": 1.0, "g_Na": 56.0, "g_K": 6.0, "g_M": 0.075, "g_leak": 0.0205, "tau_max_M": 608.0,
+        "E_Na": 50.0, "E_K": -90.0, "E_M": -90.0, "E_leak": -70.3, "V_T": -56.2, "I": 0.0,
+    },
+    initial={
+        "v": -71.9,
+        **{
+            name: a / (a + b)
+            for name, (a, b) in zip(
+                ("m_Na", "h_Na", "n_K"), traub_miles_gates(-71.9 + 56.2).values(), strict=True
+            )
+        },
+        "p_M": 1 / (1 + exp(36.9 / 10)),
+    },
+    rhs=pospischil_rs_rhs,
+    threshold=lambda _p: 0.0,
+)  # fmt: skip
+
+
 REFERENCES: dict[str, Reference] = {
     "lif": LIF,
     "exponential_if": EXPONENTIAL_IF,
@@ -364,6 +462,8 @@ REFERENCES: dict[str, Reference] = {
     "morris_lecar": MORRIS_LECAR,
     "hodgkin_huxley": HODGKIN_HUXLEY,
     "traub_miles_hh": TRAUB_MILES_HH,
+    "wang_buzsaki": WANG_BUZSAKI,
+    "pospischil_rs": POSPISCHIL_RS,
 }
 
 

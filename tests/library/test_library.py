@@ -25,7 +25,7 @@ REQUIRED = {
 REQUIRED_IN_CHECK = {
     "source", "parameters", "method", "dt", "run", "spike_times", "spike_count", "tolerance",
 }  # fmt: skip
-OPTIONAL = {"reset", "refractory", "method"}
+OPTIONAL = {"reset", "refractory", "method", "base"}
 OPTIONAL_IN_CHECK = {"initial", "final", "final_tolerance"}
 
 # A parameter line holds its default in its declared unit and says what it is:
@@ -40,7 +40,12 @@ DIFFERENTIAL = re.compile(r"^d(?P<name>\w+)/dt[^:]+:\s*(?P<declared>[^#(\n]+?)\s
 
 @functools.cache
 def load(name: str) -> dict[str, Any]:
-    return tomllib.loads((ref.NEURONS / f"{name}.toml").read_text(encoding="utf-8"))
+    """The file; with a base, all that the model has, in its canonical form."""
+    table = tomllib.loads((ref.NEURONS / f"{name}.toml").read_text(encoding="utf-8"))
+    if "base" not in table:
+        return table
+    written = tomllib.loads(str(nb.load_model(name)))
+    return written | table | {key: written[key] for key in ("equations", "initial")}
 
 
 @functools.cache
