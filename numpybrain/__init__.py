@@ -35,6 +35,8 @@ from numpybrain.kernel.network import Network
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.streams import seed
 from numpybrain.kernel.synapses import Synapses
+from numpybrain.methods import list_methods, method
+from numpybrain.tableaus import tableau
 
 if TYPE_CHECKING:
     from numpybrain.library import list_models, load_model
@@ -67,9 +69,12 @@ __all__ = [
     "errors",
     "function",
     "link",
+    "list_methods",
     "list_models",
     "load_model",
+    "method",
     "seed",
+    "tableau",
     "timed",
 ]
 

@@ -14,7 +14,16 @@ from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError, sugg
 from numpybrain.model import Model
 
 REQUIRED = ("name", "title")
-TEXT_KEYS = ("threshold", "reset", "refractory", "method", "initial", "parameters", "name")
+TEXT_KEYS = (
+    "threshold",
+    "reset",
+    "refractory",
+    "method",
+    "interpretation",
+    "initial",
+    "parameters",
+    "name",
+)
 TABLES = ("initial", "parameters", "check")
 LISTS = ("base", "reference")  # one text, or a list of them
 KEYS = {*REQUIRED, *TEXT_KEYS, *TABLES, *LISTS, "equations", "description", "doi"}

@@ -13,7 +13,7 @@ import numpybrain as nb
 PACKAGE = Path(nb.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-GROUND = {"errors", "memory", "source", "resources", "stage"}  # floor 0
+GROUND = {"errors", "memory", "source", "resources", "stage", "tableaus"}  # floor 0
 TOP = {
     "plot",
     "export",
@@ -36,8 +36,9 @@ INSIDE = {
     "library": GROUND | {"kernel", "language", "model", "library"},
     "inputs": GROUND | {"kernel", "model", "library"},
     "functions": GROUND | {"kernel"},
+    "methods": GROUND,
     "units": GROUND,
-    "__init__": GROUND | {"kernel", "__init__", "functions", "inputs"},
+    "__init__": GROUND | {"kernel", "__init__", "functions", "inputs", "methods"},
 }
 OUTSIDE = {
     **dict.fromkeys(GROUND, {"numpy"}),
@@ -49,6 +50,7 @@ OUTSIDE = {
     "library": {"numpy"},
     "inputs": {"numpy"},
     "functions": {"numpy"},
+    "methods": set(),
     "units": set(),
     "__init__": set(),
 }
@@ -58,6 +60,7 @@ LATER_INSIDE = {
     "symbolic": set(),
     "model": {"symbolic", "kernel", "typeset"},
     "units": {"language"},
+    "methods": {"symbolic"},
 }
 LATER_OUTSIDE = {"language": set(), "symbolic": set(), "model": {"networkx"}}
 

@@ -136,7 +136,9 @@ class Bound:
         self._may_refresh = True
         self._share = True
         self._access: dict[str, str] = {}
-        self._found = {name: self._reference(name) for name in program.inputs if name != "t"}
+        self._found = {
+            name: self._reference(name) for name in program.inputs if name not in ("t", *dynamic)
+        }
         for store in program.stores:
             self._found[store.name].slot.varying = True
         self.references: dict[str, Reference] = {}  # with links followed, from `prepare` on
@@ -319,7 +321,7 @@ class PythonFunction:
         if "rng" in self.names:
             fixed["rng"] = self.environment.generator()
         function, wanted = self.function, [o for o in self.offered if o in self.names]
-        with_t = "t" in self.names
+        with_t = "t" in self.names and "t" not in self.offered
         if not wanted:
             if with_t:
                 return lambda *_: function(t=clock.t, **fixed)

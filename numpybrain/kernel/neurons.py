@@ -35,12 +35,17 @@ class Neurons(Group):
         reset: statements for the neurons that fired; a string, or a function that gets their
             indices as its argument `spikes`.
         refractory: a time, or a condition that keeps a neuron refractory while it is true.
-        method: numerical method: "exact", "exponential_euler", "euler", "rk2" or "rk4"; None chooses.
+        method: numerical method: a name, `nb.method(name, ...)` with options, a tableau, or a function
+            that writes the update; None chooses.
         initial: variable -> number, quantity, string, array or function.
         functions: name -> Python function to call in equations; plain numbers in and out.
         namespace: values for parameters and for names that the model leaves open; names that the
             model does not know are ignored, so `namespace=locals()` works.
         integrate: a Python function in place of the state update.
+        derivative: a Python function that returns the rates of all variables, in their units per ms;
+            its arguments are names of variables and parameters, and `t`. For groups without equations.
+        interpretation: "stratonovich" (as in Brian2) or "ito": what products of noise and state
+            variables mean; None is "stratonovich".
         name: a name for messages and the schedule.
         **parameters: values of parameters and of open names: one number, quantity or string for
             all, or an array of shape (n,).
@@ -70,6 +75,8 @@ class Neurons(Group):
         functions: Mapping[str, Callable[..., Any]] | None = None,
         namespace: Mapping[str, Any] | None = None,
         integrate: Callable[..., Any] | None = None,
+        derivative: Callable[..., Any] | None = None,
+        interpretation: str | None = None,
         name: str | None = None,
         **parameters: Any,
     ) -> None:
@@ -82,10 +89,12 @@ class Neurons(Group):
         texts = {
             "threshold": threshold, "reset": reset, "refractory": refractory,
             "method": method, "initial": initial, "functions": functions,
+            "interpretation": interpretation,
         }  # fmt: skip
         texts = {key: value for key, value in texts.items() if value is not None}
         if isinstance(model, Mapping) and not _needs_language(texts):
-            start, texts = self._from_python(model, {**(namespace or {}), **parameters}, texts)
+            values = {**(namespace or {}), **parameters}
+            start, texts = self._from_python(model, values, texts, derivative)
         else:
             if isinstance(model, Mapping):
                 model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
@@ -94,7 +103,8 @@ class Neurons(Group):
             start, texts = self._from_model(self.model, parameters, namespace or {})
         if self.definition is not None and self.definition.of_kind("sampled"):
             self.add_stage("start", "what is constant over dt", self._sampling(), rank=-2)
-        self.update = Update(self, texts.get("method"), integrate)
+        chosen, reading = texts.get("method"), texts.get("interpretation")
+        self.update = Update(self, chosen, integrate, derivative, reading)
         self.spiking = Spiking(self, texts.get("threshold"), texts.get("reset"), texts.get("refractory"))
         if self.spiking.refractory is not None:
             for variable in self.definition.variables.values() if self.definition else ():
@@ -107,15 +117,19 @@ class Neurons(Group):
         self._complete = True
 
     def _from_python(
-        self, variables: Mapping[str, str], values: Mapping[str, Any], texts: dict[str, Any]
+        self,
+        variables: Mapping[str, str],
+        values: Mapping[str, Any],
+        texts: dict[str, Any],
+        derivative: Callable[..., Any] | None,
     ) -> tuple[Mapping[str, Any], dict[str, Any]]:
         """A group without text: its variables, and what to do with them."""
-        if "method" in texts:
+        if "method" in texts and derivative is None:
             message = "a group written in Python takes no numerical method"
-            raise ArgumentError(message, help="give its derivatives as equations")
+            raise ArgumentError(message, help="give its derivatives: derivative=f")
         for variable, unit in variables.items():
-            slot = self.state.add(Slot(variable, "differential", str(unit), varying=True))
-            slot.array(self.size)
+            self.state.add(Slot(variable, "differential", str(unit), varying=True))
+        self.state.lay_out(variables)
         for variable, value in values.items():
             self.state.write(variable, value)
         return texts.get("initial", {}), texts
@@ -138,6 +152,7 @@ class Neurons(Group):
             "reset": definition.reset,
             "refractory": definition.refractory,
             "method": model.method,
+            "interpretation": model.interpretation,
         }
 
     def _sampling(self) -> Callable[[], Call]:

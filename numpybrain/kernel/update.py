@@ -2,47 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.kernel.binding import Bound, PythonFunction
+import numpy as np
+
+from numpybrain.errors import ArgumentError, MethodError, suggestion
+from numpybrain.kernel import door
+from numpybrain.kernel.binding import Bound, Context, PythonFunction
+from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.loops import Adaptive, Explicit, Implicit, Rates
 from numpybrain.kernel.state import Array
 from numpybrain.stage import Call, origin_of
+from numpybrain.tableaus import TABLEAUS, Tableau
 
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons import Neurons
     from numpybrain.symbolic.pieces import UpdatePlan
 
 
+RELATIVE = 1e-6  # tolerance of adaptive methods
+
+
 class Update:
     """How a group gets from t to t + dt.
 
     Attributes:
-        method: name of the numerical method; None for a Python function.
         why: the reason for the method.
         plan: the system and its program; None for a Python function.
-        function: the Python function, if there is one.
+        function: the Python function in place of the update, or that gives the derivatives, if any.
+        loop: what carries out the steps if the method is a loop (after the first run).
     """
 
-    def __init__(self, group: Neurons, method: Any, function: Callable[..., Any] | None) -> None:
+    def __init__(
+        self,
+        group: Neurons,
+        method: Any,
+        function: Callable[..., Any] | None,
+        derivative: Callable[..., Any] | None = None,
+        interpretation: str | None = None,
+    ) -> None:
         self.group = group
-        self.function = function
+        self.function = function or derivative
         self.plan: UpdatePlan | None = None
+        self.loop: Explicit | Implicit | None = None
         self._python: PythonFunction | None = None
         self._bound: Bound | None = None
         self._held: Bound | None = None
+        self._tableau: Tableau | None = None
         if function is not None:
             self._python = PythonFunction(function, group.environment)
             group.add_stage("integrate", "state update", self.prepare, origin_of(function))
+            return
+        if derivative is not None:
+            self._tableau = _tableau_of(method)
+            offered = (*group.state.rows, "t")
+            self._python = PythonFunction(derivative, group.environment, offered, may_write=False)
+            does = f"state update, {self._tableau.name}"
+            group.add_stage("integrate", does, self.prepare, origin_of(derivative))
             return
         if group.definition is None:
             return
         from numpybrain.symbolic import pieces
 
-        self.plan = pieces.update_plan(group.definition, method)
+        self.plan = pieces.update_plan(group.definition, method, interpretation or "stratonovich")
         if self.plan is None:
             return
-        self._bound = Bound(self.plan.program, group.environment, n=group.size)
+        dynamic = () if self.plan.method.loop is None else self.plan.arguments
+        self._bound = Bound(self.plan.program, group.environment, n=group.size, dynamic=dynamic)
         if self.plan.held is not None:
             self._held = Bound(self.plan.held, group.at_spikes(), dynamic=("spikes",), size="spikes")
         group.add_stage("integrate", f"state update, {self.method}", self.prepare)
@@ -50,7 +77,14 @@ class Update:
     @property
     def method(self) -> str | None:
         """Name of the numerical method."""
+        if self._tableau is not None:
+            return self._tableau.name
         return self.plan.method.name if self.plan is not None else None
+
+    @property
+    def steps(self) -> int:
+        """How many steps an adaptive method has taken so far; 0 for others."""
+        return self.loop.taken if isinstance(self.loop, Adaptive) else 0
 
     @property
     def why(self) -> str:
@@ -76,13 +110,7 @@ class Update:
         group = self.group
         context = group.present()
         clock = context.clock
-        if self._bound is not None:
-            self._bound.prepare(context)
-        if self._python is not None:
-            advance: Call = self._python.acting(clock)
-        else:
-            assert self._bound is not None  # there is no stage without an update
-            advance = self._bound.call(clock)
+        advance = self._advance(context)
         rule = group.spiking.prepare_rule(context)
         if rule is None:
             return advance
@@ -100,14 +128,102 @@ class Update:
             after = self._held.call(clock)
         return _holding(advance, arrays, lambda: rule.release(clock.step), after)
 
+    def _advance(self, context: Context) -> Call:
+        """The callable that takes all neurons from t to t + dt."""
+        clock = context.clock
+        if self._bound is not None:
+            self._bound.prepare(context)
+        looping = self._tableau is not None or (self.plan is not None and self.plan.method.loop is not None)
+        if not looping:
+            if self._python is not None:
+                return self._python.acting(clock)
+            assert self._bound is not None  # there is no stage without an update
+            return self._bound.call(clock)
+        before, self.loop = self.loop, self._make_loop(clock)
+        if isinstance(before, Adaptive) and isinstance(self.loop, Adaptive):
+            self.loop.go_on(before)
+        loop = self.loop
+        return lambda: loop.advance(clock.t, clock.dt)
+
+    def _make_loop(self, clock: Clock) -> Explicit | Implicit:
+        """What carries out the steps of a method that is a loop."""
+        block = self.group.state.block
+        assert block is not None  # there are state variables
+        if self.plan is not None and self.plan.method.loop == "implicit":
+            return Implicit(self._rates(clock), block, self.plan.method.name)
+        options: Mapping[str, Any] = {}
+        if self.plan is not None:
+            options, tableau = self.plan.method.options, TABLEAUS[self.plan.method.name]
+        else:
+            assert self._tableau is not None  # asked before
+            tableau = self._tableau
+        if tableau.error is None:
+            return Explicit(self._rates(clock), block, tableau)
+        return Adaptive(self._rates(clock), block, tableau, options.get("relative", RELATIVE),
+                        self._absolute(options.get("absolute")))  # fmt: skip
+
+    def _absolute(self, given: Any) -> Array | None:
+        """The absolute tolerance of each variable, in its unit."""
+        state = self.group.state
+        if given is None:
+            return None
+        values = given if isinstance(given, Mapping) else dict.fromkeys(state.rows, given)
+        for name in values:
+            state.slot(name)
+        what = "the absolute tolerance of '{}'"
+        return np.array([
+            door.convert(values[n], state.slots[n].unit_text, what.format(n)) if n in values else 0.0
+            for n in state.rows
+        ])  # fmt: skip
+
+    def _rates(self, clock: Clock) -> Rates:
+        """What writes the rates at given values of the variables."""
+        python, bound = self._python, self._bound
+        if python is None:
+            assert bound is not None  # one of both
+            call = bound.call(clock)
+
+            def from_equations(t: float, block: Array, out: Array) -> None:
+                for row, value in zip(out, call(*block, t), strict=True):
+                    row[...] = value
+
+            return from_equations
+        give, names = python.call(clock), self.group.state.rows
+        origin = origin_of(python.function)
+
+        def from_python(t: float, block: Array, out: Array) -> None:
+            found = give(*block, t)
+            values = [found.get(n) for n in names] if isinstance(found, Mapping) else found
+            if not isinstance(values, (tuple, list)):
+                values = (found,) if len(names) == 1 else ()
+            if len(values) != len(names) or any(value is None for value in values):
+                message = f"{origin} must return a rate for each of {', '.join(names)}"
+                raise ArgumentError(message, help="in their units per ms, in this order or by name")
+            for row, value in zip(out, values, strict=True):
+                row[...] = value
+
+        return from_python
+
     def _kept(self) -> list[Array]:
         """The arrays whose values refractory neurons get back after an update."""
         if self.plan is None:
             return []
         held = {self.plan.system.names[x] for x in self.plan.system.held}
-        written = [store.name for store in self.plan.program.stores]
+        looping = self.plan.method.loop is not None
+        written = [s.name for s in self.plan.program.stores] if not looping else self.group.state.rows
         names = written if self._held is not None else [n for n in written if n in held]
         return [self.group.state.slots[name].array(self.group.size) for name in names]
+
+
+def _tableau_of(method: Any) -> Tableau:
+    """The tableau with which derivatives from a Python function are integrated."""
+    if isinstance(method, Tableau):
+        return method
+    name = "rk4" if method is None else method
+    if name not in TABLEAUS:
+        message = f"derivatives from a Python function need an explicit method (got {name!r})"
+        raise MethodError(message + suggestion(str(name), TABLEAUS))
+    return TABLEAUS[name]
 
 
 def _holding(

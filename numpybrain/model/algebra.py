@@ -19,7 +19,7 @@ from numpybrain.stage import origin_of
 if TYPE_CHECKING:
     from numpybrain.model.model import Model
 
-SINGLE = ("threshold", "refractory", "method")  # texts of which a model has one
+SINGLE = ("threshold", "refractory", "method", "interpretation")  # texts of which a model has one
 
 
 def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
@@ -57,6 +57,7 @@ def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
         "reset": text("reset", definition.reset, lambda r: write_statements(replaced_in(r, nodes))),
         "refractory": text("refractoriness", definition.refractory, node),
         "method": model.method,
+        "interpretation": model.arguments["interpretation"],
         "initial": {name(n): node(value) for n, value in definition.initial.items()},
         "functions": {name(n): f for n, f in definition.functions.items()},
         "parameters": {name(n): _renamed_value(v, nodes) for n, v in model.values.items()},

@@ -12,7 +12,9 @@ from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, neare
 from numpybrain.language import constants, units, values
 from numpybrain.language.definition import Definition, Variable
 
-TEXTS = ("threshold", "reset", "refractory", "method", "initial", "functions", "name")
+TEXTS = (
+    "threshold", "reset", "refractory", "method", "initial", "functions", "interpretation", "name",
+)  # fmt: skip
 
 
 def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:

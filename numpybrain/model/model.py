@@ -40,6 +40,8 @@ class Model:
         initial: variable -> number, quantity, string or function.
         functions: name -> Python function to call in equations; see `nb.function` about units.
         parameters: values of parameters and open names.
+        interpretation: "stratonovich" (as in Brian2) or "ito": what products of noise and state
+            variables mean.
         name: a name for messages.
         open_names: names that will be given later although there is a unit of that name; parameters
             need not be listed.
@@ -68,6 +70,7 @@ class Model:
         initial: Mapping[str, Any] | None = None,
         functions: Mapping[str, Callable[..., Any]] | None = None,
         parameters: Mapping[str, Any] | None = None,
+        interpretation: str | None = None,
         name: str | None = None,
         open_names: Iterable[str] = (),
     ) -> None:
@@ -78,7 +81,11 @@ class Model:
             "equations": equations, "threshold": threshold, "reset": reset, "refractory": refractory,
             "method": method, "initial": dict(initial or {}), "functions": dict(functions or {}),
             "parameters": found, "name": name, "open_names": tuple(open_names),
+            "interpretation": interpretation,
         }  # fmt: skip
+        if interpretation not in (None, "ito", "stratonovich"):
+            message = f"noise is read as 'ito' or 'stratonovich' (got {interpretation!r})"
+            raise ArgumentError(message)
         definition = define(
             equations,
             threshold=threshold,
@@ -127,6 +134,11 @@ class Model:
         return self._arguments["method"]
 
     @property
+    def interpretation(self) -> str:
+        """How products of noise and state variables are read: "stratonovich" or "ito"."""
+        return self._arguments["interpretation"] or "stratonovich"
+
+    @property
     def values(self) -> Mapping[str, Any]:
         """What was given for parameters and open names."""
         return MappingProxyType(self._arguments["parameters"])
@@ -172,7 +184,7 @@ class Model:
         """How the equations would be integrated, and why."""
         from numpybrain.symbolic import pieces
 
-        return pieces.update_plan(self.close(self.name, {}, {})[0], self.method)
+        return pieces.update_plan(self.close(self.name, {}, {})[0], self.method, self.interpretation)
 
     def __repr__(self) -> str:
         return f"<Model '{self.name}' {' '.join(self._definition.variables)}>"

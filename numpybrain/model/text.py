@@ -20,7 +20,17 @@ from numpybrain.stage import origin_of
 if TYPE_CHECKING:
     from numpybrain.model.model import Model
 
-KEYS = ("equations", "threshold", "reset", "refractory", "method", "initial", "parameters", "name")
+KEYS = (
+    "equations",
+    "threshold",
+    "reset",
+    "refractory",
+    "method",
+    "interpretation",
+    "initial",
+    "parameters",
+    "name",
+)
 
 
 def equations_of(model: Model, *, comments: bool = True) -> str:
@@ -39,6 +49,8 @@ def texts_of(model: Model) -> dict[str, str]:
             found[what] = write_statements(value)
         elif value is not None:
             found[what] = _value(value)
+    if model.arguments["interpretation"] is not None:
+        found["interpretation"] = model.interpretation
     if model.method is not None:
         found["method"] = getattr(model.method, "name", model.method)
     return found

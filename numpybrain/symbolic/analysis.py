@@ -5,13 +5,13 @@ Works on the expressions as they are; nothing is expanded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
 
-from numpybrain.symbolic.system import System, T
+from numpybrain.symbolic.system import T
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +63,18 @@ def linear_in(expr: Any, variables: Iterable[sp.Symbol]) -> Linear | NotLinear:
     return split(expr)
 
 
-def whole_system(system: System) -> list[Linear] | NotLinear:
-    """Every equation linear in all variables together, with coefficients that do not depend on t."""
+def whole_system(
+    rates: Mapping[sp.Symbol, Any], variables: Iterable[sp.Symbol]
+) -> list[Linear] | NotLinear:
+    """Every rate linear in all variables together, with coefficients that do not depend on t."""
     found = []
-    for rate in system.rates.values():
-        part = linear_in(rate, system.variables)
+    variables = tuple(variables)
+    for rate in rates.values():
+        part = linear_in(rate, variables)
         if isinstance(part, NotLinear):
             return part
         for coefficient in (*part.coefficients.values(), part.rest):
             if T in coefficient.free_symbols:
                 return NotLinear(coefficient)
-        found.append(part)
-    return found
-
-
-def one_by_one(system: System) -> list[Linear] | tuple[sp.Symbol, Any]:
-    """Every equation linear in its own variable; else the variable and the term in the way."""
-    found = []
-    for x, rate in system.rates.items():
-        part = linear_in(rate, [x])
-        if isinstance(part, NotLinear):
-            return x, part.term
         found.append(part)
     return found

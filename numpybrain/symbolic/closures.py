@@ -152,6 +152,10 @@ class _Compiler:
         self.origin = ""  # of the lines that are written now
         self.arrays: set[str] = set()  # names used as whole arrays
         self.shields: set[str] = set()
+        used = set().union(*(self._reads(v) for v in [s.value for s in ordered] + [result]))
+        for s in self.draws:  # in the order of definition, whatever is calculated first
+            if s in used:
+                self._need(s)
         late = []
         for store in ordered:
             in_place = self.layout.access[store.name] == WHOLE and store.op == "="

@@ -21,6 +21,7 @@ NAMESPACE: dict[str, Any] = {
     "exprel": numeric.exprel, "expm1_ratio": numeric.expm1_ratio, "relax": numeric.relax,
     "quotient": numeric.quotient, "slope": numeric.slope,
     "approach": numeric.approach, "propagator": numeric.propagator,
+    "noise_root": numeric.noise_root,
     "heaviside": numeric.heaviside, "to_int": numeric.to_int, "erf": numeric.erf,
     "inf": np.inf, "nan": np.nan,
     "add_at": np.add.at, "subtract_at": np.subtract.at, "multiply_at": np.multiply.at,

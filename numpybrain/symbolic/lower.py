@@ -52,11 +52,13 @@ MAX_EXACT_POWER = 64  # literal powers up to here stay exact
 TAKEN = frozenset(nodes.OPAQUE) | frozenset(nodes.SYMPY) | {
     "add", "subtract", "multiply", "divide", "power", "negative", "pi", "e", "inf", "nan",
     "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "relax", "approach",
-    "propagator", "exprel", "quotient", "slope", "array", "dot", "size", "spikes", "synapse", "pre",
-    "post", "powers", *RANDOM,
+    "propagator", "noise_root", "root", "exprel", "quotient", "slope", "array", "dot", "size",
+    "spikes", "synapse", "pre", "post", "powers", *RANDOM,
 }  # fmt: skip
 # Names that the passes make up: c0, x1, e3, n0, exp_0, rand_1, k2_v, v_at2, v_new, v_all, block_0, ...
-MADE_UP = re.compile(r"[cxpen]\d+|k\d+_.*|(shield|weights|block|link)_.*|.*_(at\d+|new|all|now|\d+)")
+MADE_UP = re.compile(
+    r"[cxpen]\d+|k\d+_.*|(shield|weights|block|link)_.*|[uvwz]_xi.*|.*_(at\d*|new|all|now|rate|\d+)"
+)
 
 
 def symbol(name: str) -> sp.Symbol:

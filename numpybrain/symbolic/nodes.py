@@ -108,6 +108,10 @@ class propagator(sp.Function):
     """All entries of exp(A*dt) and of its integral, for the matrix A given row by row, then dt."""
 
 
+class noise_root(sp.Function):
+    """A root of the covariance of noise over a step: its size, matrix A, strengths G, dt."""
+
+
 class entry(sp.Function):
     """`entry(p, part, i, j)`: one entry of a propagator; part 0 is exp(A*dt), 1 its integral."""
 

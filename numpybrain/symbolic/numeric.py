@@ -116,6 +116,42 @@ def propagator(*entries: Any) -> Any:
     return np.moveaxis(both, (0, -2, -1), (0, 1, 2)) if both.ndim > 3 else both
 
 
+def noise_root(size: Any, *entries: Any) -> Any:
+    """A root L of the covariance C = L L' that white noise gives dx = A x dt + G dW after dt.
+
+    C is the integral of exp(A s) G G' exp(A' s) for s from 0 to dt: by Van Loan's method (1978,
+    doi:10.1109/TAC.1978.1101743) for a part of dt that is short for A, then by doubling that part.
+
+    Args:
+        size: the number k of variables.
+        *entries: A row by row, G row by row, dt; numbers, or arrays of one value per neuron.
+
+    Returns: array of shape (k, k) or, with one matrix per neuron, (k, k, n).
+    """
+    k = int(size)
+    *flat, dt = entries
+    parts = np.broadcast_arrays(*(np.asarray(e, dtype=float) for e in flat))
+    shape = parts[0].shape
+    a = np.stack(parts[: k * k], axis=-1).reshape(*shape, k, k) * dt
+    g = np.stack(parts[k * k :], axis=-1).reshape(*shape, k, -1)
+    norm = float(np.abs(a).sum(axis=-2).max(initial=0.0))
+    doublings = max(0, math.ceil(math.log2(norm))) if norm > 1 else 0
+    a = a / 2.0**doublings
+    block = np.zeros((*shape, 2 * k, 2 * k))
+    block[..., :k, :k] = -a
+    block[..., :k, k:] = g @ np.swapaxes(g, -1, -2) * (dt / 2.0**doublings)
+    block[..., k:, k:] = np.swapaxes(a, -1, -2)
+    exponential = expm(block)
+    step = np.swapaxes(exponential[..., k:, k:], -1, -2)  # exp(A h)
+    covariance = step @ exponential[..., :k, k:]
+    for _ in range(doublings):
+        covariance = covariance + step @ covariance @ np.swapaxes(step, -1, -2)
+        step = step @ step
+    values, vectors = np.linalg.eigh((covariance + np.swapaxes(covariance, -1, -2)) / 2)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :]  # rounding may go below 0
+    return np.moveaxis(root, (-2, -1), (0, 1)) if shape else root
+
+
 def balance(a: Any) -> Any:
     """Scales (powers of 2) for the variables of dx/dt = a x that make rows and columns of one size.
 

@@ -13,6 +13,7 @@ from numpybrain.source import Source
 from numpybrain.symbolic import methods
 from numpybrain.symbolic.lower import Lowering
 from numpybrain.symbolic.methods.base import Method
+from numpybrain.symbolic.methods.loops import TIME, argument
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import System, lower_system, symbol_names
 
@@ -31,18 +32,26 @@ class UpdatePlan:
     program: Program
     held: Program | None
 
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What the program of a method that is a loop takes: the variables, and the time."""
+        return (*(argument(self.system.names[x]) for x in self.system.variables), TIME)
+
 
 @uncollected
-def update_plan(definition: Definition, method: Any) -> UpdatePlan | None:
+def update_plan(
+    definition: Definition, method: Any, interpretation: str = "stratonovich"
+) -> UpdatePlan | None:
     """How to integrate a model; None if it has no differential equations."""
-    system = lower_system(definition)
+    system = lower_system(definition, interpretation)
     if not system.rates:
         return None
     chosen, why = methods.choose(system, method)
     held = None
     if system.held and system.depends_on_held:
         still = system.held_still()
-        held = chosen.make(still) if chosen.refuses(still) is None else methods.METHODS["rk4"].make(still)
+        able = chosen.loop is None and chosen.refuses(still) is None
+        held = (chosen if able else methods.METHODS["rk4"]).make(still)
     return UpdatePlan(system, chosen, why, chosen.make(system), held)
 
 

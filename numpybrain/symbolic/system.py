@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.language.definition import MS, SPECIAL, Definition, is_noise
+from numpybrain.language.nodes import Name
 from numpybrain.language.units import Unit
 from numpybrain.symbolic.lower import Lowering, symbol
 from numpybrain.symbolic.program import Draw
@@ -23,7 +24,8 @@ class System:
 
     Attributes:
         held: variables that stand still while a neuron is refractory.
-        noise: the white noise symbols that occur.
+        noise: names of the white noises, in the order in which they occur.
+        interpretation: "ito" or "stratonovich", how products with noise are read.
         draws: random draws that occur; they are drawn once per step.
         once: what has one value for the whole step, such as time series, as (symbol, expression).
         rewritten: the removable singularities that were removed.
@@ -37,6 +39,7 @@ class System:
     once: tuple[tuple[sp.Symbol, Any], ...]
     functions: tuple[str, ...]
     rewritten: tuple[str, ...]
+    interpretation: str = "stratonovich"
 
     @property
     def variables(self) -> tuple[sp.Symbol, ...]:
@@ -62,7 +65,7 @@ def symbol_names(definition: Definition, extra: Iterable[str] | None = None) -> 
     return {symbol(n): n for n in (*names, *SPECIAL, *(extra or ()))}
 
 
-def lower_system(definition: Definition) -> System:
+def lower_system(definition: Definition, interpretation: str = "stratonovich") -> System:
     """Lower all differential equations of a definition."""
     lowering = Lowering(definition)
     rates: dict[sp.Symbol, Any] = {}
@@ -76,7 +79,9 @@ def lower_system(definition: Definition) -> System:
             held.add(x)
     rates, once = _hold_series(rates, definition)
     used = {s.name for f in rates.values() for s in f.free_symbols}
-    noise = tuple(sorted(n for n in used if is_noise(n)))
+    trees = (v.expr for v in definition.variables.values() if v.expr is not None)
+    names = dict.fromkeys(n.id for tree in trees for n in tree.walk() if isinstance(n, Name))
+    noise = tuple(n for n in names if is_noise(n) and n in used)
     return System(
         rates,
         symbol_names(definition),
@@ -86,6 +91,7 @@ def lower_system(definition: Definition) -> System:
         once,
         tuple(definition.functions),
         tuple(lowering.rewritten),
+        interpretation,
     )
 
 

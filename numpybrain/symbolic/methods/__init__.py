@@ -6,43 +6,94 @@ function from a system to a program.
 
 from __future__ import annotations
 
+from typing import Any
+
 from numpybrain.errors import MethodError, suggestion
 from numpybrain.symbolic.methods.base import Method
 from numpybrain.symbolic.methods.exact import EXACT
-from numpybrain.symbolic.methods.explicit import EULER, RK2, RK4
-from numpybrain.symbolic.methods.exponential import EXPONENTIAL_EULER
+from numpybrain.symbolic.methods.explicit import FIXED, explicit
+from numpybrain.symbolic.methods.exponential import (
+    EXPONENTIAL_EULER,
+    EXPONENTIAL_EULER_MARUYAMA,
+    EXPONENTIAL_MIDPOINT,
+)
+from numpybrain.symbolic.methods.loops import LOOPS
+from numpybrain.symbolic.methods.own import own
+from numpybrain.symbolic.methods.stochastic import EULER_MARUYAMA, HEUN, MILSTEIN, SRA1
 from numpybrain.symbolic.system import System
+from numpybrain.tableaus import Tableau
 
-METHODS: dict[str, Method] = {method.name: method for method in (EXACT, EXPONENTIAL_EULER, EULER, RK2, RK4)}
-PREFERRED = (EXACT, EXPONENTIAL_EULER, RK4)
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
+        EXACT,
+        EXPONENTIAL_EULER,
+        EXPONENTIAL_MIDPOINT,
+        *FIXED,
+        *LOOPS,
+        EXPONENTIAL_EULER_MARUYAMA,
+        EULER_MARUYAMA,
+        MILSTEIN,
+        HEUN,
+        SRA1,
+    )
+}
+SHOWN = 4  # methods that an error proposes
+SMOOTH = ("exact", "exponential_euler", "rk4")
+NOISY = {
+    "ito": ("exact", "exponential_euler_maruyama", "euler_maruyama"),
+    "stratonovich": ("exact", "exponential_euler_maruyama", "heun"),
+}
 
 
-def choose(system: System, method: str | Method | None) -> tuple[Method, str]:
+def choose(system: System, method: Any) -> tuple[Method, str]:
     """The method to use, and why.
+
+    `method` is a name, a `Method`, a tableau, a function that writes the update, or None.
 
     Raises:
         MethodError: if `method` is unknown or cannot do the system.
     """
-    if system.noise and all(m.refuses(system) for m in METHODS.values()):
-        noise = system.noise[0]
-        message = f"the equations contain white noise ('{noise}'), and all methods are deterministic"
-        raise MethodError(message, help="draw noise in a stage: @cells.at('start')")
     if method is None:
-        reasons: list[str] = []
-        for candidate in PREFERRED:
-            refusal = candidate.refuses(system)
-            if refusal is None:
-                why = f"{candidate.suits}" + "".join(f"; {r}" for r in reasons)
-                return candidate, why
-            reasons.append(f"not {candidate.name}: {refusal}")
-        message = "no method can integrate these equations"
-        raise MethodError(message, detail="; ".join(reasons))
-    chosen = METHODS.get(method) if isinstance(method, str) else method
-    if not isinstance(chosen, Method):
-        raise MethodError(f"unknown method '{method}'{suggestion(str(method), METHODS)}")
+        return _best(system)
+    chosen = as_method(method)
     refusal = chosen.refuses(system)
     if refusal is not None:
-        able = [f"'{m.name}'" for m in METHODS.values() if m.refuses(system) is None]
+        able = [f"'{name}'" for name in _able(system)[:SHOWN]]
         message = f"method '{chosen.name}' cannot do this: {refusal}"
         raise MethodError(message, help=f"use method={' or '.join(able)}" if able else None)
     return chosen, "asked for"
+
+
+def _able(system: System) -> list[str]:
+    """Names of the methods that can do a system, the preferred ones first."""
+    first = NOISY[system.interpretation] if system.noise else SMOOTH
+    names = dict.fromkeys((*first, *METHODS))
+    return [name for name in names if METHODS[name].refuses(system) is None]
+
+
+def as_method(value: Any) -> Method:
+    """What a user means by a method."""
+    if isinstance(value, Method):
+        return value
+    if isinstance(value, Tableau):
+        return explicit(value)
+    if callable(value):
+        return own(value)
+    found = METHODS.get(value) if isinstance(value, str) else None
+    if found is None:
+        raise MethodError(f"unknown method '{value}'{suggestion(str(value), METHODS)}")
+    return found
+
+
+def _best(system: System) -> tuple[Method, str]:
+    """The first of the preferred methods that can do a system."""
+    reasons: list[str] = []
+    for name in NOISY[system.interpretation] if system.noise else SMOOTH:
+        candidate = METHODS[name]
+        refusal = candidate.refuses(system)
+        if refusal is None:
+            return candidate, f"{candidate.suits}" + "".join(f"; {r}" for r in reasons)
+        reasons.append(f"not {candidate.name}: {refusal}")
+    message = "no method can integrate these equations"
+    raise MethodError(message, detail="; ".join(reasons))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
-from numpybrain.symbolic.program import Program, Store
+from numpybrain.symbolic.program import Draw, Program, Store
 from numpybrain.symbolic.system import System
 
 
@@ -17,10 +18,15 @@ class Method:
     """A numerical method.
 
     Attributes:
-        order: order of convergence; None if the method is exact.
+        order: order of convergence without noise; None if the method is exact.
         suits: the kind of system it is chosen for.
         refuses: why it cannot do a system, or None if it can.
-        make: the program that takes a system from t to t + dt.
+        make: the program that takes a system from t to t + dt; of a method that is a loop, the program
+            that gives the rates.
+        strong: order of strong convergence with additive and with multiplicative noise; None where it
+            cannot do such noise.
+        stable: length of the interval of stability on the negative real axis; None if there is no limit.
+        loop: name of the loop in the kernel that carries out the steps, and what it is told.
     """
 
     name: str
@@ -28,9 +34,19 @@ class Method:
     suits: str
     refuses: Callable[[System], str | None]
     make: Callable[[System], Program]
+    strong: tuple[Fraction | None, Fraction | None] = (None, None)
+    stable: float | None = None
+    loop: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def update(system: System, method: str, steps: list[tuple[sp.Symbol, Any]], new: list[Any]) -> Program:
+def update(
+    system: System,
+    method: str,
+    steps: list[tuple[sp.Symbol, Any]],
+    new: Iterable[Any],
+    draws: Mapping[sp.Symbol, Draw] | None = None,
+) -> Program:
     """The program that ends by writing the values `new` to the variables of a system."""
     stores = tuple(
         Store(system.names[x], "=", value)
@@ -39,7 +55,7 @@ def update(system: System, method: str, steps: list[tuple[sp.Symbol, Any]], new:
     )
     return Program(
         f"state update, {method}", system.names, (*system.once, *steps), stores,
-        draws=system.draws, functions=system.functions,
+        draws={**system.draws, **(draws or {})}, functions=system.functions,
         origins={system.names[x]: f"d{system.names[x]}/dt" for x in system.variables},
     )  # fmt: skip
 
@@ -48,4 +64,14 @@ def refuses_noise(system: System) -> str | None:
     """The answer of every deterministic method to white noise."""
     if system.noise:
         return f"the equations contain noise ({system.noise[0]}), and this method is deterministic"
+    return None
+
+
+def has_derivatives(expressions: Iterable[Any]) -> str | None:
+    """Why derivatives cannot be calculated, if one of these expressions still holds one; else None."""
+    for expr in expressions:
+        left = [*expr.atoms(sp.Derivative), *expr.atoms(sp.Subs)] if isinstance(expr, sp.Basic) else []
+        if left:
+            inner = left[0].expr if isinstance(left[0], sp.Derivative) else left[0].expr.expr
+            return f"{inner} cannot be differentiated"
     return None

@@ -5,6 +5,8 @@
 E and P are computed numerically (`numeric.propagator`), once per run where A does not change. That is
 right for equal time constants, singular and defective matrices and complex eigenvalues alike, where
 a symbolic exponential divides by zero. Rotter & Diesmann (1999), doi:10.1007/s004220050570.
+Additive noise adds a normal vector with the exact covariance of its integral over the step, so the
+statistics are exact at any dt: Gillespie (1996), doi:10.1103/PhysRevE.54.2084, for one variable.
 """
 
 from __future__ import annotations
@@ -13,27 +15,36 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.symbolic import analysis
+from numpybrain.symbolic import analysis, noise
 from numpybrain.symbolic.analysis import NotLinear
-from numpybrain.symbolic.methods.base import Method, refuses_noise, update
-from numpybrain.symbolic.nodes import entry, propagator, relax
-from numpybrain.symbolic.program import Program
+from numpybrain.symbolic.lower import symbol
+from numpybrain.symbolic.methods import stochastic
+from numpybrain.symbolic.methods.base import Method, update
+from numpybrain.symbolic.nodes import entry, noise_root, propagator, relax
+from numpybrain.symbolic.noise import POWER, Noisy
+from numpybrain.symbolic.program import Draw, Program
 from numpybrain.symbolic.system import DT, System
 
 NAME = "exact"
 
 
 def _refuses(system: System) -> str | None:
-    if not system.rates:
-        return None
-    found = analysis.whole_system(system)
+    answer = stochastic.refuses_multiplicative(system)
+    noisy = noise.split(system)
+    if answer is not None or not isinstance(noisy, Noisy):
+        return answer
+    if noise.depends_on_time(noisy):
+        return "the strength of the noise depends on t"
+    found = analysis.whole_system(noisy.drift, system.variables)
     if isinstance(found, NotLinear):
         return f"the equations are not linear with constant coefficients because of {found.term}"
-    return refuses_noise(system)
+    return None
 
 
 def _make(system: System) -> Program:
-    parts = analysis.whole_system(system)
+    noisy = noise.split(system)
+    assert isinstance(noisy, Noisy)  # asked before
+    parts = analysis.whole_system(noisy.drift, system.variables)
     assert isinstance(parts, list)  # asked before
     variables = system.variables
     matrix = [[p.coefficients.get(x, sp.Integer(0)) for x in variables] for p in parts]
@@ -63,7 +74,43 @@ def _make(system: System) -> Program:
             if rests[j] != 0:
                 terms.append(p * rests[j])
         new.append(sp.Add(*terms))
-    return update(system, NAME, steps, new)
+    kicks, more, draws = _kicks(system, noisy, matrix, reach)
+    new = [value + kicks.get(i, 0) for i, value in enumerate(new)]
+    return update(system, NAME, [*steps, *more], new, draws)
+
+
+def _kicks(
+    system: System, noisy: Noisy, matrix: list[list[Any]], reach: list[set[int]]
+) -> tuple[dict[int, Any], list[tuple[sp.Symbol, Any]], dict[sp.Symbol, Draw]]:
+    """What noise adds to each variable in a step: normal numbers with the exact covariance.
+
+    The covariance is the integral of exp(A s) G G' exp(A' s) over the step; its root is calculated
+    once per run (`numeric.noise_root`). A variable with noise of its own, alone, needs no matrix.
+    """
+    variables = system.variables
+    direct = [i for i, x in enumerate(variables) if noisy.diffusion[x]]
+    reached = [i for i in range(len(variables)) if reach[i] & set(direct)]
+    users = [xi for i in direct for xi in noisy.diffusion[variables[i]]]
+    alone = reached == direct and len(users) == len(set(users)) and all(reach[i] == {i} for i in direct)
+    if alone:
+        draws = {noise.normal(name): Draw("randn") for name in system.noise}
+        kicks = {}
+        for i in direct:
+            spread = sp.sqrt(POWER * (relax(-2 * matrix[i][i], DT) if matrix[i][i] != 0 else DT))
+            terms = (g * noise.normal(xi.name) for xi, g in noisy.diffusion[variables[i]].items())
+            kicks[i] = sp.Add(*terms) * spread
+        return kicks, [], draws
+    names = [symbol(name) for name in system.noise]
+    flat = [matrix[i][j] for i in reached for j in reached]
+    strengths = [noisy[variables[i], xi] for i in reached for xi in names]
+    root = sp.Symbol("root", real=True)
+    step = (root, noise_root(sp.Integer(len(reached)), *flat, *strengths, DT))
+    normal = [noise.normal(f"xi_{variables[i].name}") for i in reached]
+    kicks = {
+        i: sp.sqrt(POWER) * sp.Add(*(entry(root, k, m) * z for m, z in enumerate(normal)))
+        for k, i in enumerate(reached)
+    }
+    return kicks, [step], {z: Draw("randn") for z in normal}
 
 
 def _reachable(matrix: list[list[Any]]) -> list[set[int]]:
@@ -77,4 +124,7 @@ def _reachable(matrix: list[list[Any]]) -> list[set[int]]:
     return reach
 
 
-EXACT = Method(NAME, None, "the equations are linear with constant coefficients", _refuses, _make)
+EXACT = Method(
+    NAME, None, "the equations are linear with constant coefficients", _refuses, _make,
+    strong=(None, None),
+)  # fmt: skip

@@ -1,49 +1,32 @@
-"""Explicit Runge-Kutta methods: a Butcher tableau each, and one function for all.
-
-    k_i = f(t + c_i dt, x + dt sum_j a_ij k_j),    x(t + dt) = x + dt sum_i b_i k_i
-
-Hairer, Norsett & Wanner, Solving Ordinary Differential Equations I, section II.1.
-"""
+"""Explicit Runge-Kutta methods for equations: a tableau each, and one function for all."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
+from numpybrain.symbolic.methods import stochastic
 from numpybrain.symbolic.methods.base import Method, refuses_noise, update
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import DT, System, T
+from numpybrain.tableaus import TABLEAUS, Tableau
 
 
-@dataclass(frozen=True, slots=True)
-class Tableau:
-    """Coefficients of an explicit method; `a` is the strictly lower triangle, row by row."""
-
-    a: tuple[tuple[Fraction, ...], ...]
-    b: tuple[Fraction, ...]
-
-    def __post_init__(self) -> None:
-        if sum(self.b) != 1:
-            raise ValueError("the weights b of a tableau must add up to 1")
-        if [len(row) for row in self.a] != list(range(len(self.b))):
-            raise ValueError("row i of an explicit tableau has i entries")
-
-    @property
-    def c(self) -> tuple[Fraction, ...]:
-        """Where in the step each stage is evaluated: the row sums of `a`."""
-        return tuple(sum(row, Fraction(0)) for row in self.a)
+def explicit(tableau: Tableau) -> Method:
+    """The method of a tableau."""
+    return Method(
+        tableau.name,
+        tableau.order,
+        "smooth equations",
+        refuses_noise,
+        lambda system: _make(system, tableau),
+        stable=tableau.stable,
+    )
 
 
-def explicit(name: str, order: int, suits: str, a: list[list[str]], b: list[str]) -> Method:
-    """A method from a tableau of numbers such as "1/6"."""
-    tableau = Tableau(tuple(tuple(map(Fraction, row)) for row in a), tuple(map(Fraction, b)))
-    return Method(name, order, suits, refuses_noise, lambda system: _make(system, name, tableau))
-
-
-def _make(system: System, name: str, tableau: Tableau) -> Program:
+def _make(system: System, tableau: Tableau) -> Program:
     steps: list[tuple[sp.Symbol, Any]] = []
     slopes: list[list[sp.Symbol]] = []
     for stage, row in enumerate(tableau.a):
@@ -60,7 +43,7 @@ def _make(system: System, name: str, tableau: Tableau) -> Program:
             steps.append((k, rate.xreplace(moved)))
             slopes[-1].append(k)
     new = [x + DT * _weighted(tableau.b, slopes, j) for j, x in enumerate(system.variables)]
-    return update(system, name, steps, new)
+    return update(system, tableau.name, steps, new)
 
 
 def _weighted(weights: tuple[Fraction, ...], slopes: list[list[sp.Symbol]], j: int) -> Any:
@@ -72,10 +55,15 @@ def _rational(value: Fraction) -> Any:
     return sp.Rational(value.numerator, value.denominator)
 
 
-EULER = explicit("euler", 1, "a first look", [[]], ["1"])
-RK2 = explicit("rk2", 2, "smooth equations", [[], ["1/2"]], ["0", "1"])  # the midpoint rule
-RK4 = explicit(
-    "rk4", 4, "smooth equations",
-    [[], ["1/2"], ["0", "1/2"], ["0", "0", "1"]],
-    ["1/6", "1/3", "1/3", "1/6"],
+def _euler(system: System) -> Program:
+    """Euler's method; with additive noise it is that of Maruyama, as in Brian2."""
+    if system.noise:
+        return stochastic.EULER_MARUYAMA.make(system)
+    return _make(system, TABLEAUS["euler"])
+
+
+EULER = Method(
+    "euler", 1, "a first look", stochastic.refuses_multiplicative, _euler,
+    strong=(Fraction(1), None), stable=2.0,
 )  # fmt: skip
+FIXED = [EULER, *(explicit(t) for t in TABLEAUS.values() if t.error is None and t.name != "euler")]

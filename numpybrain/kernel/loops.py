@@ -1,0 +1,177 @@
+"""Loops that carry out a numerical method: explicit with a Python function, adaptive, implicit.
+
+All work on the block of a group's state variables, shape (k, n), and ask for rates as often as they
+like: `rates(t, block, out)` writes dx/dt per ms to `out`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from numpybrain.errors import MethodError
+from numpybrain.kernel.state import Array
+from numpybrain.tableaus import Tableau
+
+Rates = Callable[[float, Array, Array], None]
+
+SAFETY, SHRINK, GROW = 0.9, 0.2, 5.0  # of the step size: as in Hairer, Norsett & Wanner I, section II.4
+SMALLEST = 1e-9  # part of dt below which a step size is given up
+TINY = 1e-300
+ITERATIONS = 25  # of Newton's method
+PRECISION = 1e-10  # relative change at which Newton's method ends
+GAMMA = 1 - 1 / math.sqrt(2)  # of the Rosenbrock method: L-stable
+
+
+class Explicit:
+    """A tableau with a fixed step."""
+
+    def __init__(self, rates: Rates, block: Array, tableau: Tableau) -> None:
+        self.rates = rates
+        self.block = block
+        self.a = [np.array([float(x) for x in row]) for row in tableau.a]
+        self.b = np.array([float(x) for x in tableau.b])
+        self.c = [float(x) for x in tableau.c]
+        self.slopes = np.zeros((len(self.b), *block.shape))
+        self.scratch = np.empty_like(block)
+
+    def stages(self, t: float, h: float, *, first: bool = True) -> None:
+        """Calculate the slopes of a step; without `first` the first is there already."""
+        block, slopes, scratch = self.block, self.slopes, self.scratch
+        if first:
+            self.rates(t, block, slopes[0])
+        for k in range(1, len(self.b)):
+            np.multiply(np.tensordot(self.a[k], slopes[:k], 1), h, out=scratch)
+            scratch += block
+            self.rates(t + self.c[k] * h, scratch, slopes[k])
+
+    def advance(self, t: float, dt: float) -> None:
+        """Go from t to t + dt."""
+        self.stages(t, dt)
+        self.block += dt * np.tensordot(self.b, self.slopes, 1)
+
+
+class Adaptive(Explicit):
+    """An embedded pair: one step size for the group, such that no neuron exceeds the tolerance.
+
+    The error of a variable may be relative*|x| + absolute. Without an absolute tolerance, a thousandth of
+    the largest value that the variable has had counts where x is near 0.
+
+    Attributes:
+        taken, rejected: how many steps were made, and how many tried in vain.
+    """
+
+    def __init__(
+        self, rates: Rates, block: Array, tableau: Tableau, relative: float, absolute: Array | None
+    ) -> None:
+        super().__init__(rates, block, tableau)
+        assert tableau.error is not None  # asked before
+        self.estimate = np.array([float(x) for x in tableau.error])
+        self.power = -1.0 / tableau.order if tableau.name == "rk23" else -1.0 / 5
+        self.relative = relative
+        self.absolute = None if absolute is None else absolute[:, None]
+        self.scale = np.zeros((len(block), 1))  # the largest value that each variable has had
+        self.size = math.inf  # the step size that the last step asked for
+        self.taken = self.rejected = 0
+
+    def go_on(self, before: Adaptive) -> None:
+        """Take over what was learnt in an earlier run."""
+        self.size, self.scale = before.size, before.scale
+        self.taken, self.rejected = before.taken, before.rejected
+
+    def _bound(self, size: Array) -> Array:
+        """The error that is tolerated."""
+        if self.absolute is not None:
+            return np.maximum(self.relative * size + self.absolute, TINY)
+        np.maximum(self.scale, size.max(axis=1, keepdims=True), out=self.scale)
+        return np.maximum(self.relative * np.maximum(size, 1e-3 * self.scale), TINY)
+
+    def advance(self, t: float, dt: float) -> None:
+        """Go from t to t + dt in as many steps as it takes."""
+        block, slopes = self.block, self.slopes
+        done, first = 0.0, True
+        while done < dt:
+            h = min(self.size, dt - done)
+            whole = h == dt - done
+            self.stages(t + done, h, first=first)
+            new = block + h * np.tensordot(self.b, slopes, 1)
+            bound = self._bound(np.maximum(np.abs(block), np.abs(new)))
+            error = float(np.max(np.abs(h * np.tensordot(self.estimate, slopes, 1)) / bound, initial=0.0))
+            factor = GROW if error == 0 else min(GROW, max(SHRINK, SAFETY * error**self.power))
+            if error <= 1:  # which is false for NaN
+                block[...] = new
+                done = dt if whole else done + h
+                self.size = max(self.size, h * factor) if whole and factor >= 1 else h * factor
+                self.taken += 1
+                first = False
+                slopes[0] = slopes[-1]  # both pairs end with the slope that the next step begins with
+            else:
+                self.size = h * (factor if math.isfinite(error) else SHRINK)
+                self.rejected += 1
+                first = False
+                if self.size < SMALLEST * dt:
+                    message = f"the step size became too small at t = {t + done:g} ms"
+                    advice = "the solution may grow without bound, or jump: see what it does there"
+                    raise MethodError(message, help=advice)
+
+
+class Implicit:
+    """Backward Euler, the trapezoidal rule and a Rosenbrock method, with the Jacobian of each neuron.
+
+    `rates(t, block, out)` gives k rates and then the k*k entries of the Jacobian, shape (k + k*k, n).
+    Rosenbrock: ROS2, Verwer et al. (1999), doi:10.1137/S1064827597326651, equation 2.1.
+    """
+
+    def __init__(self, rates: Rates, block: Array, name: str) -> None:
+        self.rates = rates
+        self.block = block
+        k, n = block.shape
+        self.both = np.zeros((k + k * k, n))
+        self.slope = self.both[:k]
+        self.matrix = self.both[k:].reshape(k, k, n)
+        self.unit = np.eye(k)
+        self.advance: Callable[[float, float], None] = getattr(self, f"_{name}")
+
+    def _solve(self, h: float, right: Array) -> Array:
+        """(1 - h J)^-1 right, for all neurons at once."""
+        matrices = self.unit - h * self.matrix.transpose(2, 0, 1)
+        try:
+            found = np.linalg.solve(matrices, right.T[:, :, None])
+        except np.linalg.LinAlgError:
+            raise MethodError(
+                "the equations of an implicit step cannot be solved: try a smaller dt"
+            ) from None
+        solved: Array = found[:, :, 0].T
+        return solved
+
+    def _newton(self, t: float, fixed: Array, h: float) -> None:
+        """Solve x = fixed + h f(t, x)."""
+        x = self.block
+        for _ in range(ITERATIONS):
+            self.rates(t, x, self.both)
+            change = self._solve(h, fixed + h * self.slope - x)
+            x += change
+            size = np.max(np.abs(x), axis=1, keepdims=True)
+            if np.all(np.abs(change) <= PRECISION * (np.abs(x) + 1e-3 * size)):
+                return
+        message = f"an implicit step did not converge in {ITERATIONS} iterations, at t = {t:g} ms"
+        raise MethodError(message, help="try a smaller dt, or method='rosenbrock', which does not iterate")
+
+    def _backward_euler(self, t: float, dt: float) -> None:
+        self._newton(t + dt, self.block.copy(), dt)
+
+    def _trapezoidal(self, t: float, dt: float) -> None:
+        self.rates(t, self.block, self.both)
+        self._newton(t + dt, self.block + dt / 2 * self.slope, dt / 2)
+
+    def _rosenbrock(self, t: float, dt: float) -> None:
+        x = self.block
+        self.rates(t, x, self.both)
+        matrix = self.matrix.copy()
+        first = self._solve(GAMMA * dt, self.slope)
+        self.rates(t + dt, x + dt * first, self.both)
+        self.matrix[...] = matrix
+        second = self._solve(GAMMA * dt, self.slope - 2 * first)
+        x += dt * (1.5 * first + 0.5 * second)

@@ -1,0 +1,82 @@
+"""Methods that are loops in the kernel: adaptive step sizes, and implicit methods with their iterations.
+
+A loop asks for rates wherever it likes: the program is one that takes the variables (and t) as
+arguments `x_at` and returns the rates, and for implicit methods the entries of the Jacobian.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from numpybrain.symbolic.lower import symbol
+from numpybrain.symbolic.methods.base import Method, has_derivatives, refuses_noise
+from numpybrain.symbolic.program import Program
+from numpybrain.symbolic.system import System, T
+from numpybrain.tableaus import TABLEAUS
+
+TIME = "t_at"
+
+
+def argument(name: str) -> str:
+    """What the rates call the value of a variable that they are given."""
+    return f"{symbol(name).name}_at"
+
+
+def _refuses(system: System) -> str | None:
+    if system.draws:
+        name = next(iter(system.draws.values())).function
+        return f"the equations call {name}(), which must keep its value for a step (constant over dt)"
+    return refuses_noise(system)
+
+
+def _refuses_implicit(system: System) -> str | None:
+    return _refuses(system) or has_derivatives(e for row in jacobian(system) for e in row)
+
+
+def jacobian(system: System) -> list[list[Any]]:
+    """The derivatives of all rates by all variables, row by row."""
+    return [[sp.diff(rate, x) for x in system.variables] for rate in system.rates.values()]
+
+
+def _rates(system: System, label: str, *, with_jacobian: bool = False) -> Program:
+    """The program that returns the rates at given values of the variables."""
+    given: dict[Any, Any] = {x: sp.Symbol(f"{x.name}_at", real=True) for x in system.variables}
+    given[T] = sp.Symbol(TIME, real=True)
+    results = list(system.rates.values())
+    if with_jacobian:
+        results += [e for row in jacobian(system) for e in row]
+    names = {**system.names, **{s: s.name for s in given.values()}}
+    return Program(
+        f"rates, {label}", names, system.once, result=sp.Tuple(*(r.xreplace(given) for r in results)),
+        functions=system.functions,
+    )  # fmt: skip
+
+
+def _adaptive(name: str) -> Method:
+    tableau = TABLEAUS[name]
+    return Method(
+        name,
+        tableau.order,
+        "equations of changing pace",
+        _refuses,
+        lambda s: _rates(s, name),
+        loop="adaptive",
+    )
+
+
+def _implicit(name: str, order: int) -> Method:
+    def make(system: System) -> Program:
+        return _rates(system, name, with_jacobian=True)
+
+    return Method(name, order, "stiff equations", _refuses_implicit, make, loop="implicit")
+
+
+LOOPS = [
+    _adaptive("rk23"),
+    _adaptive("rk45"),
+    _implicit("backward_euler", 1),
+    _implicit("trapezoidal", 2),
+    _implicit("rosenbrock", 2),
+]

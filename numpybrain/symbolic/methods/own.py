@@ -1,0 +1,57 @@
+"""A user's own method: a function from a system to assignments.
+
+def f(system, dt):                          # Euler's method
+return {x: x + dt*rate for x, rate in system.rates.items()}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sympy as sp
+
+from numpybrain.errors import MethodError
+from numpybrain.stage import origin_of
+from numpybrain.symbolic.lower import rational
+from numpybrain.symbolic.methods.base import Method, refuses_noise, update
+from numpybrain.symbolic.program import Program
+from numpybrain.symbolic.system import DT, System
+
+
+def own(function: Callable[..., Any]) -> Method:
+    """The method that a function writes: it gets the system and dt, symbols and SymPy expressions.
+
+    It returns assignments, a dictionary or pairs (symbol, expression): a variable of the system gets its
+    new value, any other symbol is a temporary that those after it may use.
+    """
+    name = origin_of(function)
+    return Method(name, None, "asked for", refuses_noise, lambda system: _make(function, name, system))
+
+
+def _expression(value: Any, name: str) -> Any:
+    if isinstance(value, sp.Basic):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return rational(value)
+    raise MethodError(f"the method {name} must assign SymPy expressions (got {type(value).__name__})")
+
+
+def _make(function: Callable[..., Any], name: str, system: System) -> Program:
+    found = function(system, DT)
+    pairs = list(found.items()) if isinstance(found, Mapping) else list(found or ())
+    steps: list[tuple[sp.Symbol, Any]] = []
+    new: dict[sp.Symbol, Any] = {}
+    for pair in pairs:
+        if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], sp.Symbol)):
+            message = f"the method {name} must return assignments: pairs (symbol, expression)"
+            raise MethodError(message, detail=f"got {pair!r}")
+        target, value = pair
+        if target in system.rates:
+            new[target] = _expression(value, name)
+        else:
+            steps.append((target, _expression(value, name)))
+    missing = [system.names[x] for x in system.variables if x not in new]
+    if missing:
+        raise MethodError(f"the method {name} assigns no new value to '{missing[0]}'")
+    return update(system, name, steps, [new[x] for x in system.variables])
