@@ -103,7 +103,7 @@ def units_disagree(text: str, error: nb.NumpyBrainError) -> bool:
 
 
 def refused_by_groups(text: str, error: nb.NumpyBrainError) -> bool:
-    """Brian2 refuses a flag (unknown, or on the wrong line) as soon as neurons or synapses are made."""
+    """Brian2 refuses a flag (unknown, on the wrong line, of spatial neurons) when groups are made."""
     if "flag" not in str(error) and "a summed variable" not in str(error):
         return False
     source = b2.NeuronGroup(1, "v : 1")
@@ -120,11 +120,6 @@ def refused(make: Callable[[], object]) -> bool:
     except (ValueError, TypeError, SyntaxError, NotImplementedError):
         return True
     return False
-
-
-def spatial(text: str, error: nb.NumpyBrainError) -> bool:
-    """A flag of neurons that extend in space, which are not simulated here."""
-    return "unknown flag 'point current'" in str(error) and "(point current" in text
 
 
 def sides(text: str, error: nb.NumpyBrainError) -> bool:
@@ -150,7 +145,7 @@ def words_of_python(text: str, error: Exception) -> bool:
     return "is a Python keyword" in str(error)
 
 
-REFUSED_HERE = [units_disagree, refused_by_groups, spatial, sides]
+REFUSED_HERE = [units_disagree, refused_by_groups, sides]
 TAKEN_HERE = [any_unit_may_be_declared, words_of_python]
 
 
@@ -181,7 +176,6 @@ def test_the_equations_of_brian2s_tests() -> None:
 AGREE = {  # good texts: no reason excuses a refusal of one
     "units_disagree": "dv/dt = (a - v)/(5*ms) : volt",
     "refused_by_groups": "dv/dt = -v/(5*ms) : volt (unless refractory)",
-    "spatial": "I : amp (constant)",
     "sides": "x : 1",
 }
 
