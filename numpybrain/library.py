@@ -14,9 +14,9 @@ from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError, sugg
 from numpybrain.model import Model
 
 REQUIRED = ("name", "title")
-TEXT_KEYS = ("threshold", "reset", "refractory", "method", "initial", "parameters", "name")
+TEXT_KEYS = ("threshold", "reset", "refractory", "method", "initial", "parameters", "name", "open_names")
 TABLES = ("initial", "parameters", "check")
-LISTS = ("base", "reference")  # one text, or a list of them
+LISTS = ("base", "reference", "open_names")  # one text, or a list of them
 KEYS = {*REQUIRED, *TEXT_KEYS, *TABLES, *LISTS, "equations", "description", "doi"}
 
 
@@ -68,12 +68,16 @@ def read_model_file(path: Path, made: dict[Path, Model | None] | None = None) ->
 def _read(path: Path, made: dict[Path, Model | None]) -> Model:
     data = read_table(path)
     texts = {key: data[key] for key in TEXT_KEYS if key in data}
+    if isinstance(texts.get("open_names"), str):
+        texts["open_names"] = [texts["open_names"]]
     try:
         if "base" not in data:
             return Model(data["equations"], **texts)
         base = _base(data["base"], path, made)
         if "initial" in texts:
             texts["initial"] = {**base.definition.initial, **texts["initial"]}
+        opened = (*base.definition.given, *texts.pop("open_names", ()))
+        base = Model(**{**base.arguments, "open_names": opened})
         return base.extend(data.get("equations", ""), **texts.pop("parameters", {}), **texts)
     except NumpyBrainError as error:
         error.add_note(f"in the model file {path}")

@@ -94,7 +94,9 @@ def units_disagree(text: str, error: nb.NumpyBrainError) -> bool:
                 equation,
                 DEFAULT_FUNCTIONS
                 | known
-                | {n: Variable(n, dimensions=get_dimensions(u)) for n, u in zip(opened, units, strict=True)},
+                | {
+                    n: Variable(n, dimensions=get_dimensions(u)) for n, u in zip(opened, units, strict=True)
+                },
             )
             for units in choices
         ):
