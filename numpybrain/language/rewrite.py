@@ -13,7 +13,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, ModelError
 from numpybrain.language import units
-from numpybrain.language.nodes import Call, Equation, Expr, If, Name, Node, Quantity, Statement, Statements
+from numpybrain.language.nodes import Call, Equation, Expr, Name, Node, Quantity, Statement, Statements
 from numpybrain.language.reader import read_quantity
 from numpybrain.language.write import decimal, write
 from numpybrain.source import Source

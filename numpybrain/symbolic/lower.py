@@ -50,7 +50,7 @@ from numpybrain.symbolic.program import Draw
 MAX_EXACT_POWER = 64  # literal powers up to here stay exact
 
 TAKEN = frozenset(nodes.OPAQUE) | frozenset(nodes.SYMPY) | {
-    "add", "subtract", "multiply", "divide", "power", "negative", "pi", "e", "inf", "nan",
+    "add", "subtract", "multiply", "divide", "power", "float_power", "negative", "pi", "e", "inf", "nan",
     "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "relax", "approach",
     "propagator", "exprel", "quotient", "slope", "array", "dot", "size", "spikes", "synapse", "pre",
     "post", "powers", *RANDOM,
