@@ -119,7 +119,10 @@ class Lowering:
         """The SymPy expression for `node` with its unit."""
         if isinstance(node, Quantity):
             return Scaled(rational(node.value), units.from_node(node.unit))
-        return _RULES[type(node)](self, node)
+        made: Scaled = _RULES[type(node)](self, node)
+        if isinstance(node, (Binary, Call)) and not _is_real(made.expr):
+            raise ModelError("this is no real number", node.span, help="mind the sign of what is in a root")
+        return made
 
     def name(self, node: Name) -> Scaled:
         name = self.around.aliases.get(node.id, node.id)
@@ -209,7 +212,7 @@ class Lowering:
     def power(self, node: Binary) -> Scaled:
         base, exponent = self.scaled(node.left), self.scaled(node.right)
         literal = constant_value(node.right)
-        if isinstance(base.expr, sp.Number) and isinstance(exponent.expr, sp.Number):
+        if all(isinstance(x, sp.Number) and x.is_finite for x in (base.expr, exponent.expr)):
             number, unit = constants.raised(
                 node, Fraction(base.expr), _unit(base), Fraction(exponent.expr), _unit(exponent)
             )
@@ -292,6 +295,12 @@ class Lowering:
         made = sp.Symbol(f"{draw.function}_{len(self.draws) + 1}", real=True)
         self.draws[made] = draw
         return made
+
+
+def _is_real(expr: Any) -> bool:
+    """Whether SymPy found no imaginary or undefined number, as in `sqrt(-x**2)` and `log(x - x)`."""
+    parts = (expr, *expr.args, *(below for part in expr.args for below in part.args))
+    return not any(part is sp.I or part is sp.zoo for part in parts)
 
 
 def whole_steps(time: Any, dt: Any) -> Any:
