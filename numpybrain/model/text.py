@@ -33,6 +33,7 @@ KEYS = (
     "open_names",
     "name",
 )
+MAX_LENGTH = 200_000  # of the text of one model file
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # TOML wants these escaped
 
 
@@ -81,12 +82,26 @@ def write_model(model: Model, *, comments: bool = True) -> str:
 def read(text: str) -> dict[str, Any]:
     """The arguments of a model from the text of a model file, or from bare equations."""
     try:
-        table = tomllib.loads(text)
+        table = load_toml(text)
     except tomllib.TOMLDecodeError:
         return {"equations": text}
     if "equations" not in table:
         raise ModelSyntaxError("the text has no equations", help='write  equations = """..."""')
     return {key: value for key, value in table.items() if key in KEYS}
+
+
+def load_toml(text: str) -> dict[str, Any]:
+    """What TOML says, unless it takes too long to find out.
+
+    Raises:
+        TOMLDecodeError: also if the text is too long or nested too deep.
+    """
+    if len(text) > MAX_LENGTH or any(line.partition("=")[0].count(".") > 100 for line in text.splitlines()):
+        raise tomllib.TOMLDecodeError("too long")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("nested too deep") from None
 
 
 def _value(value: Any) -> Any:

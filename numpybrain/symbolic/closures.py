@@ -25,6 +25,7 @@ FEWEST = 3  # terms of a sum for which a product with the block pays
 
 SCALAR, WHOLE = "scalar", "whole"
 
+LONG = 100  # definitions; a longer chain of them might exceed Python's stack
 AT = {"+=": "add_at", "-=": "subtract_at", "*=": "multiply_at"}
 
 
@@ -216,27 +217,37 @@ class _Compiler:
 
     def _code(self, expr: Any) -> str:
         """Code of an expression, after the lines that it needs."""
+        if len(self.definitions) > LONG:
+            for s in optimise.in_order(expr, self._needs, self._parts):
+                self._provide(s)
         self._need(expr)
         return self.printer.doprint(expr)
 
     def _need(self, expr: Any) -> None:
         """Emit what an expression is made of: definitions, draws and gathered values."""
         for s in sorted(getattr(expr, "free_symbols", ()), key=lambda s: s.name):
-            if s in self.emitted:
-                pass
-            elif s in self.definitions:
-                self.emitted.add(s)
-                self._line(s.name, self._code(self.definitions[s]))
-            elif s in self.draws:
-                self.emitted.add(s)
-                draw = self.draws[s]
-                size = "size" if self.layout.size == "N" else f"{self.layout.size}.size"
-                arguments = [self._code(a) for a in draw.arguments] + [size] * draw.sized
-                self._line(s.name, f"{draw.function}({', '.join(arguments)})")
-            else:
-                self._gather(s)
+            self._provide(s)
         if self.layout.size == "N":
             self._release(expr)
+
+    def _provide(self, s: sp.Symbol) -> None:
+        if s in self.emitted:
+            return
+        if s in self.definitions:
+            self.emitted.add(s)
+            self._line(s.name, self._code(self.definitions[s]))
+        elif s in self.draws:
+            self.emitted.add(s)
+            draw = self.draws[s]
+            size = "size" if self.layout.size == "N" else f"{self.layout.size}.size"
+            arguments = [self._code(a) for a in draw.arguments] + [size] * draw.sized
+            self._line(s.name, f"{draw.function}({', '.join(arguments)})")
+        else:
+            self._gather(s)
+
+    def _needs(self, expr: Any) -> list[sp.Symbol]:
+        found = getattr(expr, "free_symbols", ())
+        return [s for s in found if s not in self.emitted and (s in self.definitions or s in self.draws)]
 
     def _release(self, expr: Any) -> None:
         """Count down; names used for the last time are deleted after the next line."""
