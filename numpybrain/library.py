@@ -12,6 +12,7 @@ from typing import Any
 from numpybrain import resources
 from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError, suggestion
 from numpybrain.model import Model
+from numpybrain.model.text import MAX_LENGTH, load_toml
 
 REQUIRED = ("name", "title")
 TEXT_KEYS = (
@@ -23,9 +24,11 @@ TEXT_KEYS = (
     "initial",
     "parameters",
     "name",
+    "open_names",
 )
 TABLES = ("initial", "parameters", "check")
-LISTS = ("base", "reference")  # one text, or a list of them
+LISTS = ("base", "reference", "open_names")  # one text, or a list of them
+MAX_BASES = 20
 KEYS = {*REQUIRED, *TEXT_KEYS, *TABLES, *LISTS, "equations", "description", "doi"}
 
 
@@ -77,12 +80,16 @@ def read_model_file(path: Path, made: dict[Path, Model | None] | None = None) ->
 def _read(path: Path, made: dict[Path, Model | None]) -> Model:
     data = read_table(path)
     texts = {key: data[key] for key in TEXT_KEYS if key in data}
+    if isinstance(texts.get("open_names"), str):
+        texts["open_names"] = [texts["open_names"]]
     try:
         if "base" not in data:
             return Model(data["equations"], **texts)
         base = _base(data["base"], path, made)
         if "initial" in texts:
             texts["initial"] = {**base.arguments["initial"], **texts["initial"]}
+        opened = (*base.definition.given, *texts.pop("open_names", ()))
+        base = Model(**{**base.arguments, "open_names": opened})
         return base.extend(data.get("equations", ""), **texts.pop("parameters", {}), **texts)
     except NumpyBrainError as error:
         error.add_note(f"in the model file {path}")
@@ -91,9 +98,11 @@ def _read(path: Path, made: dict[Path, Model | None]) -> Model:
 
 def _base(names: str | list[str], path: Path, made: dict[Path, Model | None]) -> Model:
     """The sum of the models that a file builds on: names of the library, or files beside it."""
-    models = []
+    models: list[Model] = []
+    if not isinstance(names, str) and len(names) > MAX_BASES:
+        raise LibraryError(f"a model file has at most {MAX_BASES} bases (got {len(names)})")
     for name in [names] if isinstance(names, str) else names:
-        beside = path.parent / Path(name).name
+        beside = path.parent / Path(name.replace("\0", "")).name
         found = beside if name.endswith(".toml") else _files().get(name)
         if found is None:
             raise LibraryError(f"unknown model '{name}'{suggestion(name, _files())}")
@@ -106,7 +115,13 @@ def _base(names: str | list[str], path: Path, made: dict[Path, Model | None]) ->
 def read_table(path: Path) -> dict[str, Any]:
     """The content of a model file, with its keys checked."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            content = file.read(MAX_LENGTH + 1)
+        if len(content) > MAX_LENGTH:
+            raise LibraryError(
+                f"the model file {path} is too large", help=f"write at most {MAX_LENGTH} bytes"
+            )
+        data = load_toml(content.decode("utf-8"))
     except OSError as error:
         raise LibraryError(f"cannot read the model file {path}: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -21,7 +21,7 @@ from numpybrain.kernel.streams import drawing
 from numpybrain.stage import origin_of
 
 if TYPE_CHECKING:
-    from numpybrain.symbolic.closures import Closure
+    from numpybrain.symbolic.layout import Closure
     from numpybrain.symbolic.program import Program
 
 SCALAR, WHOLE = "scalar", "whole"

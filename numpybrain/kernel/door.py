@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpybrain.kernel.synapses import Synapses
     from numpybrain.language.definition import Around, Definition
     from numpybrain.model import Model
-    from numpybrain.symbolic.closures import Closure, Layout
+    from numpybrain.symbolic.layout import Closure, Layout
     from numpybrain.symbolic.program import Program
 
 
@@ -104,7 +104,7 @@ def compile_program(program: Program, layout: Layout) -> Closure:
 
 def layout(access: Mapping[str, str], varying: frozenset[str], **fields: Any) -> Layout:
     """How a program meets its data."""
-    from numpybrain.symbolic.closures import Layout
+    from numpybrain.symbolic.layout import Layout
 
     return Layout(access, varying, **fields)
 

@@ -38,7 +38,8 @@ from numpybrain.source import Source, Span
 # What one text may cost. Generous for people, tight enough to keep hostile input harmless.
 MAX_LENGTH = 50_000  # characters of one text
 MAX_DEPTH = 100  # nested parentheses and calls
-MAX_CHAIN = 200  # terms of one sum, factors of one product, comparisons in a row
+MAX_CHAIN = 200  # terms of one sum, factors of one product, comparisons in a row, `elif` of one `if`
+MAX_STATEMENTS = 300
 MAX_DIGITS = 400  # of one number
 LARGEST = Fraction(10) ** 308  # the largest number that a float can hold, nearly
 
@@ -152,6 +153,7 @@ class _Builder:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.n_statements = 0
 
     def build(self, tree: lark.Tree) -> Any:
         """Depth first without recursion: text decides how deep a tree is."""
@@ -225,6 +227,9 @@ class _Builder:
         if () in blocks:
             place = conditions[min(blocks.index(()), len(conditions) - 1)].span
             raise ModelSyntaxError("a block of this 'if' is empty", place, help="indent what it holds")
+        if len(conditions) > MAX_CHAIN:
+            message = f"an 'if' has more than {MAX_CHAIN} branches"
+            raise ModelSyntaxError(message, conditions[MAX_CHAIN].span)
         made = blocks[len(conditions)] if len(parts) % 2 else ()
         for condition, block in zip(conditions[::-1], blocks[len(conditions) - 1 :: -1], strict=True):
             made = (If(condition.span, condition, block, made),)
@@ -235,7 +240,12 @@ class _Builder:
     block = statements
 
     def statement(self, name: lark.Token, op: lark.Token, expr: Expr) -> Statement:
-        return Statement(self.at(name, expr), _word(name), str(op), expr)
+        made = Statement(self.at(name, expr), _word(name), str(op), expr)
+        self.n_statements += 1
+        if self.n_statements > MAX_STATEMENTS:
+            message = f"there are more than {MAX_STATEMENTS} statements"
+            raise ModelSyntaxError(message, made.span, help="write a Python function instead")
+        return made
 
     # expressions
 

@@ -9,9 +9,13 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
+import numpy as np
+
 from numpybrain.errors import ArgumentError, ModelError
+from numpybrain.language import units
 from numpybrain.language.nodes import Call, Equation, Expr, Name, Node, Quantity, Statement, Statements
 from numpybrain.language.reader import read_quantity
+from numpybrain.language.write import decimal, write
 from numpybrain.source import Source
 
 N = TypeVar("N", bound=Node)
@@ -57,20 +61,27 @@ def expressions_for(given: Mapping[str, Any]) -> dict[str, Expr]:
         text = value if isinstance(value, str) else _text_of(name, value)
         node = read_quantity(text, f"what replaces '{name}'")
         if isinstance(node, Quantity):  # as an expression: "5 ms" is 5*ms
-            number, _, unit = text.strip().partition(" ")
-            node = read_quantity(f"{number}*{unit.strip()}", f"what replaces '{name}'")
+            factors = tuple((units.long_name(n), power) for n, power in node.unit.factors)
+            unit = write(replace(node.unit, factors=factors))
+            node = read_quantity(f"{decimal(node.value)}*{unit}", f"what replaces '{name}'")
         assert isinstance(node, Expr)  # a product of a number and a unit
         found[name] = node
     return found
 
 
 def _text_of(name: str, value: Any) -> str:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return repr(value)
+    number = _plain(value)
+    if isinstance(number, (int, float)) and not isinstance(number, bool):
+        return repr(number)
     if hasattr(value, "magnitude") and hasattr(value, "units"):
-        return f"{value.magnitude!r}*({value.units:~C})"
+        return f"{_plain(value.magnitude)!r}*({f'{value.units:C}' or 1})"
     message = f"'{name}' can be replaced by a name, an expression or a number (got {type(value).__name__})"
     raise ArgumentError(message)
+
+
+def _plain(value: Any) -> Any:
+    """A number of NumPy as one of Python."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def names_for(given: Mapping[str, str]) -> dict[str, Expr]:

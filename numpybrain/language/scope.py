@@ -36,6 +36,14 @@ class Symbol:
     unit_text: str = ""
 
 
+def stands_alone(name: str) -> Symbol | None:
+    """What a name means that no model defines: a constant of nature, or a unit of two letters or more."""
+    if name in PHYSICAL:
+        return Symbol(declared(PHYSICAL[name][1]), "constant", PHYSICAL[name][1])
+    unit = units.named(name) if len(name) > 1 else None
+    return Symbol(unit, "unit") if unit is not None else None
+
+
 @dataclass(slots=True)
 class Scope:
     """The names that an expression may use.
@@ -58,10 +66,7 @@ class Scope:
             return self.names[name]
         if name in CONSTANTS:
             return Symbol(BOOLEAN if name in ("True", "False") else PLAIN, "constant")
-        if name in PHYSICAL and name not in self.given:
-            return Symbol(declared(PHYSICAL[name][1]), "constant", PHYSICAL[name][1])
-        unit = units.named(name) if len(name) > 1 and name not in self.given else None
-        return Symbol(unit, "unit") if unit is not None else None
+        return None if name in self.given else stands_alone(name)
 
     def within(self, where: str, extra: Mapping[str, Symbol] | None = None) -> Scope:
         """The same scope for another text, with more names."""

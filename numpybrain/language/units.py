@@ -139,6 +139,11 @@ def symbol(name: str) -> str:
     return str(registry().get_symbol(name)) if named(name) is not None else name
 
 
+def long_name(name: str) -> str:
+    """The name of a unit that expressions know: "volt" of "V"; longer ones stay as they are."""
+    return str(registry().get_name(name)) if len(name) == 1 and named(name) is not None else name
+
+
 def _exact(factor: Any) -> Fraction:
     """The factor as an exact number: the definitions have few digits, float noise is cut off."""
     return Fraction(f"{float(factor):.12g}")

@@ -46,9 +46,14 @@ def convert(value: Any, unit: Unit, what: str, unit_text: str = "") -> Any:
 
 
 def _numbers(value: Any, unit: Unit, what: str, unit_text: str) -> Any:
-    if isinstance(value, (list, tuple)) and any(isinstance(v, str) or units.is_quantity(v) for v in value):
-        return np.array([convert(v, unit, what, unit_text) for v in value])
-    return value
+    return np.array([convert(v, unit, what, unit_text) for v in value]) if _is_mixed(value) else value
+
+
+def _is_mixed(value: Any) -> bool:
+    """Whether a value is a list in which texts or quantities stand."""
+    return isinstance(value, (list, tuple)) and any(
+        isinstance(v, str) or units.is_quantity(v) for v in value
+    )
 
 
 def interpret(value: Any, what: str) -> tuple[Any, Unit, str]:
@@ -68,6 +73,9 @@ def interpret(value: Any, what: str) -> tuple[Any, Unit, str]:
     if units.is_quantity(value):
         number, have = units.split_quantity(value)
         return number, have, f"{value.units:~C}" or "1"
+    if _is_mixed(value):  # all in the unit of the first
+        unit, text = interpret(value[0], what)[1:]
+        return convert(value, unit, what, text), unit, text
     return convert(value, PLAIN, what), PLAIN, "1"
 
 

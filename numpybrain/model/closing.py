@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, nearest, suggestion
+from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, nearest, short, suggestion
 from numpybrain.language import constants, units, values
 from numpybrain.language.definition import Definition, Variable
 
@@ -29,7 +29,7 @@ def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
     names = [*known, *definition.open_names, *definition.open_functions]
     text = nearest(name, TEXTS) if nearest(name, names) is None else None
     hint = suggestion(name, names if text is None else [text])
-    return UnknownNameError(f"the model has no parameter '{name}'{hint}")
+    return UnknownNameError(f"the model has no parameter '{short(name)}'{hint}")
 
 
 def from_values(given: Mapping[str, Any], owner: str) -> tuple[dict[str, Variable], dict[str, Any]]:

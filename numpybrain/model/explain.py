@@ -107,7 +107,8 @@ def _linearity(plan: UpdatePlan) -> Iterator[tuple[str, ...]]:
 
 def _once(plan: UpdatePlan) -> str:
     """What the step does not have to calculate if no parameter differs between neurons."""
-    from numpybrain.symbolic.closures import SCALAR, WHOLE, Layout, compile_program
+    from numpybrain.symbolic.closures import compile_program
+    from numpybrain.symbolic.layout import SCALAR, WHOLE, Layout
 
     states = frozenset(plan.system.names[x] for x in plan.system.variables)
     access = {name: WHOLE if name in states else SCALAR for name in plan.program.inputs if name != "t"}

@@ -5,6 +5,7 @@ In: a model. Out: TOML whose equations are written from their trees. `read` take
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ import numpy as np
 
 from numpybrain.errors import ModelSyntaxError
 from numpybrain.language.nodes import Expr, Quantity
+from numpybrain.language.scope import stands_alone
 from numpybrain.language.write import write, write_equation, write_statements
 from numpybrain.stage import origin_of
 
@@ -29,8 +31,11 @@ KEYS = (
     "interpretation",
     "initial",
     "parameters",
+    "open_names",
     "name",
 )
+MAX_LENGTH = 200_000  # of the text of one model file
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # TOML wants these escaped
 
 
 def equations_of(model: Model, *, comments: bool = True) -> str:
@@ -63,7 +68,11 @@ def write_model(model: Model, *, comments: bool = True) -> str:
         lines.insert(0, f"name = {_toml(model.name)}")
     for what, text in texts_of(model).items():
         value = model.arguments[what]
-        lines.append(f"# {what}: {text}" if callable(value) else f"{what} = {_toml(text)}")
+        written = f'"""\n{_escaped(text)}\n"""' if "\n" in text else _toml(text)
+        lines.append(f"# {what}: {text}" if callable(value) else f"{what} = {written}")
+    units = [n for n in model.open_names if stands_alone(n)]
+    if units:  # else they would be read as units
+        lines.append(f"open_names = {_toml(units)}")
     for what in ("initial", "parameters"):
         values: Mapping[str, Any] = model.arguments[what]
         if values:
@@ -76,7 +85,7 @@ def write_model(model: Model, *, comments: bool = True) -> str:
 def read(text: str) -> dict[str, Any]:
     """The arguments of a model from the text of a model file, or from bare equations."""
     try:
-        table = tomllib.loads(text)
+        table = load_toml(text)
     except tomllib.TOMLDecodeError:
         return {"equations": text}
     if "equations" not in table:
@@ -84,13 +93,29 @@ def read(text: str) -> dict[str, Any]:
     return {key: value for key, value in table.items() if key in KEYS}
 
 
+def load_toml(text: str) -> dict[str, Any]:
+    """What TOML says, unless it takes too long to find out.
+
+    Raises:
+        TOMLDecodeError: also if the text is too long or nested too deep.
+    """
+    if len(text) > MAX_LENGTH or any(line.partition("=")[0].count(".") > 100 for line in text.splitlines()):
+        raise tomllib.TOMLDecodeError("too long")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("nested too deep") from None
+
+
 def _value(value: Any) -> Any:
     """A value as text or number; of a Python function, its name."""
     if isinstance(value, (Expr, Quantity)):
         return write(value)
     if hasattr(value, "magnitude") and hasattr(value, "units"):
-        return f"{value.magnitude!r} {value.units:~C}"
-    if isinstance(value, np.ndarray):
+        numbers = np.asarray(value.magnitude).tolist()
+        texts = [f"{n!r} {value.units:~C}" for n in np.ravel(numbers).tolist()]
+        return texts if isinstance(numbers, list) else texts[0]
+    if isinstance(value, (np.ndarray, np.generic)):
         return value.tolist()
     return origin_of(value) if callable(value) else value
 
@@ -102,13 +127,13 @@ def _key(name: str) -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(_toml, value)) + "]"
-    if isinstance(value, (int, float, np.number)):
-        return repr(value.item() if isinstance(value, np.number) else value)
-    text = _escaped(str(value))
-    return f'"""\n{text}\n"""' if "\n" in text else f'"{text}"'
+    if isinstance(value, (int, float)):
+        return repr(value)
+    return '"' + _escaped(str(value)).replace("\n", "\\n") + '"'
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return CONTROL.sub(lambda char: f"\\u{ord(char[0]):04x}", text)

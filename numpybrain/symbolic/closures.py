@@ -8,8 +8,7 @@ have to be gathered by index, is the caller's knowledge: the `Layout`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
@@ -18,66 +17,14 @@ from numpybrain.language.functions import RANDOM
 from numpybrain.memory import uncollected
 from numpybrain.symbolic import optimise
 from numpybrain.symbolic.lambdas import function, source_of, words
+from numpybrain.symbolic.layout import SCALAR, WHOLE, Closure, Layout
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.printer import NumpyCode
 from numpybrain.symbolic.program import Draw, Program, Store
 
 FEWEST = 3  # terms of a sum for which a product with the block pays
 
-SCALAR, WHOLE = "scalar", "whole"
-
 AT = {"+=": "add_at", "-=": "subtract_at", "*=": "multiply_at"}
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How a program meets its data.
-
-    Attributes:
-        access: name -> SCALAR, WHOLE, or the name of the index argument to gather with.
-        varying: names whose values can change during a run.
-        dynamic: index arguments, which are new in every call.
-        rows: variables whose arrays are, in this order, the rows of one block.
-        share: compute several exponentials from one, where that is possible.
-        size: what random draws are as many as: the name "N", or an index argument.
-        shielded: variables that refractory neurons keep from being written.
-    """
-
-    access: Mapping[str, str]
-    varying: frozenset[str]
-    dynamic: tuple[str, ...] = ()
-    size: str = "N"
-    shielded: frozenset[str] = frozenset()
-    rows: tuple[str, ...] = ()
-    share: bool = True
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """Equal for equal layouts."""
-        return tuple(sorted(self.access.items())), self.varying, self.shielded, self.share
-
-
-@dataclass(frozen=True, slots=True)
-class Closure:
-    """A compiled program.
-
-    `prologue(*values of prologue_inputs)` gives the `constants`. The body takes one value for each of
-    `arguments` - ("value", name), ("constant", name), ("call", name of a function), ("shield", name),
-    ("block", "first:last"), ("link", name) - then t if it uses it, then the layout's dynamic arguments.
-    `factors` are constants between exponentials that were computed from one; if one is 0 or infinite
-    (offsets of more than 700 apart), the program must be compiled again with `share` off. `hoisted` are
-    names and code of what the prologue calculates, numbers left out.
-    """
-
-    body: Callable[..., Any]
-    arguments: tuple[tuple[str, str], ...]
-    prologue: Callable[..., list[Any]]
-    prologue_inputs: tuple[str, ...]
-    constants: tuple[str, ...]
-    factors: tuple[str, ...]
-    uses_t: bool
-    source: str
-    hoisted: tuple[tuple[str, str], ...]
 
 
 @uncollected
@@ -224,27 +171,37 @@ class _Compiler:
 
     def _code(self, expr: Any) -> str:
         """Code of an expression, after the lines that it needs."""
+        if len(self.definitions) > LONG:
+            for s in optimise.in_order(expr, self._needs, self._parts):
+                self._provide(s)
         self._need(expr)
         return self.printer.doprint(expr)
 
     def _need(self, expr: Any) -> None:
         """Emit what an expression is made of: definitions, draws and gathered values."""
         for s in sorted(getattr(expr, "free_symbols", ()), key=lambda s: s.name):
-            if s in self.emitted:
-                pass
-            elif s in self.definitions:
-                self.emitted.add(s)
-                self._line(s.name, self._code(self.definitions[s]))
-            elif s in self.draws:
-                self.emitted.add(s)
-                draw = self.draws[s]
-                size = "size" if self.layout.size == "N" else f"{self.layout.size}.size"
-                arguments = [self._code(a) for a in draw.arguments] + [size] * draw.sized
-                self._line(s.name, f"{draw.function}({', '.join(arguments)})")
-            else:
-                self._gather(s)
+            self._provide(s)
         if self.layout.size == "N":
             self._release(expr)
+
+    def _provide(self, s: sp.Symbol) -> None:
+        if s in self.emitted:
+            return
+        if s in self.definitions:
+            self.emitted.add(s)
+            self._line(s.name, self._code(self.definitions[s]))
+        elif s in self.draws:
+            self.emitted.add(s)
+            draw = self.draws[s]
+            size = "size" if self.layout.size == "N" else f"{self.layout.size}.size"
+            arguments = [self._code(a) for a in draw.arguments] + [size] * draw.sized
+            self._line(s.name, f"{draw.function}({', '.join(arguments)})")
+        else:
+            self._gather(s)
+
+    def _needs(self, expr: Any) -> list[sp.Symbol]:
+        found = getattr(expr, "free_symbols", ())
+        return [s for s in found if s not in self.emitted and (s in self.definitions or s in self.draws)]
 
     def _release(self, expr: Any) -> None:
         """Count down; names used for the last time are deleted after the next line."""

@@ -50,7 +50,7 @@ from numpybrain.symbolic.program import Draw
 MAX_EXACT_POWER = 64  # literal powers up to here stay exact
 
 TAKEN = frozenset(nodes.OPAQUE) | frozenset(nodes.SYMPY) | {
-    "add", "subtract", "multiply", "divide", "power", "negative", "pi", "e", "inf", "nan",
+    "add", "subtract", "multiply", "divide", "power", "float_power", "negative", "pi", "e", "inf", "nan",
     "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "relax", "approach",
     "propagator", "noise_root", "root", "exprel", "quotient", "slope", "array", "dot", "size",
     "spikes", "synapse", "pre", "post", "powers", *RANDOM,
@@ -123,7 +123,10 @@ class Lowering:
         """The SymPy expression for `node` with its unit."""
         if isinstance(node, Quantity):
             return Scaled(rational(node.value), units.from_node(node.unit))
-        return _RULES[type(node)](self, node)
+        made: Scaled = _RULES[type(node)](self, node)
+        if isinstance(node, (Binary, Call)) and not _is_real(made.expr):
+            raise ModelError("this is no real number", node.span, help="mind the sign of what is in a root")
+        return made
 
     def name(self, node: Name) -> Scaled:
         name = self.around.aliases.get(node.id, node.id)
@@ -213,7 +216,7 @@ class Lowering:
     def power(self, node: Binary) -> Scaled:
         base, exponent = self.scaled(node.left), self.scaled(node.right)
         literal = constant_value(node.right)
-        if isinstance(base.expr, sp.Number) and isinstance(exponent.expr, sp.Number):
+        if all(isinstance(x, sp.Number) and x.is_finite for x in (base.expr, exponent.expr)):
             number, unit = constants.raised(
                 node, Fraction(base.expr), _unit(base), Fraction(exponent.expr), _unit(exponent)
             )
@@ -296,6 +299,12 @@ class Lowering:
         made = sp.Symbol(f"{draw.function}_{len(self.draws) + 1}", real=True)
         self.draws[made] = draw
         return made
+
+
+def _is_real(expr: Any) -> bool:
+    """Whether SymPy found no imaginary or undefined number, as in `sqrt(-x**2)` and `log(x - x)`."""
+    parts = (expr, *expr.args, *(below for part in expr.args for below in part.args))
+    return not any(part is sp.I or part is sp.zoo for part in parts)
 
 
 def whole_steps(time: Any, dt: Any) -> Any:

@@ -167,3 +167,21 @@ def powers(definitions: Definitions, expressions: list[Any]) -> tuple[Definition
         else:
             out.append((name, value))
     return out, [visit(e) for e in expressions]
+
+
+def in_order(
+    expr: Any, needs: Callable[[Any], list[sp.Symbol]], parts: Callable[[sp.Symbol], Iterable[Any]]
+) -> list[sp.Symbol]:
+    """All that an expression is made of, what others need first; without recursion, for long chains."""
+    found: dict[sp.Symbol, None] = {}
+    stack: list[tuple[Any, bool]] = [(expr, False)]
+    while stack:
+        part, done = stack.pop()
+        if done:
+            found[part] = None
+            continue
+        for s in needs(part):
+            if s not in found:
+                stack.append((s, True))
+                stack.extend((below, False) for below in parts(s))
+    return list(found)

@@ -115,10 +115,11 @@ class NumpyCode(StrPrinter):
             return f"{self.number(1)}/{self._inside(base, PRECEDENCE['Mul'] + 1)}"
         if exponent.is_Number and exponent.is_negative:
             return f"{self.number(1)}/{self._inside(base**-exponent, PRECEDENCE['Mul'] + 1)}"
-        return f"power({self._print(base)}, {self._exponent(exponent)})"
+        # NumPy refuses negative integer powers of integers; all powers here are of floats
+        name = "power" if exponent.is_Number else "float_power"
+        return f"{name}({self._print(base)}, {self._exponent(exponent)})"
 
     def _exponent(self, exponent: Any) -> str:
-        # NumPy refuses negative integer powers of integers; all powers here are of floats
         return repr(float(exponent)) if exponent.is_Integer else str(self._print(exponent))
 
     def _print_Function(self, expr: Any) -> str:
@@ -161,6 +162,7 @@ class NumpyCode(StrPrinter):
 PRINTED = sorted(
     {
         *nodes.OPAQUE, "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan",
-        "exp", "log", "sqrt", "power", "add", "subtract", "multiply", "divide", "negative",
+        "exp", "log", "sqrt", "power", "float_power", "add", "subtract", "multiply", "divide",
+        "negative",
     }
 )  # fmt: skip

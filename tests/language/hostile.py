@@ -1,4 +1,4 @@
-"""Texts that a stranger may send. Run as a script: reads them, one line of JSON per text.
+"""What a stranger may send. Run as a script: reads it all, one line of JSON per text.
 
 `python hostile.py FIRST` starts with text number FIRST. A watchdog ends the process when a text takes
 too long, even inside C code; the caller then goes on with the next one.
@@ -10,7 +10,16 @@ import faulthandler
 import json
 import math
 import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 from time import process_time
+from typing import Any
+
+try:
+    import resource
+except ImportError:  # there is none on Windows
+    resource = None
 
 HANGS = 8.0  # seconds after which a text is given up
 
@@ -91,28 +100,162 @@ TEXTS: dict[str, tuple[str, float | str | None]] = {
 }  # fmt: skip
 
 
-def outcome(equations: str) -> float | str:
+# ---- statements, names and files ---------------------------------------------------------------
+
+
+def nested(depth: int) -> str:
+    lines = [" " * k + "if v:" for k in range(depth)]
+    return "\n".join([*lines, " " * depth + "x = 1"])
+
+
+# name -> (reset, expected): a float is `x` after one step, in which v is 1 and the reset runs
+STATEMENTS: dict[str, tuple[str, float | str | None]] = {
+    "if nested 10,000 deep": (nested(10_000), "too long"),
+    "if nested 250 deep": (nested(250), "nested more than"),
+    "if nested 8000 deep in one line": ("if v:" * 8_000 + "x = 1", "nested more than"),
+    "if nested 20 deep": (nested(20).replace("v:", "v > 0:"), 1.0),
+    "50,000 lines of if": ("if v > 0:\n" * 50_000, "too long"),
+    "4500 lines of if": ("if v > 0:\n" * 4_500, "is empty"),
+    "4500 lines of if, deeper and back": ("if v:\n if v:\n" * 3_000 + "x = 1", "is empty"),
+    "1000 blocks": ("if v > 0: x += 1\n" * 1_000, "more than 300 statements"),
+    "300 blocks": ("if v > 0: x += 1\n" * 300, 300.0),
+    "300 statements in a row": ("x = 0.5*cos(x) + 1\n" * 300, None),
+    "2000 elif": ("if v < 0: x = 2\n" + "elif v < 0: x = 3\n" * 2_000 + "else: x = 1", "more than 300 statements"),
+    "250 elif": ("if v < 0: x = 2\n" + "elif v < 0: x = 3\n" * 250 + "else: x = 1", "more than 200 branches"),
+    "150 elif": ("if v < 0: x = 2\n" + "elif v < 0: x = 3\n" * 150 + "else: x = 1", 1.0),
+    "100,000 characters of else": ("else" * 25_000, "too long"),
+    "40,000 characters of else": ("else" * 10_000, ""),
+    "8000 else": ("else:" * 8_000, "'else' without 'if'"),
+    "many else of one if": ("if v > 0: x = 1\n" + "else: x = 2\n" * 2_000, "'else' without 'if'"),
+    "many semicolons": (";" * 40_000 + "x = 1", 1.0),
+    "many colons": ("x = 1" + ":" * 40_000, ""),
+    "many line ends": ("\n" * 40_000 + "x = 1", 1.0),
+    "many tabs": ("if v > 0:\n" + "\t" * 40_000 + "x = 1", 1.0),
+    "bidi override in statements": ("x = 1 # \u202e", "invisible character U+202E"),
+    "bidi isolate in statements": ("x = \u2066v\u2069", "invisible character U+2066"),
+    "the mark of a block": ("if v > 0:\ue000x = 1\ue001", "invisible character U+E000"),
+    "1000 temporaries": ("t0 = v\n" + "".join(f"t{k} = t{k - 1} + 1\n" for k in range(1, 1_000)) + "x = t999", "more than 300 statements"),
+    "50 doubling temporaries": ("a0 = v\n" + "".join(f"a{k} = a{k - 1}*(a{k - 1} + 1)\n" for k in range(1, 50)) + "x = a49", None),
+    "call in statements": ("x = __import__('os')", "unexpected"),
+}  # fmt: skip
+
+
+def rename(name: str) -> Callable[[Any, Path], object]:
+    return lambda nb, folder: nb.Model("x = 2*k : 1\nk = 0.5 : 1", name="m").rename(k=name)
+
+
+def fill(value: str) -> Callable[[Any, Path], object]:
+    return lambda nb, folder: nb.Neurons(
+        1, "x : 1", threshold="True", reset=nb.Statements("x = k", k=value)
+    )
+
+
+def file(text: str) -> Callable[[Any, Path], object]:
+    """A model file with this text, read."""
+
+    def load(nb: Any, folder: Path) -> object:
+        path = folder / "own.toml"
+        path.write_text(text, encoding="utf-8", errors="surrogatepass")
+        return nb.Neurons(1, path, threshold="v > 1")
+
+    return load
+
+
+HEAD = 'name = "own"\ntitle = "t"\n'
+BODY = HEAD + 'equations = "x = 3 : 1"\n'
+
+# name -> (action, expected): a float is `x` of the neurons or model that the action gives
+ACTIONS: dict[str, tuple[Callable[[Any, Path], object], float | str | None]] = {
+    "rename to two words": (rename("a b"), "must be a name"),
+    "rename to a statement": (rename("a : 1\nimport os"), "must be a name"),
+    "rename to a constant": (rename("pi"), "is reserved"),
+    "rename to a dunder": (rename("__class__"), "is reserved"),
+    "rename to a word of the language": (rename("if"), ""),
+    "rename to a flag": (rename("constant"), 1.0),
+    "rename to a keyword of Python": (rename("lambda"), 1.0),
+    "rename to a long name": (rename("q" * 49_000), None),
+    "rename to what is there": (rename("x"), "there is a 'x' already"),
+    "replace with code": (lambda nb, _: nb.Model("x = k : 1\nk = 1 : 1").replace(k="__import__('os')"), ""),
+    "replace what is not there": (lambda nb, _: nb.Model("x : 1").replace(**{"x\n: 1": 1}), "no parameter"),
+    "replace a name of 1 MB": (lambda nb, _: nb.Model("x : 1").replace(**{"q" * 1_000_000: 1}), "no parameter"),
+    "fill in code": (fill("__import__('os')"), "unexpected"),
+    "fill in statements": (fill("1; x = 2"), "expected an operator"),
+    "fill in a tower": (fill("9**9**9"), "number out of range"),
+    "fill in parentheses": (fill(OPEN[:20_000] + "1" + CLOSE[:20_000]), "nested"),
+    "fill in a quantity": (fill("1 ms\n"), ""),
+    "its own base": (file(HEAD + 'base = "own.toml"'), "is its own base"),
+    "base in another folder": (file(HEAD + 'base = "../../etc/passwd.toml"'), "cannot read the model file"),
+    "base at an absolute path": (file(HEAD + 'base = "/etc/passwd.toml"'), "cannot read the model file"),
+    "base with NUL": (file(HEAD + 'base = "a\\u0000.toml"'), ""),
+    "base that is no name": (file(HEAD + 'base = "../lif"'), "unknown model"),
+    "itself 20 times": (file(HEAD + f"base = {['own.toml'] * 20}"), "is its own base"),
+    "1000 bases": (file(HEAD + f"base = {['lif'] * 1000}"), "at most"),
+    "20 unknown bases": (file(HEAD + f"base = {['q' * 1000] * 20}"), "unknown model"),
+    "no base": (file(HEAD + "base = []"), "names no model"),
+    "TOML of 10 MB of equations": (file(HEAD + 'equations = "x = ' + "1+" * 5_000_000 + '1 : 1"'), "too large"),
+    "TOML of 10 MB of description": (file(BODY + 'description = "' + "d" * 10_000_000 + '"'), "too large"),
+    "TOML of 10 MB of keys": (file(BODY + "".join(f"k{n} = 1\n" for n in range(900_000))), "too large"),
+    "TOML of 10 MB of brackets": (file(BODY + "a = " + "[" * 10_000_000), "too large"),
+    "TOML of many brackets": (file(BODY + "a = " + "[" * 50_000), ""),
+    "TOML of many dots": (file(BODY + "a" + ".a" * 20_000 + " = 1"), ""),
+    "TOML that is not UTF-8": (file(BODY + "# \ud800"), "not UTF-8"),
+    "printed model of many dots": (lambda nb, _: nb.Model.parse("a" + ".a" * 20_000 + " = 1"), ""),
+    "printed model of many brackets": (lambda nb, _: nb.Model.parse("a = " + "[" * 50_000), ""),
+    "printed model of 10 MB": (lambda nb, _: nb.Model.parse("a = 1\n" * 2_000_000), "too long"),
+}  # fmt: skip
+
+ALL = [*TEXTS, *STATEMENTS, *ACTIONS]
+
+
+def expected(name: str) -> float | str | None:
+    """What must become of a text."""
+    return {**TEXTS, **STATEMENTS, **ACTIONS}[name][1]
+
+
+def attempt(nb: Any, name: str) -> float:
+    """The value of `x` in what is made of a text."""
+    if name in TEXTS:
+        cells = nb.Neurons(1, f"{TEXTS[name][0]}\nv = 1 : 1")
+    elif name in STATEMENTS:
+        cells = nb.Neurons(1, "v = 1 : 1\nx : 1", threshold="True", reset=STATEMENTS[name][0])
+        nb.Network(cells, dt=0.1).run(0.1)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            made = ACTIONS[name][0](nb, Path(folder))
+            cells = nb.Neurons(1, made) if isinstance(made, nb.Model) else made
+    return float(getattr(cells, "x", [0.0])[0])
+
+
+def outcome(name: str) -> float | str:
     """The value of `x`, or "ErrorClass: message"; errors of Python itself start with "BARE"."""
     import numpybrain as nb
 
     try:
-        cells = nb.Neurons(1, f"{equations}\nv = 1 : 1")
-        return float(getattr(cells, "x", 0.0)[0])
+        return attempt(nb, name)
     except nb.NumpyBrainError as error:
         return f"{type(error).__name__}: {error}"
     except Exception as error:
         return f"BARE {type(error).__name__}: {str(error)[:200]}"
 
 
+def peak() -> float:
+    """The most memory that this process has used so far, in MB; 0 where nobody counts it."""
+    if resource is None:
+        return 0.0
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / 2**20 if sys.platform == "darwin" else used / 2**10
+
+
 def main(first: int) -> None:
-    outcome("x = exp(v)/2 : 1")  # imports are not on the bill
-    for name, (equations, _) in list(TEXTS.items())[first:]:
+    for name in ("sum of 60", "many semicolons", "no base"):
+        outcome(name)  # imports are not on the bill
+    for name in ALL[first:]:
         faulthandler.dump_traceback_later(HANGS, exit=True, file=sys.stderr)
-        began = process_time()
-        found = outcome(equations)
+        began, before = process_time(), peak()
+        found = outcome(name)
         seconds = process_time() - began
         faulthandler.cancel_dump_traceback_later()
-        print(json.dumps([name, seconds, found]), flush=True)
+        print(json.dumps([name, seconds, peak() - before, found]), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,62 @@
+"""How a program meets its data (`Layout`), and what compiling it gives (`Closure`). Data only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SCALAR, WHOLE = "scalar", "whole"
+
+LONG = 100  # definitions; a longer chain of them might exceed Python's stack
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a program meets its data.
+
+    Attributes:
+        access: name -> SCALAR, WHOLE, or the name of the index argument to gather with.
+        varying: names whose values can change during a run.
+        dynamic: index arguments, which are new in every call.
+        rows: variables whose arrays are, in this order, the rows of one block.
+        share: compute several exponentials from one, where that is possible.
+        size: what random draws are as many as: the name "N", or an index argument.
+        shielded: variables that refractory neurons keep from being written.
+    """
+
+    access: Mapping[str, str]
+    varying: frozenset[str]
+    dynamic: tuple[str, ...] = ()
+    size: str = "N"
+    shielded: frozenset[str] = frozenset()
+    rows: tuple[str, ...] = ()
+    share: bool = True
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Equal for equal layouts."""
+        return tuple(sorted(self.access.items())), self.varying, self.shielded, self.share
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A compiled program.
+
+    `prologue(*values of prologue_inputs)` gives the `constants`. The body takes one value for each of
+    `arguments` - ("value", name), ("constant", name), ("call", name of a function), ("shield", name),
+    ("block", "first:last"), ("link", name) - then t if it uses it, then the layout's dynamic arguments.
+    `factors` are constants between exponentials that were computed from one; if one is 0 or infinite
+    (offsets of more than 700 apart), the program must be compiled again with `share` off. `hoisted` are
+    names and code of what the prologue calculates, numbers left out.
+    """
+
+    body: Callable[..., Any]
+    arguments: tuple[tuple[str, str], ...]
+    prologue: Callable[..., list[Any]]
+    prologue_inputs: tuple[str, ...]
+    constants: tuple[str, ...]
+    factors: tuple[str, ...]
+    uses_t: bool
+    source: str
+    hoisted: tuple[tuple[str, str], ...]
