@@ -24,6 +24,7 @@ from numpybrain.symbolic.program import Draw, Program, Store
 
 FEWEST = 3  # terms of a sum for which a product with the block pays
 
+LONG = 100  # definitions; a longer chain of them might exceed Python's stack
 AT = {"+=": "add_at", "-=": "subtract_at", "*=": "multiply_at"}
 
 

@@ -133,7 +133,8 @@ def test_powers_and_share(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_all_together_in_the_compiled_function(seed: int) -> None:
     """What NumPy computes in the end, for one number and for arrays."""
-    from numpybrain.symbolic.closures import SCALAR, WHOLE, Layout, compile_program
+    from numpybrain.symbolic.closures import compile_program
+    from numpybrain.symbolic.layout import SCALAR, WHOLE, Layout
     from numpybrain.symbolic.program import Program
 
     (original,) = expressions(100 + seed, 1)
