@@ -13,7 +13,7 @@ from numpybrain.errors import ModelError, UnitError, raise_all
 from numpybrain.language import dependencies, flags, units
 from numpybrain.language.check import check
 from numpybrain.language.definition import MS, NOISE, Definition, Python, Variable, is_noise
-from numpybrain.language.nodes import Expr, Name, Quantity
+from numpybrain.language.nodes import Expr, Name, Quantity, expressions
 from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type
 from numpybrain.language.statements import check_statements
 from numpybrain.language.units import Unit
@@ -36,6 +36,7 @@ def checked(definition: Definition, *, closed: bool = False) -> Definition:
         _check_variable(variable, scope)
         _check_shared(variable, definition, scope)
     scope.errors.extend(dependencies.check(definition.variables))
+    _check_noise(definition, scope)
     if isinstance(definition.threshold, Expr):
         check(definition.threshold, scope.within("in the threshold"), BOOLEAN, "the threshold")
     if isinstance(definition.reset, tuple):
@@ -78,14 +79,29 @@ def _check_variable(variable: Variable, scope: Scope) -> None:
     if variable.expr is None:
         return
     name, want = variable.name, variable.unit
-    if variable.kind == "differential" and isinstance(want, Unit):
+    noise: dict[str, Symbol] = {}
+    if variable.kind in ("differential", "definition"):
         xi = Symbol(NOISE, "noise")
         noise = {n.id: xi for n in variable.expr.walk() if isinstance(n, Name) and is_noise(n.id)}
-        inner = scope.within(f"in the equation for '{name}'", noise)
+    inner = scope.within(f"in the equation for '{name}'", noise)
+    if variable.kind == "differential" and isinstance(want, Unit):
         check(variable.expr, inner, want / MS, f"the right side of 'd{name}/dt'")
-        return
-    inner = scope.within(f"in the equation for '{name}'")
-    check(variable.expr, inner, want, f"'{name}'")
+    else:
+        check(variable.expr, inner, want, f"'{name}'")
+
+
+def _check_noise(definition: Definition, scope: Scope) -> None:
+    """White noise has a meaning in differential equations only, subexpressions of theirs included."""
+    noisy = dependencies.noisy(definition.variables)
+    texts: list[Any] = [v.expr for v in definition.variables.values() if v.kind not in ("differential", "definition")]
+    texts += [definition.threshold, definition.refractory, *definition.initial.values()]
+    if isinstance(definition.reset, tuple):
+        texts += expressions(definition.reset)
+    for text in texts if noisy else ():
+        for node in text.walk() if isinstance(text, Expr) else ():
+            if isinstance(node, Name) and node.id in noisy:
+                message = f"'{node.id}' contains white noise, which only differential equations can use"
+                scope.fail(ModelError(message, node.span, help="for a random number write randn()"))
 
 
 def _check_shared(variable: Variable, definition: Definition, scope: Scope) -> None:

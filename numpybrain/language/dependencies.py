@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ModelError, NumpyBrainError
+from numpybrain.language.definition import is_noise
 from numpybrain.language.nodes import Equation, Expr, Name
 from numpybrain.source import Span
 
@@ -70,6 +71,18 @@ def initial_order(initial: Mapping[str, Any], variables: Mapping[str, Variable])
                     waiting.append(variable.expr)
     order, cycle = _order(uses)
     return list(initial) if cycle else order
+
+
+def noisy(variables: Mapping[str, Variable]) -> set[str]:
+    """Names of the subexpressions that contain white noise, themselves or through others."""
+    found: set[str] = set()
+    for name in in_order(variables):
+        expr = variables[name].expr
+        assert expr is not None  # a subexpression has a right-hand side
+        names = [n.id for n in expr.walk() if isinstance(n, Name)]
+        if any(is_noise(n) or n in found for n in names):
+            found.add(name)
+    return found
 
 
 def _calculated(variables: Mapping[str, Variable]) -> dict[str, list[str]]:

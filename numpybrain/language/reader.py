@@ -359,4 +359,7 @@ class _Builder:
         if abs(value) > MAX_DEPTH:
             message = "exponent of a unit out of range"
             raise ModelSyntaxError(message, self.at(tokens[0], tokens[-1]))
-        return self.at(tokens[0], tokens[-1]), value
+        span = self.at(tokens[0], tokens[-1])
+        opened = self.source.text[: span.start].rstrip().endswith("(")  # which are not in the tree
+        closed = self.source.text.index(")", span.end) + 1 if opened else span.end
+        return self.source.span(span.start, closed), value

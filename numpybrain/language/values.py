@@ -18,6 +18,7 @@ from numpybrain.language.nodes import Expr, Name, Quantity
 from numpybrain.language.reader import read_quantity, read_unit
 from numpybrain.language.scope import Scope
 from numpybrain.language.units import PLAIN, Unit
+from numpybrain.language.write import write
 
 
 def convert(value: Any, unit: Unit, what: str, unit_text: str = "") -> Any:
@@ -61,7 +62,7 @@ def interpret(value: Any, what: str) -> tuple[Any, Unit, str]:
     if isinstance(value, str):
         number, have, node = _read(value, what)
         if isinstance(node, Quantity):
-            text = str(node.unit)
+            text = write(node.unit)
         else:
             found = [n.id for n in node.walk() if isinstance(n, Name) and units.named(n.id)]
             fitting = [n for n in found if units.named(n).fits(have)]  # type: ignore[union-attr]

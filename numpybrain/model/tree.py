@@ -91,7 +91,7 @@ class Item:
         if variable.expr is None:
             return None
         opened = {n: Symbol(PLAIN, "open") for n in definition.open_names}
-        lowering = Lowering(definition, Around(opened))
+        lowering = Lowering(definition, Around(opened), with_noise=True)
         unit = variable.unit
         if variable.kind == "differential" and isinstance(unit, units.Unit):
             unit = unit / MS

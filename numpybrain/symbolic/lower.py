@@ -97,6 +97,7 @@ class Lowering:
     Attributes:
         around: what names mean beyond the variables of the definition.
         written_out: kinds of variables in whose place their right-hand sides stand.
+        with_noise: whether white noise may occur: in differential equations.
         suffix: what the names of this definition end with, seen from a synapse.
         current: what names stand for at this point of a list of statements.
         draws: what is drawn anew at every call met so far.
@@ -109,6 +110,7 @@ class Lowering:
     rewritten: list[str] = field(default_factory=list)
     current: dict[str, Scaled] = field(default_factory=dict)
     written_out: tuple[str, ...] = ("definition",)
+    with_noise: bool = False
     suffix: str = ""
     _sides: dict[str, Lowering] = field(default_factory=dict)
     _subexpressions: dict[str, Scaled] = field(default_factory=dict)
@@ -151,8 +153,11 @@ class Lowering:
         unit = units.named(name)
         if unit is not None:
             return Scaled(sp.Integer(1), unit)
-        if is_noise(name):
+        if is_noise(name) and self.with_noise:
             return Scaled(symbol(name), NOISE)
+        if is_noise(name):
+            message = f"white noise '{name}' has no value at a point in time"
+            raise ModelError(message, node.span, help="look at the variable that it drives")
         raise ModelError(f"unknown name '{name}'", node.span)
 
     def _of_side(self, name: str) -> Scaled:

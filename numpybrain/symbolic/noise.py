@@ -41,7 +41,7 @@ def split(system: System) -> Noisy | str:
     for x, rate in system.rates.items():
         part = analysis.linear_in(rate, symbols)
         if isinstance(part, analysis.NotLinear):
-            return f"'d{system.names[x]}/dt' is not linear in the noise because of {part.term}"
+            return f"'d{system.names[x]}/dt' is not linear in the noise because of {system.show(part.term)}"
         drift[x], diffusion[x] = part.rest, part.coefficients
     return Noisy(drift, diffusion)
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import sympy as sp
 
+from numpybrain.symbolic.readable import readable
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -32,9 +34,6 @@ class Draw:
     function: str
     arguments: tuple[Any, ...] = ()
     sized: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.function}({', '.join(map(str, self.arguments))})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +80,13 @@ class Program:
     @property
     def formula(self) -> str:
         """The program as readable lines."""
-        lines = [f"{target} = {draw}" for target, draw in self.draws.items()]
-        lines += [f"{target} = {value}" for target, value in self.steps]
-        lines += [f"{store.name} {store.op} {store.value}" for store in self.stores]
+
+        def text(expr: Any) -> str:
+            return readable(expr, self.names)
+
+        lines = [f"{s} = {d.function}({', '.join(map(text, d.arguments))})" for s, d in self.draws.items()]
+        lines += [f"{target} = {text(value)}" for target, value in self.steps]
+        lines += [f"{store.name} {store.op} {text(store.value)}" for store in self.stores]
         if self.result is not None:
-            lines.append(str(self.result))
+            lines.append(text(self.result))
         return "\n".join(lines)

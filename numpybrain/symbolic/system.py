@@ -13,6 +13,7 @@ from numpybrain.language.nodes import Name
 from numpybrain.language.units import Unit
 from numpybrain.symbolic.lower import Lowering, symbol
 from numpybrain.symbolic.program import Draw
+from numpybrain.symbolic.readable import readable
 
 DT = symbol("dt")
 T = symbol("t")
@@ -46,6 +47,10 @@ class System:
         """The symbols of the differential variables."""
         return tuple(self.rates)
 
+    def show(self, expr: Any) -> str:
+        """An expression as text, with the names of the model."""
+        return readable(expr, self.names)
+
     def held_still(self) -> System:
         """The system of a refractory neuron: held variables have no rate."""
         rates = {x: sp.Integer(0) if x in self.held else f for x, f in self.rates.items()}
@@ -67,7 +72,7 @@ def symbol_names(definition: Definition, extra: Iterable[str] | None = None) -> 
 
 def lower_system(definition: Definition, interpretation: str = "stratonovich") -> System:
     """Lower all differential equations of a definition."""
-    lowering = Lowering(definition)
+    lowering = Lowering(definition, with_noise=True)
     rates: dict[sp.Symbol, Any] = {}
     held = set()
     for variable in definition.of_kind("differential"):

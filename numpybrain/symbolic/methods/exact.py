@@ -37,7 +37,9 @@ def _refuses(system: System) -> str | None:
         return "the strength of the noise depends on t"
     found = analysis.whole_system(noisy.drift, system.variables)
     if isinstance(found, NotLinear):
-        return f"the equations are not linear with constant coefficients because of {found.term}"
+        return (
+            f"the equations are not linear with constant coefficients because of {system.show(found.term)}"
+        )
     return None
 
 

@@ -33,7 +33,7 @@ def _not_linear(system: System, rates: Mapping[sp.Symbol, Any]) -> str | None:
         part = analysis.linear_in(rate, [x])
         if isinstance(part, analysis.NotLinear):
             name = system.names[x]
-            return f"'d{name}/dt' is not linear in '{name}' because of {part.term}"
+            return f"'d{name}/dt' is not linear in '{name}' because of {system.show(part.term)}"
     return None
 
 
