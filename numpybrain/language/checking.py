@@ -93,7 +93,8 @@ def _check_variable(variable: Variable, scope: Scope) -> None:
 def _check_noise(definition: Definition, scope: Scope) -> None:
     """White noise has a meaning in differential equations only, subexpressions of theirs included."""
     noisy = dependencies.noisy(definition.variables)
-    texts: list[Any] = [v.expr for v in definition.variables.values() if v.kind not in ("differential", "definition")]
+    free = ("differential", "definition")
+    texts: list[Any] = [v.expr for v in definition.variables.values() if v.kind not in free]
     texts += [definition.threshold, definition.refractory, *definition.initial.values()]
     if isinstance(definition.reset, tuple):
         texts += expressions(definition.reset)
