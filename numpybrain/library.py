@@ -12,20 +12,11 @@ from typing import Any
 from numpybrain import resources
 from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError, suggestion
 from numpybrain.model import Model
+from numpybrain.model.text import KEYS as TEXTS
 from numpybrain.model.text import MAX_LENGTH, load_toml
 
 REQUIRED = ("name", "title")
-TEXT_KEYS = (
-    "threshold",
-    "reset",
-    "refractory",
-    "method",
-    "interpretation",
-    "initial",
-    "parameters",
-    "name",
-    "open_names",
-)
+TEXT_KEYS = tuple(key for key in TEXTS if key != "equations")
 TABLES = ("initial", "parameters", "check")
 LISTS = ("base", "reference", "open_names")  # one text, or a list of them
 MAX_BASES = 20

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from numpybrain.errors import MethodError, suggestion
+from numpybrain.symbolic import noise
 from numpybrain.symbolic.methods.base import Method
 from numpybrain.symbolic.methods.exact import EXACT
 from numpybrain.symbolic.methods.explicit import FIXED, explicit
@@ -54,8 +55,14 @@ def choose(system: System, method: Any) -> tuple[Method, str]:
     Raises:
         MethodError: if `method` is unknown or cannot do the system.
     """
-    if method is None:
-        return _best(system)
+    chosen, why = _best(system) if method is None else _asked(system, method)
+    if noise.multiplied_by(system) is not None:
+        why += f"; products with noise are read as {system.interpretation.capitalize()}'s"
+    return chosen, why
+
+
+def _asked(system: System, method: Any) -> tuple[Method, str]:
+    """The method that the user asked for."""
     chosen = as_method(method)
     refusal = chosen.refuses(system)
     if refusal is not None:
