@@ -21,6 +21,7 @@ class Method:
         suits: the kind of system it is chosen for.
         refuses: why it cannot do a system, or None if it can.
         make: the program that takes a system from t to t + dt.
+        stable: dx/dt = -d*x stays bounded up to this d*dt; None if there is no limit.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Method:
     suits: str
     refuses: Callable[[System], str | None]
     make: Callable[[System], Program]
+    stable: float | None = None
 
 
 def update(system: System, method: str, steps: list[tuple[sp.Symbol, Any]], new: list[Any]) -> Program:

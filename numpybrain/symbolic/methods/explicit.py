@@ -7,10 +7,12 @@ Hairer, Norsett & Wanner, Solving Ordinary Differential Equations I, section II.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from numpybrain.symbolic.methods.base import Method, refuses_noise, update
@@ -36,11 +38,31 @@ class Tableau:
         """Where in the step each stage is evaluated: the row sums of `a`."""
         return tuple(sum(row, Fraction(0)) for row in self.a)
 
+    @property
+    def stable(self) -> float:
+        """Up to which z = d*dt the factor R(-z) of a step of dx/dt = -d*x is between -1 and 1.
+
+        R(-z) = 1 - z b.(1 - z A 1 + z**2 A**2 1 - ...); at the limit it is 1 or -1.
+        """
+        coefficients, powers = [Fraction(1)], [Fraction(1)] * len(self.b)
+        for k in range(len(self.b)):
+            coefficients.append((-1) ** (k + 1) * _dot(self.b, powers))
+            powers = [_dot(row, powers) for row in self.a]
+        change = [float(c) for c in reversed(coefficients[1:])]
+        roots = [*np.roots(change), *np.roots([*change, 2.0])]  # R = 1 (but for z = 0) and R = -1
+        return float(min(r.real for r in roots if abs(r.imag) < 1e-6 * abs(r) and r.real > 0))
+
 
 def explicit(name: str, order: int, suits: str, a: list[list[str]], b: list[str]) -> Method:
     """A method from a tableau of numbers such as "1/6"."""
     tableau = Tableau(tuple(tuple(map(Fraction, row)) for row in a), tuple(map(Fraction, b)))
-    return Method(name, order, suits, refuses_noise, lambda system: _make(system, name, tableau))
+    return Method(
+        name, order, suits, refuses_noise, lambda system: _make(system, name, tableau), tableau.stable
+    )
+
+
+def _dot(row: Iterable[Fraction], values: Iterable[Fraction]) -> Fraction:
+    return sum((a * b for a, b in zip(row, values, strict=False)), Fraction(0))
 
 
 def _make(system: System, name: str, tableau: Tableau) -> Program:
