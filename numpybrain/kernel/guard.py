@@ -26,23 +26,28 @@ if TYPE_CHECKING:
     from numpybrain.source import Span
 
 HUGE = 1e300  # a state beyond this is on its way to infinity
+PART = 8192  # so many values are summed at once: BLAS takes several threads for longer sums, which is slow
 ROUNDING = 1e-9  # of dt times a rate, at the limit of stability
 
 
 class Watched:
     """States of one group that are looked at together: `flat` is one array over all of them."""
 
-    __slots__ = ("copy", "flat", "group", "slots")
+    __slots__ = ("copy", "flat", "group", "parts", "slots")
 
     def __init__(self, group: Neurons, slots: list[Slot], flat: Array) -> None:
         self.group = group
         self.slots = slots
         self.flat = flat
         self.copy = np.empty_like(flat)
+        self.parts = [flat[first : first + PART] for first in range(0, flat.size, PART)]
 
     def fine(self) -> bool:
         """Whether all values are finite and not huge."""
-        return bool(self.flat.dot(self.flat) < HUGE) or not any(True for _ in self.bad())
+        for part in self.parts:
+            if not part.dot(part) < HUGE:  # so it is for NaN
+                return not any(True for _ in self.bad())
+        return True
 
     def bad(self) -> Iterator[tuple[Slot, Array]]:
         """Variables with values that are no finite numbers, and the indices of their neurons."""
@@ -78,11 +83,9 @@ class Guard:
                 if slot.kind == "parameter" and slot.dtype is float and _has_nan(slot):
                     _refuse(group, slot, np.flatnonzero(np.isnan(slot.value)))
         self._watch([g for g in groups if isinstance(g, Neurons)])
-        self._active = []
-        for watched in self._watched:
-            if watched.fine():
-                self._active.append(watched)
-                continue
+        with np.errstate(over="ignore"):
+            self._active = [watched for watched in self._watched if watched.fine()]
+        for watched in self._watched if len(self._active) < len(self._watched) else ():
             for slot, where in watched.bad():  # in Python, a parameter looks like any other variable
                 if _has_equations(watched.group) or _has_nan(slot):
                     _refuse(watched.group, slot, where)
@@ -109,8 +112,9 @@ class Guard:
         Raises:
             DivergenceError: if one of them is no finite number.
         """
-        if not all(watched.fine() for watched in self._active):
-            raise self._error()
+        for watched in self._active:
+            if not watched.fine():
+                raise self._error()
         if not last:
             self._keep()
 
@@ -129,9 +133,10 @@ class Guard:
         where = mine[name]
         others = [f"'{x}'" for x in mine if x != name]
         others += [f"'{s.name}' of '{g.name}'" for g, s, _ in found if g is not group]
-        also = f"; so are {', '.join(others)}" if others else ""
+        also = f", in {', '.join(others)} as well" if others else ""
+        number = _number(group.state.slots[name], where)
         error = DivergenceError(
-            f"'{name}' of '{group.name}' is {_number(group.state.slots[name], where)} in {_whose(group, where)}",
+            f"'{name}' of '{group.name}' is {number} in {_whose(group, where)}",
             _equation(group, name),
             detail=f"found at t = {clock.t:g} ms (step {clock.step}){also}\n    "
             f"all was well at t = {t_good:g} ms (step {self._good}), and the states are set back to that",

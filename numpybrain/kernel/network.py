@@ -21,6 +21,7 @@ from numpybrain.kernel.synapses import Synapses
 from numpybrain.stage import Call, Stage
 
 SAMPLED = 64  # of so many steps, the stages of one are timed
+CHECKED = 128  # once in so many steps, all states are looked at; a multiple of SAMPLED
 REPORTS = 200  # a progress function is called at most so often in a run
 
 Member = Neurons | Synapses | Monitor
@@ -34,7 +35,7 @@ class Network:
         dt: the time step (ms if bare).
         schedule: the order of the phases, if not the usual one.
         check_finite: stop a run with a `DivergenceError` when a state variable is infinite or no number
-            (looked at every 64 steps and at the end of a run), and refuse NaN before the first step.
+            (looked at every 128 steps and at the end of a run), and refuse NaN before the first step.
             False is for models that hold such values on purpose.
 
     A run warns (`StabilityWarning`) if dt is too large for the numerical method of a group.
@@ -165,7 +166,7 @@ class Network:
         dt, first = clock.dt, clock.step
         last = first + steps
         every = max(1, steps // REPORTS)
-        due = first + SAMPLED if self.check_finite else last + 1
+        due = first + CHECKED - 1 if self.check_finite else last + 1
         call: Call | None = None
         with np.errstate(all="ignore"):
             try:
@@ -191,7 +192,7 @@ class Network:
                     clock.at(step)
                     if step >= due:
                         self._guard.check()
-                        due = step + SAMPLED
+                        due = step + CHECKED
                     if progress is not None and (step - first) % every < SAMPLED:
                         progress((step - first) / steps)
                 if self.check_finite:

@@ -57,25 +57,26 @@ def unlimited(system: System) -> str | None:
 
 
 def culprit(system: System, names: list[str]) -> str:
-    """Which of some variables spoiled the others: the first that depends on none of them."""
+    """Which of some variables spoiled the others: one that depends on none of them, if there is one."""
     bad = {x for x, name in system.names.items() if name in names}
     for x, rate in system.rates.items():
         if x in bad and rate.free_symbols.isdisjoint(bad - {x}):
             return system.names[x]
-    return names[0]
+    return next((name for name in names if _traps(system.rates[symbol(name)], system)), names[0])
 
 
 def mend(system: System, method: Method, name: str, dt: float) -> str:
     """What to do about a variable that has become infinite or no number at all."""
     traps = _traps(system.rates[symbol(name)], system)
+    look = f"look for {' or '.join(traps) or 'values that grow without limit'} in this equation"
     if method.stable is None:
-        what = ", ".join(traps) or "values that grow without limit"
-        return f"look for {what} in this equation, and in what else changes '{name}'"
+        return f"{look}, and in what else changes '{name}'"
+    finer = f"try dt='{dt / 2:g} ms'"
     instead = unlimited(system) or ("rk4" if method.order is None or method.order < 4 else None)
-    text = f"dt is probably too large for method '{method.name}': try dt='{dt / 2:g} ms'"
     if instead:
-        text += f" or method='{instead}'"
-    return text + (f"; or look for {', '.join(traps)}" if traps else "")
+        finer += f" or method='{instead}'"
+    large = f"too large for method '{method.name}': {finer}"
+    return f"{look}; or dt is {large}" if traps else f"dt is probably {large}"
 
 
 def _traps(rate: Any, system: System) -> list[str]:
