@@ -14,7 +14,7 @@ import pytest
 import numpybrain as nb
 from numpybrain.kernel.network import CHECKED
 from numpybrain.symbolic.methods import METHODS
-from tests.kernel.test_idle_cost import NOISE, fastest
+from .test_idle_cost import NOISE, fastest
 
 CUBE = "dv/dt = v**3/ms : 1"
 
