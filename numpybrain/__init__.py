@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from numpybrain import errors
 from numpybrain.errors import (
     ArgumentError,
+    DivergenceError,
     IndexRangeError,
     LibraryError,
     MethodError,
@@ -22,6 +23,7 @@ from numpybrain.errors import (
     NetworkError,
     NumpyBrainError,
     ShapeError,
+    StabilityWarning,
     TimeStepError,
     UnitError,
     UnknownAttributeError,
@@ -46,6 +48,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ArgumentError",
+    "DivergenceError",
     "Expression",
     "IndexRangeError",
     "LibraryError",
@@ -59,6 +62,7 @@ __all__ = [
     "Neurons",
     "NumpyBrainError",
     "ShapeError",
+    "StabilityWarning",
     "Statements",
     "Synapses",
     "TimeStepError",

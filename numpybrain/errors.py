@@ -115,6 +115,31 @@ class ArgumentError(NumpyBrainError, TypeError, ValueError):
     """An argument of a wrong kind."""
 
 
+class DivergenceError(NumpyBrainError, ArithmeticError):
+    """A state variable that is no finite number any more.
+
+    The states of all groups are set back to the last time at which all was well; the clock is not, and
+    monitors keep what they have recorded.
+
+    Attributes:
+        group: name of the object.
+        variable: name of the variable.
+        neurons: indices of the neurons, shape (n_neurons,).
+        t: the time in ms at which it was found.
+        t_good: the time in ms that the states belong to now.
+    """
+
+    group: str
+    variable: str
+    neurons: Any
+    t: float
+    t_good: float
+
+
+class StabilityWarning(UserWarning):
+    """The time step is too large for the numerical method: values will grow where they should decay."""
+
+
 def raise_all(errors: Sequence[NumpyBrainError]) -> None:
     """Raise the first error in source order, carrying up to four more; nothing if there are none."""
     if not errors:

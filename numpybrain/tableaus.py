@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from numpybrain.errors import MethodError
 
 Row = tuple[Fraction, ...]
@@ -30,7 +32,6 @@ class Tableau:
         a: the strictly lower triangle, row by row.
         b: the weights of the result.
         error: the weights of the error estimate, the difference to an embedded method; or None.
-        stable: how long the interval of stability on the negative real axis is.
     """
 
     name: str
@@ -38,12 +39,29 @@ class Tableau:
     a: tuple[Row, ...]
     b: Row
     error: Row | None = None
-    stable: float | None = None
 
     @property
     def c(self) -> Row:
         """Where in the step each stage is evaluated: the row sums of `a`."""
         return tuple(sum(row, Fraction(0)) for row in self.a)
+
+    @property
+    def stable(self) -> float:
+        """Up to which z = d*dt the factor R(-z) of a step of dx/dt = -d*x is between -1 and 1.
+
+        R(-z) = 1 - z b.(1 - z A 1 + z**2 A**2 1 - ...); at the limit it is 1 or -1.
+        """
+        coefficients, powers = [Fraction(1)], [Fraction(1)] * len(self.b)
+        for k in range(len(self.b)):
+            coefficients.append((-1) ** (k + 1) * _dot(self.b, powers))
+            powers = [_dot(row, powers) for row in self.a]
+        change = [float(c) for c in reversed(coefficients[1:])]
+        roots = [*np.roots(change), *np.roots([*change, 2.0])]  # R = 1 (but for z = 0) and R = -1
+        return float(min(r.real for r in roots if abs(r.imag) < 1e-6 * abs(r) and r.real > 0))
+
+
+def _dot(row: Iterable[Fraction], values: Iterable[Fraction]) -> Fraction:
+    return sum((a * b for a, b in zip(row, values, strict=False)), Fraction(0))
 
 
 def fractions(values: Iterable[Any], what: str) -> Row:
@@ -63,7 +81,6 @@ def tableau(
     name: str = "tableau",
     c: Sequence[Any] | None = None,
     error: Sequence[Any] | None = None,
-    stable: float | None = None,
     order: int | None = None,
 ) -> Tableau:
     """An explicit Runge-Kutta method, for `method=`.
@@ -74,7 +91,6 @@ def tableau(
         name: a name for messages.
         c: the nodes; they must be the row sums of `a`, as for any method that treats time like the rest.
         error: weights of an error estimate, for step size control; they add up to 0.
-        stable: length of the interval of stability on the negative real axis, if known.
         order: the order, if it is above 4; up to 4 it is found from the order conditions.
 
     Raises:
@@ -97,7 +113,7 @@ def tableau(
     estimate = None if error is None else fractions(error, "the error weights")
     if estimate is not None and (len(estimate) != len(weights) or sum(estimate) != 0):
         raise MethodError("the error weights of a tableau are as many as b, and add up to 0")
-    made = Tableau(name, 0, tuple(lower), weights, estimate, stable)
+    made = Tableau(name, 0, tuple(lower), weights, estimate)
     if c is not None and fractions(c, "the nodes c") != made.c:
         shown = ", ".join(map(str, made.c))
         raise MethodError("the nodes c must be the row sums of a", detail=f"which are {shown}")
@@ -112,19 +128,16 @@ def order_of(method: Tableau) -> int:
     b, c = method.b, method.c
     a = [[*row, *[Fraction(0)] * (len(b) - len(row))] for row in method.a]
 
-    def dot(x: Sequence[Fraction], y: Sequence[Fraction]) -> Fraction:
-        return sum((p * q for p, q in zip(x, y, strict=True)), Fraction(0))
-
-    ac = [dot(row, c) for row in a]
+    ac = [_dot(row, c) for row in a]
     c2 = [x * x for x in c]
     conditions = [
-        [dot(b, c) - Fraction(1, 2)],
-        [dot(b, c2) - Fraction(1, 3), dot(b, ac) - Fraction(1, 6)],
+        [_dot(b, c) - Fraction(1, 2)],
+        [_dot(b, c2) - Fraction(1, 3), _dot(b, ac) - Fraction(1, 6)],
         [
-            dot(b, [x**3 for x in c]) - Fraction(1, 4),
-            dot(b, [x * y for x, y in zip(c, ac, strict=True)]) - Fraction(1, 8),
-            dot(b, [dot(row, c2) for row in a]) - Fraction(1, 12),
-            dot(b, [dot(row, ac) for row in a]) - Fraction(1, 24),
+            _dot(b, [x**3 for x in c]) - Fraction(1, 4),
+            _dot(b, [x * y for x, y in zip(c, ac, strict=True)]) - Fraction(1, 8),
+            _dot(b, [_dot(row, c2) for row in a]) - Fraction(1, 12),
+            _dot(b, [_dot(row, ac) for row in a]) - Fraction(1, 24),
         ],
     ]
     order = 1
@@ -135,34 +148,33 @@ def order_of(method: Tableau) -> int:
     return order
 
 
-def _named(name: str, a: str, b: str, stable: float, error: str = "", order: int | None = None) -> Tableau:
+def _named(name: str, a: str, b: str, error: str = "", order: int | None = None) -> Tableau:
     rows = [row.split() for row in a.split(";")]
     estimate = error.split() or None
-    return tableau(rows, b.split(), name=name, stable=stable, error=estimate, order=order)
+    return tableau(rows, b.split(), name=name, error=estimate, order=order)
 
 
 TABLEAUS: dict[str, Tableau] = {
     made.name: made
     for made in (
-        _named("euler", "", "1", 2.0),
-        _named("midpoint", "; 1/2", "0 1", 2.0),
-        _named("rk2", "; 1/2", "0 1", 2.0),  # the same, under the name that Brian2 gives it
-        _named("heun2", "; 1", "1/2 1/2", 2.0),
-        _named("ralston2", "; 2/3", "1/4 3/4", 2.0),  # Ralston (1962), doi:10.2307/2003133
-        _named("rk3", "; 1/2; -1 2", "1/6 2/3 1/6", 2.5127),  # Kutta's method of order 3
+        _named("euler", "", "1"),
+        _named("midpoint", "; 1/2", "0 1"),
+        _named("rk2", "; 1/2", "0 1"),  # the same, under the name that Brian2 gives it
+        _named("heun2", "; 1", "1/2 1/2"),
+        _named("ralston2", "; 2/3", "1/4 3/4"),  # Ralston (1962), doi:10.2307/2003133
+        _named("rk3", "; 1/2; -1 2", "1/6 2/3 1/6"),  # Kutta's method of order 3
         # Shu & Osher (1988), doi:10.1016/0021-9991(88)90177-5, equation 2.18
-        _named("ssprk3", "; 1; 1/4 1/4", "1/6 1/6 2/3", 2.5127),
-        _named("rk4", "; 1/2; 0 1/2; 0 0 1", "1/6 1/3 1/3 1/6", 2.7853),
-        _named("rk4_38", "; 1/3; -1/3 1; 1 -1 1", "1/8 3/8 3/8 1/8", 2.7853),  # Kutta's 3/8 rule
+        _named("ssprk3", "; 1; 1/4 1/4", "1/6 1/6 2/3"),
+        _named("rk4", "; 1/2; 0 1/2; 0 0 1", "1/6 1/3 1/3 1/6"),
+        _named("rk4_38", "; 1/3; -1/3 1; 1 -1 1", "1/8 3/8 3/8 1/8"),  # Kutta's 3/8 rule
         # Bogacki & Shampine (1989), doi:10.1016/0893-9659(89)90079-7
-        _named("rk23", "; 1/2; 0 3/4; 2/9 1/3 4/9", "2/9 1/3 4/9 0", 2.5127, "-5/72 1/12 1/9 -1/8"),
+        _named("rk23", "; 1/2; 0 3/4; 2/9 1/3 4/9", "2/9 1/3 4/9 0", "-5/72 1/12 1/9 -1/8"),
         # Dormand & Prince (1980), doi:10.1016/0771-050X(80)90013-3
         _named(
             "rk45",
             "; 1/5; 3/40 9/40; 44/45 -56/15 32/9; 19372/6561 -25360/2187 64448/6561 -212/729;"
             " 9017/3168 -355/33 46732/5247 49/176 -5103/18656; 35/384 0 500/1113 125/192 -2187/6784 11/84",
             "35/384 0 500/1113 125/192 -2187/6784 11/84 0",
-            3.3,
             "71/57600 0 -71/16695 71/1920 -17253/339200 22/525 -1/40",
             order=5,
         ),

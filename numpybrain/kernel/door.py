@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpybrain.language.definition import Around, Definition
     from numpybrain.model import Model
     from numpybrain.symbolic.layout import Closure, Layout
+    from numpybrain.symbolic.pieces import UpdatePlan
     from numpybrain.symbolic.program import Program
 
 
@@ -174,3 +175,40 @@ def synapses_html(group: Synapses) -> str:
     from numpybrain import typeset
 
     return typeset.synapses_html(group)
+
+
+def decaying(plan: UpdatePlan, definition: Definition | None) -> tuple[str, ...]:
+    """The variables whose decay limits dt, if the method has a limit."""
+    if plan.method.stable is None or definition is None:
+        return ()
+    from numpybrain.symbolic import stability
+
+    return tuple(stability.decays(definition, plan.system))
+
+
+def decay_program(plan: UpdatePlan, definition: Definition, names: tuple[str, ...]) -> Program:
+    """A program that gives the fastest decay of these variables, in 1/ms."""
+    from numpybrain.symbolic import stability
+
+    return stability.decay_program(definition, plan.system, names)
+
+
+def unlimited(plan: UpdatePlan) -> str | None:
+    """A method for the equations that any dt leaves stable."""
+    from numpybrain.symbolic import stability
+
+    return stability.unlimited(plan.system)
+
+
+def culprit(plan: UpdatePlan, names: list[str]) -> str:
+    """Which of some variables spoiled the others."""
+    from numpybrain.symbolic import stability
+
+    return stability.culprit(plan.system, names)
+
+
+def mend(plan: UpdatePlan, name: str, dt: float) -> str:
+    """What to do about a variable that is no finite number any more."""
+    from numpybrain.symbolic import stability
+
+    return stability.mend(plan.system, plan.method, name, dt)

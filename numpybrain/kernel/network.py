@@ -12,6 +12,7 @@ import numpy as np
 from numpybrain.errors import ArgumentError, NetworkError, TimeStepError
 from numpybrain.kernel.binding import Context
 from numpybrain.kernel.clock import Clock, milliseconds, steps_of
+from numpybrain.kernel.guard import Guard, Stability
 from numpybrain.kernel.monitor import Monitor
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.schedule import Schedule, label
@@ -20,6 +21,7 @@ from numpybrain.kernel.synapses import Synapses
 from numpybrain.stage import Call, Stage
 
 SAMPLED = 64  # of so many steps, the stages of one are timed
+CHECKED = 128  # once in so many steps, all states are looked at; a multiple of SAMPLED
 REPORTS = 200  # a progress function is called at most so often in a run
 
 Member = Neurons | Synapses | Monitor
@@ -32,18 +34,32 @@ class Network:
         *objects: the objects; lists and tuples of them are fine.
         dt: the time step (ms if bare).
         schedule: the order of the phases, if not the usual one.
+        check_finite: stop a run with a `DivergenceError` when a state variable is infinite or no number
+            (looked at every 128 steps and at the end of a run), and refuse NaN before the first step.
+            False is for models that hold such values on purpose.
+
+    A run warns (`StabilityWarning`) if dt is too large for the numerical method of a group.
 
     Raises:
         NetworkError: if an object belongs to another network, or a group is missing.
     """
 
-    def __init__(self, *objects: Any, dt: Any = 0.1, schedule: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        *objects: Any,
+        dt: Any = 0.1,
+        schedule: Sequence[str] | None = None,
+        check_finite: bool = True,
+    ) -> None:
         step = milliseconds(dt, "dt")
         if step <= 0:
             raise TimeStepError(f"dt must be positive (got {step:g} ms)")
         self.clock = Clock(step)
         self.schedule = Schedule(self.clock, schedule)
         self._context = Context(self.clock)
+        self.check_finite = check_finite
+        self._guard = Guard(self.clock)
+        self._stability: list[Stability] = []
         self.objects: list[Member] = []
         self._running = False
         self.add(*objects)
@@ -65,6 +81,8 @@ class Network:
             member.join(me, self._context)
             self.objects.append(member)
             self.schedule.extend(member.stages)
+            if isinstance(member, Neurons):
+                self._stability.append(Stability(member))
 
     # ---- time ----
 
@@ -86,6 +104,9 @@ class Network:
         Args:
             duration: how long (ms if bare; "1 s" and 1*second are fine).
             progress: is called with the fraction of the run that is done, now and then.
+
+        Raises:
+            DivergenceError: if a state variable becomes infinite or no number at all.
         """
         length = milliseconds(duration, "the duration of a run")
         if length < 0:
@@ -101,7 +122,11 @@ class Network:
             raise NetworkError("the network is running already", help="a stage must not call run()")
         self._running = True
         try:
+            if self.check_finite:
+                self._guard.begin(self.objects)
             stages, calls = self._prepare(steps)
+            for stability in self._stability:
+                stability.check(stacklevel=3)
             self._loop(stages, calls, steps, progress)
         finally:
             self._running = False
@@ -141,6 +166,7 @@ class Network:
         dt, first = clock.dt, clock.step
         last = first + steps
         every = max(1, steps // REPORTS)
+        due = first + CHECKED - 1 if self.check_finite else last + 1
         call: Call | None = None
         with np.errstate(all="ignore"):
             try:
@@ -162,12 +188,19 @@ class Network:
                         for call in calls:
                             call()
                         step += 1
+                    call = None
                     clock.at(step)
+                    if step >= due:
+                        self._guard.check()
+                        due = step + CHECKED
                     if progress is not None and (step - first) % every < SAMPLED:
                         progress((step - first) / steps)
+                if self.check_finite:
+                    self._guard.check(last=True)
             except BaseException as error:
-                _note_stage(error, stages, calls, call, clock)
-                clock.at(clock.step + 1)  # a step is not done twice
+                if call is not None:  # in the middle of a step, which is not done twice
+                    _note_stage(error, stages, calls, call, clock)
+                    clock.at(clock.step + 1)
                 raise
         if progress is not None:
             progress(1.0)

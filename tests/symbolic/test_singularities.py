@@ -87,6 +87,7 @@ def test_rates_are_exact_at_and_near_the_singular_voltage(name: str) -> None:
         np.testing.assert_allclose(one.r, [value] * 2, rtol=4e-12)
 
 
+@pytest.mark.filterwarnings("ignore::numpybrain.StabilityWarning")  # one step, from far away voltages
 @pytest.mark.parametrize("method", ["exponential_euler", "exact", "rk4", "euler"])
 @pytest.mark.parametrize("name", RATES)
 def test_gates_step_over_the_singular_voltage(name: str, method: str) -> None:

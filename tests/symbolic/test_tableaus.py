@@ -16,6 +16,7 @@ from numpybrain.tableaus import TABLEAUS, order_of
 Z = np.array([-3.0, -1.0, -0.1, 0.0, 0.5, 2.0])
 
 
+@pytest.mark.filterwarnings("ignore::numpybrain.StabilityWarning")  # one step, with z beyond the limits
 @pytest.mark.parametrize(("method", "order"), [("euler", 1), ("rk2", 2), ("rk4", 4)])
 def test_one_step_is_the_exponential_series_up_to_the_order(method: str, order: int) -> None:
     cells = nb.Neurons(Z.size, "dx/dt = z*x/(0.25*ms) : 1\nz : 1", method=method, z=Z, initial={"x": "1"})

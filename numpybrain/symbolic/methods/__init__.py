@@ -66,13 +66,13 @@ def _asked(system: System, method: Any) -> tuple[Method, str]:
     chosen = as_method(method)
     refusal = chosen.refuses(system)
     if refusal is not None:
-        able = [f"'{name}'" for name in _able(system)[:SHOWN]]
+        others = [f"'{name}'" for name in able(system)[:SHOWN]]
         message = f"method '{chosen.name}' cannot do this: {refusal}"
-        raise MethodError(message, help=f"use method={' or '.join(able)}" if able else None)
+        raise MethodError(message, help=f"use method={' or '.join(others)}" if others else None)
     return chosen, "asked for"
 
 
-def _able(system: System) -> list[str]:
+def able(system: System) -> list[str]:
     """Names of the methods that can do a system, the preferred ones first."""
     first = NOISY[system.interpretation] if system.noise else SMOOTH
     names = dict.fromkeys((*first, *METHODS))

@@ -25,7 +25,7 @@ class Method:
             that gives the rates.
         strong: order of strong convergence with additive and with multiplicative noise; None where it
             cannot do such noise.
-        stable: length of the interval of stability on the negative real axis; None if there is no limit.
+        stable: dx/dt = -d*x stays bounded up to this d*dt; None if there is no limit.
         loop: name of the loop in the kernel that carries out the steps, and what it is told.
     """
 

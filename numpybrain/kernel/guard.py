@@ -1,0 +1,249 @@
+"""Looks after the numbers of a run: whether states stay finite, and whether dt is small enough for that.
+
+A sum of squares over all states tells whether one of them is infinite, huge or no number; only then the
+states are looked at one by one. After each good look the states are copied.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.errors import DivergenceError, ModelError, StabilityWarning
+from numpybrain.kernel import door
+from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.group import Group
+from numpybrain.kernel.neurons import Neurons
+from numpybrain.kernel.state import Array, Slot
+from numpybrain.stage import origin_of
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.binding import Bound, Context
+    from numpybrain.source import Span
+
+HUGE = 1e300  # a state beyond this is on its way to infinity
+PART = 8192  # so many values are summed at once: BLAS takes several threads for longer sums, which is slow
+ROUNDING = 1e-9  # of dt times a rate, at the limit of stability
+
+
+class Watched:
+    """States of one group that are looked at together: `flat` is one array over all of them."""
+
+    __slots__ = ("copy", "flat", "group", "parts", "slots")
+
+    def __init__(self, group: Neurons, slots: list[Slot], flat: Array) -> None:
+        self.group = group
+        self.slots = slots
+        self.flat = flat
+        self.copy = np.empty_like(flat)
+        self.parts = [flat[first : first + PART] for first in range(0, flat.size, PART)]
+
+    def fine(self) -> bool:
+        """Whether all values are finite and not huge."""
+        for part in self.parts:
+            if not part.dot(part) < HUGE:  # so it is for NaN
+                return not any(True for _ in self.bad())
+        return True
+
+    def bad(self) -> Iterator[tuple[Slot, Array]]:
+        """Variables with values that are no finite numbers, and the indices of their neurons."""
+        for slot in self.slots:
+            where = (~(np.abs(slot.value) <= HUGE)).nonzero()[0]
+            if where.size:
+                yield slot, where
+
+
+class Guard:
+    """Stops a run in which states are no finite numbers any more, and keeps the last good states.
+
+    States are the variables with differential equations. In a group written in Python they are all
+    variables that its functions may change, but for those that hold infinities before the run.
+    Parameters may be infinite, but must be numbers before the run.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self._watched: list[Watched] = []
+        self._active: list[Watched] = []
+        self._good = 0
+
+    def begin(self, members: Iterable[Any]) -> None:
+        """A run begins.
+
+        Raises:
+            ModelError: if a state is no finite number, or a parameter no number.
+        """
+        groups = [m for m in members if isinstance(m, Group)]
+        for group in groups:
+            for slot in group.state.slots.values():
+                if slot.kind == "parameter" and slot.dtype is float and _has_nan(slot):
+                    _refuse(group, slot, np.flatnonzero(np.isnan(slot.value)))
+        self._watch([g for g in groups if isinstance(g, Neurons)])
+        with np.errstate(over="ignore"):
+            self._active = [watched for watched in self._watched if watched.fine()]
+        for watched in self._watched if len(self._active) < len(self._watched) else ():
+            for slot, where in watched.bad():  # in Python, a parameter looks like any other variable
+                if _has_equations(watched.group) or _has_nan(slot):
+                    _refuse(watched.group, slot, where)
+        self._keep()
+
+    def _watch(self, groups: list[Neurons]) -> None:
+        """Find the states; the copies of the last run are used again."""
+        known = {id(w.flat if w.flat.base is None else w.flat.base): w for w in self._watched}
+        self._watched = []
+        for group in groups:
+            state = group.state
+            if state.block is not None and state.block.size:
+                rows = [state.slots[name] for name in state.rows]
+                old = known.get(id(state.block))
+                self._watched.append(old or Watched(group, rows, state.block.reshape(-1)))
+            for slot in state.slots.values():
+                if slot.name not in state.rows and _is_state(slot, group):
+                    array = slot.array(group.size)
+                    self._watched.append(known.get(id(array)) or Watched(group, [slot], array))
+
+    def check(self, *, last: bool = False) -> None:
+        """Look at all states; nothing is kept of a `last` look.
+
+        Raises:
+            DivergenceError: if one of them is no finite number.
+        """
+        for watched in self._active:
+            if not watched.fine():
+                raise self._error()
+        if not last:
+            self._keep()
+
+    def _keep(self) -> None:
+        for watched in self._active:
+            watched.copy[:] = watched.flat
+        self._good = self.clock.step
+
+    def _error(self) -> DivergenceError:
+        """Say what happened; the states are set back."""
+        found = [(w.group, slot, where) for w in self._active for slot, where in w.bad()]
+        group, clock, t_good = found[0][0], self.clock, self._good * self.clock.dt
+        mine = {slot.name: where for g, slot, where in found if g is group}
+        plan = group.update.plan
+        name = next(iter(mine)) if plan is None else door.culprit(plan, list(mine))
+        where = mine[name]
+        others = [f"'{x}'" for x in mine if x != name]
+        others += [f"'{s.name}' of '{g.name}'" for g, s, _ in found if g is not group]
+        also = f", in {', '.join(others)} as well" if others else ""
+        number = _number(group.state.slots[name], where)
+        error = DivergenceError(
+            f"'{name}' of '{group.name}' is {number} in {_whose(group, where)}",
+            _equation(group, name),
+            detail=f"found at t = {clock.t:g} ms (step {clock.step}){also}\n    "
+            f"all was well at t = {t_good:g} ms (step {self._good}), and the states are set back to that",
+            help=_advice(group, name, clock.dt),
+        )
+        error.group, error.variable, error.neurons = group.name, name, where
+        error.t, error.t_good = clock.t, t_good
+        for watched in self._active:
+            watched.flat[:] = watched.copy
+        return error
+
+
+def _equation(group: Neurons, name: str) -> Span | None:
+    """The place of a variable's equation; None if a Python function stands in for it."""
+    if group.update.plan is None or group.definition is None:
+        return None
+    equation = group.definition.variables[name].equation
+    return equation.span if equation is not None else None
+
+
+def _advice(group: Neurons, name: str, dt: float) -> str:
+    update = group.update
+    if update.plan is not None:
+        return door.mend(update.plan, name, dt)
+    where = origin_of(update.function) if update.function else f"the functions that change '{name}'"
+    traps = "a division by zero, or the log or sqrt of a negative number"
+    return f"look for {traps}, in {where}; or dt is too large: try dt='{dt / 2:g} ms'"
+
+
+def _is_state(slot: Slot, group: Neurons) -> bool:
+    if slot.dtype is not float or slot.shared:
+        return False
+    if slot.kind == "differential":
+        return True
+    return slot.kind == "parameter" and slot.varying and not _has_equations(group)
+
+
+def _has_equations(group: Neurons) -> bool:
+    return group.definition is not None and bool(group.definition.of_kind("differential"))
+
+
+def _has_nan(slot: Slot) -> bool:
+    value = slot.value
+    return math.isnan(value.dot(value) if isinstance(value, np.ndarray) else value)
+
+
+def _number(slot: Slot, where: Array) -> str:
+    """The first of some values, in words."""
+    value = np.atleast_1d(slot.value)[where[0]]
+    return "NaN" if np.isnan(value) else f"{value:g}"
+
+
+def _refuse(group: Group, slot: Slot, where: Array) -> None:
+    """Raise the error for values that must not be there when a run begins."""
+    message = f"'{slot.name}' of '{group.name}' is {_number(slot, where)} at the start of the run"
+    if isinstance(slot.value, np.ndarray) and not slot.shared:
+        message += f", in {_whose(group, where)}"
+    advice = f"assign {slot.name}, or allow such values with Network(..., check_finite=False)"
+    raise ModelError(message, help=advice)
+
+
+def _whose(group: Group, where: Array) -> str:
+    """In words, which elements of a group are meant."""
+    what = "neuron" if isinstance(group, Neurons) else "synapse"
+    if where.size == 1:
+        return f"{what} {where[0]} of {group.size}"
+    return f"{where.size} of {group.size} {what}s, the first is {what} {where[0]}"
+
+
+class Stability:
+    """Whether dt is small enough for the method of one group, as far as each equation's own decay tells."""
+
+    def __init__(self, group: Neurons) -> None:
+        self.group = group
+        self._readers: dict[tuple[str, ...], tuple[Bound, Callable[..., Any]]] = {}
+        plan = group.update.plan
+        self._names = () if plan is None else door.decaying(plan, group.definition)
+
+    def fastest(self, names: tuple[str, ...], context: Context) -> float:
+        """The fastest decay among some variables, in 1/ms, with the present values."""
+        if names not in self._readers:
+            plan, definition = self.group.update.plan, self.group.definition
+            assert plan is not None  # there are no names without a plan
+            assert definition is not None
+            program = door.decay_program(plan, definition, names)
+            self._readers[names] = self.group.reader(program, "run")
+        bound, call = self._readers[names]
+        bound.prepare(context)
+        with np.errstate(all="ignore"):
+            rates = np.asarray(call(context.clock)())
+        return float(rates.max(initial=0.0, where=np.isfinite(rates)))
+
+    def check(self, stacklevel: int) -> None:
+        """Warn if dt is too large."""
+        plan, context = self.group.update.plan, self.group.present()
+        if not self._names or plan is None or plan.method.stable is None:
+            return
+        dt, limit = context.clock.dt, plan.method.stable
+        if self.fastest(self._names, context) * dt <= limit * (1 + ROUNDING):
+            return
+        rate, name = max((self.fastest((n,), context), n) for n in self._names)
+        message = (
+            f"dt = {dt:g} ms is too large for method '{plan.method.name}' in '{self.group.name}': "
+            f"'{name}' decays with a time constant of {1 / rate:.4g} ms, "
+            f"so dt must be below {limit / rate:.4g} ms"
+        )
+        instead = door.unlimited(plan)
+        if instead:
+            message += f"; or use method='{instead}'"
+        warnings.warn(message, StabilityWarning, stacklevel=stacklevel + 1)
