@@ -52,7 +52,8 @@ def decay_program(definition: Definition, system: System, names: Collection[str]
 
 def unlimited(system: System) -> str | None:
     """A method for these equations that any dt leaves stable."""
-    return next((name for name in methods.able(system) if methods.METHODS[name].stable is None), None)
+    found = (methods.METHODS[name] for name in methods.able(system))
+    return next((m.name for m in found if m.stable is None and m.loop is None), None)
 
 
 def culprit(system: System, names: list[str]) -> str:
