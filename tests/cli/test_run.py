@@ -14,42 +14,9 @@ import pytest
 import numpybrain as nb
 from numpybrain import cli
 
-ROOT = Path(__file__).parent.parent
-SOUND = """
-name = "mine"
-title = "A model of mine"
-equations = '''
-dv/dt = (drive - v)/tau : mV
-tau = 10*ms : ms  # time constant
-'''
-threshold = "v > 10*mV"
-reset = "v = 0*mV"
-"""
+from .common import SOUND, fails
 
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def call(capsys):
-    """Run a command line in this process: status, what it printed, what it complained about."""
-
-    def run(*words):
-        status = cli.main([str(word) for word in words])
-        captured = capsys.readouterr()
-        return status, captured.out, captured.err
-
-    return run
-
-
-def fails(call, *words):
-    """The message of a command line that must fail."""
-    status, out, err = call(*words)
-    assert (status, out) == (2, "")
-    assert "Traceback" not in err
-    return err
+ROOT = Path(__file__).parents[2]
 
 
 def process(*words, **options):
