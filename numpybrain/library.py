@@ -21,6 +21,7 @@ TEXT_KEYS = (
     "refractory",
     "method",
     "interpretation",
+    "spike_times",
     "initial",
     "parameters",
     "name",
