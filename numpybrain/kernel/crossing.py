@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from numpybrain.kernel.neurons import Neurons
 
 ITERATIONS = 60  # bisection alone gets to the last bit of a step in 53
-PRECISION = 1e-12  # part of dt to which a crossing is found
+PRECISION = 1e-12  # part of dt to which a crossing is found by bisection
+CLOSE = 1e-7  # part of dt: after so small a step of Newton's method the error is about the square of it
 AHEAD = 1e-5  # part of a step over which a slope is measured that cannot be calculated
 
 Move = Callable[[Array, Array, Array], Any]  # these neurons, over these times, from these times
@@ -46,8 +47,8 @@ class Crossing:
         assert group.state.block is not None  # models lay it out
         self.group = group
         self._block = group.state.block
-        self._saved = self._block.copy()  # the state at the start of the step; of `late` ones, at their release
-        self._begin = np.zeros(group.size)  # ms from the start of the step to that state
+        self._saved = self._block.copy()  # at the start of the step; of `late` ones, at their release
+        self._begin = np.zeros(group.size)  # ms from the start of the step to what is saved
         self._late = NOBODY  # who was released within this step
         self._hot = NOBODY  # who was above the threshold at that start already
         self._t, self._dt = 0.0, 0.0
@@ -136,7 +137,10 @@ class Crossing:
 
         def distance(neurons: Array, times: Array) -> tuple[Array, Any]:
             found = call(neurons, times)
-            return np.broadcast_to(found[0], neurons.shape), found[1] if has_slope else None
+            far = found[0]
+            if not isinstance(far, np.ndarray) or far.shape != neurons.shape:
+                far = np.full(neurons.shape, far)
+            return far, found[1] if has_slope else None
 
         return distance
 
@@ -146,10 +150,11 @@ class Crossing:
         call, n = condition.call(context.clock), self.group.size
 
         def above() -> Array:
-            found = call()
+            found: Any = call()
             if not isinstance(found, np.ndarray) or found.size != n:  # one answer for all
                 found = np.broadcast_to(found, (n,))
-            return found.nonzero()[0]
+            indices: Array = found.nonzero()[0]
+            return indices
 
         return above
 
@@ -175,9 +180,7 @@ class Crossing:
             return plain
         move, still = self._moves(context)
         distance = self._distance(context)
-        rows = [
-            (block[k], saved[k]) for k, n in enumerate(group.state.rows) if n in self._held_rows
-        ]
+        rows = [(block[k], saved[k]) for k, n in enumerate(group.state.rows) if n in self._held_rows]
 
         def update() -> None:
             t = self._t = clock.t
@@ -271,8 +274,11 @@ class Crossing:
                 return here, (ahead - here) / (AHEAD * length)
 
             guess = _guess(low, high, length)
-            after = _root(at if self._has_slope else measured, guess, length, PRECISION * self._dt)
-            return time + after
+            after = _root(at if self._has_slope else measured, guess, length, self._dt)
+            block[:, neurons] = start
+            move(neurons, after, time)
+            crossing: Array = time + after
+            return crossing
 
         def locate(neurons: Array, hot: Array) -> Array:
             if not hot.size:
@@ -360,6 +366,7 @@ def _guess(low: tuple[Array, Any], high: tuple[Array, Any], length: Array) -> Ar
     change = high[0] - low[0]
     s = -low[0] / change
     straight = s * length
+    guess: Array
     if low[1] is None:
         guess = straight
     else:
@@ -373,9 +380,7 @@ def _guess(low: tuple[Array, Any], high: tuple[Array, Any], length: Array) -> Ar
     return guess
 
 
-def _root(
-    at: Callable[[Array], tuple[Array, Any]], guess: Array, length: Array, precision: float
-) -> Array:
+def _root(at: Callable[[Array], tuple[Array, Any]], guess: Array, length: Array, dt: float) -> Array:
     """Where a distance becomes positive between 0 and `length`: Newton's method, kept in its bracket."""
     low, high = np.zeros_like(length), length
     for _ in range(ITERATIONS):
@@ -384,10 +389,11 @@ def _root(
         high, low = np.where(above, guess, high), np.where(above, low, guess)
         new = guess - distance / slope
         good = (new >= low) & (new <= high)
+        close = CLOSE
         if not good.all():
             new = np.where(good, new, 0.5 * (low + high))
+            close = PRECISION
         change, guess = np.abs(new - guess), new
-        if change.max() <= precision:
-            return guess
-    at(guess)
+        if change.max() <= close * dt:
+            break
     return guess

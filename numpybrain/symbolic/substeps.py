@@ -104,7 +104,9 @@ def level(condition: Program, plan: UpdatePlan | None) -> Level:
     if not sign or condition.draws:
         why = "draws random numbers" if condition.draws else "is not one comparison"
         message = f"spikes cannot be located between steps: the {condition.label} {why}"
-        raise ModelError(message, help="write a threshold such as 'v > v_th'; what else matters can go to v_th")
+        raise ModelError(
+            message, help="write a threshold such as 'v > v_th', where v_th may be an expression"
+        )
     above, below = found.args[::sign]
     g = above - below
     rates = plan.system.rates if plan is not None else {}

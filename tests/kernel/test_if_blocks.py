@@ -130,7 +130,9 @@ def test_refractory_neurons_are_shielded_in_a_branch() -> None:
     assert cells.u.tolist() == [1, 1]
 
 
-@pytest.mark.parametrize("reset", ["w = v; v = u; u = w", "w = u; u = v; v = w", "w = v; v = u + w; u = w - u"])
+@pytest.mark.parametrize(
+    "reset", ["w = v; v = u; u = w", "w = u; u = v; v = w", "w = v; v = u + w; u = w - u"]
+)
 def test_statements_that_exchange_two_variables_read_both_before_they_write(reset: str) -> None:
     cells = nb.Neurons(
         2, "v : 1\nu : 1", threshold="v > 0.5", reset=reset, initial={"v": "1 - 0.75*i", "u": "0.25"}
