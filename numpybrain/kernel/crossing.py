@@ -14,15 +14,13 @@ import numpy as np
 from numpybrain.errors import MethodError, ModelError
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
 from numpybrain.kernel.refractory import NOBODY, Until, While
+from numpybrain.kernel.roots import find_root, guess_root
 from numpybrain.kernel.state import Array
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons import Neurons
 
-ITERATIONS = 60  # bisection alone gets to the last bit of a step in 53
-PRECISION = 1e-12  # part of dt to which a crossing is found by bisection
-CLOSE = 1e-7  # part of dt: after so small a step of Newton's method the error is about the square of it
 AHEAD = 1e-5  # part of a step over which a slope is measured that cannot be calculated
 
 Move = Callable[[Array, Array, Array], Any]  # these neurons, over these times, from these times
@@ -226,14 +224,12 @@ class Crossing:
         go_on = self._prepare_rest(context)
         last = group.state.slots.get("lastspike")
         last_spike = None if last is None else last.array(group.size)
-        values, saved = group.__dict__, self._saved
+        values, block = group.__dict__, self._block
 
         def threshold() -> None:
             crossed = above()
             if rule is not None and crossed.size and rule.any():
                 crossed = crossed[free.take(crossed)]
-            if crossed.size:  # who was NaN before has not crossed anything
-                crossed = crossed[~np.isnan(saved.take(crossed, axis=1)).any(axis=0)]
             hot = self._hot
             if hot.size:
                 crossed = np.union1d(crossed, hot)
@@ -241,6 +237,13 @@ class Crossing:
                 values["spikes"] = crossed
                 return
             times = locate(crossed, hot)
+            lost = np.isnan(block.take(crossed, axis=1))
+            if lost.any():  # a solution that is NaN from the start of the step on has crossed nothing
+                sound = ~lost.any(axis=0)
+                crossed, times = crossed[sound], times[sound]
+                if not crossed.size:
+                    values["spikes"] = crossed
+                    return
             if last_spike is not None:
                 last_spike[crossed] = times
             go_on(crossed, times)
@@ -273,8 +276,8 @@ class Crossing:
                 here = at(after)[0]
                 return here, (ahead - here) / (AHEAD * length)
 
-            guess = _guess(low, high, length)
-            after = _root(at if self._has_slope else measured, guess, length, self._dt)
+            guess = guess_root(low, high, length)
+            after = find_root(at if self._has_slope else measured, guess, length, self._dt)
             block[:, neurons] = start
             move(neurons, after, time)
             crossing: Array = time + after
@@ -359,41 +362,3 @@ def _check(group: Neurons) -> None:
     if group.update.function is not None:
         message = f"spikes cannot be located between steps: the update of '{group.name}' is a function"
         raise MethodError(message, help="write equations")
-
-
-def _guess(low: tuple[Array, Any], high: tuple[Array, Any], length: Array) -> Array:
-    """Where a crossing is, from the distances and slopes at both ends: inverse cubic interpolation."""
-    change = high[0] - low[0]
-    s = -low[0] / change
-    straight = s * length
-    guess: Array
-    if low[1] is None:
-        guess = straight
-    else:
-        r = 1.0 - s
-        guess = s * r * change * (r / low[1] - s / high[1]) + s * s * (3.0 - 2.0 * s) * length
-    for better in (straight, 0.5 * length):
-        good = (guess >= 0.0) & (guess <= length)  # which is false for NaN
-        if good.all():
-            break
-        guess = np.where(good, guess, better)
-    return guess
-
-
-def _root(at: Callable[[Array], tuple[Array, Any]], guess: Array, length: Array, dt: float) -> Array:
-    """Where a distance becomes positive between 0 and `length`: Newton's method, kept in its bracket."""
-    low, high = np.zeros_like(length), length
-    for _ in range(ITERATIONS):
-        distance, slope = at(guess)
-        above = ~(distance <= 0.0)  # which is true for NaN
-        high, low = np.where(above, guess, high), np.where(above, low, guess)
-        new = guess - distance / slope
-        good = (new >= low) & (new <= high)
-        close = CLOSE
-        if not good.all():
-            new = np.where(good, new, 0.5 * (low + high))
-            close = PRECISION
-        change, guess = np.abs(new - guess), new
-        if change.max() <= close * dt:
-            break
-    return guess

@@ -100,6 +100,8 @@ class Neurons(Group):
             raise ArgumentError(message)
         super().__init__("neurons", name, int(n))
         self.spikes, self.spike_times = NOBODY, None
+        if spike_times not in (None, "grid", "interpolated"):
+            raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {spike_times!r})")
         self.model = None
         texts = {
             "threshold": threshold, "reset": reset, "refractory": refractory,
@@ -119,8 +121,8 @@ class Neurons(Group):
         if self.definition is not None and self.definition.of_kind("sampled"):
             self.add_stage("start", "what is constant over dt", self._sampling(), rank=-2)
         chosen, reading = texts.get("method"), texts.get("interpretation")
-        self.update = Update(self, chosen, integrate, derivative, reading)
         self.spiking = Spiking(self, texts.get("threshold"), texts.get("reset"), texts.get("refractory"))
+        self.update = Update(self, chosen, integrate, derivative, reading)
         if self.spiking.refractory is not None:
             for variable in self.definition.variables.values() if self.definition else ():
                 if "unless refractory" in variable.flags:
