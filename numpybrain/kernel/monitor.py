@@ -80,7 +80,7 @@ class Monitor:
         self._times: list[Array] = []
         self._chunks: dict[str, list[Array]] = {}
         self._open: tuple[Array, dict[str, Array], list[int]] | None = None
-        self._spikes: list[tuple[float, Array]] = []
+        self._spikes: list[tuple[Any, Array]] = []  # (time or times, indices)
         self._bounds: list[Bound] = []
         self._joined: dict[str, Array] | None = None
         self.stages = [self._spike_stage() if self.records_spikes else self._variable_stage()]
@@ -174,6 +174,8 @@ class Monitor:
         clock, values, records = self.group.present().clock, self.group.__dict__, self._spikes
         index = self.index
         n = self.group.size
+        if values["spike_times"] is not None:
+            return self._prepare_located()
         if isinstance(index, slice):
             start, stop, _ = index.indices(n)
             full, part, renumber = (start, stop) == (0, n), None, None
@@ -198,6 +200,23 @@ class Monitor:
                 if not spikes.size:
                     return
             records.append((clock.t, spikes))
+
+        return record
+
+    def _prepare_located(self) -> Call:
+        """The same for spikes with times of their own, in the order of these."""
+        values, records = self.group.__dict__, self._spikes
+        place = np.full(self.group.size, -1)
+        place[self.index] = np.arange(self._width())
+
+        def record() -> None:
+            if not values["spikes"].size:
+                return
+            spikes, times = place.take(values["spikes"]), values["spike_times"]
+            found = (spikes >= 0).nonzero()[0]
+            if found.size:
+                found = found[times.take(found).argsort(kind="stable")]
+                records.append((times.take(found), spikes.take(found)))
 
         return record
 
@@ -251,8 +270,10 @@ class Monitor:
         if self.records_spikes:
             counts = [s.size for _, s in self._spikes]
             parts = [s for _, s in self._spikes]
+            times = [t for t, _ in self._spikes]
+            located = bool(times) and isinstance(times[0], np.ndarray)
             data = {
-                "t": np.repeat([t for t, _ in self._spikes], counts) if counts else np.empty(0),
+                "t": np.concatenate(times) if located else np.repeat([*times, 0.0], [*counts, 0]),
                 "i": np.concatenate(parts) if parts else np.empty(0, dtype=np.intp),
             }
         else:

@@ -11,6 +11,7 @@ from numpybrain.errors import ArgumentError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Environment, Reference
 from numpybrain.kernel.clock import is_plain_time
+from numpybrain.kernel.crossing import Crossing
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.refractory import NOBODY
 from numpybrain.kernel.spiking import NEVER, Spiking
@@ -46,11 +47,23 @@ class Neurons(Group):
             its arguments are names of variables and parameters, and `t`. For groups without equations.
         interpretation: "stratonovich" (as in Brian2) or "ito": what products of noise and state
             variables mean; None is "stratonovich".
+        spike_times: "grid" (None) or "interpolated"; see below.
         name: a name for messages and the schedule.
         **parameters: values of parameters and of open names: one number, quantity or string for
             all, or an array of shape (n,).
 
     Variables and parameters are attributes: `cells.v` is a live array in the declared unit.
+
+    With `spike_times="interpolated"`, spikes lie between time steps: the crossing of the threshold is
+    located within the step, the neuron is reset there, and the method takes it on to the end of the step;
+    so spike times converge with the order of the method. Monitors and `lastspike` tell these times, and
+    `t` in a reset is the time of the spike (in a Python function an array, in the order of `spikes`). The
+    threshold must be one comparison, and the method must take one step of any length: "exact", an
+    exponential or explicit one, without noise or random draws. A refractory period ends within a step
+    as well; a condition in its place is asked at time steps. A neuron that is above the threshold when a
+    step begins, pushed by a synapse for instance, spikes at once. A neuron spikes at most once in a step,
+    and not if it rises above the threshold and falls below again within one. Synapses get spikes at the
+    time steps, as always, and find the state at the end of the step.
 
     Raises:
         UnknownNameError: if a name in the model stays undefined.
@@ -59,6 +72,7 @@ class Neurons(Group):
 
     model: Model | None
     spikes: Array  # indices of the neurons that fired in this step
+    spike_times: Array | None  # ms; when they fired, if that is between time steps
     spiking: Spiking
     update: Update
 
@@ -77,6 +91,7 @@ class Neurons(Group):
         integrate: Callable[..., Any] | None = None,
         derivative: Callable[..., Any] | None = None,
         interpretation: str | None = None,
+        spike_times: str | None = None,
         name: str | None = None,
         **parameters: Any,
     ) -> None:
@@ -84,12 +99,14 @@ class Neurons(Group):
             message = f"the number of neurons is a whole number, at least 1 (got {n!r})"
             raise ArgumentError(message)
         super().__init__("neurons", name, int(n))
-        self.spikes = NOBODY
+        self.spikes, self.spike_times = NOBODY, None
+        if spike_times not in (None, "grid", "interpolated"):
+            raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {spike_times!r})")
         self.model = None
         texts = {
             "threshold": threshold, "reset": reset, "refractory": refractory,
             "method": method, "initial": initial, "functions": functions,
-            "interpretation": interpretation,
+            "interpretation": interpretation, "spike_times": spike_times,
         }  # fmt: skip
         texts = {key: value for key, value in texts.items() if value is not None}
         if isinstance(model, Mapping) and not _needs_language(texts):
@@ -104,14 +121,16 @@ class Neurons(Group):
         if self.definition is not None and self.definition.of_kind("sampled"):
             self.add_stage("start", "what is constant over dt", self._sampling(), rank=-2)
         chosen, reading = texts.get("method"), texts.get("interpretation")
-        self.update = Update(self, chosen, integrate, derivative, reading)
         self.spiking = Spiking(self, texts.get("threshold"), texts.get("reset"), texts.get("refractory"))
+        self.update = Update(self, chosen, integrate, derivative, reading)
         if self.spiking.refractory is not None:
             for variable in self.definition.variables.values() if self.definition else ():
                 if "unless refractory" in variable.flags:
                     self.environment.shields[variable.name] = self.spiking.shielded
             if not any(s.phase == "integrate" for s in self.stages):
                 self.add_stage("integrate", "refractoriness", self._prepare_release, "kernel")
+        if texts.get("spike_times", "grid") != "grid":
+            Crossing(self)
         for variable_name in self._starting_order(start):
             self._initialise(variable_name, start[variable_name])
         self._complete = True
@@ -153,6 +172,7 @@ class Neurons(Group):
             "refractory": definition.refractory,
             "method": model.method,
             "interpretation": model.interpretation,
+            "spike_times": model.spike_times,
         }
 
     def _sampling(self) -> Callable[[], Call]:

@@ -103,6 +103,46 @@ class PerNeuron:
         return self._count > 0
 
 
+class Until:
+    """A time for each neuron, in ms, up to which it is refractory: for spikes between steps."""
+
+    def __init__(self, free: Array) -> None:
+        self.free = free
+        self._until = np.zeros(free.size)
+        self._count = 0
+
+    def release(self, t: float, dt: float) -> tuple[Array, Array, Array]:
+        """Let go whose time is over at t.
+
+        Gives those that stay refractory; those of them whose time ends before t + dt; and how long after t.
+        """
+        if not self._count:
+            return NOBODY, NOBODY, NOBODY
+        held = (~self.free).nonzero()[0]
+        left = self._until.take(held) - t
+        over = left <= 0
+        if over.any():
+            self.let_go(held[over])
+            held, left = held[~over], left[~over]
+        late = (left < dt).nonzero()[0]
+        return held, held.take(late), left.take(late)
+
+    def add(self, spikes: Array, until: Array) -> None:
+        """These neurons are refractory until these times."""
+        self._until[spikes] = until
+        self.free[spikes] = False
+        self._count += spikes.size
+
+    def let_go(self, neurons: Array) -> None:
+        """The time of these neurons is over."""
+        self.free[neurons] = True
+        self._count -= neurons.size
+
+    def any(self) -> bool:
+        """Whether somebody is refractory."""
+        return self._count > 0
+
+
 class While:
     """Refractory as long as a condition holds; the condition is asked at the start of each update."""
 

@@ -11,7 +11,7 @@ from numpybrain.errors import ArgumentError, IndexRangeError, ModelError, ShapeE
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
 from numpybrain.kernel.clock import milliseconds, whole_steps
-from numpybrain.kernel.refractory import NOBODY, Fixed, PerNeuron, Rule, While
+from numpybrain.kernel.refractory import NOBODY, Fixed, PerNeuron, Rule, Until, While
 from numpybrain.kernel.state import Array
 from numpybrain.stage import Call, origin_of
 
@@ -22,20 +22,26 @@ NEVER = -1e7  # ms; `lastspike` of a neuron that has not spiked yet
 
 
 class Spiking:
-    """Detects spikes, resets the neurons that fired, and keeps them refractory."""
+    """Detects spikes, resets the neurons that fired, and keeps them refractory.
+
+    Attributes:
+        free: the variable `not_refractory`.
+        threshold, reset, period: what detects and resets, and gives refractory periods or a condition.
+        rule: who is refractory, from the first run on.
+    """
 
     def __init__(self, group: Neurons, threshold: Any, reset: Any, refractory: Any) -> None:
         for text, what in ((reset, "reset"), (refractory, "refractory period")):
             if text is not None and threshold is None:
                 raise ModelError(f"'{group.name}' has a {what} but no threshold")
         self.group = group
-        self.free = np.ones(group.size, dtype=bool)  # the variable `not_refractory`
-        self.rule: Rule | None = None
+        self.free = np.ones(group.size, dtype=bool)
+        self.rule: Rule | Until | None = None
         self.refractory = refractory
         self._at_spikes = group.at_spikes()
-        self._threshold = self._piece(threshold, "threshold")
-        self._reset = self._piece(reset, "reset")
-        self._period: Any = self._refractory_piece()
+        self.threshold = self._piece(threshold, "threshold")
+        self.reset = self._piece(reset, "reset")
+        self.period: Any = self._refractory_piece()
         if threshold is not None:
             group.add_stage("threshold", "threshold", self.prepare_threshold, origin_of(threshold))
         if reset is not None:
@@ -88,24 +94,18 @@ class Spiking:
 
     def prepare_rule(self, context: Context) -> Rule | None:
         """The rule of this run."""
-        period, dt = self._period, context.clock.dt
+        period, dt = self.period, context.clock.dt
         if period is None:
             return None
         what = f"refractory period of '{self.group.name}'"
         if isinstance(period, float):
             return self._fixed(period, dt, what)
+        condition = self.prepare_condition(context)
+        if condition is not None:
+            return condition
         if isinstance(period, Bound):
             period.prepare(context)
         call = period.call(context.clock)
-        definition = self.group.definition
-        condition = definition is not None and isinstance(definition.refractory_type, str)
-        if isinstance(period, PythonFunction):
-            condition = np.asarray(call(NOBODY)).dtype == bool
-        if condition:
-            if not isinstance(self.rule, While):
-                self.rule = While(self.free, call)
-            self.rule.holds = call
-            return self.rule
         if isinstance(period, Bound) and not period.program.draws and period.is_constant:
             first = np.zeros(1, dtype=np.intp)
             return self._fixed(float(np.max(call(first))), dt, what)
@@ -115,6 +115,24 @@ class Spiking:
             return np.maximum(1, ((times + 1e-3 * dt) / dt).astype(np.int64))
 
         return self._per_neuron(steps)
+
+    def prepare_condition(self, context: Context) -> While | None:
+        """The rule of this run if neurons are refractory while a condition holds; else None."""
+        period, definition = self.period, self.group.definition
+        if isinstance(period, PythonFunction):
+            call = period.call(context.clock)
+            holds = np.asarray(call(NOBODY)).dtype == bool
+        else:
+            holds = definition is not None and isinstance(definition.refractory_type, str)
+            if holds:
+                period.prepare(context)
+                call = period.call(context.clock)
+        if not holds:
+            return None
+        if not isinstance(self.rule, While):
+            self.rule = While(self.free, call)
+        self.rule.holds = call
+        return self.rule
 
     def _fixed(self, period: float, dt: float, what: str) -> Rule:
         # one step at least: a neuron is refractory for the rest of the step in which it fired
@@ -160,7 +178,7 @@ class Spiking:
         """Find the spikes of this step: above threshold and not refractory."""
         group, context = self.group, self.group.present()
         clock, free, rule = context.clock, self.free, self.prepare_rule(context)
-        piece = self._threshold
+        piece = self.threshold
         assert piece is not None
         if isinstance(piece, Bound):
             piece.prepare(context)
@@ -215,7 +233,7 @@ class Spiking:
     def prepare_reset(self) -> Call:
         """Carry out the reset for the neurons that fired."""
         context, values = self.group.present(), self.group.__dict__
-        piece = self._reset
+        piece = self.reset
         assert piece is not None
         if isinstance(piece, Bound):
             piece.prepare(context)

@@ -110,7 +110,7 @@ class Update:
         group = self.group
         context = group.present()
         clock = context.clock
-        advance = self._advance(context)
+        advance = self.advance(context)
         rule = group.spiking.prepare_rule(context)
         if rule is None:
             return advance
@@ -128,7 +128,7 @@ class Update:
             after = self._held.call(clock)
         return _holding(advance, arrays, lambda: rule.release(clock.step), after)
 
-    def _advance(self, context: Context) -> Call:
+    def advance(self, context: Context) -> Call:
         """The callable that takes all neurons from t to t + dt."""
         clock = context.clock
         if self._bound is not None:

@@ -19,7 +19,8 @@ from numpybrain.stage import origin_of
 if TYPE_CHECKING:
     from numpybrain.model.model import Model
 
-SINGLE = ("threshold", "refractory", "method", "interpretation")  # texts of which a model has one
+# texts of which a model has one
+SINGLE = ("threshold", "refractory", "method", "interpretation", "spike_times")
 
 
 def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
@@ -58,6 +59,7 @@ def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
         "refractory": text("refractoriness", definition.refractory, node),
         "method": model.method,
         "interpretation": model.arguments["interpretation"],
+        "spike_times": model.arguments["spike_times"],
         "initial": {name(n): node(value) for n, value in definition.initial.items()},
         "functions": {name(n): f for n, f in definition.functions.items()},
         "parameters": {name(n): _renamed_value(v, nodes) for n, v in model.values.items()},

@@ -13,7 +13,8 @@ from numpybrain.language import constants, units, values
 from numpybrain.language.definition import Definition, Variable
 
 TEXTS = (
-    "threshold", "reset", "refractory", "method", "initial", "functions", "interpretation", "name",
+    "threshold", "reset", "refractory", "method", "initial", "functions", "interpretation", "spike_times",
+    "name",
 )  # fmt: skip
 
 

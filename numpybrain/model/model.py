@@ -42,6 +42,7 @@ class Model:
         parameters: values of parameters and open names.
         interpretation: "stratonovich" (as in Brian2) or "ito": what products of noise and state
             variables mean.
+        spike_times: "grid" or "interpolated": spikes at the time steps, or between them; see `Neurons`.
         name: a name for messages.
         open_names: names that will be given later although there is a unit of that name; parameters
             need not be listed.
@@ -71,6 +72,7 @@ class Model:
         functions: Mapping[str, Callable[..., Any]] | None = None,
         parameters: Mapping[str, Any] | None = None,
         interpretation: str | None = None,
+        spike_times: str | None = None,
         name: str | None = None,
         open_names: Iterable[str] = (),
     ) -> None:
@@ -81,11 +83,13 @@ class Model:
             "equations": equations, "threshold": threshold, "reset": reset, "refractory": refractory,
             "method": method, "initial": dict(initial or {}), "functions": dict(functions or {}),
             "parameters": found, "name": name, "open_names": tuple(open_names),
-            "interpretation": interpretation,
+            "interpretation": interpretation, "spike_times": spike_times,
         }  # fmt: skip
         if interpretation not in (None, "ito", "stratonovich"):
             message = f"noise is read as 'ito' or 'stratonovich' (got {interpretation!r})"
             raise ArgumentError(message)
+        if spike_times not in (None, "grid", "interpolated"):
+            raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {spike_times!r})")
         definition = define(
             equations,
             threshold=threshold,
@@ -137,6 +141,11 @@ class Model:
     def interpretation(self) -> str:
         """How products of noise and state variables are read: "stratonovich" or "ito"."""
         return self._arguments["interpretation"] or "stratonovich"
+
+    @property
+    def spike_times(self) -> str:
+        """Where spikes lie: "grid", at the time steps, or "interpolated", between them."""
+        return self._arguments["spike_times"] or "grid"
 
     @property
     def values(self) -> Mapping[str, Any]:

@@ -29,6 +29,7 @@ KEYS = (
     "refractory",
     "method",
     "interpretation",
+    "spike_times",
     "initial",
     "parameters",
     "open_names",
@@ -56,6 +57,8 @@ def texts_of(model: Model) -> dict[str, str]:
             found[what] = _value(value)
     if model.arguments["interpretation"] is not None:
         found["interpretation"] = model.interpretation
+    if model.arguments["spike_times"] is not None:
+        found["spike_times"] = model.spike_times
     if model.method is not None:
         found["method"] = getattr(model.method, "name", model.method)
     return found

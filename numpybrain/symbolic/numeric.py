@@ -98,13 +98,13 @@ def propagator(*entries: Any) -> Any:
     """exp(A*dt) and its integral from 0 to dt, for A given row by row and then dt.
 
     Scaling and squaring with a Pade approximant of degree 9 (Higham 2005) of the block matrix
-    [[A, 1], [0, 0]]*dt. Entries may be numbers or arrays of one value per neuron.
+    [[A, 1], [0, 0]]*dt. Entries and dt may be numbers or arrays of one value per neuron.
 
     Returns: array of shape (2, k, k) or, with one matrix per neuron, (2, k, k, n).
     """
-    *flat, dt = entries
-    k = math.isqrt(len(flat))
-    parts = np.broadcast_arrays(*flat)
+    k = math.isqrt(len(entries) - 1)
+    *parts, dt = np.broadcast_arrays(*entries)
+    dt = dt[..., None, None]
     a = np.stack(parts, axis=-1).reshape(*parts[0].shape, k, k).astype(float) * dt
     scale = balance(a)
     change = scale[:, None] / scale

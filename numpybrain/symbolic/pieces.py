@@ -50,9 +50,14 @@ def update_plan(
     held = None
     if system.held and system.depends_on_held:
         still = system.held_still()
-        able = chosen.loop is None and chosen.refuses(still) is None
-        held = (chosen if able else methods.METHODS["rk4"]).make(still)
+        held = for_held(chosen, still).make(still)
     return UpdatePlan(system, chosen, why, chosen.make(system), held)
+
+
+def for_held(method: Method, still: System) -> Method:
+    """The method for refractory neurons: the chosen one if it can do their system."""
+    able = method.loop is None and method.refuses(still) is None
+    return method if able else methods.METHODS["rk4"]
 
 
 def value_program(

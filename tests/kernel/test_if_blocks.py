@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -127,3 +128,16 @@ def test_refractory_neurons_are_shielded_in_a_branch() -> None:
     nb.Network(cells, syn).run(0.1)
     assert cells.v.tolist() == [0, 0.5]
     assert cells.u.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "reset", ["w = v; v = u; u = w", "w = u; u = v; v = w", "w = v; v = u + w; u = w - u"]
+)
+def test_statements_that_exchange_two_variables_read_both_before_they_write(reset: str) -> None:
+    cells = nb.Neurons(
+        2, "v : 1\nu : 1", threshold="v > 0.5", reset=reset, initial={"v": "1 - 0.75*i", "u": "0.25"}
+    )
+    nb.Network(cells, dt=0.1).run(0.1)
+    expected = (1.25, 0.75) if "+" in reset else (0.25, 1.0)
+    assert (cells.v[0], cells.u[0]) == expected
+    assert (cells.v[1], cells.u[1]) == (0.25, 0.25)
