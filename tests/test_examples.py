@@ -260,6 +260,82 @@ def test_f_i_curve(output):
     assert printed <= bound[0] <= bound[1] < 2
 
 
+def grid_loop(rates, y, level, method, dt, reset=None):
+    """The state before the step of the second spike and the number of that step, on the time grid."""
+    y, above, spikes, step = np.array(y, dtype=float), False, 0, 0
+    while True:
+        k1 = np.array(rates(0, y))
+        if method == "euler":
+            new = y + dt * k1
+        else:
+            k2 = np.array(rates(0, y + dt / 2 * k1))
+            k3 = np.array(rates(0, y + dt / 2 * k2))
+            new = y + dt / 6 * (k1 + 2 * k2 + 2 * k3 + rates(0, y + dt * k3))
+        if new[0] > level and not above:
+            spikes += 1
+            if spikes == 2:
+                return y, step
+            if reset is not None:
+                new = reset(new)
+        above = new[0] > level
+        y, step = new, step + 1
+
+
+def rising(rates, y, level, end):
+    """Times and states of upward crossings: another solver than the example's."""
+    event = lambda t, y: y[0] - level  # noqa: E731
+    event.direction = 1
+    found = solve_ivp(rates, (0, end), y, "LSODA", events=event, rtol=1e-12, atol=1e-13)
+    return found.t_events[0], found.y_events[0]
+
+
+def late(rates, y, level, method, dt, truth, reset=None):
+    before, step = grid_loop(rates, y, level, method, dt, reset)
+    return step * dt + rising(rates, before, level, 1)[0][0] - truth
+
+
+def test_accuracy(output):
+    text = output("accuracy")
+    blocks = {b.split(":")[0]: b for b in re.split(r"\n(?=\w+: )", text)}
+    assert [*blocks][:4] == ["hodgkin_huxley", "morris_lecar", "fitzhugh_nagumo", "adex"]
+
+    def printed(model, method):
+        (line,) = re.findall(rf"^  {method} +(.*)$", blocks[model], re.MULTILINE)
+        return [x if x in "-x" else float(x) for x in line.split()]
+
+    def fitzhugh(t, y):
+        return [y[0] - y[0] ** 3 / 3 - y[1] + 0.5, (y[0] + 0.7 - 0.8 * y[1]) / 12.5]
+
+    def exponential(t, y):
+        onset = 60 * np.exp((min(y[0], -40.4) + 50.4) / 2)
+        return [(1000 - 30 * (y[0] + 70.6) + onset - y[1]) / 281, (4 * (y[0] + 70.6) - y[1]) / 144]
+
+    axon = lambda t, y: squid(t, y, 10)  # noqa: E731
+    rest = [-65, 0.0529324852572496, 0.596120753508460, 0.317676914060697]
+    reset = lambda y: np.array([-70.6, y[1] + 80.5])  # noqa: E731
+    (first, *_), (at_first, *_) = rising(exponential, [-70.6, 0], -40.4, 20)
+    second = first + rising(exponential, reset(at_first), -40.4, 20)[0][0]
+    for model, rates, y, level, truth, back in (
+        ("hodgkin_huxley", axon, rest, 0, rising(axon, rest, 0, 20)[0][1], None),
+        ("fitzhugh_nagumo", fitzhugh, [-1.2, -0.625], 1, rising(fitzhugh, [-1.2, -0.625], 1, 60)[0][1], None),
+        ("adex", exponential, [-70.6, 0], -40.4, second, reset),
+    ):
+        assert f"at {truth:.6f} ms" in blocks[model]
+        for method in ("euler", "rk4"):
+            for dt, found in zip((0.1, 0.05), printed(model, method), strict=True):
+                if model == "hodgkin_huxley" and dt == 0.1:
+                    assert found == "x"  # both are unstable
+                else:  # two digits are printed
+                    assert found == pytest.approx(late(rates, y, level, method, dt, truth, back), rel=0.06)
+    for model, method, order in (
+        ("morris_lecar", "euler", 1), ("morris_lecar", "rk4", 4), ("hodgkin_huxley", "exponential_euler", 1),
+    ):  # fmt: skip
+        coarse, fine = printed(model, method)
+        assert np.log2(coarse / fine) == pytest.approx(order, abs=0.2)
+    assert printed("hodgkin_huxley", "rk45") == pytest.approx([0, 0], abs=1e-6)
+    assert printed("adex", "exponential_euler") == ["-", "-"]
+
+
 # ---- Python functions ----
 
 

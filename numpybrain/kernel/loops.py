@@ -35,22 +35,31 @@ class Explicit:
         self.b = np.array([float(x) for x in tableau.b])
         self.c = [float(x) for x in tableau.c]
         self.slopes = np.zeros((len(self.b), *block.shape))
-        self.scratch = np.empty_like(block)
+        self.scratch = np.empty(block.shape)
+        self._rows = self.slopes.reshape(len(self.b), -1)  # a row for each slope
+        self._row = self.scratch.reshape(-1)
+
+    def weighted(self, weights: Array, h: float) -> Array:
+        """The step size times a weighted sum of the first slopes, in the scratch array."""
+        # not np.dot: the threads of a BLAS wait for each other, for milliseconds if the cores are busy
+        np.einsum("i,ij->j", weights, self._rows[: len(weights)], out=self._row)
+        self.scratch *= h
+        return self.scratch
 
     def stages(self, t: float, h: float, *, first: bool = True) -> None:
         """Calculate the slopes of a step; without `first` the first is there already."""
-        block, slopes, scratch = self.block, self.slopes, self.scratch
+        block, slopes = self.block, self.slopes
         if first:
             self.rates(t, block, slopes[0])
         for k in range(1, len(self.b)):
-            np.multiply(np.tensordot(self.a[k], slopes[:k], 1), h, out=scratch)
+            scratch = self.weighted(self.a[k], h)
             scratch += block
             self.rates(t + self.c[k] * h, scratch, slopes[k])
 
     def advance(self, t: float, dt: float) -> None:
         """Go from t to t + dt."""
         self.stages(t, dt)
-        self.block += dt * np.tensordot(self.b, self.slopes, 1)
+        self.block += self.weighted(self.b, dt)
 
 
 class Adaptive(Explicit):
@@ -96,9 +105,9 @@ class Adaptive(Explicit):
             h = min(self.size, dt - done)
             whole = h == dt - done
             self.stages(t + done, h, first=first)
-            new = block + h * np.tensordot(self.b, slopes, 1)
+            new = block + self.weighted(self.b, h)
             bound = self._bound(np.maximum(np.abs(block), np.abs(new)))
-            error = float(np.max(np.abs(h * np.tensordot(self.estimate, slopes, 1)) / bound, initial=0.0))
+            error = float(np.max(np.abs(self.weighted(self.estimate, h)) / bound, initial=0.0))
             factor = GROW if error == 0 else min(GROW, max(SHRINK, SAFETY * error**self.power))
             if error <= 1:  # which is false for NaN
                 block[...] = new
