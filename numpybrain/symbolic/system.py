@@ -81,7 +81,7 @@ def lower_system(definition: Definition, interpretation: str = "stratonovich") -
     used = {s.name for f in rates.values() for s in f.free_symbols}
     trees = (v.expr for v in definition.variables.values() if v.expr is not None)
     names = dict.fromkeys(n.id for tree in trees for n in tree.walk() if isinstance(n, Name))
-    noise = tuple(n for n in names if is_noise(n) and n in used)
+    noise = tuple(n for n in names if is_noise(n) and symbol(n).name in used)
     return System(
         rates,
         symbol_names(definition),
