@@ -45,6 +45,18 @@ class Tableau:
         """Where in the step each stage is evaluated: the row sums of `a`."""
         return tuple(sum(row, Fraction(0)) for row in self.a)
 
+    @property
+    def order_of_error(self) -> int:
+        """The power of the step size with which the error estimate of a step goes to 0."""
+        assert self.error is not None  # asked before
+        other = tuple(b - e for b, e in zip(self.b, self.error, strict=True))
+        return 1 + min(order_of(self), order_of(replace(self, b=other)))
+
+    @property
+    def ends_with_next(self) -> bool:
+        """Whether the last slope is the one that the next step begins with."""
+        return self.b[-1] == 0 and self.a[-1] == self.b[:-1]
+
 
 def fractions(values: Iterable[Any], what: str) -> Row:
     """Numbers or texts such as "1/6" as fractions."""

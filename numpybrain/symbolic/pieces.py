@@ -48,9 +48,9 @@ def update_plan(
         return None
     chosen, why = methods.choose(system, method)
     held = None
-    if system.held and system.depends_on_held:
+    if system.held and system.depends_on_held and chosen.loop is None:  # loops stop rates themselves
         still = system.held_still()
-        able = chosen.loop is None and chosen.refuses(still) is None
+        able = chosen.refuses(still) is None
         held = (chosen if able else methods.METHODS["rk4"]).make(still)
     return UpdatePlan(system, chosen, why, chosen.make(system), held)
 

@@ -52,6 +52,11 @@ class System:
         return replace(self, rates=rates, held=frozenset())
 
     @property
+    def depends_on_time(self) -> bool:
+        """Whether a rate depends on t."""
+        return any(T in f.free_symbols for f in self.rates.values())
+
+    @property
     def depends_on_held(self) -> bool:
         """Whether a variable that goes on depends on one that stands still."""
         return any(

@@ -6,7 +6,7 @@ return {x: x + dt*rate for x, rate in system.rates.items()}
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sympy as sp
@@ -39,7 +39,8 @@ def _expression(value: Any, name: str) -> Any:
 
 def _make(function: Callable[..., Any], name: str, system: System) -> Program:
     found = function(system, DT)
-    pairs = list(found.items()) if isinstance(found, Mapping) else list(found or ())
+    returned = found.items() if isinstance(found, Mapping) else found
+    pairs = list(returned) if isinstance(returned, Iterable) else [found]
     steps: list[tuple[sp.Symbol, Any]] = []
     new: dict[sp.Symbol, Any] = {}
     for pair in pairs:

@@ -91,8 +91,8 @@ def _refuses_milstein(system: System) -> str | None:
             for m in names[:a]:
                 if sp.expand(_lie(noisy, x, k, m) - _lie(noisy, x, m, k)) != 0:
                     return (
-                        f"the noises '{shown[k]}' and '{shown[m]}' do not commute in 'd{system.names[x]}/dt', and this"
-                        " method has no double integrals"
+                        f"the noises '{shown[k]}' and '{shown[m]}' do not commute in"
+                        f" 'd{system.names[x]}/dt', and this method has no double integrals"
                     )
     return None
 
