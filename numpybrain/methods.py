@@ -13,6 +13,7 @@ from numpybrain.errors import ArgumentError, MethodError
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.methods.base import Method
+    from numpybrain.tableaus import Tableau
 
 
 def list_methods() -> list[str]:
@@ -22,11 +23,11 @@ def list_methods() -> list[str]:
     return list(METHODS)
 
 
-def method(name: str, *, relative: float | None = None, absolute: Any = None) -> Method:
+def method(name: str | Tableau, *, relative: float | None = None, absolute: Any = None) -> Method:
     """A numerical method with options.
 
     Args:
-        name: "rk23" or "rk45": the methods with step size control.
+        name: "rk23" or "rk45": the methods with step size control; or a tableau with an error estimate.
         relative: the error that is tolerated in a step, as a part of the value; 1e-6 if not given.
         absolute: the error that is tolerated beside it: {variable: quantity or number in its unit}, or one
             number for all. If not given, a thousandth of the largest value so far counts near 0.

@@ -59,6 +59,18 @@ class Tableau:
         roots = [*np.roots(change), *np.roots([*change, 2.0])]  # R = 1 (but for z = 0) and R = -1
         return float(min(r.real for r in roots if abs(r.imag) < 1e-6 * abs(r) and r.real > 0))
 
+    @property
+    def order_of_error(self) -> int:
+        """The power of the step size with which the error estimate of a step goes to 0."""
+        assert self.error is not None  # asked before
+        other = tuple(b - e for b, e in zip(self.b, self.error, strict=True))
+        return 1 + min(order_of(self), order_of(replace(self, b=other)))
+
+    @property
+    def ends_with_next(self) -> bool:
+        """Whether the last slope is the one that the next step begins with."""
+        return self.b[-1] == 0 and self.a[-1] == self.b[:-1]
+
 
 def _dot(row: Iterable[Fraction], values: Iterable[Fraction]) -> Fraction:
     return sum((a * b for a, b in zip(row, values, strict=False)), Fraction(0))

@@ -317,7 +317,14 @@ def test_accuracy(output):
     second = first + rising(exponential, reset(at_first), -40.4, 20)[0][0]
     for model, rates, y, level, truth, back in (
         ("hodgkin_huxley", axon, rest, 0, rising(axon, rest, 0, 20)[0][1], None),
-        ("fitzhugh_nagumo", fitzhugh, [-1.2, -0.625], 1, rising(fitzhugh, [-1.2, -0.625], 1, 60)[0][1], None),
+        (
+            "fitzhugh_nagumo",
+            fitzhugh,
+            [-1.2, -0.625],
+            1,
+            rising(fitzhugh, [-1.2, -0.625], 1, 60)[0][1],
+            None,
+        ),
         ("adex", exponential, [-70.6, 0], -40.4, second, reset),
     ):
         assert f"at {truth:.6f} ms" in blocks[model]

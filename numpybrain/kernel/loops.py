@@ -65,8 +65,8 @@ class Explicit:
 class Adaptive(Explicit):
     """An embedded pair: one step size for the group, such that no neuron exceeds the tolerance.
 
-    The error of a variable may be relative*|x| + absolute. Without an absolute tolerance, a thousandth of
-    the largest value that the variable has had counts where x is near 0.
+    The error of a variable may be relative*|x| + absolute. Without an absolute tolerance (NaN), a
+    thousandth of the largest value that the variable has had counts where x is near 0.
 
     Attributes:
         taken, rejected: how many steps were made, and how many tried in vain.
@@ -78,7 +78,8 @@ class Adaptive(Explicit):
         super().__init__(rates, block, tableau)
         assert tableau.error is not None  # asked before
         self.estimate = np.array([float(x) for x in tableau.error])
-        self.power = -1.0 / tableau.order if tableau.name == "rk23" else -1.0 / 5
+        self.power = -1.0 / tableau.order_of_error
+        self.reuse = tableau.ends_with_next
         self.relative = relative
         self.absolute = None if absolute is None else absolute[:, None]
         self.scale = np.zeros((len(block), 1))  # the largest value that each variable has had
@@ -90,12 +91,13 @@ class Adaptive(Explicit):
         self.size, self.scale = before.size, before.scale
         self.taken, self.rejected = before.taken, before.rejected
 
-    def _bound(self, size: Array) -> Array:
+    def _bound(self, size: Array, largest: Array) -> Array:
         """The error that is tolerated."""
+        bound = self.relative * np.maximum(size, 1e-3 * largest)
         if self.absolute is not None:
-            return np.maximum(self.relative * size + self.absolute, TINY)
-        np.maximum(self.scale, size.max(axis=1, keepdims=True), out=self.scale)
-        return np.maximum(self.relative * np.maximum(size, 1e-3 * self.scale), TINY)
+            given = self.relative * size + self.absolute
+            bound = np.where(np.isnan(self.absolute), bound, given)
+        return np.maximum(bound, TINY)
 
     def advance(self, t: float, dt: float) -> None:
         """Go from t to t + dt in as many steps as it takes."""
@@ -106,16 +108,20 @@ class Adaptive(Explicit):
             whole = h == dt - done
             self.stages(t + done, h, first=first)
             new = block + self.weighted(self.b, h)
-            bound = self._bound(np.maximum(np.abs(block), np.abs(new)))
+            size = np.maximum(np.abs(block), np.abs(new))
+            largest = np.maximum(self.scale, size.max(axis=1, keepdims=True))
+            bound = self._bound(size, largest)
             error = float(np.max(np.abs(self.weighted(self.estimate, h)) / bound, initial=0.0))
             factor = GROW if error == 0 else min(GROW, max(SHRINK, SAFETY * error**self.power))
             if error <= 1:  # which is false for NaN
                 block[...] = new
+                self.scale = largest  # only now: a step that is rejected may have gone anywhere
                 done = dt if whole else done + h
                 self.size = max(self.size, h * factor) if whole and factor >= 1 else h * factor
                 self.taken += 1
-                first = False
-                slopes[0] = slopes[-1]  # both pairs end with the slope that the next step begins with
+                first = not self.reuse
+                if self.reuse:
+                    slopes[0] = slopes[-1]
             else:
                 self.size = h * (factor if math.isfinite(error) else SHRINK)
                 self.rejected += 1
@@ -130,10 +136,12 @@ class Implicit:
     """Backward Euler, the trapezoidal rule and a Rosenbrock method, with the Jacobian of each neuron.
 
     `rates(t, block, out)` gives k rates and then the k*k entries of the Jacobian, shape (k + k*k, n).
-    Rosenbrock: ROS2, Verwer et al. (1999), doi:10.1137/S1064827597326651, equation 2.1.
+    Rosenbrock: ROS2, Verwer et al. (1999), doi:10.1137/S1064827597326651, equation 2.1. With rates that
+    depend on t (`timed`) its derivatives by t are differences over the step: without them, the order
+    falls to 1 where the equations are stiff.
     """
 
-    def __init__(self, rates: Rates, block: Array, name: str) -> None:
+    def __init__(self, rates: Rates, block: Array, name: str, *, timed: bool = False) -> None:
         self.rates = rates
         self.block = block
         k, n = block.shape
@@ -141,6 +149,8 @@ class Implicit:
         self.slope = self.both[:k]
         self.matrix = self.both[k:].reshape(k, k, n)
         self.unit = np.eye(k)
+        self.timed = timed
+        self.scale = np.zeros((k, 1))  # the largest value that each variable has had
         self.advance: Callable[[float, float], None] = getattr(self, f"_{name}")
 
     def _solve(self, h: float, right: Array) -> Array:
@@ -158,12 +168,12 @@ class Implicit:
     def _newton(self, t: float, fixed: Array, h: float) -> None:
         """Solve x = fixed + h f(t, x)."""
         x = self.block
+        np.maximum(self.scale, np.max(np.abs(x), axis=1, keepdims=True), out=self.scale)
         for _ in range(ITERATIONS):
             self.rates(t, x, self.both)
             change = self._solve(h, fixed + h * self.slope - x)
             x += change
-            size = np.max(np.abs(x), axis=1, keepdims=True)
-            if np.all(np.abs(change) <= PRECISION * (np.abs(x) + 1e-3 * size)):
+            if np.all(np.abs(change) <= PRECISION * (np.abs(x) + 1e-3 * self.scale)):
                 return
         message = f"an implicit step did not converge in {ITERATIONS} iterations, at t = {t:g} ms"
         raise MethodError(message, help="try a smaller dt, or method='rosenbrock', which does not iterate")
@@ -179,8 +189,14 @@ class Implicit:
         x = self.block
         self.rates(t, x, self.both)
         matrix = self.matrix.copy()
-        first = self._solve(GAMMA * dt, self.slope)
+        slope: Array = self.slope.copy()
+        moved: Array | float = 0.0
+        if self.timed:
+            self.rates(t + dt, x, self.both)
+            moved = GAMMA * (self.slope - slope)
+            self.matrix[...] = matrix
+        first = self._solve(GAMMA * dt, slope + moved)
         self.rates(t + dt, x + dt * first, self.both)
         self.matrix[...] = matrix
-        second = self._solve(GAMMA * dt, self.slope - 2 * first)
+        second = self._solve(GAMMA * dt, self.slope - 2 * first - moved)
         x += dt * (1.5 * first + 0.5 * second)

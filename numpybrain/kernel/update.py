@@ -12,6 +12,7 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.loops import Adaptive, Explicit, Implicit, Rates
+from numpybrain.kernel.refractory import NOBODY
 from numpybrain.kernel.state import Array
 from numpybrain.stage import Call, origin_of
 from numpybrain.tableaus import TABLEAUS, Tableau
@@ -50,12 +51,14 @@ class Update:
         self._bound: Bound | None = None
         self._held: Bound | None = None
         self._tableau: Tableau | None = None
+        self._options: Mapping[str, Any] = {}
+        self._still = NOBODY  # who is refractory in this step
         if function is not None:
             self._python = PythonFunction(function, group.environment)
             group.add_stage("integrate", "state update", self.prepare, origin_of(function))
             return
         if derivative is not None:
-            self._tableau = _tableau_of(method)
+            self._tableau, self._options = _tableau_of(method)
             offered = (*group.state.rows, "t")
             self._python = PythonFunction(derivative, group.environment, offered, may_write=False)
             does = f"state update, {self._tableau.name}"
@@ -68,6 +71,7 @@ class Update:
         self.plan = pieces.update_plan(group.definition, method, interpretation or "stratonovich")
         if self.plan is None:
             return
+        self._tableau, self._options = self.plan.method.tableau, self.plan.method.options
         dynamic = () if self.plan.method.loop is None else self.plan.arguments
         self._bound = Bound(self.plan.program, group.environment, n=group.size, dynamic=dynamic)
         if self.plan.held is not None:
@@ -77,9 +81,9 @@ class Update:
     @property
     def method(self) -> str | None:
         """Name of the numerical method."""
-        if self._tableau is not None:
-            return self._tableau.name
-        return self.plan.method.name if self.plan is not None else None
+        if self.plan is not None:
+            return self.plan.method.name
+        return self._tableau.name if self._tableau is not None else None
 
     @property
     def steps(self) -> int:
@@ -115,10 +119,15 @@ class Update:
         if rule is None:
             return advance
         arrays = self._kept()
+
+        def release() -> Array:
+            self._still = rule.release(clock.step)
+            return self._still
+
         if not arrays:
 
             def plain() -> None:
-                rule.release(clock.step)
+                release()
                 advance()
 
             return plain
@@ -126,14 +135,14 @@ class Update:
         if self._held is not None:
             self._held.prepare(context)
             after = self._held.call(clock)
-        return _holding(advance, arrays, lambda: rule.release(clock.step), after)
+        return _holding(advance, arrays, release, after)
 
     def advance(self, context: Context) -> Call:
         """The callable that takes all neurons from t to t + dt."""
         clock = context.clock
         if self._bound is not None:
             self._bound.prepare(context)
-        looping = self._tableau is not None or (self.plan is not None and self.plan.method.loop is not None)
+        looping = self._tableau is not None if self.plan is None else self.plan.method.loop is not None
         if not looping:
             if self._python is not None:
                 return self._python.acting(clock)
@@ -149,18 +158,32 @@ class Update:
         """What carries out the steps of a method that is a loop."""
         block = self.group.state.block
         assert block is not None  # there are state variables
-        if self.plan is not None and self.plan.method.loop == "implicit":
-            return Implicit(self._rates(clock), block, self.plan.method.name)
-        options: Mapping[str, Any] = {}
-        if self.plan is not None:
-            options, tableau = self.plan.method.options, TABLEAUS[self.plan.method.name]
-        else:
-            assert self._tableau is not None  # asked before
-            tableau = self._tableau
+        rates, tableau = self._stopping(self._rates(clock)), self._tableau
+        if tableau is None:
+            assert self.plan is not None  # derivatives in Python have a tableau
+            return Implicit(rates, block, self.plan.method.name, timed=self.plan.system.depends_on_time)
         if tableau.error is None:
-            return Explicit(self._rates(clock), block, tableau)
-        return Adaptive(self._rates(clock), block, tableau, options.get("relative", RELATIVE),
+            return Explicit(rates, block, tableau)
+        options = self._options
+        return Adaptive(rates, block, tableau, options.get("relative", RELATIVE),
                         self._absolute(options.get("absolute")))  # fmt: skip
+
+    def _stopping(self, rates: Rates) -> Rates:
+        """Rates that are 0 for variables that stand still, where neurons are refractory."""
+        if self.plan is None or not self.plan.system.held:
+            return rates
+        variables = self.plan.system.variables
+        k = len(variables)
+        held = [j for j, x in enumerate(variables) if x in self.plan.system.held]
+        jacobian = [k + j * k + i for j in held for i in range(k)] if self._tableau is None else []
+        rows = np.array([*held, *jacobian])[:, None]
+
+        def stopped(t: float, block: Array, out: Array) -> None:
+            rates(t, block, out)
+            if self._still.size:
+                out[rows, self._still] = 0.0
+
+        return stopped
 
     def _absolute(self, given: Any) -> Array | None:
         """The absolute tolerance of each variable, in its unit."""
@@ -169,12 +192,17 @@ class Update:
             return None
         values = given if isinstance(given, Mapping) else dict.fromkeys(state.rows, given)
         for name in values:
-            state.slot(name)
+            if name not in state.rows:
+                message = f"no variable '{name}' to tolerate errors of{suggestion(name, state.rows)}"
+                raise MethodError(message, help=f"there are {', '.join(state.rows)}")
         what = "the absolute tolerance of '{}'"
-        return np.array([
-            door.convert(values[n], state.slots[n].unit_text, what.format(n)) if n in values else 0.0
-            for n in state.rows
-        ])  # fmt: skip
+        found = np.full(len(state.rows), np.nan)
+        for name, value in values.items():
+            tolerated = np.asarray(door.convert(value, state.slots[name].unit_text, what.format(name)))
+            if tolerated.ndim or not tolerated > 0:
+                raise ArgumentError(f"{what.format(name)} must be one number above 0 (got {value!r})")
+            found[state.rows.index(name)] = tolerated
+        return found
 
     def _rates(self, clock: Clock) -> Rates:
         """What writes the rates at given values of the variables."""
@@ -194,13 +222,19 @@ class Update:
         def from_python(t: float, block: Array, out: Array) -> None:
             found = give(*block, t)
             values = [found.get(n) for n in names] if isinstance(found, Mapping) else found
-            if not isinstance(values, (tuple, list)):
+            if isinstance(values, np.ndarray) and len(names) > 1:
+                values = tuple(values) if values.ndim else ()  # one array, a row for each variable
+            elif not isinstance(values, (tuple, list)):
                 values = (found,) if len(names) == 1 else ()
             if len(values) != len(names) or any(value is None for value in values):
                 message = f"{origin} must return a rate for each of {', '.join(names)}"
                 raise ArgumentError(message, help="in their units per ms, in this order or by name")
-            for row, value in zip(out, values, strict=True):
-                row[...] = value
+            for name, row, value in zip(names, out, values, strict=True):
+                try:
+                    row[...] = value
+                except (TypeError, ValueError):
+                    message = f"{origin} must return for '{name}' one number or one for each neuron"
+                    raise ArgumentError(message, detail=f"got {_shown(value)}") from None
 
         return from_python
 
@@ -209,21 +243,32 @@ class Update:
         if self.plan is None:
             return []
         held = {self.plan.system.names[x] for x in self.plan.system.held}
-        looping = self.plan.method.loop is not None
-        written = [s.name for s in self.plan.program.stores] if not looping else self.group.state.rows
-        names = written if self._held is not None else [n for n in written if n in held]
+        if self.plan.method.loop is not None:
+            names = [n for n in self.group.state.rows if n in held]
+        else:
+            written = [s.name for s in self.plan.program.stores]
+            names = written if self._held is not None else [n for n in written if n in held]
         return [self.group.state.slots[name].array(self.group.size) for name in names]
 
 
-def _tableau_of(method: Any) -> Tableau:
-    """The tableau with which derivatives from a Python function are integrated."""
+def _tableau_of(method: Any) -> tuple[Tableau, Mapping[str, Any]]:
+    """The tableau with which derivatives from a Python function are integrated, and its options."""
     if isinstance(method, Tableau):
-        return method
-    name = "rk4" if method is None else method
-    if name not in TABLEAUS:
+        return method, {}
+    tableau = getattr(method, "tableau", None)  # of a `Method`
+    if tableau is not None:
+        return tableau, method.options
+    name = "rk4" if method is None else getattr(method, "name", method)
+    if not isinstance(name, str) or name not in TABLEAUS:
         message = f"derivatives from a Python function need an explicit method (got {name!r})"
         raise MethodError(message + suggestion(str(name), TABLEAUS))
-    return TABLEAUS[name]
+    return TABLEAUS[name], {}
+
+
+def _shown(value: Any) -> str:
+    """What a function returned, for a message."""
+    shape = getattr(value, "shape", None)
+    return repr(value)[:60] if shape is None else f"an array of shape {shape}"
 
 
 def _holding(

@@ -48,7 +48,7 @@ def update_plan(
         return None
     chosen, why = methods.choose(system, method)
     held = None
-    if system.held and system.depends_on_held:
+    if system.held and system.depends_on_held and chosen.loop is None:  # loops stop rates themselves
         still = system.held_still()
         held = for_held(chosen, still).make(still)
     return UpdatePlan(system, chosen, why, chosen.make(system), held)

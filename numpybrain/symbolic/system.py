@@ -57,6 +57,11 @@ class System:
         return replace(self, rates=rates, held=frozenset())
 
     @property
+    def depends_on_time(self) -> bool:
+        """Whether a rate depends on t."""
+        return any(T in f.free_symbols for f in self.rates.values())
+
+    @property
     def depends_on_held(self) -> bool:
         """Whether a variable that goes on depends on one that stands still."""
         return any(
@@ -86,7 +91,7 @@ def lower_system(definition: Definition, interpretation: str = "stratonovich") -
     used = {s.name for f in rates.values() for s in f.free_symbols}
     trees = (v.expr for v in definition.variables.values() if v.expr is not None)
     names = dict.fromkeys(n.id for tree in trees for n in tree.walk() if isinstance(n, Name))
-    noise = tuple(n for n in names if is_noise(n) and n in used)
+    noise = tuple(n for n in names if is_noise(n) and symbol(n).name in used)
     return System(
         rates,
         symbol_names(definition),

@@ -18,7 +18,7 @@ from numpybrain.symbolic.methods.exponential import (
     EXPONENTIAL_EULER_MARUYAMA,
     EXPONENTIAL_MIDPOINT,
 )
-from numpybrain.symbolic.methods.loops import LOOPS
+from numpybrain.symbolic.methods.loops import LOOPS, adaptive
 from numpybrain.symbolic.methods.own import own
 from numpybrain.symbolic.methods.stochastic import EULER_MARUYAMA, HEUN, MILSTEIN, SRA1
 from numpybrain.symbolic.system import System
@@ -84,7 +84,7 @@ def as_method(value: Any) -> Method:
     if isinstance(value, Method):
         return value
     if isinstance(value, Tableau):
-        return explicit(value)
+        return explicit(value) if value.error is None else adaptive(value)
     if callable(value):
         return own(value)
     found = METHODS.get(value) if isinstance(value, str) else None

@@ -11,6 +11,7 @@ import sympy as sp
 
 from numpybrain.symbolic.program import Draw, Program, Store
 from numpybrain.symbolic.system import System
+from numpybrain.tableaus import Tableau
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Method:
         strong: order of strong convergence with additive and with multiplicative noise; None where it
             cannot do such noise.
         stable: dx/dt = -d*x stays bounded up to this d*dt; None if there is no limit.
-        loop: name of the loop in the kernel that carries out the steps, and what it is told.
+        loop: name of the loop in the kernel that carries out the steps, and in `options` what it is told.
+        tableau: its coefficients, if it is a Runge-Kutta method.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Method:
     stable: float | None = None
     loop: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    tableau: Tableau | None = None
 
 
 def update(

@@ -95,13 +95,13 @@ def _kicks(
     users = [xi for i in direct for xi in noisy.diffusion[variables[i]]]
     alone = reached == direct and len(users) == len(set(users)) and all(reach[i] == {i} for i in direct)
     if alone:
-        draws = {noise.normal(name): Draw("randn") for name in system.noise}
+        normals = {symbol(name): noise.normal(name) for name in system.noise}
         kicks = {}
         for i in direct:
             spread = sp.sqrt(POWER * (relax(-2 * matrix[i][i], DT) if matrix[i][i] != 0 else DT))
-            terms = (g * noise.normal(xi.name) for xi, g in noisy.diffusion[variables[i]].items())
+            terms = (g * normals[xi] for xi, g in noisy.diffusion[variables[i]].items())
             kicks[i] = sp.Add(*terms) * spread
-        return kicks, [], draws
+        return kicks, [], {z: Draw("randn") for z in normals.values()}
     names = [symbol(name) for name in system.noise]
     flat = [matrix[i][j] for i in reached for j in reached]
     strengths = [noisy[variables[i], xi] for i in reached for xi in names]

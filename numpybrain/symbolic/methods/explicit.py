@@ -23,6 +23,7 @@ def explicit(tableau: Tableau) -> Method:
         refuses_noise,
         lambda system: _make(system, tableau),
         stable=tableau.stable,
+        tableau=tableau,
     )
 
 
@@ -64,6 +65,6 @@ def _euler(system: System) -> Program:
 
 EULER = Method(
     "euler", 1, "a first look", stochastic.refuses_multiplicative, _euler,
-    strong=(Fraction(1), None), stable=2.0,
+    strong=(Fraction(1), None), stable=2.0, tableau=TABLEAUS["euler"],
 )  # fmt: skip
 FIXED = [EULER, *(explicit(t) for t in TABLEAUS.values() if t.error is None and t.name != "euler")]

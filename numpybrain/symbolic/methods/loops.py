@@ -14,7 +14,7 @@ from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.methods.base import Method, has_derivatives, refuses_noise
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import System, T
-from numpybrain.tableaus import TABLEAUS
+from numpybrain.tableaus import TABLEAUS, Tableau
 
 TIME = "t_at"
 
@@ -54,15 +54,16 @@ def _rates(system: System, label: str, *, with_jacobian: bool = False) -> Progra
     )  # fmt: skip
 
 
-def _adaptive(name: str) -> Method:
-    tableau = TABLEAUS[name]
+def adaptive(tableau: Tableau) -> Method:
+    """The method of a tableau with an error estimate."""
     return Method(
-        name,
+        tableau.name,
         tableau.order,
         "equations of changing pace",
         _refuses,
-        lambda s: _rates(s, name),
+        lambda s: _rates(s, tableau.name),
         loop="adaptive",
+        tableau=tableau,
     )
 
 
@@ -74,8 +75,7 @@ def _implicit(name: str, order: int) -> Method:
 
 
 LOOPS = [
-    _adaptive("rk23"),
-    _adaptive("rk45"),
+    *(adaptive(tableau) for tableau in TABLEAUS.values() if tableau.error is not None),
     _implicit("backward_euler", 1),
     _implicit("trapezoidal", 2),
     _implicit("rosenbrock", 2),

@@ -6,7 +6,7 @@ return {x: x + dt*rate for x, rate in system.rates.items()}
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sympy as sp
@@ -16,7 +16,7 @@ from numpybrain.stage import origin_of
 from numpybrain.symbolic.lower import rational
 from numpybrain.symbolic.methods.base import Method, refuses_noise, update
 from numpybrain.symbolic.program import Program
-from numpybrain.symbolic.system import DT, System
+from numpybrain.symbolic.system import DT, System, T
 
 
 def own(function: Callable[..., Any]) -> Method:
@@ -39,18 +39,24 @@ def _expression(value: Any, name: str) -> Any:
 
 def _make(function: Callable[..., Any], name: str, system: System) -> Program:
     found = function(system, DT)
-    pairs = list(found.items()) if isinstance(found, Mapping) else list(found or ())
+    returned = found.items() if isinstance(found, Mapping) else found
+    pairs = list(returned) if isinstance(returned, Iterable) else [found]
     steps: list[tuple[sp.Symbol, Any]] = []
     new: dict[sp.Symbol, Any] = {}
+    known = {*system.names, *system.draws, *(s for s, _ in system.once), DT, T}
     for pair in pairs:
         if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], sp.Symbol)):
             message = f"the method {name} must return assignments: pairs (symbol, expression)"
             raise MethodError(message, detail=f"got {pair!r}")
-        target, value = pair
+        target, value = pair[0], _expression(pair[1], name)
+        unknown = sorted(str(s) for s in value.free_symbols - known)
+        if unknown:
+            raise MethodError(f"the method {name} uses '{unknown[0]}' before it is assigned")
         if target in system.rates:
-            new[target] = _expression(value, name)
+            new[target] = value
         else:
-            steps.append((target, _expression(value, name)))
+            steps.append((target, value))
+            known.add(target)
     missing = [system.names[x] for x in system.variables if x not in new]
     if missing:
         raise MethodError(f"the method {name} assigns no new value to '{missing[0]}'")

@@ -80,7 +80,8 @@ def _refuses_milstein(system: System) -> str | None:
         return answer
     noisy = noise.split(system)
     assert isinstance(noisy, Noisy)  # asked before
-    names = [symbol(name) for name in system.noise]
+    shown = {symbol(name): name for name in system.noise}
+    names = list(shown)
     for x in noisy.drift:
         terms = [_lie(noisy, x, k, m) for k in names for m in names]
         answer = has_derivatives(terms)
@@ -90,8 +91,8 @@ def _refuses_milstein(system: System) -> str | None:
             for m in names[:a]:
                 if sp.expand(_lie(noisy, x, k, m) - _lie(noisy, x, m, k)) != 0:
                     return (
-                        f"the noises '{k}' and '{m}' do not commute in 'd{system.names[x]}/dt', and this"
-                        " method has no double integrals"
+                        f"the noises '{shown[k]}' and '{shown[m]}' do not commute in"
+                        f" 'd{system.names[x]}/dt', and this method has no double integrals"
                     )
     return None
 
