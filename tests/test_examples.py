@@ -311,20 +311,13 @@ def test_accuracy(output):
         return [(1000 - 30 * (y[0] + 70.6) + onset - y[1]) / 281, (4 * (y[0] + 70.6) - y[1]) / 144]
 
     axon = lambda t, y: squid(t, y, 10)  # noqa: E731
-    rest = [-65, 0.0529324852572496, 0.596120753508460, 0.317676914060697]
+    rest, still = [-65, 0.0529324852572496, 0.596120753508460, 0.317676914060697], [-1.2, -0.625]
     reset = lambda y: np.array([-70.6, y[1] + 80.5])  # noqa: E731
     (first, *_), (at_first, *_) = rising(exponential, [-70.6, 0], -40.4, 20)
     second = first + rising(exponential, reset(at_first), -40.4, 20)[0][0]
     for model, rates, y, level, truth, back in (
         ("hodgkin_huxley", axon, rest, 0, rising(axon, rest, 0, 20)[0][1], None),
-        (
-            "fitzhugh_nagumo",
-            fitzhugh,
-            [-1.2, -0.625],
-            1,
-            rising(fitzhugh, [-1.2, -0.625], 1, 60)[0][1],
-            None,
-        ),
+        ("fitzhugh_nagumo", fitzhugh, still, 1, rising(fitzhugh, still, 1, 60)[0][1], None),
         ("adex", exponential, [-70.6, 0], -40.4, second, reset),
     ):
         assert f"at {truth:.6f} ms" in blocks[model]
