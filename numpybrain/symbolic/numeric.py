@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -13,6 +14,9 @@ SMALL = 2.0**-13
 TINY = 2.0**-20  # of d*dt: from here on b/d is small enough not to drown the change in rounding
 
 SWEEPS = 50  # of balancing; a few are enough
+
+TERMS = 20  # of the series of exp(x): the rest is below 1e-18 for |x| <= 1
+ORDERS = np.arange(TERMS)
 
 PADE = (17643225600.0, 8821612800.0, 2075673600.0, 302702400.0, 30270240.0,
         2162160.0, 110880.0, 3960.0, 90.0, 1.0)  # fmt: skip
@@ -103,6 +107,13 @@ def propagator(*entries: Any) -> Any:
     Returns: array of shape (2, k, k) or, with one matrix per neuron, (2, k, k, n).
     """
     k = math.isqrt(len(entries) - 1)
+    *flat, many = entries
+    if isinstance(many, np.ndarray) and many.ndim and not any(isinstance(e, np.ndarray) for e in flat):
+        terms, norm = _series(tuple(flat))  # one matrix, and many short times
+        if norm * np.maximum.reduce(np.abs(many)) <= 1.0:
+            both = (terms @ np.power.outer(many, ORDERS).T).reshape(2, k, k, -1)
+            both[1] *= many
+            return both
     *parts, dt = np.broadcast_arrays(*entries)
     dt = dt[..., None, None]
     a = np.stack(parts, axis=-1).reshape(*parts[0].shape, k, k).astype(float) * dt
@@ -114,6 +125,25 @@ def propagator(*entries: Any) -> Any:
     exponential = expm(block)
     both = np.stack([exponential[..., :k, :k], exponential[..., :k, k:]]) * change
     return np.moveaxis(both, (0, -2, -1), (0, 1, 2)) if both.ndim > 3 else both
+
+
+@functools.lru_cache(maxsize=256)
+def _series(entries: tuple[float, ...]) -> tuple[Any, float]:
+    """Power series of the propagator of one matrix A, and the norm of A in balanced units.
+
+    The series of exp(A*dt), and that of its integral without a factor dt: a row for each of their entries.
+    """
+    k = math.isqrt(len(entries))
+    a = np.array(entries).reshape(k, k)
+    scale = balance(a)
+    change = scale[:, None] / scale
+    balanced = a / change
+    powers = [np.eye(k)]
+    for j in range(1, TERMS):
+        powers.append(powers[-1] @ balanced / j)
+    terms = np.array([(p * change).ravel() for p in powers]).T
+    norm = float(np.abs(balanced).sum(axis=-2).max(initial=0.0))
+    return np.concatenate((terms, terms / (ORDERS + 1.0))), norm
 
 
 def noise_root(size: Any, *entries: Any) -> Any:

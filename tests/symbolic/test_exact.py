@@ -183,3 +183,17 @@ def test_a_varying_input_that_several_equations_share() -> None:
         steady = -np.linalg.solve(matrix, drive)
         expected = steady + scipy.linalg.expm(matrix * 5) @ (np.array([1, 0, 2]) - steady)
         np.testing.assert_allclose([cells.v[k], cells.g[k], cells.h[k]], expected, rtol=1e-11)
+
+
+def test_propagators_for_many_lengths_at_once_equal_those_one_by_one() -> None:
+    rng = np.random.default_rng(5)
+    for k in (2, 3, 5):
+        unit = 10.0 ** rng.integers(-6, 7, k)  # variables in odd units
+        matrix = rng.normal(size=(k, k)) * unit[:, None] / unit
+        for longest in (1e-3, 0.1, 3.0):
+            lengths = longest * rng.random(8)
+            both = numeric.propagator(*matrix.ravel(), lengths)
+            for j, length in enumerate(lengths):
+                np.testing.assert_allclose(
+                    both[..., j], numeric.propagator(*matrix.ravel(), length), rtol=1e-9
+                )
