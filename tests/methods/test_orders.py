@@ -19,7 +19,7 @@ from numpybrain.tableaus import TABLEAUS
 END = 2.0  # ms
 START = np.array([0.3, 0.7, 1.2])  # of the first variable, one neuron each
 # steps of END/n: where the asymptotic regime is reached and rounding (1e-15) is far below the error
-STEPS = {1: 2048, 2: 256, 3: 128, 4: 64, 5: 40}
+STEPS = {1: 400, 2: 128, 3: 128, 4: 64, 5: 40}
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def test_functions_that_write_the_update(
     method: Callable[..., Any], order: int, same: str | None, name: str
 ) -> None:
     problem = PROBLEMS[name]
-    n = {1: 2048, 2: 256}[order]
+    n = {1: 400, 2: 128}[order]
     errors = [float(np.linalg.norm(solve(problem, method, k) - REFERENCES[name])) for k in (n, 2 * n)]
     assert measured(errors) == pytest.approx(order, abs=0.15)
     if same is not None:

@@ -38,7 +38,7 @@ def _not_linear(system: System, rates: Mapping[sp.Symbol, Any]) -> str | None:
 
 
 def _refuses(system: System) -> str | None:
-    return _not_linear(system, system.rates) or refuses_noise(system)
+    return refuses_noise(system) or _not_linear(system, system.rates)
 
 
 def _refuses_stochastic(system: System) -> str | None:
