@@ -30,7 +30,7 @@ def method(name: str | Tableau, *, relative: float | None = None, absolute: Any 
         name: "rk23" or "rk45": the methods with step size control; or a tableau with an error estimate.
         relative: the error that is tolerated in a step, as a part of the value; 1e-6 if not given.
         absolute: the error that is tolerated beside it: {variable: quantity or number in its unit}, or one
-            number for all. If not given, a thousandth of the largest value so far counts near 0.
+            number for all. If not given, a tenth of the largest value so far counts near 0.
 
     Raises:
         MethodError: if there is no such method, or it takes no options.

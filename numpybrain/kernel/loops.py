@@ -19,6 +19,7 @@ Rates = Callable[[float, Array, Array], None]
 
 SAFETY, SHRINK, GROW = 0.9, 0.2, 5.0  # of the step size: as in Hairer, Norsett & Wanner I, section II.4
 SMALLEST = 1e-9  # part of dt below which a step size is given up
+FLOOR = 0.1  # of the largest value so far
 TINY = 1e-300
 ITERATIONS = 25  # of Newton's method
 PRECISION = 1e-10  # relative change at which Newton's method ends
@@ -66,7 +67,8 @@ class Adaptive(Explicit):
     """An embedded pair: one step size for the group, such that no neuron exceeds the tolerance.
 
     The error of a variable may be relative*|x| + absolute. Without an absolute tolerance (NaN), a
-    thousandth of the largest value that the variable has had counts where x is near 0.
+    tenth of the largest value that the variable has had counts where x is near 0: a neuron whose v
+    crosses 0 mV should not make the steps of all others short.
 
     Attributes:
         taken, rejected: how many steps were made, and how many tried in vain.
@@ -93,7 +95,7 @@ class Adaptive(Explicit):
 
     def _bound(self, size: Array, largest: Array) -> Array:
         """The error that is tolerated."""
-        bound = self.relative * np.maximum(size, 1e-3 * largest)
+        bound = self.relative * np.maximum(size, FLOOR * largest)
         if self.absolute is not None:
             given = self.relative * size + self.absolute
             bound = np.where(np.isnan(self.absolute), bound, given)
