@@ -43,8 +43,9 @@ class Neurons(Group):
         namespace: values for parameters and for names that the model leaves open; names that the
             model does not know are ignored, so `namespace=locals()` works.
         integrate: a Python function in place of the state update.
-        derivative: a Python function that returns the rates of all variables, in their units per ms;
-            its arguments are names of variables and parameters, and `t`. For groups without equations.
+        derivative: a Python function that returns the rates of the variables, in their units per ms: all
+            in order, or by name (the others stay). Its arguments are names of variables, and `t`. For
+            groups whose model is a dictionary {variable: unit}.
         interpretation: "stratonovich" (as in Brian2) or "ito": what products of noise and state
             variables mean; None is "stratonovich".
         spike_times: "grid" (None) or "interpolated"; see below.
@@ -109,15 +110,11 @@ class Neurons(Group):
             "interpretation": interpretation, "spike_times": spike_times,
         }  # fmt: skip
         texts = {key: value for key, value in texts.items() if value is not None}
-        if isinstance(model, Mapping) and not _needs_language(texts):
-            values = {**(namespace or {}), **parameters}
-            start, texts = self._from_python(model, values, texts, derivative)
-        else:
-            if isinstance(model, Mapping):
-                model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
-            own = {k: v for k, v in (namespace or {}).items() if not door.is_unit(v)}
-            self.model = door.as_model(model, (*own, *parameters), **texts)
-            start, texts = self._from_model(self.model, parameters, namespace or {})
+        if derivative is not None and not isinstance(model, Mapping):
+            message = "a group with equations takes no derivative function"
+            advice = "name its variables: {'v': 'mV'}; or call the function in the equations"
+            raise ArgumentError(message, help=advice)
+        start, texts = self._set_up(model, texts, parameters, namespace or {}, derivative)
         if self.definition is not None and self.definition.of_kind("sampled"):
             self.add_stage("start", "what is constant over dt", self._sampling(), rank=-2)
         chosen, reading = texts.get("method"), texts.get("interpretation")
@@ -134,6 +131,25 @@ class Neurons(Group):
         for variable_name in self._starting_order(start):
             self._initialise(variable_name, start[variable_name])
         self._complete = True
+
+    def _set_up(
+        self,
+        model: Any,
+        texts: dict[str, Any],
+        parameters: Mapping[str, Any],
+        namespace: Mapping[str, Any],
+        derivative: Callable[..., Any] | None,
+    ) -> tuple[Mapping[str, Any], dict[str, Any]]:
+        """Variables with their values; gives the start values and the texts that hold."""
+        states: tuple[str, ...] = ()
+        if isinstance(model, Mapping):
+            if not _needs_language(texts):
+                return self._from_python(model, {**namespace, **parameters}, texts, derivative)
+            states = tuple(model) if derivative is not None else ()
+            model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
+        own = {k: v for k, v in namespace.items() if not door.is_unit(v)}
+        self.model = door.as_model(model, (*own, *parameters), **texts)
+        return self._from_model(self.model, parameters, namespace, states)
 
     def _from_python(
         self,
@@ -154,16 +170,22 @@ class Neurons(Group):
         return texts.get("initial", {}), texts
 
     def _from_model(
-        self, model: Model, parameters: Mapping[str, Any], namespace: Mapping[str, Any]
+        self,
+        model: Model,
+        parameters: Mapping[str, Any],
+        namespace: Mapping[str, Any],
+        states: tuple[str, ...],
     ) -> tuple[Mapping[str, Any], dict[str, Any]]:
-        """A group that follows a model."""
+        """A group that follows a model; `states` are variables whose derivatives a function gives."""
         definition, values = model.close(self.name, parameters, namespace)
         self.definition = definition
         self.environment.add_functions(definition.functions)
         for variable in definition.variables.values():
             if variable.kind != "definition":
                 self.state.declare(variable)
-        self.state.lay_out(v.name for v in definition.of_kind("differential"))
+        self.state.lay_out(states or (v.name for v in definition.of_kind("differential")))
+        for state in states:
+            self.state.slots[state].varying = True
         for variable_name, value in values.items():
             self.write(variable_name, value)
         return definition.initial, {

@@ -221,7 +221,12 @@ class Update:
 
         def from_python(t: float, block: Array, out: Array) -> None:
             found = give(*block, t)
-            values = [found.get(n) for n in names] if isinstance(found, Mapping) else found
+            if isinstance(found, Mapping):  # variables that are not named stand still
+                strange = [name for name in found if name not in names]
+                if strange:
+                    message = f"{origin} returned a rate for '{strange[0]}'"
+                    raise ArgumentError(message + suggestion(str(strange[0]), names))
+            values = [found.get(n, 0.0) for n in names] if isinstance(found, Mapping) else found
             if isinstance(values, np.ndarray) and len(names) > 1:
                 values = tuple(values) if values.ndim else ()  # one array, a row for each variable
             elif not isinstance(values, (tuple, list)):

@@ -192,7 +192,7 @@ def test_one_variable(returns: str) -> None:
 BAD = {
     "None": None, "a number": 1.0, "too few": (1.0,), "too many": (1, 2, 3), "None inside": (1.0, None),
     "a text": "xy", "texts": ("a", "b"), "wrong length": (np.zeros(4), 0.0), "wrong shape": np.zeros((3, 3)),
-    "a matrix inside": (np.zeros((3, 3)), 0.0), "a name is missing": {"x": 1.0, "z": 2.0}, "no shape": np.float64(1),
+    "a matrix inside": (np.zeros((3, 3)), 0.0), "a strange name": {"x": 1.0, "z": 2.0}, "no shape": np.float64(1),
     "a function": len, "complex": (1j, 0.0),
 }  # fmt: skip
 
@@ -205,9 +205,32 @@ def test_wrong_derivatives_are_explained(what: str, method: str) -> None:
 
     cells = nb.Neurons(3, {"x": "1", "y": "1"}, derivative=rates, method=method)
     with pytest.raises(
-        nb.ArgumentError, match=r"rates.* must return (a rate for each of x, y|for '[xy]' one number)"
+        nb.ArgumentError,
+        match=r"rates.* (must return (a rate for each of x, y|for '[xy]' one number)|returned a rate for 'z')",
     ):
         nb.Network(cells, dt=1).run(1)
+
+
+def test_variables_that_are_not_named_stand_still() -> None:
+    cells = nb.Neurons(3, {"v": "mV", "I": "mV"}, derivative=lambda v, I: {"v": (I - v) / 10}, I=[1, 2, 3])
+    nb.Network(cells, dt=0.1).run(10)
+    assert cells.v == pytest.approx(np.array([1, 2, 3]) * (1 - np.exp(-1)), rel=1e-8)
+    assert cells.I.tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("threshold", ["v > 1*mV", lambda v: v > 1])
+def test_texts_beside_a_derivative(threshold: Any) -> None:
+    cells = nb.Neurons(
+        1, {"v": "mV"}, derivative=lambda v: (2 - v) / 10, threshold=threshold, reset="v = 0*mV"
+    )
+    spikes = nb.Monitor(cells, "spikes")
+    nb.Network(cells, spikes, dt=0.01).run(30)
+    assert np.diff(spikes.t) == pytest.approx(10 * np.log(2), abs=0.01)
+
+
+def test_equations_take_no_derivative() -> None:
+    with pytest.raises(nb.ArgumentError, match="takes no derivative function"):
+        nb.Neurons(1, "dv/dt = -v/ms : 1", derivative=lambda v: -v)
 
 
 def test_methods_that_need_equations_refuse_a_function() -> None:
