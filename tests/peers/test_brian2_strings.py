@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -148,7 +149,17 @@ def words_of_python(text: str, error: Exception) -> bool:
 
 
 REFUSED_HERE = [units_disagree, refused_by_groups, sides]
-TAKEN_HERE = [any_unit_may_be_declared, words_of_python]
+
+
+def noise_in_subexpressions(text: str, error: Exception) -> bool:
+    """A subexpression may hold white noise; who uses it must be a differential equation."""
+    named = re.search(
+        r"defining '(\w+)' contains the symbol 'xi' but is not a differential equation", str(error)
+    )
+    return named is not None and nb.Model(text)[named[1]].kind == "definition"
+
+
+TAKEN_HERE = [any_unit_may_be_declared, words_of_python, noise_in_subexpressions]
 
 
 def difference(text: str) -> str | None:
