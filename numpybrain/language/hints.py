@@ -39,6 +39,7 @@ CHARACTERS = {
 }
 PYTHON = ("for", "while", "pass", "return", "def", "import", "from", "del", "with", "try", "print")
 EQUATION = "write  dx/dt = expression : unit,  x = expression : unit  or  x : unit"
+EACH = "k for k in range(i - 3, i + 4)"
 UNITS = "such as mV, uF/cm**2 or 1 (no dimension)"
 
 
@@ -129,6 +130,8 @@ def unexpected_token(
     if here.token in ("else", "elif") and "ASSIGN" not in here.accepts and "IF" in here.accepts:
         advice = "line it up with its 'if'"
         return ModelSyntaxError(f"'{here.token}' without 'if'", here.place, help=advice)
+    if here.accepts & {"_IN", "_FOR"} or (before is not None and before.text in ("for", "in")):
+        return _connection(here)
     if here.accepts >= OPERATORS:
         return _after_expression(here)
     if before is not None and before.text == ":":
@@ -191,6 +194,16 @@ def _after_expression(here: _Place) -> ModelSyntaxError:
     if here.token == ":":  # noqa: S105 - not a password
         return ModelSyntaxError("unexpected ':'", here.place, help="only equations have a unit")
     return ModelSyntaxError(f"expected an operator ({here.got})", here.place)
+
+
+def _connection(here: _Place) -> ModelSyntaxError:
+    """Inside of `element for variable in series`."""
+    if "_FOR" in here.accepts:
+        return _after_expression(here)
+    if "_IN" in here.accepts:
+        return ModelSyntaxError(f"expected 'in' ({here.got})", here.place, help=f"write  {EACH}")
+    what = "a name" if here.before is not None and here.before.text == "for" else "range(...) or sample(...)"
+    return ModelSyntaxError(f"expected {what} ({here.got})", here.place, help=f"write  {EACH}")
 
 
 def _missing_unit(here: _Place) -> ModelSyntaxError:

@@ -205,6 +205,26 @@ def expressions(statements: Statements) -> Iterator[Expr]:
 
 
 @dataclass(frozen=True, slots=True)
+class Series(Node):
+    """`range(0, N_post, 2)` or `sample(N_post, p=0.1)`; `options` are names, `values` what they are."""
+
+    function: str
+    arguments: tuple[Expr, ...]
+    options: tuple[str, ...] = ()
+    values: tuple[Expr, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Each(Node):
+    """`element for variable in series if condition`; without a series there is one element."""
+
+    element: Expr
+    variable: str = ""
+    series: Series | None = None
+    condition: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Quantity(Node):
     """`1.5 ms`: a number with a unit, outside of any expression."""
 

@@ -22,12 +22,14 @@ from numpybrain.language.nodes import (
     Call,
     Compare,
     Conditional,
+    Each,
     Equation,
     Expr,
     If,
     Name,
     Number,
     Quantity,
+    Series,
     Signed,
     Statement,
     Statements,
@@ -43,7 +45,7 @@ MAX_STATEMENTS = 300
 MAX_DIGITS = 400  # of one number
 LARGEST = Fraction(10) ** 308  # the largest number that a float can hold, nearly
 
-STARTS = ("model", "statements", "expression", "quantity", "unit")
+STARTS = ("model", "statements", "expression", "connection", "quantity", "unit")
 
 
 def read_equations(text: str, what: str = "equations") -> tuple[Equation, ...]:
@@ -61,6 +63,12 @@ def read_statements(text: str, what: str = "statements") -> Statements:
 def read_expression(text: str, what: str = "expression") -> Expr:
     """One expression."""
     found: Expr = _parse("expression", text, what)
+    return found
+
+
+def read_connection(text: str, what: str = "connection") -> Expr | Each:
+    """A condition, a target index, or indices such as "k for k in range(i) if k != 3"."""
+    found: Expr | Each = _parse("connection", text, what)
     return found
 
 
@@ -305,6 +313,31 @@ class _Builder:
                 return value
         message = "number out of range"
         raise ModelSyntaxError(message, self.at(token, token), help="floats reach from 1e-308 to 1e308")
+
+    # connections
+
+    def connection(self, item: Any) -> Any:
+        return item
+
+    def chosen(self, element: Expr, condition: Expr) -> Each:
+        return Each(self.at(element, condition), element, condition=condition)
+
+    def each(self, element: Expr, name: lark.Token, series: Series, *rest: Expr) -> Each:
+        variable = self.name(name)
+        assert isinstance(variable, Name)  # it makes nothing else
+        span = self.at(element, rest[0] if rest else series)
+        return Each(span, element, variable.id, series, *rest)
+
+    def series(self, head: lark.Token, *parts: Any) -> Series:
+        arguments = tuple(p for p in parts if isinstance(p, Expr))
+        options = [p for p in parts if not isinstance(p, Expr)]
+        end = parts[-1][1].span.end if options else arguments[-1].span.end if arguments else head.end_pos
+        close = self.source.text.index(")", end) + 1
+        span = self.source.span(head.start_pos, close)
+        return Series(span, str(head), arguments, *zip(*options, strict=True))
+
+    def option(self, name: lark.Token, value: Expr) -> tuple[str, Expr]:
+        return str(name), value
 
     # quantities and units
 
