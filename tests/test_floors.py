@@ -32,6 +32,7 @@ INSIDE = {
     "symbolic": GROUND | {"language", "symbolic"},
     "model": GROUND | {"language", "symbolic", "model"},
     "synaptic": GROUND | {"language", "symbolic", "model"},
+    "connecting": GROUND | {"language", "symbolic", "model"},
     "kernel": GROUND | {"kernel"},
     "library": GROUND | {"kernel", "language", "model", "library"},
     "inputs": GROUND | {"kernel", "model", "library"},
@@ -46,6 +47,7 @@ OUTSIDE = {
     "symbolic": {"numpy", "sympy"},
     "model": {"numpy"},
     "synaptic": {"numpy"},
+    "connecting": {"numpy", "sympy"},
     "kernel": {"numpy"},
     "library": {"numpy"},
     "inputs": {"numpy"},
@@ -128,6 +130,7 @@ def test_imports_respect_the_floors(path: Path) -> None:
             "symbolic",
             "model",
             "synaptic",
+            "connecting",
             "library",
         }
         assert outside_later <= {"numpy"}

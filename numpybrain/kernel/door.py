@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from numpybrain.errors import ArgumentError
 
 if TYPE_CHECKING:
+    from numpybrain.connecting import Connection
+    from numpybrain.kernel.growing import Growing
     from numpybrain.kernel.neurons import Neurons
     from numpybrain.kernel.synapses import Synapses
     from numpybrain.language.definition import Around, Definition
@@ -161,6 +163,20 @@ def synaptic_program(synapses: Synapses, text: str, which: str) -> Program:
     from numpybrain import synaptic
 
     return synaptic.synaptic_program(synapses, text, which)
+
+
+def connection(synapses: Growing, text: str, given: Mapping[str, Any], kind: str, side: str) -> Connection:
+    """A connection text, read and checked, as programs."""
+    from numpybrain import connecting
+
+    return connecting.connection(synapses, text, given, kind, side)
+
+
+def means_something(synapses: Growing, name: str, given: Mapping[str, Any]) -> bool:
+    """Whether a single word means a value in texts about connections."""
+    from numpybrain import connecting
+
+    return connecting.is_known(synapses, name, given)
 
 
 def neurons_html(group: Neurons) -> str:

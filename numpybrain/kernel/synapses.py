@@ -13,9 +13,9 @@ from numpybrain.kernel import connect as rules
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, PythonFunction, Reference
 from numpybrain.kernel.clock import Clock, milliseconds, whole_steps
-from numpybrain.kernel.group import Group
+from numpybrain.kernel.growing import Growing
 from numpybrain.kernel.neurons import Neurons
-from numpybrain.kernel.pathway import Pathway, Rows
+from numpybrain.kernel.pathway import Pathway
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, whole
 from numpybrain.stage import Call, origin_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
 
 
-class Synapses(Group):
+class Synapses(Growing):
     """Synapses from a source group to a target group.
 
     Args:
@@ -33,8 +33,11 @@ class Synapses(Group):
         model: declarations of synaptic variables, such as "w : mV"; or a dictionary {name: unit}.
         on_pre: what a presynaptic spike does when it arrives: statements, or a function.
         on_post: what a postsynaptic spike does.
-        connect: a rule of `nb.connect`, a pair of index arrays `(i, j)` relative to the groups, or
-            a function that returns such a pair.
+        connect: who is connected to whom, by indices relative to the groups: a rule of `nb.connect`;
+            a condition ("i != j and x_pre > x_post"), an expression for j ("(i + 1) % N_post") or a
+            series ("k for k in range(i - 3, i + 4) if k != i"); a pair of index arrays `(i, j)`; a
+            matrix of shape (n_source, n_target), dense or sparse; a graph of networkx; or a function
+            of `N_pre`, `N_post` and `rng` that returns one of these. More with `connect(...)`.
         delay: one time for all synapses, from the presynaptic spike to `on_pre`.
         functions: name -> Python function to call in statements; plain numbers in and out.
         namespace: values for names that the statements leave open.
@@ -55,11 +58,6 @@ class Synapses(Group):
     and the synaptic variables.
     """
 
-    source: Any
-    target: Any
-    pathways: dict[str, Pathway]
-    _i: Array
-    _j: Array
     _delay: float
 
     def __init__(
@@ -88,20 +86,19 @@ class Synapses(Group):
         self._delay = milliseconds(delay, f"the delay of '{self.name}'")
         if self._delay < 0:
             raise TimeStepError(f"the delay of '{self.name}' is negative (got {self._delay:g} ms)")
-        self._make(rules.pairs(connect, source.size, target.size, self.streams, self.name))
+        self._i = self._j = np.empty(0, dtype=np.intp)
         self.environment.add_functions(functions or {})
         values = {**(namespace or {}), **parameters}
-        self._set_up_model(model, values, set(parameters), on_pre, on_post)
-        self.pathways = {}
+        links, used = rules.links(connect, self, values)
+        self._grow(links)
+        self._set_up_model(model, values, set(parameters) - used, on_pre, on_post)
+        self._defaults = self._find_defaults(values)
+        self._take_weights(links, slice(0, self.size), values)
+        self.pathways, self._acting = {}, {}
         for text, which in ((on_pre, "on_pre"), (on_post, "on_post")):
             if text is not None:
                 self._add_pathway(text, which)
         self._complete = True
-
-    def _make(self, pairs: tuple[Array, Array]) -> None:
-        self._i, self._j = pairs
-        self.size = self.state.n = int(self._i.size)
-        self.state.slots["N"].value = self.size
 
     # ---- variables ----
 
@@ -113,7 +110,8 @@ class Synapses(Group):
             for variable, unit in model.items():
                 self.state.add(Slot(variable, "parameter", str(unit)))
             for variable, value in values.items():
-                self.state.write(variable, value)
+                if variable in model or variable in strict:
+                    self.state.write(variable, value)
             return
         if isinstance(model, Mapping):
             model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
@@ -167,13 +165,12 @@ class Synapses(Group):
     # ---- pathways ----
 
     def _add_pathway(self, text: Any, which: str) -> None:
-        before = which == "on_pre"
-        near, far = (self.source, self.target) if before else (self.target, self.source)
-        rows = Rows(self._i if before else self._j, self._j if before else self._i, near, far)
-        pathway = Pathway(self, which, text, self._piece(text, which), rows)
+        pathway = Pathway(self, which, text, self._piece(text, which), self._rows(which))
         self.pathways[which] = pathway
         does = f"{which} of {self.size} synapses"
-        self.add_stage("synapse", does, pathway.prepare, origin_of(text), rank=0 if before else 1)
+        rank = 0 if which == "on_pre" else 1
+        stage = self.add_stage("synapse", does, pathway.prepare, origin_of(text), rank=rank)
+        self._acting[stage] = which
 
     def _piece(self, text: Any, which: str) -> Bound | PythonFunction:
         if callable(text):
@@ -230,10 +227,6 @@ class Synapses(Group):
         steps = self._steps(context.clock)
         for pathway in self.pathways.values():
             pathway.delay = steps if pathway.which == "on_pre" else 0
-
-    def neurons(self) -> tuple[Neurons, Neurons]:
-        """The groups of source and target."""
-        return whole(self.source)[0], whole(self.target)[0]
 
     def __len__(self) -> int:
         return self.size

@@ -202,7 +202,9 @@ def _connection(here: _Place) -> ModelSyntaxError:
         return _after_expression(here)
     if "_IN" in here.accepts:
         return ModelSyntaxError(f"expected 'in' ({here.got})", here.place, help=f"write  {EACH}")
-    what = "a name" if here.before is not None and here.before.text == "for" else "range(...) or sample(...)"
+    what = (
+        "a name" if here.before is not None and here.before.text == "for" else "range(...) or sample(...)"
+    )
     return ModelSyntaxError(f"expected {what} ({here.got})", here.place, help=f"write  {EACH}")
 
 

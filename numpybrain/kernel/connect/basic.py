@@ -135,7 +135,9 @@ def fixed_total(n: int, *, autapses: bool = True, multiple: bool = False) -> Rul
         pairs = ends.n_source * ends.n_target
         left = pairs - (0 if autapses else _own_pairs(ends).size)
         _enough(total, left, "pairs", multiple=multiple)
-        draw = _drawing(ends, lambda rows: ends.rng.integers(0, pairs, rows.size, key_type(pairs)), autapses)
+        draw = _drawing(
+            ends, lambda rows: ends.rng.integers(0, pairs, rows.size, key_type(pairs)), autapses
+        )
         if multiple:
             return split(np.sort(_repeated(draw, np.zeros(total, dtype=np.intp))), ends.n_target)
         fewer = min(total, left - total)  # of many, it is easier to say which are left out
@@ -178,7 +180,9 @@ def _others(ends: Ends, keys: Array, *, autapses: bool) -> Array:
 
 
 def _drawing(
-    ends: Ends, draw: Callable[[Array], Array], autapses: bool  # noqa: FBT001
+    ends: Ends,
+    draw: Callable[[Array], Array],
+    autapses: bool,  # noqa: FBT001
 ) -> Callable[[Array], Array]:
     """`draw` of positions among all pairs, with -1 in place of a neuron's pair with itself."""
     if autapses or ends.shift is None:

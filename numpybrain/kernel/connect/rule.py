@@ -12,7 +12,7 @@ from numpybrain.kernel.state import Array
 from numpybrain.kernel.subgroup import whole
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.growing import Growing
 
 Pairs = tuple[Array, Array]
 
@@ -38,7 +38,7 @@ class Ends:
         n_target: int,
         rng: np.random.Generator,
         shift: int | None = 0,
-        synapses: Synapses | None = None,
+        synapses: Growing | None = None,
         values: Mapping[str, Any] | None = None,
     ) -> None:
         self.n_source = n_source
@@ -50,7 +50,7 @@ class Ends:
         self.used: set[str] = set()
 
     @classmethod
-    def of(cls, synapses: Synapses, values: Mapping[str, Any]) -> Ends:
+    def of(cls, synapses: Growing, values: Mapping[str, Any]) -> Ends:
         """The ends of some synapses."""
         source, start, _ = whole(synapses.source)
         target, target_start, _ = whole(synapses.target)
@@ -97,15 +97,22 @@ class Links:
     """What a rule gives: index arrays of shape (n_synapses,), and perhaps values of synaptic variables.
 
     `values`: name -> array of shape (n_synapses,); under the name "" stand the values of a matrix that
-    nobody has named.
+    nobody has named. `units`: name -> unit of its values, if that is not the variable's own.
     """
 
-    __slots__ = ("i", "j", "values")
+    __slots__ = ("i", "j", "units", "values")
 
-    def __init__(self, i: Array, j: Array, values: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        i: Array,
+        j: Array,
+        values: Mapping[str, Any] | None = None,
+        units: Mapping[str, str] | None = None,
+    ) -> None:
         self.i = np.ascontiguousarray(i, dtype=np.intp)
         self.j = np.ascontiguousarray(j, dtype=np.intp)
         self.values: dict[str, Any] = dict(values or {})
+        self.units: dict[str, str] = dict(units or {})
 
 
 class Rule:

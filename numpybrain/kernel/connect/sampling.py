@@ -58,9 +58,7 @@ def all_pairs(n_source: int, n_target: int) -> Iterator[tuple[Array, Array]]:
             yield source, np.arange(j, min(j + columns, n_target), dtype=np.intp)[None, :]
 
 
-def distinct(
-    counts: Array, draw: Callable[[Array], Array], row_of: Callable[[Array], Array]
-) -> Array:
+def distinct(counts: Array, draw: Callable[[Array], Array], row_of: Callable[[Array], Array]) -> Array:
     """Keys without repetition, `counts[row]` of each row, sorted; each set is as likely as any other.
 
     `draw(rows)` gives a random key of each of the rows, all keys of a row being equally likely, or a
@@ -146,6 +144,6 @@ def split(keys: Array, n: int) -> tuple[Array, Array]:
     return rows.astype(np.intp, copy=False), (keys - rows * divisor).astype(np.intp, copy=False)
 
 
-def key_type(n: int) -> type[np.unsignedinteger] | type[np.signedinteger]:
+def key_type(n: int) -> type[np.unsignedinteger | np.signedinteger]:
     """The smallest type for keys below `n`: they are sorted, and memory is what that costs."""
     return np.uint32 if n < 2**32 else np.int64
