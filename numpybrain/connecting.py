@@ -61,6 +61,9 @@ def connection(synapses: Growing, text: str, given: Mapping[str, Any], kind: str
     """Read and check a text.
 
     Args:
+        synapses: whose source and target it is about.
+        text: what the user wrote.
+        given: values for names that it leaves open.
         kind: what is wanted: "condition", "probability", "indices", or "" to take it as it comes: a
             condition, or else indices.
         side: "target" if indices are those of targets, calculated for each source; or "source".

@@ -19,7 +19,8 @@ def all_to_all(*, autapses: bool = True, self_connections: bool | None = None) -
 
     Args:
         autapses: whether a neuron is connected to itself, where source and target are (parts of)
-            one group. `self_connections` is an older name for it.
+            one group.
+        self_connections: an older name for `autapses`.
     """
     itself = _autapses(autapses, self_connections)
 
@@ -59,7 +60,8 @@ def probability(
             "exp(-abs(x_pre - x_post)/(100*um))" or a function of `i`, `j`, `x_pre`, `x_post` ... with
             arrays of one length, which returns as many numbers. Below 0 counts as 0, above 1 as 1.
         where: only pairs for which this condition holds, a text or a function of the same kind.
-        autapses: whether a neuron may be connected to itself. `self_connections` is an older name.
+        autapses: whether a neuron may be connected to itself.
+        self_connections: an older name for `autapses`.
 
     With a number, only the pairs that come out are visited; the gaps between them are geometric.
     """
@@ -228,7 +230,8 @@ def _fixed(ends: Ends, k: int, *, autapses: bool, multiple: bool, inward: bool) 
         return drawn
 
     def row_of(keys: Array) -> Array:
-        return keys % kind(m) if inward else keys // kind(m)
+        found: Array = keys % kind(m) if inward else keys // kind(m)
+        return found
 
     draw = _drawing(ends, uniform, autapses)
     if multiple:

@@ -1,7 +1,8 @@
-"""Rules of random graphs: small worlds and scale-free networks. Edges have no direction: synapses go both ways.
+"""Rules of random graphs: small worlds and scale-free networks.
 
-Both graphs are defined by a procedure that goes from edge to edge, each choice depending on those before;
-so do these functions, with plain Python integers and sets.
+Their edges have no direction: synapses go both ways. Both graphs are defined by a procedure that goes
+from edge to edge, each choice depending on those before; so do these functions, with plain Python
+integers and sets.
 """
 
 from __future__ import annotations

@@ -46,6 +46,8 @@ def grid_n(
     rows*columns neurons.
 
     Args:
+        rows: of the grid.
+        columns: of the grid.
         radius: how far, in steps of the grid.
         shape: what lies within the radius: a "square" (neither row nor column is further), a "diamond"
             (row and column together are not), or a "circle".
@@ -108,6 +110,7 @@ def ring(k: int, *, autapses: bool = False) -> Rule:
     The last neuron is next to the first. Where the two sides meet, a neighbour is connected once.
 
     Args:
+        k: how many on each side.
         autapses: whether the neuron itself is one of its neighbours.
 
     Raises:

@@ -106,10 +106,16 @@ def difference_of_gaussians(
     where that is negative, there are no synapses. Ordered by source.
 
     Args:
-        width, surround: the standard deviations of the two parts.
-        p, p_surround: how much each part has at distance 0.
+        position: as for `gaussian`.
+        width: the standard deviation of the part that connects.
+        surround: that of the part that is taken away.
+        p: how much the first part is at distance 0.
+        p_surround: how much the second is.
+        target: as for `gaussian`.
+        periodic: as for `gaussian`.
+        autapses: whether a neuron may be connected to itself.
 
-    Other arguments and errors are those of `gaussian`.
+    Errors are those of `gaussian`.
     """
     a_probability(p)
     a_probability(p_surround)
@@ -121,7 +127,8 @@ def difference_of_gaussians(
         bound = functools.partial(_gauss, p, inner)
 
         def profile(squared: Array) -> Array:
-            return np.maximum(bound(squared) - _gauss(p_surround, outer, squared), 0)
+            found: Array = np.maximum(bound(squared) - _gauss(p_surround, outer, squared), 0)
+            return found
 
         return space.connect(profile, bound, autapses=autapses)
 
@@ -188,7 +195,8 @@ class _Space:
         away = np.abs(self.source[i] - self.target[j])
         if self.box is not None:
             away = np.minimum(away, self.box - away)
-        return (away**2).sum(axis=1)
+        squared: Array = (away**2).sum(axis=1)
+        return squared
 
     def _between(self, low: Array, high: Array, other: _Cells) -> Array:
         """The square of the smallest distance between boxes, shape (number of these, of others)."""
@@ -230,6 +238,7 @@ class _Cells:
 def _positions(given: Any, ends: Ends, side: str, unit_text: str | None) -> tuple[Array, str]:
     """Positions on one side, shape (n, dimensions), in the unit asked for or their own."""
     n = ends.n_source if side == "source" else ends.n_target
+    have = ""
     names = [given] if isinstance(given, str) else given
     if isinstance(names, (list, tuple)) and names and all(isinstance(name, str) for name in names):
         columns = []
@@ -250,4 +259,4 @@ def _positions(given: Any, ends: Ends, side: str, unit_text: str | None) -> tupl
         raise ShapeError(message, detail=f"got shape {found.shape}")
     if not np.isfinite(found).all():
         raise ArgumentError(f"a position of the {side} is no finite number")
-    return found, unit_text
+    return found, unit_text or have
