@@ -66,7 +66,8 @@ class Growing(Group):
                 get what the constructor was given for all synapses, else the default of the model,
                 else 0.
 
-        Arrays that were read before, such as `synapses.w`, are those of the synapses there were then.
+        Arrays that were read before, such as `synapses.w`, are those of the synapses there were then; so
+        is what monitors record that were made before.
 
         Raises:
             NetworkError: if the network has run already.

@@ -69,6 +69,15 @@ def test_example(kind: str, text: str) -> None:
     RUN[kind](text)
 
 
+def test_connections() -> None:
+    line = next(part for part in PAGE.split("\n\n") if part.startswith("Connections"))
+    texts = [text for text in re.findall("`([^`]+)`", line) if text != "j"]
+    assert len(texts) == 5
+    cells = nb.Neurons(12, "x : um", initial={"x": "i*um"})
+    for text in texts:
+        assert len(nb.Synapses(cells, cells, connect=text)) > 0
+
+
 def test_there_is_an_example_of_each_kind() -> None:
     assert {kind for kind, _ in BLOCKS} == set(RUN)
     assert PAGE.count("```") == 2 * len(BLOCKS)

@@ -9,7 +9,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, ShapeError
 from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, a_probability, whole_number
-from numpybrain.kernel.connect.sampling import distinct, key_type, split, successes
+from numpybrain.kernel.connect.sampling import counts_between, distinct, key_type, split, successes
 from numpybrain.kernel.connect.texts import per_pair, picked
 from numpybrain.kernel.state import Array
 
@@ -143,7 +143,7 @@ def fixed_total(n: int, *, autapses: bool = True, multiple: bool = False) -> Rul
         if multiple:
             return split(np.sort(_repeated(draw, np.zeros(total, dtype=np.intp))), ends.n_target)
         fewer = min(total, left - total)  # of many, it is easier to say which are left out
-        keys = distinct(np.array([fewer]), draw, lambda keys: np.zeros(keys.size, dtype=np.intp))
+        keys = distinct(np.array([fewer]), draw, lambda keys: np.array([keys.size]))
         return split(keys if fewer == total else _others(ends, keys, autapses=autapses), ends.n_target)
 
     return Rule(f"fixed_total({total})", make)
@@ -229,13 +229,16 @@ def _fixed(ends: Ends, k: int, *, autapses: bool, multiple: bool, inward: bool) 
             drawn += rows.astype(kind) * kind(m)
         return drawn
 
-    def row_of(keys: Array) -> Array:
-        found: Array = keys % kind(m) if inward else keys // kind(m)
-        return found
+    row_ends = np.arange(1, n + 1, dtype=np.int64) * m
+
+    def count(keys: Array) -> Array:
+        if not inward:
+            return counts_between(keys, row_ends)
+        return np.bincount((keys % kind(m)).astype(np.intp), minlength=m)
 
     draw = _drawing(ends, uniform, autapses)
     if multiple:
         return split(np.sort(_repeated(draw, np.arange(n_rows, dtype=np.intp).repeat(k))), m)
     if 2 * k <= others:
-        return split(distinct(np.full(n_rows, k), draw, row_of), m)
-    return split(_others(ends, distinct(available - k, draw, row_of), autapses=autapses), m)
+        return split(distinct(np.full(n_rows, k), draw, count), m)
+    return split(_others(ends, distinct(available - k, draw, count), autapses=autapses), m)

@@ -23,7 +23,8 @@ def matrix(values: Any, *, weight: str | None = None, unit: str | None = None) -
         unit: the unit of the values, such as "nS"; else that of the quantity, else the variable's own.
 
     A bare matrix, `connect=values`, is the same with the one variable of the synapses that has no value
-    as `weight`; it gives the structure alone if it is boolean or there is no such variable.
+    as `weight`; it gives the structure alone if it is boolean or there is no such variable. Two lists are
+    no matrix, but a pair of index arrays.
 
     Raises:
         ShapeError: when it is used, if the shape does not fit the groups.

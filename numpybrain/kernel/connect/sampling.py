@@ -58,12 +58,13 @@ def all_pairs(n_source: int, n_target: int) -> Iterator[tuple[Array, Array]]:
             yield source, np.arange(j, min(j + columns, n_target), dtype=np.intp)[None, :]
 
 
-def distinct(counts: Array, draw: Callable[[Array], Array], row_of: Callable[[Array], Array]) -> Array:
+def distinct(counts: Array, draw: Callable[[Array], Array], count: Callable[[Array], Array]) -> Array:
     """Keys without repetition, `counts[row]` of each row, sorted; each set is as likely as any other.
 
     `draw(rows)` gives a random key of each of the rows, all keys of a row being equally likely, or a
-    negative one for none. What repeats another is drawn again, until there are enough: the order of
-    drawing does not prefer any key, so neither do the sets.
+    negative one for none; `count(keys)` says how many sorted keys are of each row. What repeats another
+    is drawn again, until there are enough: the order of drawing does not prefer any key, so neither do
+    the sets.
     """
     wanted = np.repeat(np.arange(counts.size, dtype=np.intp), counts)
     parts: list[Array] = []
@@ -87,8 +88,7 @@ def distinct(counts: Array, draw: Callable[[Array], Array], row_of: Callable[[Ar
             parts.append(keys)
             if len(parts) > 2:  # the first is the large one
                 parts[1:] = [np.sort(np.concatenate(parts[1:]))]
-        missing = np.bincount(wanted, minlength=counts.size)
-        missing -= np.bincount(row_of(keys).astype(np.intp, copy=False), minlength=counts.size)
+        missing = np.bincount(wanted, minlength=counts.size) - count(keys)
         wanted = np.repeat(np.arange(counts.size, dtype=np.intp), missing)
     if not parts:
         return np.empty(0, dtype=np.intp)
@@ -97,6 +97,11 @@ def distinct(counts: Array, draw: Callable[[Array], Array], row_of: Callable[[Ar
     found = np.concatenate(parts)
     found.sort()
     return found
+
+
+def counts_between(keys: Array, ends: Array) -> Array:
+    """How many of some sorted keys lie below each end, and not below the one before it."""
+    return np.diff(keys.searchsorted(ends), prepend=0)
 
 
 def choose(populations: Array, sizes: Array, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -109,13 +114,18 @@ def choose(populations: Array, sizes: Array, rng: np.random.Generator) -> tuple[
     dense = sizes > populations // 2  # for these it is easier to say who is left out
     drawn = np.where(dense, populations - sizes, sizes)
 
+    same = bool((populations == populations[:1]).all()) and populations.any()
+
+    kind = key_type(int(populations.sum()))
+    offsets = first.astype(kind)
+
     def draw(rows: Array) -> Array:
-        return rng.integers(0, populations[rows]) + first[rows]
+        high = populations[0] if same else populations[rows]
+        keys = rng.integers(0, high, rows.size).astype(kind, copy=False)
+        keys += offsets[rows]
+        return keys
 
-    def row_of(keys: Array) -> Array:
-        return ends.searchsorted(keys, side="right")
-
-    keys = distinct(drawn, draw, row_of)
+    keys = distinct(drawn, draw, lambda keys: counts_between(keys, ends))
     rows = np.repeat(np.arange(sizes.size, dtype=np.intp), drawn)
     if dense.any():
         rows, keys = _complement(dense, populations, first, rows, keys)

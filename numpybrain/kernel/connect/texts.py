@@ -168,7 +168,7 @@ class _Calls:
         for name, number in connection.numbers.items():
             unit_text = connection.units[name]
             self.own.add(
-                Slot(name, "parameter", unit_text, float, float(number), shared=True, constant=True)
+                Slot(name, "parameter", unit_text, float, _single(number), shared=True, constant=True)
             )
         self.starts = whole(self.synapses.source)[1], whole(self.synapses.target)[1]
 
@@ -329,6 +329,10 @@ class _Series:
             rows = np.repeat(near, here)
             return rows, flat - (ends - counts)[rows]
         return choose(counts, rng.binomial(counts, p), rng)
+
+
+def _single(number: Any) -> float:
+    return float(np.asarray(number).reshape(()))
 
 
 _LIMITS = (("low", 0), ("high", 0), ("step", 1))
