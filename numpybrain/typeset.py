@@ -116,7 +116,7 @@ def synapses_html(group: Synapses) -> str:
         f"Synapses {_strong(group.name)}",
         f"{_strong(group.source.name)} &rarr; {_strong(group.target.name)}",
         _count(group.size, "synapse"),
-        plain(f"delay {group.delay:g} ms"),
+        *_delays(group),
     ]
     below = []
     for which, pathway in group.pathways.items():
@@ -127,6 +127,20 @@ def synapses_html(group: Synapses) -> str:
         else:
             below.append((which, plain(origin_of(text))))
     return _page(title, *_variables(group), below)
+
+
+def _delays(group: Synapses) -> list[str]:
+    """In words, the delays of the pathways."""
+    found = []
+    for slot in group.state.slots.values():
+        value = slot.value
+        if slot.kind != "delay" or (slot.name != "delay" and slot.single() == 0):
+            continue
+        name = slot.name.replace("_", " of ", 1)
+        single = slot.single()
+        time = f"{single:g} ms" if single is not None else f"{value.min():g} to {value.max():g} ms"
+        found.append(plain(f"{name} {time}"))
+    return found
 
 
 def plain(text: str) -> str:

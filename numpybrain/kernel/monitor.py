@@ -155,6 +155,11 @@ class Monitor:
             self._chunks[name].append(values[: count[0]])
         self._open = None
 
+    def renumber(self, new: Array) -> None:
+        """Synapse k is now `new[k]`; of those that are -1 there is nothing more to record."""
+        index = np.arange(new.size)[self.index]
+        self.index = np.where(index < 0, -1, new.take(index))
+
     def bounds(self) -> list[Bound]:
         """The programs that this monitor runs."""
         return self._bounds
@@ -225,7 +230,7 @@ class Monitor:
         times, room, count = self._open
         clock, interval = self.group.present().clock, self._interval
         self._bounds = []
-        sources = [(room[name], self._reader(name)) for name in self.variables]
+        sources = [(room[name], self._known_only(self._reader(name))) for name in self.variables]
 
         def record() -> None:
             if clock.step % interval:
@@ -238,12 +243,18 @@ class Monitor:
 
         return record
 
+    def _known_only(self, read: Callable[[], Any]) -> Callable[[], Any]:
+        """Synapses that were taken away have no values any more."""
+        gone = None if isinstance(self.index, slice) else self.index < 0
+        if gone is None or not gone.any():
+            return read
+        return lambda: np.where(gone, np.nan, read())
+
     def _reader(self, name: str) -> Callable[[], Any]:
         """What gives the present values of a variable for the recorded elements."""
         group, index = self.group, self.index
         reference = group.look_up(name)
-        own = reference is not None and reference.state is group.state
-        if reference is not None and own and reference.slot.kind != "linked":
+        if reference is not None and group.is_stored(name):
             slot = reference.slot
             if slot.shared:
                 return slot.single

@@ -119,7 +119,12 @@ class Neurons(Group):
             self.add_stage("start", "what is constant over dt", self._sampling(), rank=-2)
         chosen, reading = texts.get("method"), texts.get("interpretation")
         self.spiking = Spiking(self, texts.get("threshold"), texts.get("reset"), texts.get("refractory"))
-        self.update = Update(self, chosen, integrate, derivative, reading)
+        plan = None
+        if self.definition is not None and integrate is None and derivative is None:
+            plan = door.update_plan(self.definition, chosen, reading or "stratonovich")
+        self.update = Update(self, plan, integrate=integrate, derivative=derivative, method=chosen)
+        if self.update.is_needed:
+            self.add_stage("integrate", self.update.does, self.update.prepare, self.update.origin)
         if self.spiking.refractory is not None:
             for variable in self.definition.variables.values() if self.definition else ():
                 if "unless refractory" in variable.flags:

@@ -12,7 +12,7 @@ from typing import Any
 from numpybrain.errors import ModelError, UnitError, raise_all
 from numpybrain.language import dependencies, flags, units
 from numpybrain.language.check import check
-from numpybrain.language.definition import MS, NOISE, Definition, Python, Variable, is_noise
+from numpybrain.language.definition import MS, NOISE, SPECIAL, Definition, Python, Variable, is_noise
 from numpybrain.language.nodes import Expr, Name, Quantity, expressions
 from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type
 from numpybrain.language.statements import check_statements
@@ -22,14 +22,14 @@ from numpybrain.language.units import Unit
 EACH = ("i", "lastspike", "not_refractory")
 
 
-def checked(definition: Definition, *, closed: bool = False) -> Definition:
+def checked(definition: Definition, *, closed: bool = False, scope: Scope | None = None) -> Definition:
     """The definition with all names, units and cycles checked and its open names listed.
 
-    With `closed`, an open name is an error.
+    With `closed`, an open name is an error. `scope` is what the texts see, if that is more than the model.
     """
     open_names: dict[str, Any] = {}
     open_functions: dict[str, Any] = {}
-    scope = definition.scope()
+    scope = definition.scope() if scope is None else scope
     if not closed:
         scope = replace(scope, open_names=open_names, open_functions=open_functions)
     for variable in definition.variables.values():
@@ -106,14 +106,15 @@ def _check_noise(definition: Definition, scope: Scope) -> None:
 
 
 def _check_shared(variable: Variable, definition: Definition, scope: Scope) -> None:
-    """A subexpression with one value for the group cannot depend on what differs in the group."""
+    """What has one value for the group cannot depend on what differs in the group."""
     if "shared" not in variable.flags or variable.expr is None or variable.kind == "parameter":
         return
     for node in variable.expr.walk():
         if not isinstance(node, Name):
             continue
         used = definition.variables.get(node.id)
-        differs = node.id in EACH if used is None else "shared" not in used.flags
+        around = used is None and node.id in scope.names and node.id not in SPECIAL
+        differs = around or node.id in EACH if used is None else "shared" not in used.flags
         constant = used is not None and used.kind == "parameter" and variable.kind == "definition"
         if differs and not constant:  # written out where it is used, it may use any parameter
             message = f"'{variable.name}' is shared by the group, '{node.id}' is not"

@@ -100,12 +100,15 @@ class Around:
     """What texts of synapses may use beside the synapses' own variables.
 
     `names`: name -> what it means. `aliases`: short names (`x`) -> full names (`x_post`). `sides`:
-    "_pre" and "_post" -> the model on that side, whose subexpressions may be used.
+    "_pre" and "_post" -> the model on that side, whose subexpressions may be used. `standing`: name -> what
+    stands for it in every expression (lowered): the present value of a variable that is stored as of an
+    earlier time.
     """
 
     names: Mapping[str, Symbol] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     sides: Mapping[str, Definition] = field(default_factory=dict)
+    standing: Mapping[str, Any] = field(default_factory=dict)
 
 
 NOTHING = Around()
