@@ -11,9 +11,7 @@ from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, short
 SPIKES = "spikes"  # the event that the threshold makes
 
 
-def check_events(
-    events: Mapping[str, Any], on_event: Mapping[str, Any], variables: Container[str]
-) -> None:
+def check_events(events: Mapping[str, Any], on_event: Mapping[str, Any], variables: Container[str]) -> None:
     """Raise an error unless all events have names of their own, and conditions and statements.
 
     Whether these are right is not looked at. `variables` are names that are taken.

@@ -6,7 +6,7 @@ In: models, tables of model files, neurons, monitors. Out: strings; nothing is p
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,14 +94,15 @@ def update(update: Update, *, with_code: bool = False) -> str:
 # ---- runs -----------------------------------------------------------------------------------
 
 
-def run(cells: Neurons, net: Any, spikes: Any, records: Any) -> Iterator[str]:
-    """What ran, its spikes, final values, and the range of what was recorded."""
+def run(cells: Neurons, net: Any, spikes: Any, records: Any, events: Iterable[Any] = ()) -> Iterator[str]:
+    """What ran, its spikes and events, final values, and the range of what was recorded."""
     many = f"{cells.size} neurons" if cells.size > 1 else "1 neuron"
     method = f", method {cells.update.method}" if cells.update.method else ""
     yield f"{many}, {net.t:g} ms in steps of {net.dt:g} ms{method}"
     rows = []
     if spikes is not None:
         rows.append(("spikes", _spikes(spikes, net.t)))
+    rows += [(f"event {monitor.variables[0]}", _spikes(monitor, net.t)) for monitor in events]
     units = _units(cells)
     rows += [(name, f"{_range(getattr(cells, name), units[name])} at the end") for name in _states(cells)]
     for name in records.variables if records is not None else ():

@@ -88,7 +88,7 @@ class Model:
             "method": method, "initial": dict(initial or {}), "functions": dict(functions or {}),
             "parameters": found, "name": name, "open_names": tuple(open_names),
             "interpretation": interpretation, "spike_times": spike_times,
-            "events": dict(events or {}), "on_event": dict(on_event or {}),
+            "events": events or {}, "on_event": on_event or {},
         }  # fmt: skip
         if interpretation not in (None, "ito", "stratonovich"):
             message = f"noise is read as 'ito' or 'stratonovich' (got {interpretation!r})"
@@ -106,6 +106,7 @@ class Model:
             functions=functions,
             given=(*open_names, *found),
         )
+        arguments |= {what: dict(arguments[what]) for what in ("events", "on_event")}
         self._check_parameters(definition, found)
         object.__setattr__(self, "_arguments", arguments)
         object.__setattr__(self, "_definition", definition)

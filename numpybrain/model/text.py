@@ -99,7 +99,7 @@ def write_model(model: Model, *, comments: bool = True) -> str:
 
 
 def _tables(model: Model) -> Iterator[str]:
-    """Events, as tables at the end. What cannot be read back is a comment: functions, and what needs them."""
+    """Events, as tables at the end; functions, and statements for events that need one, as comments."""
     lost = {name for name, condition in model.definition.events.items() if callable(condition)}
     for table, texts in events_of(model).items():
         if texts:
