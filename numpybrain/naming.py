@@ -9,6 +9,7 @@ from typing import Any
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, short, suggestion
 
 SPIKES = "spikes"  # the event that the threshold makes
+ARGUMENTS = ("t", "dt", "rng", "i", "N", "t_in_timesteps", "lastspike", "not_refractory")  # of functions
 
 
 def check_events(events: Mapping[str, Any], on_event: Mapping[str, Any], variables: Container[str]) -> None:
@@ -45,6 +46,8 @@ def _check_name(name: Any, variables: Container[str]) -> None:
     if not is_name or name.startswith("_"):
         message = f"{short(repr(name))} cannot be the name of an event"
         raise ModelError(message, help="names are letters, digits and _, and start with a letter")
+    if name in ARGUMENTS:
+        raise ModelError(f"the name '{name}' of an event is reserved", help="choose another")
     if name in variables:
         message = f"'{name}' is a variable, so no event can have this name"
         raise ModelError(message, help="rename one of the two")

@@ -10,7 +10,7 @@ from typing import Any
 
 from numpybrain.errors import ModelError
 from numpybrain.language.check import check
-from numpybrain.language.definition import RESERVED, Definition, Python, is_noise
+from numpybrain.language.definition import Definition, Python
 from numpybrain.language.nodes import Expr, Statements
 from numpybrain.language.reader import read_expression, read_statements
 from numpybrain.language.scope import BOOLEAN, Scope
@@ -23,9 +23,6 @@ def read_events(
 ) -> tuple[dict[str, Expr | Python], dict[str, Statements | Python]]:
     """Conditions and statements, read; the order is that of the conditions."""
     check_events(events, on_event, variables)
-    for name in events:
-        if name in RESERVED or is_noise(name):
-            raise ModelError(f"the name '{name}' of an event is reserved", help="choose another")
     conditions = {
         name: read_expression(text, f"condition of the event '{name}'") if isinstance(text, str) else text
         for name, text in events.items()
