@@ -29,8 +29,8 @@ EVENTS = {
     "while refractory or not": [("high", "v > 0.7", "n += 1")],
     "at spikes": [("fired", "v > 1 and lastspike == t", "w += v; n += w")],
     "statements see the reset": [
-        ("a", "v > 0.9", "w += 10*v"),
-        ("b", "w > 0.5", "w = 0.1; v -= 0.2; n += 1"),
+        ("a", "v > 0.9", "w += 10*v + 1"),
+        ("b", "w > 0.5", "w = 0.1; v += 0.01; n += 1"),
     ],
     "refractory ones": [("held", "not not_refractory", "v = 0.1*w; n = w + v")],
     "no statements": [("deep", "w < 0.05 and v < 0.5", "")],
