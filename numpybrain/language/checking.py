@@ -13,6 +13,7 @@ from numpybrain.errors import ModelError, UnitError, raise_all
 from numpybrain.language import dependencies, flags, units
 from numpybrain.language.check import check
 from numpybrain.language.definition import MS, NOISE, SPECIAL, Definition, Python, Variable, is_noise
+from numpybrain.language.events import check_texts_of_events
 from numpybrain.language.nodes import Expr, Name, Quantity, expressions
 from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type
 from numpybrain.language.statements import check_statements
@@ -37,12 +38,18 @@ def checked(definition: Definition, *, closed: bool = False, scope: Scope | None
         _check_shared(variable, definition, scope)
     scope.errors.extend(dependencies.check(definition.variables))
     _check_noise(definition, scope)
+
+    def writable(name: str) -> str | None:
+        return why_not_writable(definition, name, events=True)
+
     if isinstance(definition.threshold, Expr):
         check(definition.threshold, scope.within("in the threshold"), BOOLEAN, "the threshold")
     if isinstance(definition.reset, tuple):
         inner = scope.within("in the reset")
-        check_statements(definition.reset, inner, lambda n: why_not_writable(definition, n, events=True))
+        check_statements(definition.reset, inner, writable)
     kind = _check_refractory(definition, scope)
+    if definition.events:
+        check_texts_of_events(definition, scope, open_names, writable)
     for name, value in definition.initial.items():
         if isinstance(value, (Expr, Quantity)):
             inner = scope.within(f"in the initial value of '{name}'")
@@ -95,9 +102,9 @@ def _check_noise(definition: Definition, scope: Scope) -> None:
     noisy = dependencies.noisy(definition.variables)
     free = ("differential", "definition")
     texts: list[Any] = [v.expr for v in definition.variables.values() if v.kind not in free]
-    texts += [definition.threshold, definition.refractory, *definition.initial.values()]
-    if isinstance(definition.reset, tuple):
-        texts += expressions(definition.reset)
+    texts += definition.initial.values()
+    for text in definition.texts().values():
+        texts += expressions(text) if isinstance(text, tuple) else [text]
     for text in texts if noisy else ():
         for node in text.walk() if isinstance(text, Expr) else ():
             if isinstance(node, Name) and node.id in noisy:
