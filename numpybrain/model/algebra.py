@@ -35,6 +35,7 @@ def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
         *definition.open_functions,
         *definition.functions,
         *(n for n in pathways.names()[0] if n in pathways.open_names(definition) or not stands_alone(n)),
+        *definition.events,
     )
     names_for(names)
     names = _with_sides(names, known, definition.variables)
@@ -56,12 +57,19 @@ def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
     def node(value: Any) -> Any:
         return write(replaced(value, nodes)) if isinstance(value, (Expr, Quantity)) else value
 
+    def statements(value: Any) -> str:
+        return write_statements(replaced_in(value, nodes))
+
     equations = [v.equation for v in definition.variables.values() if v.equation is not None]
     return {
         "equations": "\n".join(write_equation(replaced(e, nodes)) for e in equations),
         "threshold": text("threshold", definition.threshold, node),
-        "reset": text("reset", definition.reset, lambda r: write_statements(replaced_in(r, nodes))),
+        "reset": text("reset", definition.reset, statements),
         "refractory": text("refractoriness", definition.refractory, node),
+        "events": {name(n): text(f"event '{n}'", e, node) for n, e in definition.events.items()},
+        "on_event": {
+            name(n): text(f"reaction to '{n}'", s, statements) for n, s in definition.on_event.items()
+        },
         "method": model.method,
         "interpretation": model.arguments["interpretation"],
         "spike_times": model.arguments["spike_times"],
@@ -109,7 +117,7 @@ def added(first: Model, second: Model) -> dict[str, Any]:
     for what in SINGLE:
         found[what] = _one_of(what, a[what], b[what])
     found["reset"] = _both("reset", a["reset"], b["reset"])
-    found |= _both_pathways(first, second)
+    found |= {"events": _events(first, second), **_both_pathways(first, second)}
     for what in ("initial", "functions", "parameters"):
         for name in a[what].keys() & b[what].keys():
             if not _alike(a[what][name], b[what][name]):
@@ -128,10 +136,26 @@ def _one_of(what: str, a: Any, b: Any) -> Any:
     return b if a is None else a
 
 
+def _events(first: Model, second: Model) -> dict[str, Any]:
+    """The conditions of all events."""
+    conditions = first.definition.events
+    for name, condition in second.definition.events.items():
+        if conditions.get(name, condition) != condition:
+            message = f"both models have an event '{name}', and not the same"
+            raise ModelError(message, help=f"rename one: .rename({name}=...)")
+    return {**first.arguments["events"], **second.arguments["events"]}
+
+
+def _reactions(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
+    """What two models do at the same event happens one after the other."""
+    return {n: _both(f"reaction to '{n}'", a.get(n), b.get(n)) for n in (*a, *b)}
+
+
 def _both(what: str, a: Any, b: Any) -> Any:
     """The statements of both, one after the other."""
     if callable(a) and callable(b) and a is not b:
-        raise ModelError(f"both models have a {what} that is a function", help="write one that does both")
+        message = f"both models have a {what} that is a function"
+        raise ModelError(message, help="write one that does both")
     if (callable(a) or callable(b)) and a is not None and b is not None and a is not b:
         raise ModelError(f"one {what} is a function, the other a text", help="make both of one kind")
     parts = [part for part in (a, b) if part is not None]
@@ -146,8 +170,9 @@ def _both_pathways(first: Model, second: Model) -> dict[str, Any]:
         both = {n: _both(which, a.get(n), b.get(n)) for n in {**a, **b}}
         found[which] = both[which] if both.keys() == {which} else both or None
     found["delay"] = _both_delays(first, second)
-    found["on_event"] = _joined("on_event", first.on_event, second.on_event) or None
-    return found
+    if first.pathways or second.pathways:
+        return found | {"on_event": _joined("on_event", first.on_event, second.on_event)}
+    return found | {"on_event": _reactions(first.on_event, second.on_event)}
 
 
 def _both_delays(first: Model, second: Model) -> Any:

@@ -20,16 +20,16 @@ from numpybrain.errors import (
 from numpybrain.language import constants, units, values
 from numpybrain.language.definition import Definition, Variable
 from numpybrain.language.flags import misplaced
-from numpybrain.model.pathways import KEYS
 
 if TYPE_CHECKING:
     from numpybrain.model.model import Model
 
 TEXTS = (
     "threshold", "reset", "refractory", "method", "initial", "functions", "interpretation", "spike_times",
-    "name", "on_pre", "on_post", "delay", "on_event",
+    "events", "on_event", "name", "on_pre", "on_post", "delay",
 )  # fmt: skip
-NEURONAL = ("threshold", "reset", "refractory", "spike_times")
+NEURONAL = ("threshold", "reset", "refractory", "spike_times", "events")
+SYNAPTIC = ("on_pre", "on_post", "delay")
 
 
 def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
@@ -49,8 +49,8 @@ def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
 
 def check_owner(model: Model, owner: str | None = None) -> None:
     """Raise an error if a model is one of neurons and of synapses, or not one of `owner`."""
-    neuronal = [what for what in NEURONAL if model.arguments[what] is not None]
-    synaptic = [what for what in KEYS if model.arguments[what] is not None]
+    neuronal = [what for what in NEURONAL if model.arguments[what] not in (None, {})]
+    synaptic = [what for what in SYNAPTIC if model.arguments[what] not in (None, {})]
     if neuronal and synaptic:
         message = f"a model is one of neurons or of synapses, this one has {neuronal[0]} and {synaptic[0]}"
         raise ModelError(message, help="make two models")

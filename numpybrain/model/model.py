@@ -39,6 +39,9 @@ class Model:
         threshold: the condition for a spike.
         reset: statements for the neurons that fired.
         refractory: a time, or a condition that keeps a neuron refractory while it is true.
+        events: name -> condition for an event of that name; see `Neurons`.
+        on_event: of neurons, name of an event -> statements for the neurons that have it; of synapses,
+            name of a pathway -> event that starts it, where that is not a spike.
         method: numerical method; None chooses.
         initial: variable -> number, quantity, string or function.
         functions: name -> Python function to call in equations; see `nb.function` about units.
@@ -51,7 +54,6 @@ class Model:
             need not be listed.
         on_pre, on_post: for synapses: statements or a function, or name of a pathway -> one of these.
         delay: for synapses: what `Synapses` takes, or name of a pathway -> delay.
-        on_event: for synapses: name of a pathway -> event of the neurons, where that is not a spike.
 
     Names that the text does not define are listed in `open_names`; they are given when neurons or
     synapses are made, or are variables of the neurons around the synapses. `model["v"]` has `.expr`,
@@ -75,6 +77,8 @@ class Model:
         threshold: Any = None,
         reset: Any = None,
         refractory: Any = None,
+        events: Mapping[str, Any] | None = None,
+        on_event: Mapping[str, Any] | None = None,
         method: Any = None,
         initial: Mapping[str, Any] | None = None,
         functions: Mapping[str, Callable[..., Any]] | None = None,
@@ -86,7 +90,6 @@ class Model:
         on_pre: Any = None,
         on_post: Any = None,
         delay: Any = None,
-        on_event: Mapping[str, str] | None = None,
     ) -> None:
         if not isinstance(equations, str):
             raise ArgumentError(f"equations are a string (got {type(equations).__name__})")
@@ -96,25 +99,31 @@ class Model:
             "method": method, "initial": dict(initial or {}), "functions": dict(functions or {}),
             "parameters": found, "name": name, "open_names": tuple(open_names),
             "interpretation": interpretation, "spike_times": spike_times,
-            "on_pre": on_pre, "on_post": on_post, "delay": delay, "on_event": on_event,
+            "events": events or {}, "on_event": on_event or {},
+            "on_pre": on_pre, "on_post": on_post, "delay": delay,
         }  # fmt: skip
         if interpretation not in (None, "ito", "stratonovich"):
             message = f"noise is read as 'ito' or 'stratonovich' (got {interpretation!r})"
             raise ArgumentError(message)
         if spike_times not in (None, "grid", "interpolated"):
             raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {spike_times!r})")
+        synaptic = on_pre is not None or on_post is not None
+        pathways = read_pathways(on_pre, on_post, delay, on_event if synaptic else None)
         definition = define(
             equations,
             threshold=threshold,
             reset=reset,
             refractory=refractory,
+            events=events,
+            on_event=None if pathways else on_event,
             initial=initial,
             functions=functions,
             given=(*open_names, *found),
         )
+        arguments |= {what: dict(arguments[what]) for what in ("events", "on_event")}
         object.__setattr__(self, "_arguments", arguments)
         object.__setattr__(self, "_definition", definition)
-        object.__setattr__(self, "_pathways", read_pathways(on_pre, on_post, delay, on_event))
+        object.__setattr__(self, "_pathways", pathways)
         self.check_owner()
         self._check_parameters(definition, found)
 
@@ -206,9 +215,9 @@ class Model:
         return self._arguments["delay"]
 
     @property
-    def on_event(self) -> dict[str, str]:
-        """Name of a pathway -> the event that starts it, where that is not a spike."""
-        return dict(self._pathways.on_event)
+    def on_event(self) -> dict[str, Any]:
+        """Of neurons: event -> statements. Of synapses: name of a pathway -> event that starts it."""
+        return dict(self._arguments["on_event"])
 
     @property
     def open_names(self) -> tuple[str, ...]:
@@ -258,7 +267,7 @@ class Model:
             return False
         return list(self._pathways) == list(other._pathways) and all(
             getattr(mine, what) == getattr(others, what)
-            for what in ("threshold", "reset", "refractory", "functions")
+            for what in ("threshold", "reset", "refractory", "events", "on_event", "functions")
         )
 
     def __hash__(self) -> int:
@@ -299,7 +308,7 @@ class Model:
         return Model(**{**self._arguments, **texts, "parameters": values, "open_names": opened})
 
     def rename(self, **names: str) -> Model:
-        """A new model in which variables, parameters, open names or functions have other names."""
+        """A new model in which variables, parameters, open names, functions or events have other names."""
         return Model(**renamed(self, names))
 
     def extend(self, equations: str, **texts: Any) -> Model:
@@ -307,7 +316,7 @@ class Model:
         return self.replace(equations=extended(self, equations), **texts)
 
     def __add__(self, other: Model | str) -> Model:
-        """A model with the equations of both, the statements of both, and what else one of them has."""
+        """A model with the equations and events of both, the statements of both, and what else one has."""
         if not isinstance(other, (Model, str)):
             return NotImplemented
         return Model(**added(self, other if isinstance(other, Model) else Model.parse(other)))

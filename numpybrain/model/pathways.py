@@ -156,7 +156,8 @@ def written(pathways: Pathways) -> dict[str, Any]:
     for which in WHICH:
         actions = {name: action(value) for name, value in getattr(pathways, which).items()}
         found[which] = actions[which] if actions.keys() == {which} else actions or None
-    return found | {"delay": delay(pathways.delay), "on_event": dict(pathways.on_event) or None}
+    found["delay"] = delay(pathways.delay)
+    return found | ({"on_event": dict(pathways.on_event)} if pathways.on_event else {})
 
 
 def _actions(which: str, given: Any) -> dict[str, Action]:
@@ -182,7 +183,7 @@ def _delay(given: Any, known: list[str]) -> Any:
 
 
 def _events(given: Any, known: list[str]) -> dict[str, str]:
-    if given is None:
+    if not given:
         return {}
     if not isinstance(given, Mapping):
         message = f"on_event says which event starts which pathway (got {type(given).__name__})"

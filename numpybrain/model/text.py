@@ -35,11 +35,12 @@ KEYS = (
     "initial",
     "parameters",
     "open_names",
+    "events",
+    "on_event",
     "name",
     "on_pre",
     "on_post",
     "delay",
-    "on_event",
 )
 MAX_LENGTH = 200_000  # of the text of one model file
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # TOML wants these escaped
@@ -73,6 +74,18 @@ def texts_of(model: Model) -> dict[str, str]:
     return found | {what: str(_value(value)) for what, value in model.pathways.delays().items()}
 
 
+def events_of(model: Model) -> dict[str, dict[str, str]]:
+    """The conditions of events, and their statements: "events" or "on_event" -> name -> text."""
+    definition = model.definition
+    return {
+        "events": {name: _value(condition) for name, condition in definition.events.items()},
+        "on_event": {
+            name: _value(value) if callable(value) else write_statements(value)
+            for name, value in definition.on_event.items()
+        },
+    }
+
+
 def write_model(model: Model, *, comments: bool = True) -> str:
     """The whole model as the text of a model file."""
     lines = [f'equations = """\n{_escaped(equations_of(model, comments=comments))}\n"""']
@@ -91,15 +104,24 @@ def write_model(model: Model, *, comments: bool = True) -> str:
             pairs = (f"{_key(n)} = {_toml(_value(v))}" for n, v in values.items())
             lines.append(f"{what} = {{ {', '.join(pairs)} }}")
     lines += [f"# function {n}: {origin_of(f)}" for n, f in model.definition.functions.items()]
-    return "\n".join(lines)
+    return "\n".join((*lines, *_tables(model)))
+
+
+def _tables(model: Model) -> Iterator[str]:
+    """Events, as tables at the end; functions, and statements for events that need one, as comments."""
+    lost = {name for name, condition in model.definition.events.items() if callable(condition)}
+    for table, texts in events_of(model).items():
+        if texts:
+            yield f"\n[{table}]"
+        for name, text in texts.items():
+            if name in lost or callable(model.arguments[table][name]):
+                yield f"# {_key(name)}: {'; '.join(text.splitlines())}"
+            else:
+                yield f"{_key(name)} = {_text(text)}"
 
 
 def _line(what: str, text: str, *, function: bool = False) -> str:
     return f"# {what}: {text}" if function else f"{what} = {_text(text)}"
-
-
-def _text(text: str) -> str:
-    return f'"""\n{_escaped(text)}\n"""' if "\n" in text else _toml(text)
 
 
 def _pathway_lines(model: Model) -> Iterator[str]:
@@ -153,6 +175,11 @@ def _value(value: Any) -> Any:
     if isinstance(value, (np.ndarray, np.generic)):
         return value.tolist()
     return origin_of(value) if callable(value) else value
+
+
+def _text(text: str) -> str:
+    """Text as a value; over several lines if it has several."""
+    return f'"""\n{_escaped(text)}\n"""' if "\n" in text else _toml(text)
 
 
 def _key(name: str) -> str:
