@@ -30,12 +30,14 @@ class Facts:
         common: pathways with one delay for all synapses.
         single: whether a variable has one value for all synapses now.
         blocked: variables of which somebody holds one value per synapse.
+        own: those among them that were given one value per synapse to begin with.
     """
 
     near: Mapping[str, str]
     common: frozenset[str]
     single: Callable[[str], bool]
     blocked: frozenset[str]
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ def places(closed: Closed, facts: Facts) -> dict[str, str]:
         ModelError: if a variable that is declared (pre) or (post) depends on what differs among synapses.
     """
     try:
-        free = _Placing(closed, replace(facts, single=lambda _: True, blocked=frozenset())).places()
+        free = _Placing(closed, replace(facts, single=lambda _: True, blocked=facts.own)).places()
     except ModelError:
         free = {}
     while True:
