@@ -119,10 +119,13 @@ class Placed(Growing):
         if meaning is None:
             return
         common = frozenset(name for name in self._near if self.has_common_delay(name))
+        first = not self._facts
+        if first:  # who gives one value per synapse wants to keep them
+            states = (self.state.slots.get(v.name) for v in meaning.definition.of_kind("differential"))
+            self._blocked |= {slot.name for slot in states if slot is not None and slot.is_array}
         known = (self.singles(), common, frozenset(self._blocked))
         if self._facts == [known]:
             return
-        first = not self._facts
         self._facts[:] = [known]
         facts = door.facts(self._near, common, self.singles().__contains__, frozenset(self._blocked))
         wanted = meaning.places(facts)
