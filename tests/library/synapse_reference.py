@@ -319,7 +319,7 @@ TRIPLET = Reference(
 def clopath_rhs(y: State, p: Values) -> State:
     high = max(y["v_post"] - p["theta_plus"], 0.0) * max(y["u_plus"] - p["theta_minus"], 0.0)
     return {
-        "w": p["A_LTP"] * y["x"] * high if y["w"] < p["w_max"] else 0.0,
+        "w": p["A_LTP"] * y["x"] * high,
         "x": -y["x"] / p["tau_x"],
         "u_minus": (y["v_post"] - y["u_minus"]) / p["tau_minus"],
         "u_plus": (y["v_post"] - y["u_plus"]) / p["tau_plus"],
@@ -327,7 +327,7 @@ def clopath_rhs(y: State, p: Values) -> State:
 
 
 def clopath_pre(y: State, p: Values) -> None:
-    y["w"] = max(y["w"] - p["A_LTD"] * max(y["u_minus"] - p["theta_minus"], 0.0), 0.0)
+    y["w"] = bounded(y["w"] - p["A_LTD"] * max(y["u_minus"] - p["theta_minus"], 0.0), p)
     y["x"] += 1 / p["tau_x"]
 
 
@@ -343,7 +343,7 @@ CLOPATH = Reference(
     initial=lambda y, p: {"w": 1.0, "x": 0.0, "u_minus": y["v_post"], "u_plus": y["v_post"]},
     rhs=clopath_rhs,
     on_pre=clopath_pre,
-    kinks=(lambda y, p: y["u_plus"] - p["theta_minus"], lambda y, p: y["w"] - p["w_max"]),
+    kinks=(lambda y, p: y["u_plus"] - p["theta_minus"],),
 )  # fmt: skip
 
 # Graupner & Brunel (2012), equations 1 and 2 and table S1 (DP); times in ms, tau in seconds. Without noise.
