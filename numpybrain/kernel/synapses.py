@@ -281,6 +281,10 @@ class Synapses(Placed):
         for pathway in self.pathways.values():
             pathway.steps(Context(clock))
 
+    def explain(self) -> str:
+        """What becomes of the synapses: where variables live, what pathways do, sums, methods and why."""
+        return door.explain_synapses(self)
+
     def __len__(self) -> int:
         return self.size
 
