@@ -7,7 +7,7 @@ what the kernel knows of values and delays. Out: variable -> "pre", "post", "sha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from numpybrain.errors import ModelError
 from numpybrain.language.definition import Definition, Variable, is_noise
@@ -57,7 +57,30 @@ def places(closed: Closed, facts: Facts) -> dict[str, str]:
     Raises:
         ModelError: if a variable that is declared (pre) or (post) depends on what differs among synapses.
     """
-    return _Placing(closed, facts).places()
+    try:
+        free = _Placing(closed, replace(facts, single=lambda _: True, blocked=frozenset())).places()
+    except ModelError:
+        free = {}
+    while True:
+        found = _Placing(closed, facts).places()
+        torn = _torn(closed.definition, free, found)
+        if not torn:
+            return found
+        facts = replace(facts, blocked=facts.blocked | torn)
+
+
+def _torn(definition: Definition, free: Mapping[str, str], found: Mapping[str, str]) -> set[str]:
+    """Variables that stay with the neurons while what is integrated with them has moved to the synapses.
+
+    A numerical method is as good as it says only for all equations together.
+    """
+    states = {v.name: v for v in definition.of_kind("differential") if "event-driven" not in v.flags}
+    torn = set()
+    for name, variable in states.items():
+        if free.get(name) in SIDES and found[name] == "synapse" and variable.expr is not None:
+            used = inputs(variable.expr, definition).names & states.keys()
+            torn |= {n for n in used if found[n] == free[name] and free[name] not in states[n].flags}
+    return torn
 
 
 class _Placing:
