@@ -151,7 +151,7 @@ def test_events_of_neurons_and_of_synapses() -> None:
     assert (synapses.on_event, synapses.definition.on_event) == ({"on_pre": "low"}, {})
     for model in (cells, synapses):
         assert nb.Model.parse(str(model)) == model
-        assert model.rename(w="u").on_event == {n: s.replace("w", "u") for n, s in model.on_event.items()}
+        assert model.rename(w="u").rename(u="w") == model
         assert (model + nb.Model("x : 1")).on_event == model.on_event == model.extend("x : 1").on_event
     with pytest.raises(nb.ModelError, match="this one has events and on_pre"):
         cells + synapses
