@@ -117,7 +117,8 @@ def as_delay(value: Any, what: str) -> Any:
         return value
     if isinstance(value, (np.ndarray, list, tuple)):
         return value
-    return value if isinstance(value, str) and not is_plain_time(value) else milliseconds(value, what)
+    is_expression = isinstance(value, str) and not is_plain_time(value)
+    return value if is_expression else milliseconds(value, what)
 
 
 def common_and_each(model: Any, given: Any, pathways: Container[str]) -> tuple[Any, dict[str, Any]]:
