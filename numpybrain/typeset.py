@@ -60,7 +60,7 @@ def model_latex(model: Model) -> str:
     for name, value in _elsewhere(model).items():
         lines.append(f"{name_latex(name)} & = {_show(value, '1', own, str, upright)}")
     events = [*_spiking(definition, own, str, upright), *_pathways(model.pathways, own, str, upright)]
-    lines += [rf"{upright(what + ':')}\ & {text}" for what, text in events]
+    lines += [rf"{upright(f'{what}:')}\ & {text}" for what, text in events]
     return "\n".join((r"\begin{align*}", " \\\\\n".join(lines), r"\end{align*}"))
 
 
