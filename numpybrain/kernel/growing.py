@@ -24,6 +24,8 @@ class Growing(Group):
 
     source: Any
     target: Any
+    delivery: str | None
+    coincident: str | None
     pathways: dict[str, Pathway]
     _i: Array
     _j: Array

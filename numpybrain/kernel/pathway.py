@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpybrain.kernel.synapses import Synapses
 
 
+Events = dict[str, Array]  # "pre", "post", "synapse" -> indices, one for each event; empty if not asked for
+
 FEW = 16  # spikes: up to here joining slices of rows beats index arithmetic
 
 
@@ -118,20 +120,41 @@ class Pathway:
 
     def _deliver(self) -> Callable[[Array], None]:
         """What to do with spikes that have arrived."""
-        piece, rows = self.piece, self.rows
-        context = self.synapses.present()
-        rounds: frozenset[str] = frozenset()
+        call, wanted, rounds = self._body()
+        far, nobody = "post" if self.which == "on_pre" else "pre", NOBODY
+        if wanted == {far} and not rounds:  # the usual case: far neurons get something
+            targets = self.rows.targets
+
+            def add(spikes: Array) -> None:
+                reached = targets(spikes)
+                if reached.size:
+                    call(*((nobody, reached) if far == "post" else (reached, nobody)), nobody)
+
+            return add
+        find, act = self._finding(wanted), self._acting(call, rounds)
+        return lambda spikes: act(find(spikes))
+
+    def parts(self, also: set[str]) -> tuple[Callable[[Array], Events], Callable[[Events], None]]:
+        """What finds the events of spikes, with these indices too, and what acts on events."""
+        call, wanted, rounds = self._body()
+        return self._finding(wanted | also), self._acting(call, rounds)
+
+    def _body(self) -> tuple[Callable[..., Any], set[str], frozenset[str]]:
+        """The callable of a run, the indices it needs, and on which sides no neuron may occur twice."""
+        piece, context = self.piece, self.synapses.present()
         if isinstance(piece, Bound):
             piece.prepare(context)
             rounds = piece.program.rounds
-            wanted = piece.indices | rounds
-        else:
-            wanted = {"pre", "post", "synapse"}
-        call = piece.call(context.clock) if isinstance(piece, Bound) else piece.acting(context.clock)
+            return piece.call(context.clock), piece.indices | rounds, rounds
+        return piece.acting(context.clock), {"pre", "post", "synapse"}, frozenset()
+
+    def _finding(self, wanted: set[str]) -> Callable[[Array], Events]:
+        """What finds the events of spikes."""
+        rows = self.rows
         near, far = ("pre", "post") if self.which == "on_pre" else ("post", "pre")
         far_neurons, order = rows.far, rows.order
 
-        def indices(spikes: Array) -> dict[str, Array]:
+        def find(spikes: Array) -> Events:
             positions, counts = rows.events(spikes)
             found = {"pre": NOBODY, "post": NOBODY, "synapse": NOBODY}
             if far in wanted:
@@ -142,31 +165,23 @@ class Pathway:
                 found["synapse"] = positions if order is None else order.take(positions)
             return found
 
-        if wanted == {far} and not rounds:  # the usual case: far neurons get something
-            targets, nobody = rows.targets, NOBODY
+        return find
 
-            def add(spikes: Array) -> None:
-                reached = targets(spikes)
-                if reached.size:
-                    call(*((nobody, reached) if far == "post" else (reached, nobody)), nobody)
-
-            return add
+    def _acting(self, call: Callable[..., Any], rounds: frozenset[str]) -> Callable[[Events], None]:
+        """What acts on events."""
         if rounds:
             source, target = self.synapses.neurons()
             one_group = source is target
-            return lambda spikes: _in_rounds(call, indices(spikes), rounds, one_group=one_group)
+            return lambda found: _in_rounds(call, found, rounds, one_group=one_group)
 
-        def deliver(spikes: Array) -> None:
-            found = indices(spikes)
+        def act(found: Events) -> None:
             if any(index.size for index in found.values()):
                 call(found["pre"], found["post"], found["synapse"])
 
-        return deliver
+        return act
 
 
-def _in_rounds(
-    call: Callable[..., Any], found: dict[str, Array], sides: frozenset[str], *, one_group: bool
-) -> None:
+def _in_rounds(call: Callable[..., Any], found: Events, sides: frozenset[str], *, one_group: bool) -> None:
     """Act as if synapse by synapse: rounds in which no neuron that is written occurs twice."""
     n = max(a.size for a in found.values())
     turn = np.zeros(n, dtype=np.intp)

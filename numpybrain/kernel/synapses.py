@@ -12,6 +12,7 @@ from numpybrain.errors import ArgumentError, NetworkError, TimeStepError
 from numpybrain.kernel import connect as rules
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, PythonFunction, Reference
+from numpybrain.kernel.cascade import check_delivery
 from numpybrain.kernel.clock import Clock, milliseconds, whole_steps
 from numpybrain.kernel.growing import Growing
 from numpybrain.kernel.neurons import Neurons
@@ -39,6 +40,9 @@ class Synapses(Growing):
             matrix of shape (n_source, n_target), dense or sparse; a graph of networkx; or a function
             of `N_pre`, `N_post` and `rng` that returns one of these. More with `connect(...)`.
         delay: one time for all synapses, from the presynaptic spike to `on_pre`.
+        delivery: "instant" for spikes that set off others in the same step; see below.
+        coincident: for instant delivery, what becomes of what reaches a neuron at the instant of its own
+            spike: "lost" (None), or "kept", which acts after the reset.
         functions: name -> Python function to call in statements; plain numbers in and out.
         namespace: values for names that the statements leave open.
         name: a name for messages and the schedule.
@@ -53,6 +57,15 @@ class Synapses(Growing):
     `synapses`: for every synapse that a spike has reached, the index of its source and target neuron in
     the whole groups, and its own. Several may meet at one target: `np.add.at(v_post, post, w[synapses])`.
     A function writes where it likes: `unless refractory` does not stop it.
+
+    With `delivery="instant"`, `on_pre` acts before the spikes of a step are complete: those that the
+    thresholds have found act through all instant synapses of the network; then the neurons that they have
+    reached are tested again, unless they are refractory or have spiked in this step. Those that spike now
+    act in turn, and so on until nobody new spikes. Monitors, other synapses, `on_post` and resets follow,
+    with all spikes of the step. Electrical synapses between integrate-and-fire neurons need this: a
+    push across the threshold makes a spike, whatever the step. An instant event that reaches a neuron that
+    has spiked in this step is lost, or is kept until after the reset, as `coincident` says; there `unless
+    refractory` holds as always. A threshold that draws random numbers draws anew at each test.
 
     Attributes: `i`, `j` (indices of source and target, relative to the groups, in creation order),
     and the synaptic variables.
@@ -69,7 +82,9 @@ class Synapses(Growing):
         on_pre: Any = None,
         on_post: Any = None,
         connect: Any = None,
-        delay: Any = 0.0,
+        delay: Any = None,
+        delivery: str | None = None,
+        coincident: str | None = None,
         functions: Mapping[str, Callable[..., Any]] | None = None,
         namespace: Mapping[str, Any] | None = None,
         name: str | None = None,
@@ -83,9 +98,10 @@ class Synapses(Growing):
                 raise ArgumentError(message, help=advice)
         super().__init__("synapses", name, 0)
         self.source, self.target = source, target
-        self._delay = milliseconds(delay, f"the delay of '{self.name}'")
+        self._delay = 0.0 if delay is None else milliseconds(delay, f"the delay of '{self.name}'")
         if self._delay < 0:
             raise TimeStepError(f"the delay of '{self.name}' is negative (got {self._delay:g} ms)")
+        self.delivery, self.coincident = check_delivery(self, delivery, coincident, on_pre)
         self._i = self._j = np.empty(0, dtype=np.intp)
         self.environment.add_functions(functions or {})
         values = {**(namespace or {}), **parameters}
@@ -167,6 +183,8 @@ class Synapses(Growing):
     def _add_pathway(self, text: Any, which: str) -> None:
         pathway = Pathway(self, which, text, self._piece(text, which), self._rows(which))
         self.pathways[which] = pathway
+        if which == "on_pre" and self.delivery == "instant":
+            return  # the network has one stage for all of these
         does = f"{which} of {self.size} synapses"
         rank = 0 if which == "on_pre" else 1
         stage = self.add_stage("synapse", does, pathway.prepare, origin_of(text), rank=rank)
