@@ -144,13 +144,18 @@ class Path:
 
 
 def by_steps(
-    cells: Cells, v: np.ndarray, duration: float, dt: float, order: Coincident | Literal["ordinary"]
+    cells: Cells,
+    v: np.ndarray,
+    duration: float,
+    dt: float,
+    order: Coincident | Literal["ordinary"],
+    noise: np.random.Generator | None = None,
 ) -> tuple[Outcome, int]:
     """Euler's method with fixed steps, and in how many records v was above the threshold without a spike.
 
     "ordinary" is the order of a clock-driven simulator: integrate, find spikes, push, reset. A spike is told at the
     beginning of its step. The count is that of neurons above the threshold at the begin of a step, after the reset of
-    the step before, in whose step they do not spike.
+    the step before, in whose step they do not spike. With noise, the current is 12 + sqrt(1 ms) times white noise.
     """
     matrix = cells.conductances()
     found = Outcome([], 0, np.array(v, dtype=float))
@@ -158,6 +163,8 @@ def by_steps(
     for step in range(round(duration / dt)):
         was_above = found.v > cells.threshold
         v = found.v + dt / cells.tau * (cells.current - matrix @ found.v)
+        if noise is not None:
+            v += np.sqrt(dt) / cells.tau * noise.standard_normal(v.size)
         first = np.flatnonzero(v > cells.threshold)
         if order == "ordinary":
             v = v + cells.spikelet * cells.partners[first].sum(axis=0)
