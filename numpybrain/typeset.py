@@ -116,9 +116,11 @@ def synapses_html(group: Synapses) -> str:
         f"Synapses {_strong(group.name)}",
         f"{_strong(group.source.name)} &rarr; {_strong(group.target.name)}",
         _count(group.size, "synapse"),
-        plain(f"delay {group.delay:g} ms"),
+        plain(f"delay {group.delay:g} ms") if group.delivery is None else "instant delivery",
     ]
     below = []
+    if group.coincident is not None:
+        title.append(f"coincident events {group.coincident}")
     for which, pathway in group.pathways.items():
         text = pathway.text
         if isinstance(text, str):
