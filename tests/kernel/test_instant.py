@@ -370,16 +370,21 @@ def test_after_an_error_the_network_goes_on() -> None:
 
 
 def test_random_thresholds_are_drawn_again_for_those_who_are_reached() -> None:
-    n, p, steps = 2000, 0.2, 50
-    source = at_steps({k: [0] for k in range(steps)}, 1)
-    cells = nb.Neurons(n, "p : 1", threshold="rand() < p", p=p)
-    touch = nb.Synapses(source, cells, on_pre="p_post += 0", connect="j < 1000", **INSTANT)
+    """A third is reached in even steps, a third in odd ones, and a third never."""
+    p, steps = 0.2, 60
+    source = at_steps({k: [k % 2] for k in range(steps)}, 2)
+    cells = nb.Neurons(3000, "p : 1", threshold="rand() < p", p=p)
+    touch = nb.Synapses(source, cells, on_pre="p_post += 0", connect="j // 1000 == i", **INSTANT)
     spikes = nb.Monitor(cells, "spikes")
     run(source, cells, touch, spikes, steps=steps)
-    halves = spikes.count.reshape(2, 1000).sum(axis=1) / (1000 * steps)
-    scatter = 4 * np.sqrt(p * (1 - p) / (1000 * steps))
-    assert halves[0] == pytest.approx(1 - (1 - p) ** 2, abs=scatter)
-    assert halves[1] == pytest.approx(p, abs=scatter)
+    even, third = np.rint(spikes.t / 0.1) % 2 == 0, spikes.i // 1000
+    for k, reached_in_even in ((0, True), (1, False), (2, None)):
+        for now in (True, False):
+            found = np.count_nonzero((third == k) & (even == now)) / (1000 * steps / 2)
+            expected = 1 - (1 - p) ** 2 if now == reached_in_even else p
+            assert found == pytest.approx(
+                expected, abs=4 * np.sqrt(expected * (1 - expected) / (1000 * steps / 2))
+            )
 
 
 def test_targets_without_a_threshold() -> None:
