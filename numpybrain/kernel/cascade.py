@@ -7,7 +7,7 @@ nobody new does. A neuron spikes once at most in a step. What follows in the ste
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from numpybrain.stage import Call, Stage, origin_of
 if TYPE_CHECKING:
     from numpybrain.kernel.synapses import Synapses
 
-Kept = list[tuple[Callable[[Events], None], Events]]  # what acts after the resets, and on what
+Kept = list[tuple[Pathway, Events]]  # what acts after the resets, and on what
 
 
 class Cascade:
@@ -38,6 +38,7 @@ class Cascade:
     def __init__(self, objects: Iterable[Any]) -> None:
         self._objects = objects
         self._kept: Kept = []
+        self._routes: dict[Pathway, Route] = {}  # of this run
         self._stages: dict[str, Stage] = {}
 
     def new_stages(self) -> list[Stage]:
@@ -64,21 +65,20 @@ class Cascade:
 
     def prepare(self) -> Call | None:
         """Deliver, test again, deliver again, until nobody new spikes."""
-        kept: Kept = []
-        self._kept = kept
-        members: dict[int, Member] = {}
-        routes = [
-            Route(pathway, members, kept if synapses.coincident == "kept" else None)
-            for synapses in self._synapses()
-            if synapses.size
-            for pathway in instant(synapses)
-        ]
-        if not routes:
+        kept, members = self._kept, dict[int, Member]()
+        self._routes.clear()
+        for synapses in self._synapses():
+            for pathway in instant(synapses) if synapses.size else ():
+                to_keep = kept if synapses.coincident == "kept" else None
+                self._routes[pathway] = Route(pathway, members, to_keep)
+        if not self._routes:
             return None
-        everybody = list(members.values())
+        routes, everybody = list(self._routes.values()), list(members.values())
         sources = [m.values for m in everybody if any(r.source is m for r in routes)]
 
         def cascade() -> None:
+            if kept:  # an error has ended a run in the middle of a step
+                kept.clear()
             for values in sources:
                 if values["spikes"].size:
                     _all_rounds(everybody, routes)
@@ -86,14 +86,14 @@ class Cascade:
 
         return cascade
 
-    def prepare_kept(self) -> Call | None:
+    def prepare_kept(self) -> Call:
         """Deliver what has reached neurons at the instant of their own spikes."""
-        kept = self._kept  # `prepare` of the same run has made it
+        kept, routes = self._kept, self._routes
 
         def deliver() -> None:
             if kept:
-                for act, events in kept:
-                    act(events)
+                for pathway, events in kept:
+                    routes[pathway].act(events)
                 kept.clear()
 
         return deliver
@@ -181,7 +181,8 @@ class Route:
         self.target.watch()
         # a function writes where it likes, so everybody in the group is tested again
         self._everywhere = isinstance(pathway.piece, PythonFunction)
-        self._find, self._act = pathway.parts({"post"})
+        self._pathway = pathway
+        self._find, self.act = pathway.parts({"post"})
         self._kept = kept
 
     def deliver(self, spikes: Array) -> None:
@@ -193,12 +194,12 @@ class Route:
         late = self.target.fired.take(post)
         if late.any():
             if self._kept is not None:
-                self._kept.append((self._act, _only(events, late)))
+                self._kept.append((self._pathway, _only(events, late)))
             events = _only(events, ~late)
             post = events["post"]
             if not post.size:
                 return
-        self._act(events)
+        self.act(events)
         self.target.reach(slice(None) if self._everywhere else post)
 
 

@@ -427,6 +427,19 @@ def test_synapses_that_come_later_are_instant_too() -> None:
     ]  # fmt: skip
 
 
+def test_users_may_reset_first() -> None:
+    """Then what is kept waits for the reset of the next step."""
+    cells = nb.Neurons(2, "v : 1", threshold="v > 1", reset="v = 0", initial={"v": np.array([2.0, 2])})
+    push = nb.Synapses(cells, on_pre="v_post += 0.5", connect="i != j", **KEPT)
+    order = ["start", "integrate", "reset", "threshold", "synapse", "end"]
+    net = nb.Network(cells, push, dt=0.1, schedule=order)
+    net.run(0.1)
+    assert cells.v.tolist() == [2, 2]
+    cells.v[:] = 2
+    net.run(0.2)
+    assert cells.v.tolist() == [0.5, 0.5]
+
+
 def test_no_synapses_no_cascade() -> None:
     cells = nb.Neurons(2, "v : 1", threshold="v > 1", reset="v = 0", initial={"v": 2})
     nothing = nb.Synapses(cells, on_pre="v_post += 2", connect="i != i", **KEPT)
