@@ -7,25 +7,20 @@ nobody new does. A neuron spikes once at most in a step. What follows in the ste
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
 from numpybrain.errors import ArgumentError, suggestion
-from numpybrain.kernel.binding import PythonFunction
 from numpybrain.kernel.growing import Growing
 from numpybrain.kernel.neurons import Neurons
-from numpybrain.kernel.pathway import Events, Pathway
+from numpybrain.kernel.pathway import Pathway
 from numpybrain.kernel.refractory import NOBODY
 from numpybrain.kernel.state import Array
 from numpybrain.kernel.subgroup import whole
+from numpybrain.naming import SPIKES
 from numpybrain.stage import Call, Stage, origin_of
-
-if TYPE_CHECKING:
-    from numpybrain.kernel.synapses import Synapses
-
-Kept = list[tuple[Pathway, Events]]  # what acts after the resets, and on what
 
 
 class Cascade:
@@ -37,8 +32,7 @@ class Cascade:
 
     def __init__(self, objects: Iterable[Any]) -> None:
         self._objects = objects
-        self._kept: Kept = []
-        self._routes: dict[Pathway, Route] = {}  # of this run
+        self._routes: list[Route] = []  # of this run
         self._stages: dict[str, Stage] = {}
 
     def new_stages(self) -> list[Stage]:
@@ -65,20 +59,24 @@ class Cascade:
 
     def prepare(self) -> Call | None:
         """Deliver, test again, deliver again, until nobody new spikes."""
-        kept, members = self._kept, dict[int, Member]()
-        self._routes.clear()
-        for synapses in self._synapses():
-            for pathway in instant(synapses) if synapses.size else ():
-                to_keep = kept if synapses.coincident == "kept" else None
-                self._routes[pathway] = Route(pathway, members, to_keep)
-        if not self._routes:
+        members: dict[int, Member] = {}
+        self._routes[:] = routes = [
+            Route(pathway, members, keeps=synapses.coincident == "kept")
+            for synapses in self._synapses()
+            if synapses.size
+            for pathway in instant(synapses)
+        ]
+        if not routes:
             return None
-        routes, everybody = list(self._routes.values()), list(members.values())
+        everybody = list(members.values())
         sources = [m.values for m in everybody if any(r.source is m for r in routes)]
 
+        keeping = [r.kept for r in routes if r.keeps]
+
         def cascade() -> None:
-            if kept:  # an error has ended a run in the middle of a step
-                kept.clear()
+            for kept in keeping:  # an error may have ended a run in the middle of a step
+                if kept:
+                    kept.clear()
             for values in sources:
                 if values["spikes"].size:
                     _all_rounds(everybody, routes)
@@ -87,14 +85,15 @@ class Cascade:
         return cascade
 
     def prepare_kept(self) -> Call:
-        """Deliver what has reached neurons at the instant of their own spikes."""
-        kept, routes = self._kept, self._routes
+        """Deliver what has reached neurons at the instant of their own spikes, in the order of pathways."""
+        routes = self._routes
 
         def deliver() -> None:
-            if kept:
-                for pathway, events in kept:
-                    routes[pathway].act(events)
-                kept.clear()
+            for route in routes:
+                if route.kept:
+                    for events in route.kept:
+                        route.act(events)
+                    route.kept.clear()
 
         return deliver
 
@@ -169,34 +168,34 @@ class Route:
     Args:
         pathway: the pathway.
         members: the groups of the cascade by identity; those of the pathway are added.
-        kept: where to put what reaches neurons that have spiked in this step; None if that is lost.
+        keeps: whether what reaches neurons that have spiked in this step acts later.
     """
 
-    def __init__(self, pathway: Pathway, members: dict[int, Member], kept: Kept | None) -> None:
+    def __init__(self, pathway: Pathway, members: dict[int, Member], *, keeps: bool) -> None:
+        check_undelayed(pathway)
         source, target = pathway.synapses.neurons()
         for neurons in (source, target):
             if id(neurons) not in members:
                 members[id(neurons)] = Member(neurons)
         self.source, self.target = members[id(source)], members[id(target)]
         self.target.watch()
+        self._find, self.act = pathway.prepare_instant(pathway.synapses.present())
+        self.kept, self.keeps = pathway.kept, keeps
         # a function writes where it likes, so everybody in the group is tested again
-        self._everywhere = isinstance(pathway.piece, PythonFunction)
-        self._pathway = pathway
-        self._find, self.act = pathway.parts({"post"})
-        self._kept = kept
+        self._everywhere = callable(pathway.text)
 
     def deliver(self, spikes: Array) -> None:
         """Spikes act on targets that have not spiked in this step."""
-        events = self._find(spikes)
-        post = events["post"]
+        events = self._find(spikes, None)
+        post = events.found["post"]
         if not post.size:
             return
         late = self.target.fired.take(post)
         if late.any():
-            if self._kept is not None:
-                self._kept.append((self._pathway, _only(events, late)))
-            events = _only(events, ~late)
-            post = events["post"]
+            if self.keeps:
+                self.kept.append(events.only(late))
+            events = events.only(~late)
+            post = events.found["post"]
             if not post.size:
                 return
         self.act(events)
@@ -220,18 +219,28 @@ def _all_rounds(members: list[Member], routes: list[Route]) -> None:
         member.end()
 
 
-def _only(events: Events, which: Array) -> Events:
-    """Some of the events."""
-    return {side: index[which] if index.size else index for side, index in events.items()}
-
-
 def instant(synapses: Growing) -> list[Pathway]:
-    """The pathways of synapses that act at once, if these are instant ones."""
-    return [p for p in synapses.pathways.values() if p.which == "on_pre"]
+    """The pathways of synapses that act at once."""
+    if synapses.__dict__.get("delivery") != "instant":
+        return []
+    return [p for p in synapses.pathways.values() if p.side == "pre"]
 
 
-def check_delivery(synapses: Synapses, delivery: Any, coincident: Any, on_pre: Any) -> tuple[Any, Any]:
+def check_delivery(
+    synapses: Growing,
+    delivery: Any,
+    coincident: Any,
+    texts: Mapping[str, tuple[str, Any]],
+    events: Mapping[str, str],
+) -> tuple[Any, Any]:
     """How synapses deliver, and what becomes of coincident events; None if that is the ordinary way.
+
+    Args:
+        synapses: whose delivery it is.
+        delivery: as given.
+        coincident: as given.
+        texts: pathway -> side and what it does.
+        events: pathway -> event, where that is not "spikes".
 
     Raises:
         ArgumentError: if there is no such way, or if these synapses cannot be instant.
@@ -250,12 +259,16 @@ def check_delivery(synapses: Synapses, delivery: Any, coincident: Any, on_pre: A
                 message, help="add delivery='instant'; other spikes wait for the reset anyway"
             )
         return None, None
-    if on_pre is None:
+    ours = [pathway for pathway, (side, _) in texts.items() if side == "pre"]
+    if not ours:
         message = f"'{name}' has instant delivery, but no on_pre: there is nothing to deliver"
         raise ArgumentError(message, help="say what a spike does: on_pre='v_post += 0.5*mV'")
-    if synapses.delay:
-        message = f"'{name}' has instant delivery, and a delay of {synapses.delay:g} ms"
-        raise ArgumentError(message, help="leave out one of both")
+    for pathway in ours:
+        if events.get(pathway, SPIKES) != SPIKES:
+            message = f"'{name}' has instant delivery, which is for spikes, but {pathway} is for"
+            raise ArgumentError(
+                f"{message} the event '{events[pathway]}'", help="give it synapses of its own"
+            )
     for group, what in ((synapses.source, "source"), (synapses.target, "target")):
         neurons = whole(group)[0]
         if neurons.spike_times is not None:
@@ -263,3 +276,15 @@ def check_delivery(synapses: Synapses, delivery: Any, coincident: Any, on_pre: A
             advice = f"make '{neurons.name}' without spike_times='interpolated'"
             raise ArgumentError(message, help=advice)
     return delivery, coincident or "lost"
+
+
+def check_undelayed(pathway: Pathway) -> None:
+    """Raise an `ArgumentError` if an instant pathway has a delay."""
+    slots = pathway.synapses.state.slots
+    for slot, words in (
+        (pathway.slot, pathway.slot.name.replace("_", " of ", 1)),
+        (slots.get("dendritic_delay"), "dendritic delay"),
+    ):
+        if slot is not None and np.any(slot.value):
+            message = f"'{pathway.synapses.name}' has instant delivery, and a {words}"
+            raise ArgumentError(f"{message} of {np.max(slot.value):g} ms", help="leave out one of both")

@@ -1,0 +1,199 @@
+"""Carries out events that have arrived at synapses: programs for each spike, and for each synapse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from numpybrain.kernel.binding import Bound, Context, PythonFunction
+from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.rows import Rows, in_rounds
+from numpybrain.kernel.state import Array
+
+# What programs of pathways may gather with: neurons in whole groups, synapses, neurons relative to source
+# and target, and places in what is under way.
+INDICES = ("pre", "post", "synapse", "source", "target", "place")
+OTHER = {"pre": "post", "post": "pre"}
+RELATIVE = {"pre": "source", "post": "target"}
+
+Deliver = Callable[[Array | None, Array | None], None]
+Places = Callable[[Array, Array], Array]
+
+
+class Events:
+    """Events at synapses.
+
+    Attributes:
+        found: for each of `INDICES` one for each event; empty if the program does not want it.
+        handed: what was calculated for their spikes: arrays with a value for each event, or single numbers.
+    """
+
+    __slots__ = ("found", "handed")
+
+    def __init__(self, found: dict[str, Array], handed: Sequence[Any] = ()) -> None:
+        self.found = found
+        self.handed = handed
+
+    def only(self, which: Array) -> Events:
+        """Some of them, by a boolean array."""
+        found = {name: index[which] if index.size else index for name, index in self.found.items()}
+        many = [isinstance(value, np.ndarray) and value.ndim for value in self.handed]
+        return Events(found, [v[which] if m else v for v, m in zip(self.handed, many, strict=True)])
+
+
+class Delivery:
+    """What a pathway does with the events that have arrived.
+
+    Args:
+        rows: the synapses by the neurons whose events these are.
+        side: "pre" or "post": where these neurons are.
+        near: the program for each spike, if there is one.
+        far: the program or function for each synapse, if there is one.
+        passed: names of what the first hands to the second.
+        index_of: gives for each synapse the index "source" or "target".
+        one_group: whether both sides are one group of neurons.
+        places: gives the places of events in what is under way, from synapses and far neurons (relative).
+    """
+
+    def __init__(
+        self,
+        rows: Rows,
+        side: str,
+        near: Bound | None,
+        far: Bound | PythonFunction | None,
+        passed: tuple[str, ...],
+        index_of: Callable[[str], Array],
+        *,
+        one_group: bool,
+        places: Places | None = None,
+    ) -> None:
+        self.rows = rows
+        self.side, self.other = side, OTHER[side]
+        self.near, self.far = near, far
+        self.passed = passed
+        self.index_of = index_of
+        self.one_group = one_group
+        self.places = places
+        self._wanted: frozenset[str] | set[str] = frozenset()
+        self._rounds: frozenset[str] = frozenset()
+
+    def prepare(self, context: Context) -> Deliver:
+        """What carries out a batch in a run: spikes, or synapses that they reach, or both."""
+        find, act = self.parts(context)
+        usual = self.near is None and self._wanted == {self.other} and isinstance(self.far, Bound)
+        if usual and not self._rounds:
+            return self._adding(callable_of(self.far, context))
+
+        def deliver(spikes: Array | None, synapses: Array | None) -> None:
+            act(find(spikes, synapses))
+
+        return deliver
+
+    def parts(
+        self, context: Context, *also: str
+    ) -> tuple[Callable[[Array | None, Array | None], Events], Callable[[Events], None]]:
+        """What does in a run all that is done once for each spike and finds the events; what acts on those.
+
+        Args:
+            context: of the network.
+            also: further indices that the events shall tell.
+        """
+        near, far = callable_of(self.near, context), callable_of(self.far, context)
+        self._rounds = rounds = frozenset[str]()
+        self._wanted = {"pre", "post", "synapse"}
+        if isinstance(self.far, Bound):
+            self._rounds = rounds = self.far.program.rounds
+            self._wanted = self.far.indices | rounds
+        self._wanted = self._wanted | set(also)
+
+        def find(spikes: Array | None, synapses: Array | None) -> Events:
+            handed = () if near is None or spikes is None else near(*self._of_spikes(spikes))
+            if far is None:
+                return Events(dict.fromkeys(INDICES, NOBODY))
+            found, belongs = self._indices(spikes, synapses)
+            if self.passed:
+                counted = synapses is None
+                return Events(found, [_spread(value, belongs, counted=counted) for value in handed])
+            return Events(found)
+
+        def act(events: Events) -> None:
+            if not any(index.size for index in events.found.values()):
+                return
+            arguments = [*events.found.values(), *events.handed]
+            if rounds:
+                in_rounds(far, arguments, events.found, rounds, one_group=self.one_group)
+            else:
+                far(*arguments)
+
+        return find, act
+
+    def _adding(self, far: Callable[..., Any]) -> Deliver:
+        """The usual case: far neurons get something."""
+        before = INDICES.index(self.other)
+        head, tail = (NOBODY,) * before, (NOBODY,) * (len(INDICES) - before - 1)
+        gather, targets = self.rows.gather, self.rows.far
+
+        def add(spikes: Array | None, synapses: Array | None) -> None:
+            if synapses is not None:
+                reached = self.index_of(RELATIVE[self.other]).take(synapses) + self.rows.far_start
+            else:
+                assert spikes is not None  # a batch has one of both
+                reached = gather(targets, spikes)
+            if reached.size:
+                far(*head, reached, *tail)
+
+        return add
+
+    def _of_spikes(self, spikes: Array) -> list[Array]:
+        """The indices for a program that acts once for each spike."""
+        found = dict.fromkeys(INDICES, NOBODY)
+        start = self.rows.start
+        found[self.side] = spikes
+        found[RELATIVE[self.side]] = spikes - start if start else spikes
+        return list(found.values())
+
+    def _indices(self, spikes: Array | None, synapses: Array | None) -> tuple[dict[str, Array], Any]:
+        """The indices of events at synapses, and which of the spikes each belongs to."""
+        rows, wanted, side, other = self.rows, self._wanted, self.side, self.other
+        found = dict.fromkeys(INDICES, NOBODY)
+        far_wanted = not wanted.isdisjoint((other, RELATIVE[other], "place"))
+        if synapses is None:
+            assert spikes is not None  # a batch has one of both
+            positions, belongs = rows.events(spikes)
+            if far_wanted:
+                found[other] = rows.far.take(positions)
+            if side in wanted or RELATIVE[side] in wanted:
+                found[side] = spikes.repeat(belongs)
+            if not wanted or "synapse" in wanted or "place" in wanted:
+                found["synapse"] = rows.synapses(positions)
+        else:
+            found["synapse"] = synapses
+            for which, start in ((side, rows.start), (other, rows.far_start)):
+                found[which] = self.index_of(RELATIVE[which]).take(synapses) + start
+            belongs = NOBODY if spikes is None else spikes.searchsorted(found[side])
+        for which, start in ((side, rows.start), (other, rows.far_start)):
+            if RELATIVE[which] in wanted or (which == other and "place" in wanted):
+                found[RELATIVE[which]] = found[which] - start if start else found[which]
+        if "place" in wanted and self.places is not None:
+            found["place"] = self.places(found["synapse"], found[RELATIVE[other]])
+        return found, belongs
+
+
+def callable_of(piece: Bound | PythonFunction | None, context: Context) -> Any:
+    """What a run calls, with all `INDICES` and what is passed."""
+    if piece is None:
+        return None
+    if isinstance(piece, PythonFunction):
+        act = piece.acting(context.clock)
+        return lambda pre, post, synapse, *_: act(pre, post, synapse)
+    piece.prepare(context)
+    return piece.call(context.clock)
+
+
+def _spread(value: Any, belongs: Array, *, counted: bool) -> Any:
+    """What was calculated for each spike, for each of its synapses."""
+    if not isinstance(value, np.ndarray) or not value.ndim:
+        return value
+    return value.repeat(belongs) if counted else value.take(belongs)
