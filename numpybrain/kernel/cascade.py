@@ -280,11 +280,12 @@ def check_delivery(
 
 def check_undelayed(pathway: Pathway) -> None:
     """Raise an `ArgumentError` if an instant pathway has a delay."""
-    slots = pathway.synapses.state.slots
-    for slot, words in (
-        (pathway.slot, pathway.slot.name.replace("_", " of ", 1)),
-        (slots.get("dendritic_delay"), "dendritic delay"),
-    ):
-        if slot is not None and np.any(slot.value):
-            message = f"'{pathway.synapses.name}' has instant delivery, and a {words}"
-            raise ArgumentError(f"{message} of {np.max(slot.value):g} ms", help="leave out one of both")
+    synapses, slot = pathway.synapses, pathway.slot
+    if np.any(slot.value):
+        words = f"a {slot.name.replace('_', ' of ', 1)} of {np.max(slot.value):g} ms"
+    elif "dendritic_delay" in synapses.state.slots:
+        words = "a dendritic delay"
+    else:
+        return
+    message = f"'{synapses.name}' has instant delivery, and {words}"
+    raise ArgumentError(message, help="leave out one of both")
