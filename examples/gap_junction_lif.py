@@ -44,9 +44,12 @@ NEURON = """
     I     = 12*mV  : mV   # all currents times the resistance
     tau   = 10*ms  : ms
     noise = 0*mV   : mV
-    I_gap          : mV   # through the gap junctions
+    I_gap          : mV   # through the gap junctions, which calculate it
     """
-
+JUNCTION = """
+    w          = 1                  : 1
+    I_gap_post = w*(v_pre - v_post) : mV (summed)
+    """
 
 Run = tuple[nb.Network, nb.Monitor, nb.Monitor]
 
@@ -67,17 +70,12 @@ def simulate(
     )
     gap = nb.Synapses(
         cells,
-        model="w = 1 : 1",
+        model=JUNCTION,
         on_pre="v_post += w * 0.5*mV",
         connect=connect,
         name="gap",
         **ORDERS[order],
     )
-
-    @cells.at("start")
-    def junctions(v: np.ndarray, I_gap: np.ndarray) -> None:
-        I_gap[:] = np.bincount(gap.j, gap.w * (v[gap.i] - v[gap.j]), minlength=len(v))
-
     spikes, trace = nb.Monitor(cells, "spikes", name="spikes"), nb.Monitor(cells, "v", name="trace")
     net = nb.Network(cells, gap, spikes, trace, dt=dt)
     net.run(duration)

@@ -172,7 +172,7 @@ class Route:
     """
 
     def __init__(self, pathway: Pathway, members: dict[int, Member], *, keeps: bool) -> None:
-        check_undelayed(pathway)
+        check_undelayed(pathway.synapses)
         source, target = pathway.synapses.neurons()
         for neurons in (source, target):
             if id(neurons) not in members:
@@ -278,14 +278,14 @@ def check_delivery(
     return delivery, coincident or "lost"
 
 
-def check_undelayed(pathway: Pathway) -> None:
-    """Raise an `ArgumentError` if an instant pathway has a delay."""
-    synapses, slot = pathway.synapses, pathway.slot
-    if np.any(slot.value):
-        words = f"a {slot.name.replace('_', ' of ', 1)} of {np.max(slot.value):g} ms"
-    elif "dendritic_delay" in synapses.state.slots:
-        words = "a dendritic delay"
-    else:
-        return
-    message = f"'{synapses.name}' has instant delivery, and {words}"
-    raise ArgumentError(message, help="leave out one of both")
+def check_undelayed(synapses: Growing) -> None:
+    """Raise an `ArgumentError` if instant pathways have delays."""
+    for pathway in instant(synapses):
+        slot, words = pathway.slot, None
+        if np.any(slot.value):
+            words = f"a {slot.name.replace('_', ' of ', 1)} of {np.max(slot.value):g} ms"
+        elif "dendritic_delay" in synapses.state.slots:
+            words = "a dendritic delay"
+        if words is not None:
+            message = f"'{synapses.name}' has instant delivery, and {words}"
+            raise ArgumentError(message, help="leave out one of both")

@@ -197,11 +197,11 @@ class Synapses(Placed):
             pathway = Pathway(self, name, side, text, events.get(name, "spikes"), slot)
             self.pathways[name] = pathway
             if self.delivery == "instant" and side == "pre":
-                check_undelayed(pathway)
                 continue  # the network has one stage for all of these
             rank = 0 if side == "pre" else 1
             stage = self.add_stage("synapse", "", pathway.prepare, pathway.origin, rank=rank)
             self._acting[stage] = name
+        check_undelayed(self)
         self._say_what_stages_do()
 
     # ---- variables ----

@@ -33,13 +33,10 @@ def grid(
         len(v), "dv/dt = (12*mV - v + I_gap)/(10*ms) : mV\nI_gap : mV", threshold="v > 10*mV", reset="v = 0*mV",
         method="euler", initial={"v": v},
     )  # fmt: skip
-    matrix = np.diag(partners.sum(axis=0)) - partners
-
-    @cells.at("start")
-    def gap(v: Any, I_gap: Any) -> None:
-        I_gap[:] = -(matrix @ v)
-
-    synapses = nb.Synapses(cells, on_pre="v_post += 0.5*mV", connect=np.nonzero(partners), **options)
+    synapses = nb.Synapses(
+        cells, model="I_gap_post = v_pre - v_post : mV (summed)", on_pre="v_post += 0.5*mV",
+        connect=np.nonzero(partners), **options,
+    )  # fmt: skip
     spikes, trace = nb.Monitor(cells, "spikes"), nb.Monitor(cells, "v")
     return nb.Network(cells, synapses, spikes, trace, dt=dt), spikes, trace
 
@@ -460,6 +457,113 @@ def test_the_schedule_says_where_functions_come_from() -> None:
     assert "push (test_instant.py:" in line
 
 
+# ---- pathways and variables of all kinds ----------------------------------------------------------
+
+
+def two_and_a_third(**options: Any) -> tuple[nb.Neurons, nb.Synapses]:
+    """Two neurons that spike on their own; they push each other, and a third one that does not spike."""
+    cells = nb.Neurons(
+        3, "v : 1\nx : 1\ngo : 1", threshold="go > 0.5", reset="v = 0", go=np.array([1.0, 1, 0]), initial={"v": 9}
+    )  # fmt: skip
+    return cells, nb.Synapses(cells, connect="i < 2 and i != j", **options)  # 0-1, 0-2, 1-0, 1-2
+
+
+@pytest.mark.parametrize(("options", "v"), [(INSTANT, [0, 0, 44]), (KEPT, [2, 2, 44])])
+def test_several_pathways(options: dict[str, Any], v: list[float]) -> None:
+    cells, push = two_and_a_third(
+        model="n : 1", on_pre={"one": "v_post += 1", "two": "v_post *= 2"}, on_post={"count": "n += 1"}, **options
+    )  # fmt: skip
+    run(cells, push)
+    assert cells.v.tolist() == v  # the third: (9 + 1 + 1) * 2 * 2
+    assert push.n.tolist() == [1, 0, 1, 0]
+
+
+@pytest.mark.parametrize(("options", "x"), [(INSTANT, [0, 0, 12]), (KEPT, [11, 1, 12])])
+def test_what_a_spike_does_once_is_done_once(options: dict[str, Any], x: list[float]) -> None:
+    """A variable of the source changes with its spike, not with each event; late events get the value of then."""
+    cells, push = two_and_a_third(model="u : 1 (pre)", on_pre="u += 1; x_post += u", **options)
+    push.u = np.array([0.0, 10, 20])
+    run(cells, push)
+    assert push.pathways["on_pre"]._near is not None
+    assert push.u.tolist() == [1, 11, 20]
+    assert cells.x.tolist() == x
+
+
+def test_spikes_may_do_nothing_but_that() -> None:
+    cells, push = two_and_a_third(model="u : 1 (pre)", on_pre="u += 1", **KEPT)
+    run(cells, push)
+    assert push.u.tolist() == [1, 1, 0]
+
+
+@pytest.mark.parametrize("options", [INSTANT, KEPT])
+def test_event_driven_variables(options: dict[str, Any]) -> None:
+    cells, push = two_and_a_third(
+        model="da/dt = -a/(2*ms) : 1 (event-driven)\nw : 1", on_pre="a += w; x_post += a", w=[1.0, 2, 3, 4], **options
+    )  # fmt: skip
+    cells.go[0] = 0
+    net = nb.Network(cells, push, dt=0.1)
+    net.run(0.5)  # only the second spikes, at 0, 0.1, ... 0.4 ms
+    decays = np.exp(-np.arange(5) * 0.1 / 2)
+    a = 3 * decays.sum() * np.exp(-0.1 / 2)  # now is one step later
+    assert push.a == pytest.approx([0, 0, a, a * 4 / 3])
+    sums = 3 * np.cumsum(decays).sum()
+    assert cells.x == pytest.approx([sums, 0, sums * 4 / 3])
+    cells.go[0] = 1
+    before = push.a.copy()
+    net.step()  # both, at 0.5 ms
+    late = options is KEPT
+    assert push.a * np.exp(0.1 / 2) == pytest.approx(before + np.array([late, 2, 3 * late, 4]))
+
+
+def test_synapses_that_go_before_the_reset_take_what_is_kept_with_them() -> None:
+    for change, expected in (
+        (lambda s: s.remove("i == 0"), [3, 0, 15]),
+        (lambda s: s.rewire("i == 1", j=1), [0, 1, 15]),
+        (lambda s: s.connect(([2, 2], [0, 1])), [3, 1, 15]),
+    ):
+        cells, push = two_and_a_third(model="w = 1 : 1", on_pre="v_post += w", w=[1.0, 2, 3, 4], **KEPT)
+
+        def behind_the_cascade() -> None:
+            change(push)
+
+        cells.at("threshold", behind_the_cascade)
+        run(cells, push)
+        assert cells.v.tolist() == expected
+
+
+def test_synapses_may_come_in_the_middle_of_a_cascade() -> None:
+    def grow(post: Any, v_post: Any) -> None:
+        np.add.at(v_post, post, 2.0)
+        if push.size == 1:
+            push.connect(([1, 2], [2, 3]))
+
+    cells = nb.Neurons(4, "v : 1", threshold="v > 1", reset="v = 0")
+    cells.v[0] = 2
+    push = nb.Synapses(cells, on_pre=grow, connect=([0], [1]), **KEPT)
+    spikes = nb.Monitor(cells, "spikes")
+    net = nb.Network(cells, push, spikes, dt=0.1)
+    net.step()
+    first = spikes.i.tolist()
+    cells.v[0] = 2
+    net.step()
+    assert first == [0, 1]
+    assert spikes.i[2:].tolist() == [0, 1, 2, 3]
+
+
+def test_custom_events_come_after_the_cascade() -> None:
+    source = at_steps({1: [0]}, 1)
+    cells = nb.Neurons(
+        2, "v : 1\nx : 1", threshold="v > 1", reset="v = 0", events={"high": "v > 1.5"}, on_event={"high": "x = v"}
+    )  # fmt: skip
+    first = nb.Synapses(source, cells, on_pre="v += 2", connect="j == 0", **INSTANT)
+    push = nb.Synapses(cells, on_pre="v_post += 1.75", connect="i != j", **KEPT)
+    high = nb.Monitor(cells, "high")
+    run(source, cells, first, push, high, steps=3)
+    assert high.i.tolist() == [0, 1, 0, 1]  # and again: the first got 1.75 back after its reset
+    assert np.rint(high.t / 0.1).tolist() == [1, 1, 2, 2]
+    assert cells.x.tolist() == [1.75, 0]  # the reset, then what was kept, then the event
+
+
 # ---- any network ---------------------------------------------------------------------------------
 
 
@@ -584,6 +688,60 @@ def test_mistakes(options: dict[str, Any], says: str) -> None:
     with pytest.raises(nb.ArgumentError) as caught:
         nb.Synapses(cells, **{"on_pre": "v_post += 1", "connect": "all_to_all", "name": "gap", **options})
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"delay": {"up": "0.5 ms"}}, "instant delivery, and a delay of up of 0.5 ms"),
+        ({"delay": [0.0, 2.0]}, "instant delivery, and a delay of 2 ms"),
+        ({"delay": "i*1*ms"}, "instant delivery, and a delay of 1 ms"),
+        ({"dendritic_delay": "1 ms"}, "instant delivery, and a dendritic delay"),
+        ({"dendritic_delay": 0}, "instant delivery, and a dendritic delay"),
+        ({"on_event": {"up": "low"}}, "which is for spikes, but up is for the event 'low'"),
+    ],
+)
+def test_mistakes_with_pathways(options: dict[str, Any], says: str) -> None:
+    cells = nb.Neurons(2, "v : 1", threshold="v > 1", events={"low": "v < 0"})
+    with pytest.raises(nb.ArgumentError) as caught:
+        nb.Synapses(
+            cells,
+            on_pre={"up": "v_post += 1"},
+            on_post="v_pre += 1",
+            connect="i != j",
+            **INSTANT,
+            **options,
+        )
+    assert says in str(caught.value)
+
+
+def test_a_delay_cannot_come_later() -> None:
+    cells = nb.Neurons(2, "v : 1", threshold="v > 1")
+    push = nb.Synapses(
+        cells, on_pre="v_post += 1", on_post="v_pre += 1", connect="i != j", name="gap", **INSTANT,
+        delay={"on_post": "0.3 ms"},
+    )  # fmt: skip
+    for value in (1, "1 ms", [0, 1]):
+        with pytest.raises(nb.ArgumentError, match="'gap' has instant delivery, and a delay of 1 ms"):
+            push.delay = value
+        assert np.all(push.delay == 0)
+    push.delay = 0
+    push.pathways["on_post"].delay = "0.4 ms"
+    net = nb.Network(cells, push, dt=0.1)
+    net.run(0.1)
+    push.delay[1] = 2  # nobody notices at once
+    with pytest.raises(nb.ArgumentError, match="'gap' has instant delivery, and a delay of 2 ms"):
+        net.run(0.1)
+
+
+def test_the_other_side_has_delays_as_always() -> None:
+    cells, push = two_and_a_third(
+        model="n : 1", on_pre="v_post += 1", on_post="n += 1", delay={"on_post": "0.2 ms"}, **INSTANT
+    )  # fmt: skip
+    seen = nb.Monitor(push, "n")
+    cells.at("end", "go = 0")
+    run(cells, push, seen, steps=5)
+    assert seen.n[:, 0].tolist() == [0, 0, 0, 1, 1]
 
 
 @pytest.mark.parametrize("side", ["source", "target"])
