@@ -457,6 +457,16 @@ def test_the_schedule_says_where_functions_come_from() -> None:
     assert "push (test_instant.py:" in line
 
 
+def test_the_explanation_says_that_they_are_instant() -> None:
+    cells = nb.Neurons(2, "v : 1", threshold="v > 1")
+    for text in ("v_post += 1", lambda post: None):
+        push = nb.Synapses(cells, on_pre=text, on_post="v_pre += 1", connect="i != j", **KEPT)
+        assert "at spikes of source neurons, instant, coincident ones are kept" in push.explain()
+        assert "at spikes of target neurons, delay 0 ms" in push.explain()
+        alone = nb.Synapses(cells, on_pre=lambda post: None, connect="i != j", **INSTANT)
+        assert "instant, coincident ones are lost" in alone.explain()
+
+
 # ---- pathways and variables of all kinds ----------------------------------------------------------
 
 
