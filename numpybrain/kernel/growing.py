@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,10 @@ from numpybrain.kernel.connect.rule import Links
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.pathway import Pathway, Rows
+from numpybrain.kernel.saved import Saved, Value, under
 from numpybrain.kernel.state import Array
 from numpybrain.kernel.subgroup import whole
-from numpybrain.stage import Stage
+from numpybrain.stage import Call, Stage
 
 
 class Growing(Group):
@@ -27,6 +28,7 @@ class Growing(Group):
     pathways: dict[str, Pathway]
     _i: Array
     _j: Array
+    _delay: float
     _acting: dict[Stage, str]  # the stages of pathways
     _defaults: dict[str, Any]  # what variables of further synapses begin with
     _given: dict[str, Any]  # values that the constructor was given
@@ -35,10 +37,10 @@ class Growing(Group):
         """The groups of source and target."""
         return whole(self.source)[0], whole(self.target)[0]
 
-    def _rows(self, which: str) -> Rows:
+    def _rows(self, which: str, i: Array, j: Array) -> Rows:
         if which == "on_pre":
-            return Rows(self._i, self._j, self.source, self.target)
-        return Rows(self._j, self._i, self.target, self.source)
+            return Rows(i, j, self.source, self.target)
+        return Rows(j, i, self.target, self.source)
 
     def _grow(self, links: Links) -> None:
         """Add synapses; their variables get values later."""
@@ -46,14 +48,19 @@ class Growing(Group):
         i, j = links.i, links.j
         if self.size:
             i, j = np.concatenate([self._i, i]), np.concatenate([self._j, j])
+        self._set_pairs(i, j)
+        for slot in self.state.slots.values():
+            if slot.is_array and not slot.shared and slot.name not in ("i", "j"):
+                slot.value = np.concatenate([slot.value, np.zeros(more, dtype=slot.dtype)])
+
+    def _set_pairs(self, i: Array, j: Array) -> None:
+        """Connect these neurons, whoever was connected before."""
         for name, value in (("_i", i), ("_j", j), ("size", int(i.size))):
             object.__setattr__(self, name, value)  # which nobody may assign, once the group is complete
         self.state.n = self.size
-        for slot in self.state.slots.values():
-            if slot.name in ("i", "j"):
-                slot.value = self._i if slot.name == "i" else self._j
-            elif slot.is_array and not slot.shared:
-                slot.value = np.concatenate([slot.value, np.zeros(more, dtype=slot.dtype)])
+        for name, index in (("i", i), ("j", j)):
+            if name in self.state.slots:
+                self.state.slots[name].value = index
         self.state.slots["N"].value = self.size
 
     def connect(self, rule: Any, **values: Any) -> None:
@@ -89,9 +96,51 @@ class Growing(Group):
                 self._start_new(name, values, new)
             self._take_weights(links, new, values)
         for pathway in self.pathways.values():
-            pathway.rows = self._rows(pathway.which)
+            pathway.rows = self._rows(pathway.which, self._i, self._j)
+        self._describe_stages()
+
+    def _describe_stages(self) -> None:
         for stage, which in self._acting.items():
             stage.does = f"{which} of {self.size} synapses"
+
+    # ---- checkpoints ----
+
+    def structure(self, place: Callable[[Any], int]) -> dict[str, Any]:
+        """What must be the same where a snapshot is restored."""
+        ends = {}
+        for what in ("source", "target"):
+            neurons, start, stop = whole(getattr(self, what))
+            ends[what] = [place(neurons), start, stop]
+        return {"kind": "synapses", **ends, "pathways": list(self.pathways), **super().structure(place)}
+
+    def capture(self) -> dict[str, Value]:
+        """Pairs, variables and what is under way."""
+        values = {**super().capture(), "i": self._i, "j": self._j, "delay": self._delay}
+        for name, pathway in self.pathways.items():
+            values |= under(f"pathways/{name}", pathway.capture())
+        return values
+
+    def restorer(self, saved: Saved) -> list[Call]:
+        """Read a snapshot of these synapses and check it; other pairs take the place of those there are."""
+        i = saved.indices("i", self.source.size)
+        j = saved.indices("j", self.target.size, i.size)
+        acts = self._restorer(saved, i.size)
+        delay = float(saved.number("delay", float))
+        acts.append(lambda: object.__setattr__(self, "_delay", delay))
+        for name, pathway in self.pathways.items():
+            acts += pathway.restorer(saved.part(f"pathways/{name}"))
+        if np.array_equal(i, self._i) and np.array_equal(j, self._j):
+            return acts
+        i, j = i.astype(np.intp), j.astype(np.intp)
+        rows = {name: self._rows(pathway.which, i, j) for name, pathway in self.pathways.items()}
+
+        def connect() -> None:
+            self._set_pairs(i, j)
+            for name, pathway in self.pathways.items():
+                pathway.rows = rows[name]
+            self._describe_stages()
+
+        return [connect, *acts]
 
     def _start_new(self, name: str, values: Mapping[str, Any], new: slice) -> None:
         """Give the variable of new synapses its value."""

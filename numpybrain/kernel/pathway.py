@@ -9,6 +9,7 @@ import numpy as np
 
 from numpybrain.kernel.binding import Bound, PythonFunction
 from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.saved import Saved, Value
 from numpybrain.kernel.state import Array
 from numpybrain.kernel.subgroup import whole
 from numpybrain.stage import Call
@@ -115,6 +116,34 @@ class Pathway:
                 deliver(due)
 
         return queue
+
+    # ---- checkpoints ----
+
+    def capture(self) -> dict[str, Value]:
+        """The delay and the spikes under way: steps of arrival, how many for each, and neurons."""
+        spikes = [NOBODY, *self.waiting.values()]
+        return {
+            "delay": self.delay,
+            "steps": np.array([*self.waiting], dtype=np.int64),
+            "counts": np.array([s.size for s in spikes[1:]], dtype=np.int64),
+            "spikes": np.concatenate(spikes),
+        }
+
+    def restorer(self, saved: Saved) -> list[Callable[[], Any]]:
+        """Take the spikes under way back."""
+        delay, steps = saved.whole("delay"), saved.array("steps", int).tolist()
+        spikes = saved.indices("spikes", self.rows.neurons.size).astype(np.intp)
+        ends = saved.indices("counts", spikes.size + 1, len(steps)).cumsum(dtype=np.int64)
+        if ends[-1:].sum() != spikes.size:
+            saved.refuse("counts", "are not those of the spikes")
+        waiting = dict(zip(steps, np.split(spikes, ends[:-1]), strict=False))
+
+        def restore() -> None:
+            self.delay = delay
+            self.waiting.clear()
+            self.waiting.update(waiting)
+
+        return [restore]
 
     def _deliver(self) -> Callable[[Array], None]:
         """What to do with spikes that have arrived."""

@@ -58,8 +58,6 @@ class Synapses(Growing):
     and the synaptic variables.
     """
 
-    _delay: float
-
     def __init__(
         self,
         source: Neurons | Subgroup,
@@ -165,7 +163,7 @@ class Synapses(Growing):
     # ---- pathways ----
 
     def _add_pathway(self, text: Any, which: str) -> None:
-        pathway = Pathway(self, which, text, self._piece(text, which), self._rows(which))
+        pathway = Pathway(self, which, text, self._piece(text, which), self._rows(which, self._i, self._j))
         self.pathways[which] = pathway
         does = f"{which} of {self.size} synapses"
         rank = 0 if which == "on_pre" else 1
