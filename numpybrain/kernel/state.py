@@ -130,7 +130,7 @@ class State:
                 variable.kind,
                 variable.unit_text,
                 variable.dtype,
-                0,
+                variable.dtype(),
                 shared="shared" in variable.flags,
                 constant="constant" in variable.flags,
                 varying=variable.kind in ("differential", "sampled"),
