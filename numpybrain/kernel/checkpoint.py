@@ -191,12 +191,9 @@ def _kept(value: Value, *, copy: bool) -> Value:
 
 def _versions() -> dict[str, str]:
     """Of what results depend on; SymPy only if it has been used."""
-    from numpybrain import __version__
-
-    found = {"numpybrain": __version__, "numpy": np.__version__, "python": sys.version.split()[0]}
-    if "sympy" in sys.modules:
-        found["sympy"] = str(sys.modules["sympy"].__version__)
-    return found
+    names = [name for name in ("numpybrain", "numpy", "sympy") if name in sys.modules]
+    found = {name: str(sys.modules[name].__version__) for name in names}
+    return {**found, "python": sys.version.split()[0]}
 
 
 # ---- what must be the same ----

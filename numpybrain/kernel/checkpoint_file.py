@@ -40,7 +40,7 @@ BLOCK = 2**20  # bytes that are digested at once
 _HEAD = re.compile(rb"PK\x03\x04.{26}" + re.escape(HEADER.encode()), re.DOTALL)
 _TAIL = re.compile(rb"numpybrain checkpoint (\d{1,9}) ([0-9a-f]{64})\Z")
 _NPY = re.compile(  # version 1.0 of the format, and only what is written here
-    rb"\{'descr': '([<>|][biuf][1248])', 'fortran_order': False, 'shape': \(([\d, ]*)\), \} *\n"
+    rb"\{'descr': '(\|[biu]1|[<>][iuf][248])', 'fortran_order': False, 'shape': \(([\d, ]*)\), \} *\n"
 )
 _MAGIC = b"\x93NUMPY\x01\x00"
 

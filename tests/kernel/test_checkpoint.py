@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import numpybrain as nb
@@ -63,9 +63,10 @@ def test_snapshots_of_the_first_step_and_of_every_step(name: str) -> None:
     same(observe(other), wanted)
 
 
+@settings(max_examples=15)
 @given(
     name=st.sampled_from(sorted(BUILDS)),
-    cuts=st.lists(st.integers(0, 150), min_size=1, max_size=4),
+    cuts=st.lists(st.integers(0, 150), min_size=1, max_size=2),
     seed=st.integers(0, 2**80),
 )
 def test_any_cuts(name: str, cuts: list[int], seed: int) -> None:
@@ -94,14 +95,21 @@ def networks(draw: st.DrawFn) -> Any:
     located = draw(st.booleans())
     noisy = draw(st.booleans()) and not located
     delays = draw(st.lists(st.sampled_from([0, 0.1, 1.5, 30]), max_size=3))
-    statements = draw(st.sampled_from(["v_post += w", "w = rand()", "v_post = w*v_pre", "w += 0.1; v_post += w"]))
+    statements = draw(
+        st.sampled_from(["v_post += w", "w = rand()", "v_post = w*v_pre", "w += 0.1; v_post += w"])
+    )
 
     def build() -> nb.Network:
         model = LIF.replace("I - v", "I - v + randn()") if noisy else LIF
         times = "interpolated" if located else "grid"
-        one, two = lif(n, model=model, refractory=refractory), lif(m, I=1.2, spike_times=times, method="rk4")
+        one, two = (
+            lif(n, model=model, refractory=refractory),
+            lif(m, I=1.2, spike_times=times, method="rk4"),
+        )
         links = [
-            nb.Synapses(two, one, "w : 1", on_pre=statements, connect=nb.connect.probability(0.5), delay=d, w=0.2)
+            nb.Synapses(
+                two, one, "w : 1", on_pre=statements, connect=nb.connect.probability(0.5), delay=d, w=0.2
+            )
             for d in delays
         ]
         return nb.Network(*drive(one, 1), *drive(two, 1), *links)
@@ -109,6 +117,7 @@ def networks(draw: st.DrawFn) -> Any:
     return build
 
 
+@settings(max_examples=20)
 @given(build=networks(), cut=st.integers(0, 300))
 def test_random_networks(build: Any, cut: int) -> None:
     nb.seed(4)
