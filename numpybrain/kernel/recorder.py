@@ -95,13 +95,13 @@ class Recorder:
         if not same and not isinstance(self.group, Synapses):  # there may have been other synapses
             message = f"'{self.name}' recorded other neurons when the snapshot was taken"
             raise CheckpointError(message, detail="nothing has been changed", help="give the same 'of'")
-        times, values = records.array("t", float), {}
+        times, values = records.array("t", float).copy(), {}  # a view would keep a whole file in memory
         if self.records_spikes:
             values["i"] = records.indices("i", width, times.size).astype(np.intp)
         for name in self._chunks:
             is_boolean = getattr(records.value(name), "dtype", None) == np.dtype(bool)
             dtype = bool if is_boolean else float
-            values[name] = records.array(name, dtype, (times.size, width))
+            values[name] = records.array(name, dtype, (times.size, width)).copy()
 
         def restore() -> None:
             self._clear()

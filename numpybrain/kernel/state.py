@@ -251,23 +251,19 @@ class State:
     def restorer(self, saved: Saved, n: int, make: Callable[[str], Any]) -> list[Callable[[], Any]]:
         """Take values back, for `n` elements; arrays stay where they are unless n changes.
 
-        `make` is called with the names of special variables that were there and are not here.
+        `make` is called with the names of special variables that were there and are not here yet.
         """
         values = saved.part("values")
+        for name in [name for name in values if name not in self.slots]:
+            make(name)  # as if somebody read it, which changes no state
+            if name not in self.slots or self.slots[name].fresh is None:
+                values.refuse(name, "is no variable of these")
         acts: list[Callable[[], Any]] = []
         for slot in self.slots.values():
             if slot.kind == "linked":
                 self._check_link(slot, values)
             elif slot.kind != "special" or slot.fresh is not None:
                 acts.append(self._slot_restorer(slot, values, n))
-        for name in [name for name in values if name not in self.slots]:
-            array = values.array(name, float, n)
-
-            def write(name: str = name, array: Array = array) -> None:
-                make(name)
-                self.slots[name].array(n)[...] = array
-
-            acts.append(write)
         exposed = set(saved.text("exposed").split())
 
         def finish() -> None:
