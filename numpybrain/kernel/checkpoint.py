@@ -191,9 +191,11 @@ def _kept(value: Value, *, copy: bool) -> Value:
 
 def _versions() -> dict[str, str]:
     """Of what results depend on; SymPy only if it has been used."""
-    names = [name for name in ("numpybrain", "numpy", "sympy") if name in sys.modules]
-    found = {name: str(sys.modules[name].__version__) for name in names}
-    return {**found, "python": sys.version.split()[0]}
+    found = {"python": sys.version.split()[0]}
+    for name in ("numpybrain", "numpy", "sympy"):
+        if name in sys.modules:
+            found[name] = str(sys.modules[name].__version__)
+    return found
 
 
 # ---- what must be the same ----

@@ -91,8 +91,11 @@ class Recorder:
         else:
             index = saved.array("index", int).astype(np.intp)
             width = index.size
-        same = isinstance(index, slice) == isinstance(self.index, slice) and np.all(index == self.index)
-        if not same and not isinstance(self.group, Synapses):  # there may have been other synapses
+        if isinstance(index, slice) and isinstance(self.index, slice):
+            same = index == self.index or isinstance(self.group, Synapses)  # there may have been more
+        else:
+            same = np.array_equal(index, self.index)  # type: ignore[arg-type]  # a slice equals no array
+        if not same:
             message = f"'{self.name}' recorded other neurons when the snapshot was taken"
             raise CheckpointError(message, detail="nothing has been changed", help="give the same 'of'")
         times, values = records.array("t", float).copy(), {}  # a view would keep a whole file in memory

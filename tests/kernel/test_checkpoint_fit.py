@@ -118,6 +118,25 @@ def test_links_must_be_those_of_the_snapshot() -> None:
         linked([1, 2, 3, 4, 0], "I").restore(snapshot)
 
 
+@pytest.mark.parametrize("of", [[1, 2], [1, 4, 3], slice(0, 2), None])
+def test_monitors_must_record_the_same_elements(of: Any) -> None:
+    def watched(of: Any) -> nb.Network:
+        cells = lif(6)
+        synapses = nb.Synapses(
+            cells, on_pre="v_post += w", w=0.1, connect=([0, 1, 2, 3, 4], [1, 2, 3, 4, 5])
+        )
+        return nb.Network(
+            cells, synapses, *(nb.Monitor(x, y, of=of) for x, y in ((cells, "v"), (synapses, "w")))
+        )
+
+    net, other = watched([1, 4]), watched(of)
+    net.run(1)
+    with pytest.raises(nb.CheckpointError, match="recorded other neurons"):
+        other.restore(net.snapshot())
+    assert other.t == 0
+    watched([1, 4]).restore(net.snapshot())
+
+
 def test_names_with_numbers_of_the_program_do_not_matter() -> None:
     nets = [
         nb.Network(*(cells := lif(),), nb.Synapses(cells, connect=SOME), nb.Monitor(cells, "v"))
