@@ -102,14 +102,18 @@ def interpolated_while() -> nb.Network:
     )
 
 
-OSCILLATOR = "dv/dt = (v - v**3/3 - w + I)/ms : 1\ndw/dt = 0.08*(v + 0.7 - 0.8*w)/ms : 1\nI = 0.5 : 1"
+OSCILLATOR = """
+    dv/dt = fast*(v - v**3/3 - w + 0.5)/ms : 1
+    dw/dt = 0.5*(v + 0.7 - 0.8*w)/ms       : 1
+    fast : 1
+    """
 
 
 def method(name: str) -> Build:
     def build() -> nb.Network:
-        cells = nb.Neurons(
-            3, OSCILLATOR, threshold="v > 1", method=name, initial={"v": "rand()", "w": "rand()"}
-        )
+        fast = 20 if name in ("rk23", "rk45") else 2  # so that these need several steps in one
+        cells = nb.Neurons(3, OSCILLATOR, threshold="v > 1", method=name, fast=fast,
+                           initial={"v": "rand()", "w": "rand()"})  # fmt: skip
         return nb.Network(*drive(cells))
 
     build.__name__ = f"method_{name}"
@@ -118,7 +122,7 @@ def method(name: str) -> Build:
 
 def derivative() -> nb.Network:
     def rates(v: np.ndarray, w: np.ndarray, t: float) -> tuple[np.ndarray, np.ndarray]:
-        return v - v**3 / 3 - w + 0.5 + 0.1 * np.sin(t), 0.08 * (v + 0.7 - 0.8 * w)
+        return 20 * (v - v**3 / 3 - w + 0.5 + 0.1 * np.sin(t)), 0.5 * (v + 0.7 - 0.8 * w)
 
     cells = nb.Neurons(3, {"v": "1", "w": "1"}, derivative=rates, method="rk23", threshold=lambda v: v > 1,
                        initial={"v": 0.3})  # fmt: skip
@@ -202,12 +206,16 @@ def observe(net: nb.Network) -> dict[str, Any]:
     seen: dict[str, Any] = {"t": net.t}
     for k, member in enumerate(net.objects):
         if isinstance(member, nb.Monitor):
-            names = ["t", "i"] if member.records_spikes else ["t", *member.variables]
+            names = ["t", "i", "count", "rate"] if member.records_spikes else ["t", *member.variables]
+        elif isinstance(member, nb.Synapses):
+            names = ["i", "j", "delay", *member.state.names()]
         else:
             names = [
+                "spikes",
+                *(["spike_times"] if member.spike_times is not None else []),
                 *member.state.names(),
-                *(["i", "j"] if isinstance(member, nb.Synapses) else ["spikes"]),
             ]
+            seen[f"{k} steps"] = member.update.steps
         seen |= {f"{k} {name}": np.copy(getattr(member, name)) for name in names}
     return seen
 
