@@ -171,7 +171,7 @@ class Growing(Group):
         for slot in self.state.slots.values():
             if slot.is_array and not slot.shared and slot.name not in ("i", "j"):
                 slot.value = slot.value[keep]
-        self._lay_out_again()
+        self.settle_layout()
         for pathway in self.pathways.values():
             pathway.renumber(new)
         self._changed(new)
@@ -245,9 +245,16 @@ class Growing(Group):
                 old = slot.value
                 slot.array(self.size)[-more:] = now
                 slot.value[:-more] = old
-        self._lay_out_again()
+        self.settle_layout()
 
-    def _lay_out_again(self) -> None:
+    def reconnect(self, i: Array, j: Array) -> None:
+        """Connect these neurons, whoever was connected before; variables are set right later."""
+        for pathway in self.pathways.values():
+            pathway.settle()
+        self._set_ends(i, j)
+        self._say_what_stages_do()
+
+    def settle_layout(self) -> None:
         """Variables that are integrated together lie in one block."""
         if self.state.rows:
             self.state.lay_out(n for n in self.state.rows if n in self.state.slots)
