@@ -155,7 +155,7 @@ def meaning(
     """The texts of synapses, read and checked."""
     from numpybrain.synaptic.meaning import Meaning
 
-    return Meaning(synapses, as_model(model, given), texts, given, strict)
+    return Meaning(synapses, as_model(model, given, owner="synapses"), texts, given, strict)
 
 
 def facts(
@@ -165,6 +165,13 @@ def facts(
     from numpybrain.synaptic.placing import Facts
 
     return Facts(near, common, single, blocked)
+
+
+def explain_synapses(synapses: Synapses) -> str:
+    """What becomes of synapses, in words."""
+    from numpybrain.synaptic import explain
+
+    return explain.explain(synapses)
 
 
 def redirected(program: Program, names: Mapping[str, str]) -> Program:

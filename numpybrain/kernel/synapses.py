@@ -13,6 +13,7 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.delays import as_delay
+from numpybrain.kernel.modulated import Modulated
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.part import INDEX
 from numpybrain.kernel.pathway import Pathway, check_names
@@ -30,7 +31,9 @@ class Synapses(Placed):
     """Synapses from a source group to a target group.
 
     Args:
-        source, target: groups or parts of groups; without a target, the source is the target too.
+        source: a group of neurons, or a part of one.
+        target: likewise; without it, the source is the target too. Or other synapses, whose `shared`
+            variables get something from each spike: a modulator such as dopamine.
         model: equations of the synapses; a `Model`, the name of a library model or a path to a model file;
             or a dictionary {name: unit}.
         on_pre: what a presynaptic spike does when it arrives: statements, or a function; or several, as
@@ -84,7 +87,7 @@ class Synapses(Placed):
     def __init__(
         self,
         source: Neurons | Subgroup,
-        target: Neurons | Subgroup | None = None,
+        target: Neurons | Subgroup | Synapses | None = None,
         model: Any = None,
         *,
         on_pre: Any = None,
@@ -102,21 +105,34 @@ class Synapses(Placed):
     ) -> None:
         target = source if target is None else target
         for group, what in ((source, "source"), (target, "target")):
-            if not isinstance(group, (Neurons, Subgroup)):
+            modulated = what == "target" and isinstance(group, Synapses)
+            if not isinstance(group, (Neurons, Subgroup)) and not modulated:
                 message = f"the {what} of synapses is a group of neurons (got {type(group).__name__})"
                 advice = "within one group: Synapses(cells, cells, ...)" if what == "target" else None
                 raise ArgumentError(message, help=advice)
-        super().__init__("synapses", name, source, target)
+        end: Any = target
+        if isinstance(target, Synapses):
+            end, connect = _modulated(target, connect, on_post)
+        super().__init__("synapses", name, source, end)
+        values = {**(namespace or {}), **parameters}
+        delays = [delay]
+        if model is not None and not isinstance(model, Mapping):
+            model = door.as_model(model, values, owner="synapses")
+            on_pre = model.on_pre or None if on_pre is None else on_pre
+            on_post = model.on_post or None if on_post is None else on_post
+            on_event = {**model.on_event, **(on_event or {})}
+            method = model.method if method is None else method
+            interpretation = interpretation or model.interpretation
+            delays = [model.delay, delay]
         self.method, self.interpretation = method, interpretation or "stratonovich"
         self.environment.exposing = self._is_handed_out
         self.environment.add_functions(functions or {})
-        values = {**(namespace or {}), **parameters}
         texts = _texts(on_pre, on_post)
         links, used = rules.links(connect, self, values)
         self._grow(links)
         self._set_up_model(model, values, set(parameters) - used, {n: t for n, (_, t) in texts.items()})
-        delays = self._set_up_delays(delay, dendritic_delay, texts)
-        self._defaults = self._find_defaults({**values, **delays})
+        lags = self._set_up_delays(delays, dendritic_delay, texts)
+        self._defaults = self._find_defaults({**values, **lags})
         self._take_weights(links, slice(0, self.size), values)
         self._set_up_pathways(texts, on_event or {})
         self._set_up_stages()
@@ -150,11 +166,12 @@ class Synapses(Placed):
             self.write(variable_name, self.calculate(value, slot, what) if node else value)
 
     def _set_up_delays(
-        self, given: Any, dendritic: Any, texts: Mapping[str, tuple[str, Any]]
+        self, given: list[Any], dendritic: Any, texts: Mapping[str, tuple[str, Any]]
     ) -> dict[str, Any]:
-        """The delays of all pathways: variables of the synapses, in ms."""
-        each = dict(given) if isinstance(given, Mapping) else {}
-        common = 0.0 if given is None or isinstance(given, Mapping) else given
+        """The delays of all pathways: variables of the synapses, in ms. The last in `given` come first."""
+        each = {name: delay for one in given if isinstance(one, Mapping) for name, delay in one.items()}
+        plain = [one for one in given if one is not None and not isinstance(one, Mapping)]
+        common = plain[-1] if plain else 0.0
         for pathway in each:
             if pathway not in texts:
                 message = f"'{self.name}' has no pathway '{pathway}' to delay"
@@ -199,8 +216,9 @@ class Synapses(Placed):
         for suffix, group, index in (("_pre", self.source, "pre"), ("_post", self.target, "post")):
             if name.endswith(suffix):
                 found = whole(group)[0].look_up(name.removesuffix(suffix))
-                return _indexed(found, index)
-        return _indexed(whole(self.target)[0].look_up(name), "post")
+                return _indexed(found, index, always=isinstance(group, Modulated))
+        found = whole(self.target)[0].look_up(name)
+        return _indexed(found, "post", always=isinstance(self.target, Modulated))
 
     def _special(self, name: str) -> Slot | None:
         """Special variables are made when somebody asks for them."""
@@ -264,12 +282,17 @@ class Synapses(Placed):
     def check_join(self, network: Any, clock: Clock, members: set[int]) -> None:
         """Raise an error unless both groups are members and the delays fit the time step."""
         super().check_join(network, clock, members)
-        for group, what in zip(self.neurons(), ("source", "target"), strict=True):
+        for end, what in zip(self.neurons(), ("source", "target"), strict=True):
+            group: Any = end.synapses if isinstance(end, Modulated) else end
             if id(group) not in members:
                 message = f"'{group.name}', the {what} of '{self.name}', is not in the network"
                 raise NetworkError(message, help="give it to Network(...) too")
         for pathway in self.pathways.values():
             pathway.steps(Context(clock))
+
+    def explain(self) -> str:
+        """What becomes of the synapses: where variables live, what pathways do, sums, methods and why."""
+        return door.explain_synapses(self)
 
     def __len__(self) -> int:
         return self.size
@@ -296,7 +319,19 @@ def _texts(on_pre: Any, on_post: Any) -> dict[str, tuple[str, Any]]:
     return found
 
 
-def _indexed(found: Reference | None, index: str) -> Reference | None:
+def _modulated(target: Synapses, connect: Any, on_post: Any) -> tuple[Modulated, Any]:
+    """Synapses as a target: one element, to which all sources are connected if nothing else is said."""
+    made = Modulated(target)
+    if not made.state.slots:
+        message = f"'{target.name}' has no shared variables that spikes could change"
+        raise ArgumentError(message, help="declare one there, such as  dD/dt = -D/(200*ms) : 1 (shared)")
+    if on_post is not None:
+        raise ArgumentError(f"'{target.name}' are synapses, which do not spike: there is no on_post")
+    return made, "all_to_all" if connect is None else connect
+
+
+def _indexed(found: Reference | None, index: str, *, always: bool) -> Reference | None:
+    """The reference, with what its values are gathered; those of shared variables need no index."""
     if found is None:
         return None
-    return Reference(found.state, found.slot, None if found.slot.shared else index)
+    return Reference(found.state, found.slot, index if always or not found.slot.shared else None)
