@@ -416,3 +416,77 @@ def test_hand_written(output):
     assert numbers(text, "excitatory") == [np.sum(np.array(neurons) < 800)]
     assert numbers(text, "sum of spike times") == [sum(times)]
     assert numbers(text, "v at the end") == pytest.approx([v.mean()], abs=1e-11)
+
+
+# ---- synapses ----
+
+
+def receptor(kind, n_spikes, rest, held):
+    """Peaks of open channels, current and potential, and the time of the last; by SciPy from pulse to pulse."""
+    rates = {"ampa": (1.1, 0.19, 0), "gaba_a": (5, 0.18, -80)}
+
+    def opened(y):
+        return y[1] ** 4 / (y[1] ** 4 + 100) if kind == "gaba_b" else y[0]
+
+    def current(v, y):
+        reversal = {"nmda": 0, "gaba_b": -95}.get(kind) if kind not in rates else rates[kind][2]
+        block = 1 / (1 + np.exp(-0.062 * v) / 3.57) if kind == "nmda" else 1
+        return opened(y) * block * (reversal - v)
+
+    def slopes(t, y, transmitter):
+        v, y = y[0], y[1:]
+        if kind == "nmda":
+            gates = [-y[0] / 100 + 0.5 * y[1] * (1 - y[0]), -y[1] / 2]
+        elif kind == "gaba_b":
+            gates = [0.09 * transmitter * (1 - y[0]) - 0.0012 * y[0], 0.18 * y[0] - 0.034 * y[1]]
+        else:
+            alpha, beta, _ = rates[kind]
+            gates = [alpha * transmitter * (1 - y[0]) - beta * y[0], 0]
+        return [0 if held else (10 * (rest - v) + current(v, y)) / 200, *gates]
+
+    y, times, states = np.array([rest, 0.0, 0.0]), [], []
+    spikes = 5.0 * np.arange(n_spikes)
+    for k, spike in enumerate(spikes):
+        end = spikes[k + 1] if k + 1 < n_spikes else 240.0
+        if kind == "nmda":
+            y = y + [0, 0, 1]
+        for start, stop, transmitter in ((spike, spike + 1, 1), (spike + 1, end, 0)):
+            grid = np.append(np.arange(start, stop, 0.05), stop)
+            found = solve_ivp(
+                slopes, (start, stop), y, "DOP853", grid, args=(transmitter,), rtol=1e-9, atol=1e-12
+            )
+            y = found.y[:, -1]
+            times.append(grid)
+            states.append(found.y)
+    times, (v, *gates) = np.concatenate(times), np.concatenate(states, axis=1)
+    largest = np.abs(v - rest).argmax()
+    I = current(v, gates)
+    return opened(gates).max(), I[np.abs(I).argmax()], v[largest] - rest, times[largest]
+
+
+def test_receptors(output):
+    text = output("receptors")
+    for kind in ("ampa", "nmda", "gaba_a", "gaba_b"):
+        line = next(line for line in text.splitlines() if line.startswith(f"{kind} "))
+        open_1, open_n, i_1, j_1, i_n, j_n, v_1, u_1, v_n, u_n, late = map(float, re.findall(NUMBER, line))
+        for n_spikes, opened, currents, potentials in (
+            (1, open_1, (i_1, j_1), (v_1, u_1)), (10, open_n, (i_n, j_n), (v_n, u_n)),
+        ):  # fmt: skip
+            digits = 5e-6 if n_spikes == 1 else 5e-5
+            for rest, current, potential in zip((-65, -40), currents, potentials, strict=True):
+                at_rest = receptor(kind, n_spikes, rest, held=True)
+                assert opened == pytest.approx(at_rest[0], rel=2e-3, abs=digits)
+                assert current == pytest.approx(at_rest[1], rel=2e-3, abs=5e-3)
+                moved = receptor(kind, n_spikes, rest, held=False)
+                # The current of a step is that at its start.
+                assert potential == pytest.approx(moved[2], rel=5e-3, abs=5e-3 if n_spikes > 1 else 6e-4)
+                if n_spikes > 1 and rest == -65:
+                    # Spikes act from the next step on; near a flat peak the time is not sharp.
+                    assert late == pytest.approx(moved[3] + 0.05, abs=0.3)
+    for label in ("ampa: open after one pulse", "gaba_a: open after one pulse"):
+        found, expected = numbers(text, label)
+        assert found == pytest.approx(expected, abs=2e-6)
+    _, ratio, _, expected = map(float, re.findall(NUMBER, text.splitlines()[-1]))
+    block = lambda v: v / (1 + np.exp(-0.062 * v) / 3.57)  # noqa: E731
+    assert expected == pytest.approx(block(-40) / block(-65), abs=1e-5)
+    assert ratio == pytest.approx(expected, abs=2e-5)
