@@ -490,3 +490,45 @@ def test_receptors(output):
     block = lambda v: v / (1 + np.exp(-0.062 * v) / 3.57)  # noqa: E731
     assert expected == pytest.approx(block(-40) / block(-65), abs=1e-5)
     assert ratio == pytest.approx(expected, abs=2e-5)
+
+
+TIRED, WARM = (0.5, 800, 1, 250), (0.03, 130, 530, 1540)  # U, tau_d, tau_f, A
+
+
+def releases(U, tau_d, tau_f, intervals):
+    """The same model in the other convention: u decays to U, and is raised after the release."""
+    u, x, found = U, 1.0, [U]
+    for wait in intervals:
+        x, u = x - u * x, u + U * (1 - u)
+        x, u = 1 - (1 - x) * np.exp(-wait / tau_d), U + (u - U) * np.exp(-wait / tau_f)
+        found.append(u * x)
+    return np.array(found)
+
+
+def test_short_term_plasticity(output):
+    blocks = re.split(r"\n(?=\w)", output("short_term_plasticity").strip())
+    assert len(blocks) == 4
+    spikes = np.append(50.0 * np.arange(8), 850)
+    grid = np.arange(0, 40, 0.1)
+    for block, (U, tau_d, tau_f, A) in zip(blocks[:2], (TIRED, WARM), strict=True):
+        expected = releases(U, tau_d, tau_f, np.diff(spikes))
+        assert numbers(block, block.split(":")[0]) == pytest.approx(list(expected), abs=5.1e-5)
+        potential = np.zeros((2, grid.size))
+        for time, released in zip(spikes, expected, strict=True):
+            for row, start in zip(potential, (0, 850), strict=True):
+                t = np.maximum(grid + start - time, 0)  # pA*Mohm is a thousandth of mV
+                row += 0.1 * A * released * 3 / 37 * (np.exp(-t / 40) - np.exp(-t / 3))
+        first, last = numbers(block, "first potential")
+        assert (first, last) == pytest.approx(tuple(potential.max(axis=1)), abs=6e-4)
+        assert numbers(block, "largest difference")[0] < 1e-15
+
+    steps = np.unique(np.rint(10_000 / np.geomspace(0.5, 100, 15)))
+    for block, (U, tau_d, tau_f, _), weight in zip(
+        blocks[2:], (TIRED, WARM), (10_000 / steps, 1), strict=True
+    ):
+        last = np.array([releases(U, tau_d, tau_f, np.full(round(120_000 / n), n / 10))[-1] for n in steps])
+        best = (last * weight).argmax()
+        amount, rate = numbers(block, block.split(":")[0])
+        assert amount == pytest.approx((last * weight)[best], abs=6e-4)
+        assert rate == pytest.approx(10_000 / steps[best], abs=0.06)
+        assert numbers(block, "largest difference")[0] < 1e-6
