@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
+from scipy.optimize import fsolve
 
 pytest.importorskip("matplotlib")
 
@@ -532,3 +533,74 @@ def test_short_term_plasticity(output):
         assert amount == pytest.approx((last * weight)[best], abs=6e-4)
         assert rate == pytest.approx(10_000 / steps[best], abs=0.06)
         assert numbers(block, "largest difference")[0] < 1e-6
+
+
+def interneuron(v):
+    """Rates of Wang and Buzsaki's cell in 1/ms: alpha and beta of m, h and n."""
+    ratio = lambda x: x / -np.expm1(-x)  # noqa: E731
+    m = ratio((v + 35) / 10), 4 * np.exp(-(v + 60) / 18)
+    h = 0.07 * np.exp(-(v + 58) / 20), 1 / (1 + np.exp(-(v + 28) / 10))
+    n = 0.1 * ratio((v + 34) / 10), 0.125 * np.exp(-(v + 44) / 80)
+    return m, h, n
+
+
+def ionic(v, h, n):
+    """Its current in pA, if it has 20000 um**2."""
+    a, b = interneuron(v)[0]
+    return 200 * (35 * (a / (a + b)) ** 3 * h * (v - 55) + 9 * n**4 * (v + 90) + 0.1 * (v + 65))
+
+
+def at_last(v):
+    """Its gates h and n in equilibrium."""
+    return [a / (a + b) for a, b in interneuron(v)[1:]]
+
+
+def two_cells(t, y, g, currents):
+    v, h, n = y[:2], y[2:4], y[4:]
+    _, (ah, bh), (an, bn) = interneuron(v)
+    dv = (currents - ionic(v, h, n) + g * (v[::-1] - v)) / 200
+    return np.concatenate([dv, 5 * (ah * (1 - h) - bh * h), 5 * (an * (1 - n) - bn * n)])
+
+
+def test_gap_junction(output):
+    lines = output("gap_junction").splitlines()
+    printed = [[float(x) for x in re.findall(r"(?<!g_)" + NUMBER, line)] for line in lines]
+
+    # At rest: potentials at which no current is left.
+    own = lambda v: ionic(v, *at_last(v))  # noqa: E731
+    (rest,) = fsolve(own, -64, xtol=1e-12)
+    slope = (own(rest + 1e-3) - own(rest - 1e-3)) / 2e-3
+    assert printed[0] == pytest.approx([rest, slope], rel=1e-5, abs=6e-4)
+    for g, current, moved, coefficient, linear in printed[1:6]:
+        still = lambda v, g=g, current=current: own(v) - [current, 0] - g * (v[::-1] - v)  # noqa: E731
+        first, second = fsolve(still, [rest, rest], xtol=1e-12) - rest
+        assert (moved, coefficient) == pytest.approx((first, second / first), abs=2e-4)
+        assert linear == pytest.approx(g / (g + slope), abs=6e-5)
+    assert [row[0] for row in printed[1:6]] == [1, 2, 5, 10, 20]
+
+    # Spikelets: 150 ms with 200 pA, the last 100 of which are looked at.
+    y = np.repeat([rest, *at_last(rest)], 2)
+    options = {"method": "LSODA", "rtol": 1e-9, "atol": 1e-10}
+    grid = np.arange(50, 150, 0.05)
+    found = solve_ivp(two_cells, (0, 150), y, t_eval=grid, args=(2, np.array([200, 0])), **options)
+    spike, spikelet = np.ptp(found.y[:2], axis=1)
+    assert printed[6][:3] == pytest.approx([spike, spikelet, spikelet / spike], rel=0.01, abs=1e-4)
+
+    # Both fire.
+    crossings = [lambda t, y, *_: y[0], lambda t, y, *_: y[1]]
+    for crossing in crossings:
+        crossing.direction = 1
+    v = np.array([-64.0, -55.0])
+    for g, line, (strength, *values) in zip((0, 1, 2, 5), lines[7:], printed[7:], strict=True):
+        assert g == strength
+        y = np.concatenate([v, *at_last(v)])
+        found = solve_ivp(
+            two_cells, (0, 400), y, events=crossings, args=(g, np.array([200, 206])), **options
+        )
+        rates = [1000 / np.diff(times[-6:]).mean() for times in found.t_events]
+        # The junction's current is that at the start of a step: 0.1 % at 2 nS, and half with half the step.
+        assert values[:2] == pytest.approx(rates, rel=3e-3)
+        assert ("not locked" in line) == (abs(rates[1] - rates[0]) >= 0.01)
+        first, second = found.t_events
+        ahead = first[np.abs(first - second[-1]).argmin()] - second[-1]
+        assert values[2] == pytest.approx(ahead, abs=0.08)
