@@ -111,6 +111,12 @@ class Growing(Group):
         """
         return views.matrix(self, name, sparse=sparse)
 
+    def plot(self, path: Any = None, **options: Any) -> Any:
+        """Draw the connectivity and a variable with matplotlib; with `path` write it to that file."""
+        from numpybrain import plot
+
+        return plot.synapses(self, path, **options)  # type: ignore[arg-type]  # made by `Synapses` only
+
     def values_of(self, name: str) -> Array:
         """The present values of a name for each synapse, shape (n_synapses,)."""
         if not (self.can_evaluate(name) or self.look_up(name) is not None):
