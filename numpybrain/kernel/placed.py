@@ -17,7 +17,7 @@ from numpybrain.kernel.state import Array, Slot, State
 from numpybrain.kernel.summed import Summed
 from numpybrain.kernel.update import Update
 from numpybrain.kernel.views import Values
-from numpybrain.stage import Call
+from numpybrain.stage import Call, all_of
 
 if TYPE_CHECKING:
     from numpybrain.kernel.pathway import Pathway
@@ -325,7 +325,7 @@ class Placed(Growing):
             calls.append(update.prepare())
             assert update.bound is not None  # there are equations
             self.part(place).check(update.bound)
-        return _all(calls)
+        return all_of(calls)
 
     def _prepare_sampled(self) -> Call | None:
         meaning, context = self.meaning, self.present()
@@ -342,7 +342,7 @@ class Placed(Growing):
             bound.prepare(context)
             self.part(place).check(bound)
             calls.append(bound.call(context.clock))
-        return _all(calls)
+        return all_of(calls)
 
     # ---- the network ----
 
@@ -384,16 +384,6 @@ class Placed(Growing):
         super().finish()
         for part in self.parts.values():
             part.state.changed = None
-
-
-def _all(calls: list[Call]) -> Call | None:
-    """One callable that calls several."""
-    if len(calls) < 2:
-        return calls[0] if calls else None
-    if len(calls) == 2:
-        first, second = calls
-        return lambda: (first(), second())
-    return lambda: [call() for call in calls]
 
 
 def _is_one(value: Any) -> bool:
