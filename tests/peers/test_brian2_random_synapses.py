@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,14 +29,28 @@ def in_its_words(text: str) -> str:
     return text.replace("0.125 if a > 0.1 else -0.0625", "0.125*int(a > 0.1) - 0.0625*int(a <= 0.1)")
 
 
+# Two statements that change one neuron: it makes the first for all synapses, then the second for all.
+IN_BULK = {
+    "v_post += w; v_post *= 0.875",
+    "v_pre = 0.5*v_pre; w -= 0.0625*v_pre",
+    "v_post += 0.25*w; u_post += 0.125*v_post",
+}
+
+
+def easy(plan: Plan) -> Plan:
+    """With Euler steps of the neurons: their exact solution with refractoriness is too much for it."""
+    return replace(plan, method="euler")
+
+
 def suits_brian2(plan: Plan) -> bool:
     """Its limits: one source for each sum, no Jordan blocks, no delays that change between runs per synapse or for all."""
     summed = [text for bundle in plan.synapses for text in bundle.sums]
-    if len(summed) > 1 or any("*x_0" in (b.clocked or "") for b in plan.synapses):
+    if len(summed) > 1 or any("x_0" in (b.clocked or "") for b in plan.synapses):
         return False
-    if any("-b/tau_a" in (b.traces or "") for b in plan.synapses):
-        return False
-    return not any(any(way.later) for bundle in plan.synapses for way in bundle.ways)
+    if any("-b/tau_a" in (b.traces or "") or "0.25*a)" in (b.traces or "") for b in plan.synapses):
+        return False  # equal time constants, complex eigenvalues
+    ways = [way for bundle in plan.synapses for way in bundle.ways]
+    return not any(way.text in IN_BULK or way.later.count(None) < len(way.later) for way in ways)
 
 
 def its_synapses(bundle: Bundle, groups: dict[str, Any], number: int) -> Any:
@@ -89,7 +104,7 @@ def test_the_slow_loop_does_what_brian2_does(kit: str) -> None:
     compared = seed = 0
     while compared < 4:
         seed += 1
-        plan = plans.draw(getattr(plans, kit), seed)
+        plan = easy(plans.draw(getattr(plans, kit), seed))
         if suits_brian2(plan) and same(plan):
             compared += 1
 
