@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from synapses import plans
-from synapses.plans import DT, Bundle, Plan, run_reference
+from synapses.plans import DT, Bundle, Part, Plan, run_reference
 from synapses.reference import Doubt
 
 with warnings.catch_warnings():
@@ -37,6 +37,10 @@ IN_BULK = {
 }
 
 
+def whole(part: Part) -> bool:
+    return (part.a, part.b) == (0, {"cells": plans.N_CELLS, "inputs": plans.N_INPUTS}[part.group])
+
+
 def easy(plan: Plan) -> Plan:
     """With Euler steps of the neurons: their exact solution with refractoriness is too much for it."""
     return replace(plan, method="euler")
@@ -47,14 +51,18 @@ def suits_brian2(plan: Plan) -> bool:
     summed = [text for bundle in plan.synapses for text in bundle.sums]
     if len(summed) > 1 or any("x_0" in (b.clocked or "") for b in plan.synapses):
         return False
-    if any("-b/tau_a" in (b.traces or "") or "0.25*a)" in (b.traces or "") for b in plan.synapses):
-        return False  # equal time constants, complex eigenvalues
+    if any("-b/tau_a" in (b.traces or "") or re.search("0.25[*]|0.5[*]a", b.traces or "") for b in plan.synapses):
+        return False  # equal time constants, complex eigenvalues or none
+    if any(not whole(b.target if "I_post" in text else b.source) for b in plan.synapses for text in b.sums):
+        return False  # it sums for a part of a group after the state updates
     ways = [way for bundle in plan.synapses for way in bundle.ways]
     return not any(way.text in IN_BULK or way.later.count(None) < len(way.later) for way in ways)
 
 
 def its_synapses(bundle: Bundle, groups: dict[str, Any], number: int) -> Any:
-    source, target = (groups[p.group][p.a : p.b] for p in (bundle.source, bundle.target))
+    source, target = (
+        groups[p.group] if whole(p) else groups[p.group][p.a : p.b] for p in (bundle.source, bundle.target)
+    )
     ways = {f"{way.side}_{k}": way for k, way in enumerate(bundle.ways)}  # in alphabetical order, which it uses
     model = in_its_words(re.sub(r"^(tau_\w|x_0|k) = (.*) : (\w+)$", "", bundle.model(), flags=re.MULTILINE))
     synapses = b2.Synapses(
