@@ -127,15 +127,14 @@ def test_refractory_neurons_are_shielded_from_spike_to_end(side: str) -> None:
     assert seen.u[:, 0].tolist() == [0, 1, 3, 6, 9, 9, 9, 9, 9, 10, 12, 15]
 
 
-def test_only_the_refractory_targets_are_shielded() -> None:
-    target = nb.Neurons(3, "dv/dt = 0/ms : 1 (unless refractory)", threshold="v > 5", reset="v = 0", refractory="0.4 ms")
-    target.v = [6, 0, 0]
+@pytest.mark.parametrize(("text", "values"), [("v_post += w", [0, 3, 6]), ("v_post = 2*v_post + w", [0, 4, 8])])
+def test_only_the_refractory_targets_are_shielded(text: str, values: list[float]) -> None:
     source = at_steps({2: [0, 1]}, 2)
-    for text, values in (("v_post += w", [0, 3, 6]), ("v_post = 2*v_post + w", [0, 4, 10])):
-        target.v = [6, 0, 0]
-        synapses = nb.Synapses(source, target, "w : 1", on_pre=text, connect="all_to_all", w=[1, 1, 2, 2, 2, 4])
-        run(source, target, synapses, steps=4)
-        assert target.v.tolist() == pytest.approx(values)
+    target = nb.Neurons(3, "dv/dt = 0/ms : 1 (unless refractory)", threshold="v > 50", reset="v = 0", refractory="0.4 ms")
+    target.v = [60, 0, 0]
+    synapses = nb.Synapses(source, target, "w : 1", on_pre=text, connect="all_to_all", w=[1, 1, 2, 2, 2, 4])
+    run(source, target, synapses, steps=4)
+    assert target.v.tolist() == values
 
 
 # ---- delays ----------------------------------------------------------------------------------------------
