@@ -205,17 +205,18 @@ def _run_model(options: argparse.Namespace) -> int:
         raise ArgumentError(message, help=f"give each a value, such as  --set {unknown[0]}='1 mV'")
     cells = _neurons(model, table, options)
     names = [name.strip() for text in options.record for name in text.split(",")]
+    events = [nb.Monitor(cells, name) for name in model.definition.events]  # as spikes, in any case
     records = nb.Monitor(cells, names) if names else None
     spikes = nb.Monitor(cells, "spikes") if model.definition.threshold is not None else None
     states = [v.name for v in model.definition.of_kind("differential")]
     spare = None
     if options.plot is not None and records is None and states:
         spare = nb.Monitor(cells[: min(options.n, 10)], states[0])
-    members = [m for m in (records, spikes, spare) if m is not None]
+    members = [m for m in (records, spikes, spare, *events) if m is not None]
     net = nb.Network(cells, members, dt=_number(options.dt))
     _with_progress(net, _number(options.duration), quiet=options.quiet)
 
-    lines = [report.title(table), *report.run(cells, net, spikes, records)]
+    lines = [report.title(table), *report.run(cells, net, spikes, records, events)]
     if options.plot is not None:
         many = spikes is not None and len(spikes) > 0 and options.n > 1
         drawn = records or (spikes if many else None) or spare or spikes

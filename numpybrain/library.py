@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from numpybrain.model.text import MAX_LENGTH, load_toml
 
 REQUIRED = ("name", "title")
 TEXT_KEYS = tuple(key for key in TEXTS if key != "equations")
-TABLES = ("initial", "parameters", "check")
+TABLES = ("initial", "parameters", "check", "events", "on_event")
+ADDED = ("initial", "events", "on_event")  # what a model gets in addition to those it has
 LISTS = ("base", "reference", "open_names")  # one text, or a list of them
 MAX_BASES = 20
 KEYS = {*REQUIRED, *TEXT_KEYS, *TABLES, *LISTS, "equations", "description", "doi"}
@@ -77,8 +78,7 @@ def _read(path: Path, made: dict[Path, Model | None]) -> Model:
         if "base" not in data:
             return Model(data["equations"], **texts)
         base = _base(data["base"], path, made)
-        if "initial" in texts:
-            texts["initial"] = {**base.arguments["initial"], **texts["initial"]}
+        texts |= {what: {**base.arguments[what], **texts[what]} for what in ADDED if what in texts}
         opened = (*base.definition.given, *texts.pop("open_names", ()))
         base = Model(**{**base.arguments, "open_names": opened})
         return base.extend(data.get("equations", ""), **texts.pop("parameters", {}), **texts)
@@ -153,8 +153,9 @@ def as_model(value: Any, given: Iterable[str] = (), **texts: Any) -> Model:
         raise ArgumentError(message)
     if not texts:
         return model
-    if "initial" in texts:
-        texts["initial"] = {**model.arguments["initial"], **texts["initial"]}
+    for what in ADDED:
+        if isinstance(texts.get(what), Mapping):
+            texts[what] = {**model.arguments[what], **texts[what]}
     return model.replace(**texts)
 
 

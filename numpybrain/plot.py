@@ -73,7 +73,7 @@ def monitor(
     foreign = {"of": of} if mon.records_spikes else {"groups": groups, "rate": rate, "window": window}
     for option, value in foreign.items():
         if value is not None:
-            kind = "spikes" if mon.records_spikes else "variables"
+            kind = mon.variables[0] if mon.records_spikes else "variables"
             raise ArgumentError(f"'{option}' does nothing in a plot of {kind}")
     if mon.records_spikes:
         parts = _parts(mon, groups)
@@ -181,7 +181,8 @@ def _raster(
     else:
         _dots(raster, mon, parts, n)
     if not len(mon):
-        raster.text(0.5, 0.5, "no spikes", transform=raster.transAxes, ha="center", color=INK)
+        nothing = "no spikes" if mon.variables == ["spikes"] else f"no events '{mon.variables[0]}'"
+        raster.text(0.5, 0.5, nothing, transform=raster.transAxes, ha="center", color=INK)
     place = f" in {mon.source.name}" if isinstance(mon.source, Subgroup) else ""
     raster.set(ylabel=f"neuron{place}", xlim=(0, duration))
     raster.set_ylim(-0.5, n - 0.5 if n <= FEW_ROWS else n)  # a round number of neurons gets its tick

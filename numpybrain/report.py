@@ -6,14 +6,14 @@ In: models, tables of model files, neurons, monitors. Out: strings; nothing is p
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numpybrain.language.flags import WORDS
 from numpybrain.model.explain import columns, section, update_sections
-from numpybrain.model.text import equations_of, texts_of
+from numpybrain.model.text import equations_of, events_of, texts_of
 
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons import Neurons
@@ -39,6 +39,8 @@ def model(model: Model, table: dict[str, Any], *, with_tree: bool = False) -> st
         parts[0] += "\n" + textwrap.dedent(table["description"]).strip()
     parts.append(section("equations", equations_of(model)))
     parts += [section(what, text) for what, text in texts_of(model).items()]
+    for what, kind in (("events", "event"), ("on_event", "on_event")):
+        parts += [section(f"{kind} {name}", text) for name, text in events_of(model)[what].items()]
     names = (
         (v.name, WORDS[v.kind], v.unit_text, ", ".join(sorted(v.flags)), v.comment)
         for v in model.definition.variables.values()
@@ -92,14 +94,15 @@ def update(update: Update, *, with_code: bool = False) -> str:
 # ---- runs -----------------------------------------------------------------------------------
 
 
-def run(cells: Neurons, net: Any, spikes: Any, records: Any) -> Iterator[str]:
-    """What ran, its spikes, final values, and the range of what was recorded."""
+def run(cells: Neurons, net: Any, spikes: Any, records: Any, events: Iterable[Any] = ()) -> Iterator[str]:
+    """What ran, its spikes and events, final values, and the range of what was recorded."""
     many = f"{cells.size} neurons" if cells.size > 1 else "1 neuron"
     method = f", method {cells.update.method}" if cells.update.method else ""
     yield f"{many}, {net.t:g} ms in steps of {net.dt:g} ms{method}"
     rows = []
     if spikes is not None:
         rows.append(("spikes", _spikes(spikes, net.t)))
+    rows += [(f"event {monitor.variables[0]}", _spikes(monitor, net.t)) for monitor in events]
     units = _units(cells)
     rows += [(name, f"{_range(getattr(cells, name), units[name])} at the end") for name in _states(cells)]
     for name in records.variables if records is not None else ():

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from numpybrain.model import Model
 
 LEFT = "text-align: left; vertical-align: top"
+SPIKING = ("threshold", "reset", "event", "on_event")  # how stages are called that are about spikes
 ACTIVE = ("$", "\\")  # what starts mathematics in the text of a page
 
 Show = Callable[[str], str]
@@ -42,7 +43,7 @@ Show = Callable[[str], str]
 
 
 def model_latex(model: Model) -> str:
-    """The equations of a model, then threshold, reset and refractoriness, as one `align*`."""
+    """The equations of a model, then threshold, reset, refractoriness and events, as one `align*`."""
     definition, given = model.definition, model.values
     own = _own(definition)
     lines = []
@@ -57,7 +58,7 @@ def model_latex(model: Model) -> str:
         lines.append(f"{line} && {_spaced(notes)}" if notes else line)
     for name, value in _elsewhere(model).items():
         lines.append(f"{name_latex(name)} & = {_show(value, '1', own, str, upright)}")
-    lines += [rf"\mathrm{{{what}:}}\ & {text}" for what, text in _spiking(definition, own, str, upright)]
+    lines += [rf"{upright(f'{what}:')}\ & {text}" for what, text in _spiking(definition, own, str, upright)]
     return "\n".join((r"\begin{align*}", " \\\\\n".join(lines), r"\end{align*}"))
 
 
@@ -103,7 +104,7 @@ def neurons_html(group: Neurons) -> str:
     if group.definition is not None:
         below += _spiking(group.definition, _own(group.definition), math, plain)
     else:
-        stages = [s for s in group.stages if s.does in ("threshold", "reset")]
+        stages = [s for s in group.stages if s.does.split()[0] in SPIKING]
         below += [(s.does, plain(s.origin)) for s in stages]
         if group.spiking.refractory is not None:
             below.append(("refractory", _show(group.spiking.refractory, "ms", (), math, plain)))
@@ -116,7 +117,7 @@ def synapses_html(group: Synapses) -> str:
         f"Synapses {_strong(group.name)}",
         f"{_strong(group.source.name)} &rarr; {_strong(group.target.name)}",
         _count(group.size, "synapse"),
-        plain(f"delay {group.delay:g} ms"),
+        *_delays(group),
     ]
     below = []
     for which, pathway in group.pathways.items():
@@ -127,6 +128,20 @@ def synapses_html(group: Synapses) -> str:
         else:
             below.append((which, plain(origin_of(text))))
     return _page(title, *_variables(group), below)
+
+
+def _delays(group: Synapses) -> list[str]:
+    """In words, the delays of the pathways."""
+    found = []
+    for slot in group.state.slots.values():
+        value = slot.value
+        if slot.kind != "delay" or (slot.name != "delay" and slot.single() == 0):
+            continue
+        name = slot.name.replace("_", " of ", 1)
+        single = slot.single()
+        time = f"{single:g} ms" if single is not None else f"{value.min():g} to {value.max():g} ms"
+        found.append(plain(f"{name} {time}"))
+    return found
 
 
 def plain(text: str) -> str:
@@ -257,13 +272,12 @@ def _elsewhere(model: Model) -> dict[str, Any]:
 def _spiking(
     definition: Definition, own: Container[str], formula: Show, text: Show
 ) -> list[tuple[str, str]]:
-    """Threshold, reset and refractoriness, each with its name."""
+    """Threshold, reset, refractoriness and events, each with its name."""
     found = []
-    for what in ("threshold", "reset", "refractory"):
-        value = getattr(definition, what)
+    for what, value in definition.texts().items():
         if isinstance(value, tuple):
             found.append((what, formula(r",\quad ".join(latex(s, own) for s in value))))
-        elif value is not None:
+        else:
             found.append((what, _show(value, "ms", own, formula, text)))
     return found
 

@@ -13,7 +13,7 @@ import numpybrain as nb
 PACKAGE = Path(nb.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-GROUND = {"errors", "memory", "source", "resources", "stage", "tableaus"}  # floor 0
+GROUND = {"errors", "memory", "naming", "source", "resources", "stage", "tableaus"}  # floor 0
 TOP = {
     "plot",
     "export",

@@ -30,7 +30,8 @@ SCALAR, WHOLE = "scalar", "whole"
 class Reference:
     """Where the values of a name live, and with which index argument they are gathered, if any.
 
-    `through`: for each element of the group, which of the values it reads; only for linked variables.
+    `through`: for each element of the group, which of the values it reads: for linked variables, and for
+    what synapses read of their neurons; a function where that may change.
     """
 
     __slots__ = ("index", "slot", "state", "through")
@@ -40,7 +41,7 @@ class Reference:
         state: State,
         slot: Slot,
         index: str | None = None,
-        through: Array | None = None,
+        through: Array | Callable[[], Array] | None = None,
     ) -> None:
         self.state = state
         self.slot = slot
@@ -52,8 +53,17 @@ class Reference:
         if self.slot.kind != "linked":
             return self
         link = self.state.linked(self.slot)
-        index = None if link.slot.shared else self.index
-        return Reference(link.group.state, link.slot, index, None if link.slot.shared else link.index)
+        if link.slot.shared:
+            return Reference(link.group.state, link.slot)
+        outer, inner = self.through, link.index
+        through: Any = inner if outer is None else outer
+        if outer is not None and inner is not None:
+            through = inner[outer() if callable(outer) else outer]
+        return Reference(link.group.state, link.slot, self.index, through)
+
+    def chosen(self) -> Array | None:
+        """Which of the values each element reads now; None if its own."""
+        return self.through() if callable(self.through) else self.through
 
     def access(self, name: str) -> str:
         """The index argument with which a program gathers the values of `name`, or WHOLE."""
@@ -63,9 +73,12 @@ class Reference:
 
 
 class Context:
-    """What a run tells everybody: the clock, and whether Python functions run in its steps."""
+    """What a run tells everybody: the clock, whether Python functions run in its steps, and who sums up what.
 
-    __slots__ = ("clock", "has_python")
+    `sums`: for each variable that is a sum, by the id of its slot, the parts of the group that get one.
+    """
+
+    __slots__ = ("clock", "has_python", "sums")
 
     def __init__(
         self,
@@ -75,6 +88,7 @@ class Context:
     ) -> None:
         self.clock = clock
         self.has_python = has_python
+        self.sums: dict[int, list[tuple[int, int]]] = {}
 
 
 class Environment:
@@ -87,9 +101,10 @@ class Environment:
         names: gives the names of variables, for suggestions.
         shields: name -> function that writes a variable except where neurons are refractory.
         bounds: the programs that have been bound here.
+        exposing: is told the names of variables whose arrays Python functions get.
     """
 
-    __slots__ = ("bounds", "functions", "generator", "look_up", "names", "shields")
+    __slots__ = ("bounds", "exposing", "functions", "generator", "look_up", "names", "shields")
 
     def __init__(
         self,
@@ -99,6 +114,7 @@ class Environment:
         functions: dict[str, Callable[..., Any]] | None = None,
         shields: dict[str, Callable[..., Any]] | None = None,
         bounds: list[Bound] | None = None,
+        exposing: Callable[[str], None] | None = None,
     ) -> None:
         self.look_up = look_up
         self.generator = generator
@@ -106,6 +122,7 @@ class Environment:
         self.functions: dict[str, Callable[..., Any]] = {} if functions is None else functions
         self.shields: dict[str, Callable[..., Any]] = {} if shields is None else shields
         self.bounds: list[Bound] = [] if bounds is None else bounds
+        self.exposing = exposing
 
     def add_functions(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         """Add functions to those that texts may call."""
@@ -122,7 +139,7 @@ class Bound:
         *,
         dynamic: tuple[str, ...] = (),
         size: str = "N",
-        n: int = 0,
+        n: int | Callable[[], int] = 0,
     ) -> None:
         self.program = program
         self.environment = environment
@@ -153,7 +170,8 @@ class Bound:
     @property
     def indices(self) -> set[str]:
         """The index arguments that the body uses."""
-        used = {r.index for r in self._found.values() if r.index is not None}
+        gathered = {n for n, access in self._access.items() if access not in (SCALAR, WHOLE)}
+        used = {r.index for n, r in self._found.items() if n in gathered and r.index is not None}
         return used | ({self.size} if self.program.draws and self.size != "N" else set())
 
     @property
@@ -253,7 +271,7 @@ class Bound:
                 return found
             return drawing(self.environment.generator(), name)
         if kind == "size":
-            return self.n
+            return self.n() if callable(self.n) else self.n
         if kind == "block":
             first, last = name.split(":")
             state = self.references[first].state
@@ -262,7 +280,7 @@ class Bound:
         if kind == "shield":
             return self.environment.shields[name]
         if kind == "link":
-            return self.references[name].through
+            return self.references[name].chosen()
         return self._value(name, context)
 
     def call(self, clock: Clock) -> Callable[..., Any]:
@@ -304,6 +322,8 @@ class PythonFunction:
         for name in self.names:
             if name in ("t", "dt", "rng", *self.offered):
                 continue
+            if environment.exposing is not None:
+                environment.exposing(name)
             found = environment.look_up(name)
             if found is None:
                 choices = [*environment.names(), "t", "dt", "rng", *self.offered]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from numpybrain.symbolic.layout import Closure, Layout
     from numpybrain.symbolic.pieces import UpdatePlan
     from numpybrain.symbolic.program import Program
+    from numpybrain.synaptic.meaning import Meaning
+    from numpybrain.synaptic.placing import Facts
 
 
 def as_model(value: Any, given: Iterable[str] = (), **texts: Any) -> Model:
@@ -131,24 +133,13 @@ def function_arguments(function: Callable[..., Any]) -> list[str]:
     return names
 
 
-def synaptic_definition(
-    synapses: Synapses,
-    model: Any,
-    texts: tuple[Any, ...],
-    values: Mapping[str, Any],
-    strict: set[str],
-) -> tuple[Definition, dict[str, Any]]:
-    """The synaptic variables, with the names that statements leave open, and their values."""
-    from numpybrain import synaptic
+def update_plan(
+    definition: Definition, method: Any, interpretation: str, **fields: Any
+) -> UpdatePlan | None:
+    """How to integrate a model, or some variables of it; None if nothing is to be integrated."""
+    from numpybrain.symbolic import pieces
 
-    return synaptic.close_synapses(synapses, model, texts, values, strict)
-
-
-def surroundings(synapses: Synapses) -> Around:
-    """What texts of synapses may use beside their own variables."""
-    from numpybrain import synaptic
-
-    return synaptic.surroundings(synapses)
+    return pieces.update_plan(definition, method, interpretation, **fields)
 
 
 def nothing_around() -> Around:
@@ -158,11 +149,32 @@ def nothing_around() -> Around:
     return NOTHING
 
 
-def synaptic_program(synapses: Synapses, text: str, which: str) -> Program:
-    """The program of `on_pre` or `on_post`."""
-    from numpybrain import synaptic
+def meaning(
+    synapses: Synapses, model: Any, texts: Mapping[str, Any], given: Mapping[str, Any], strict: set[str]
+) -> Meaning:
+    """The texts of synapses, read and checked."""
+    from numpybrain.synaptic.meaning import Meaning
 
-    return synaptic.synaptic_program(synapses, text, which)
+    return Meaning(synapses, as_model(model, given), texts, given, strict)
+
+
+def facts(
+    near: Mapping[str, str], common: frozenset[str], single: Callable[[str], bool], blocked: frozenset[str]
+) -> Facts:
+    """What the kernel knows about where synaptic variables can live."""
+    from numpybrain.synaptic.placing import Facts
+
+    return Facts(near, common, single, blocked)
+
+
+def condition_values(synapses: Growing, text: str) -> Any:
+    """For which synapses a condition is true now."""
+    from numpybrain.synaptic.asking import condition_program
+
+    program = condition_program(synapses, text)
+    bound, call = synapses.reader(program, "initial")
+    bound.prepare(synapses.present())
+    return call(synapses.present().clock)()
 
 
 def connection(synapses: Growing, text: str, given: Mapping[str, Any], kind: str, side: str) -> Connection:

@@ -54,6 +54,11 @@ class Group:
         self.state.add(Slot("N", "special", "1", int, n, shared=True, constant=True))
         self.state.add(Slot("dt", "special", "ms", float, 0.0, shared=True, constant=True))
 
+    def is_stored(self, name: str) -> bool:
+        """Whether the array of a variable holds its present values, one for each element of the group."""
+        reference = self.look_up(name)
+        return reference is not None and reference.state is self.state and reference.slot.kind != "linked"
+
     def _environment(
         self, purpose: str, look_up: Callable[[str], Reference | None], **fields: Any
     ) -> Environment:
@@ -75,10 +80,11 @@ class Group:
             raise AttributeError(name)
         if name in self.state.slots or name in SPECIAL:
             self.look_up(name)  # special variables are made when somebody asks for them
-        if name in self.state.slots:
-            if self.state.slots[name].kind == "sampled" and self.present().clock.step == 0:
+        holder = self.holder(name)
+        if holder is not None:
+            if holder.slots[name].kind == "sampled" and self.present().clock.step == 0:
                 return self.evaluate(name)  # no step has calculated it yet
-            return self.state.read(name)
+            return self.read(name)
         if self.can_evaluate(name):
             return self.evaluate(name)
         names = [*self.state.names(), *(n for n in dir(type(self)) if not n.startswith("_"))]
@@ -86,7 +92,7 @@ class Group:
         raise UnknownAttributeError(message + suggestion(name, names))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if "state" in self.__dict__ and name in self.state.slots:
+        if "state" in self.__dict__ and self.holder(name) is not None:
             self.write(name, value)
         elif name in OWN or (self._is_own(name) and "_complete" not in self.__dict__):
             object.__setattr__(self, name, value)
@@ -105,15 +111,29 @@ class Group:
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.state.names()})
 
-    def write(self, name: str, value: Any, where: slice | None = None) -> None:
+    def holder(self, name: str) -> State | None:
+        """Where a variable is stored; None if there is no such variable."""
+        return self.state if name in self.state.slots else None
+
+    def read(self, name: str) -> Any:
+        """The live array of a variable; the number itself if it is shared."""
+        return (self.holder(name) or self.state).read(name)
+
+    def write(self, name: str, value: Any, where: Any = None) -> None:
         """Assign to a variable: number(s) in its unit, a quantity, a string or a function."""
         if isinstance(value, str):
             value = self._value_of(name, value)
         elif callable(value) and not door.has_unit(value):
             value = self._value_from(value)
-        if isinstance(value, np.ndarray) and where is not None and value.shape == (self.size,):
+        holder = self.holder(name) or self.state
+        if isinstance(value, np.ndarray) and where is not None and value.shape == (holder.n,):
             value = value[where]
-        self.state.write(name, value, where)
+        holder.write(name, value, where)
+
+    def is_running(self) -> bool:
+        """Whether a run of the network is going on."""
+        network = self.network() if self.network is not None else None
+        return network is not None and network.is_running
 
     def can_evaluate(self, name: str) -> bool:
         """Whether `evaluate` knows a name: a subexpression, or what synapses see around them."""
@@ -132,7 +152,7 @@ class Group:
 
     def _value_of(self, name: str, text: str) -> Any:
         """The value of a string: an expression over the variables of the group."""
-        slot = self.state.slot(name)
+        slot = (self.holder(name) or self.state).slot(name)
         what = f"'{name}' of '{self.name}'"
         if self.definition is None:
             return door.convert(text, slot.unit_text, what)
@@ -145,9 +165,8 @@ class Group:
 
         definition = self.definition
         assert definition is not None
-        unit = definition.variables[slot.name].unit
-        program = pieces.value_program(definition, node, unit, what, self.around())
-        return self._run_once(program)
+        program = pieces.value_program(definition, node, door.unit(slot.unit_text), what, self.around())
+        return self._run_once(program, slot.name)
 
     def _value_from(self, function: Callable[..., Any]) -> Any:
         """The value that a function returns; it may ask for other variables, `N`, `i` and `rng`."""
@@ -155,9 +174,11 @@ class Group:
         bound = PythonFunction(function, environment, may_write=False)
         return bound.call(self.present().clock)()
 
-    def _run_once(self, program: Program) -> Any:
-        """The result of a program now, with draws from the stream for initial values."""
-        bound, call = self.reader(program, "initial")
+    def _run_once(self, program: Program, variable: str | None = None) -> Any:
+        """The result of a program now, for a variable if given, with draws from the stream for initial values."""
+        bound, call = (
+            self.reader(program, "initial") if variable is None else self.reader_of(variable, program)
+        )
         bound.prepare(self.present())
         with np.errstate(all="ignore"):
             return call(self.present().clock)()
@@ -167,6 +188,10 @@ class Group:
         environment = self._environment(purpose, self.look_up, functions=self.environment.functions)
         bound = Bound(program, environment, n=self.size)
         return bound, bound.call
+
+    def reader_of(self, name: str, program: Program) -> tuple[Bound, Callable[[Clock], Call]]:
+        """The same for a program that gives start values for a variable."""
+        return self.reader(program, "initial")
 
     def present(self) -> Context:
         """The context of the network, or of time zero before there is one."""

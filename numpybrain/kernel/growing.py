@@ -1,4 +1,4 @@
-"""How synapses come to be: from connection rules, at first and later on."""
+"""How synapses come to be, change and go: from connection rules, at first and at any later time."""
 
 from __future__ import annotations
 
@@ -7,38 +7,224 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, NetworkError, UnknownNameError, suggestion
+from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
 from numpybrain.kernel import connect as rules
-from numpybrain.kernel import door
-from numpybrain.kernel.connect.rule import Links
+from numpybrain.kernel import door, views
+from numpybrain.kernel.connect.rule import Ends, Links, check_range
+from numpybrain.kernel.coupling import Coupling
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.neurons import Neurons
-from numpybrain.kernel.pathway import Pathway, Rows
-from numpybrain.kernel.state import Array
+from numpybrain.kernel.rows import Rows
+from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import whole
 from numpybrain.stage import Stage
 
+VALUES = ("parameter", "delay", "differential")  # kinds of variables that new synapses are given
+
 
 class Growing(Group):
-    """Base of `Synapses`: pairs of neurons, to which more can be added before the first run."""
+    """Base of `Synapses`: pairs of neurons, which can be added, taken away and moved."""
 
     source: Any
     target: Any
-    pathways: dict[str, Pathway]
+    pathways: dict[str, Any]
     _i: Array
     _j: Array
     _acting: dict[Stage, str]  # the stages of pathways
     _defaults: dict[str, Any]  # what variables of further synapses begin with
     _given: dict[str, Any]  # values that the constructor was given
+    _made: dict[str, Any]  # rows and matrices, by what they are for
+
+    def __init__(self, kind: str, name: str | None, source: Any, target: Any) -> None:
+        self.source, self.target = source, target
+        super().__init__(kind, name, 0)
+        self._i = self._j = np.empty(0, dtype=np.intp)
+        self.pathways, self._acting, self._made = {}, {}, {}
 
     def neurons(self) -> tuple[Neurons, Neurons]:
         """The groups of source and target."""
         return whole(self.source)[0], whole(self.target)[0]
 
-    def _rows(self, which: str) -> Rows:
-        if which == "on_pre":
-            return Rows(self._i, self._j, self.source, self.target)
-        return Rows(self._j, self._i, self.target, self.source)
+    # ---- structure ----
+
+    def rows(self, side: str) -> Rows:
+        """The synapses by the neuron on a side, "pre" or "post"."""
+        if side not in self._made:
+            ends = (self._i, self._j, self.source, self.target)
+            if side == "post":
+                ends = (self._j, self._i, self.target, self.source)
+            self._made[side] = Rows(*ends)
+        found: Rows = self._made[side]
+        return found
+
+    def coupling(self, side: str) -> Coupling:
+        """The synapses as a matrix whose rows are the neurons on a side."""
+        key = f"coupling {side}"
+        if key not in self._made:
+            ends = (self.target, self.source) if side == "post" else (self.source, self.target)
+            self._made[key] = Coupling(self.rows(side), *ends)
+        found: Coupling = self._made[key]
+        return found
+
+    def index_of(self, index: str) -> Array:
+        """For each synapse the neuron: "pre", "post" in the whole group, "source", "target" relative."""
+        if index in ("source", "target"):
+            return self._i if index == "source" else self._j
+        start = whole(self.source if index == "pre" else self.target)[1]
+        relative = self._i if index == "pre" else self._j
+        if not start:
+            return relative
+        key = f"index {index}"
+        if key not in self._made:
+            self._made[key] = relative + start
+        found: Array = self._made[key]
+        return found
+
+    @property
+    def outdegree(self) -> Array:
+        """How many synapses each source neuron has, shape (n_source,)."""
+        return np.bincount(self._i, minlength=self.source.size)
+
+    @property
+    def indegree(self) -> Array:
+        """How many synapses each target neuron has, shape (n_target,)."""
+        return np.bincount(self._j, minlength=self.target.size)
+
+    def select(self, which: Any) -> Array:
+        """The numbers of some synapses, in creation order.
+
+        Args:
+            which: a pair (i, j) that says which source and target neurons (numbers, slices, index arrays, parts
+                of the groups), a condition ("i < j and w > 0.5"), or numbers of synapses: one, a
+                slice, an index array, or a boolean array of shape (n_synapses,).
+        """
+        return views.select(self, which)
+
+    def matrix(self, name: str, *, sparse: bool = False) -> Any:
+        """The values of a variable, shape (n_source, n_target), 0 where no synapse is; several add up.
+
+        Args:
+            name: a variable, parameter or subexpression of the synapses.
+            sparse: give a sparse matrix of SciPy (CSR).
+        """
+        return views.matrix(self, name, sparse=sparse)
+
+    def values_of(self, name: str) -> Array:
+        """The present values of a name for each synapse, shape (n_synapses,)."""
+        if not (self.can_evaluate(name) or self.look_up(name) is not None):
+            message = f"'{self.name}' has no variable '{name}'"
+            raise UnknownNameError(message + suggestion(name, self.state.names()))
+        if self.definition is None:
+            found = self.state.read(name)
+            return np.broadcast_to(np.asarray(found), (self.size,))
+        return np.broadcast_to(self.evaluate(name), (self.size,))
+
+    # ---- change ----
+
+    def connect(self, rule: Any, **values: Any) -> Array:
+        """Add synapses: those that are there stay, the new ones come after them; gives their numbers.
+
+        Args:
+            rule: whatever `connect=` of the constructor takes.
+            **values: values of synaptic variables for the new synapses (one, or an array of shape
+                (number of new synapses,)), their `delay`, and names that a text leaves open. Without,
+                variables get what the constructor was given for all synapses, else the default of the
+                model, else 0.
+
+        It may be called at any time, also by a Python stage in a run: the new synapses carry the spikes
+        from now on. Arrays that were read before, such as `synapses.w`, are those of the synapses there were
+        then; monitors go on recording those.
+        """
+        links, used = rules.links(rule, self, {**self._given, **values})
+        known = [slot.name for slot in self.state.slots.values() if slot.kind in VALUES]
+        for name in values:
+            if name not in used and name not in known:
+                message = f"'{self.name}' has no variable '{name}'"
+                raise UnknownNameError(message + suggestion(name, known))
+        before = self.size
+        if links.i.size:
+            self._detach()
+            self._grow(links)
+            new = slice(before, self.size)
+            for name in known:
+                self._start_new(name, values, new)
+            self._take_weights(links, new, values)
+            self._changed()
+        return np.arange(before, self.size)
+
+    def remove(self, which: Any) -> None:
+        """Take synapses away; what is under way to them is lost. Those that stay are numbered anew.
+
+        Args:
+            which: see `select`.
+        """
+        gone = self.select(which)
+        if not gone.size:
+            return
+        self._detach()
+        keep = np.ones(self.size, dtype=bool)
+        keep[gone] = False
+        new = np.where(keep, np.cumsum(keep) - 1, -1)
+        self._set_ends(self._i[keep], self._j[keep])
+        for slot in self.state.slots.values():
+            if slot.is_array and not slot.shared and slot.name not in ("i", "j"):
+                slot.value = slot.value[keep]
+        self._lay_out_again()
+        for pathway in self.pathways.values():
+            pathway.renumber(new)
+        self._changed(new)
+
+    def rewire(self, which: Any, *, i: Any = None, j: Any = None) -> None:
+        """Move synapses to other neurons; their variables go with them, what is under way to them is lost.
+
+        Args:
+            which: see `select`.
+            i, j: new source and target neurons, relative to the groups: one, or one for each of these synapses.
+                None leaves them.
+
+        Raises:
+            IndexRangeError: if a neuron is out of range.
+        """
+        moved = self.select(which)
+        if not moved.size or (i is None and j is None):
+            return
+        ends = []
+        for old, value, name in ((self._i, i, "i"), (self._j, j, "j")):
+            made = old.copy()
+            if value is not None:
+                index = np.asarray(value)
+                if index.dtype.kind not in "iu" or index.shape not in ((), (moved.size,)):
+                    message = f"'{name}' must be one whole number, or one for each of {moved.size} synapses"
+                    raise ArgumentError(message, detail=f"got {index.dtype} of shape {index.shape}")
+                made[moved] = index
+            ends.append(made)
+        check_range(ends[0], ends[1], Ends.of(self, {}))
+        self._detach()
+        new = np.arange(self.size)
+        new[moved] = -1
+        self._set_ends(*ends)
+        for pathway in self.pathways.values():
+            pathway.renumber(new)
+        self._changed()
+
+    def _detach(self) -> None:
+        """Spikes under way are from now on those of the synapses that they were sent to."""
+        for pathway in self.pathways.values():
+            pathway.detach()
+
+    def _set_ends(self, i: Array, j: Array) -> None:
+        for name, value in (("_i", i), ("_j", j), ("size", int(i.size))):
+            object.__setattr__(self, name, value)  # which nobody may assign, once the group is complete
+        self.state.n = self.size
+        self._made.clear()
+        slots = self.state.slots
+        slots["N"].value = self.size
+        for name in ("i", "j"):
+            if name in slots:
+                slots[name].value = i if name == "i" else j
+        for name, degrees, end in (("N_outgoing", "outdegree", i), ("N_incoming", "indegree", j)):
+            if name in slots:
+                slots[name].value = getattr(self, degrees).take(end)
 
     def _grow(self, links: Links) -> None:
         """Add synapses; their variables get values later."""
@@ -46,52 +232,35 @@ class Growing(Group):
         i, j = links.i, links.j
         if self.size:
             i, j = np.concatenate([self._i, i]), np.concatenate([self._j, j])
-        for name, value in (("_i", i), ("_j", j), ("size", int(i.size))):
-            object.__setattr__(self, name, value)  # which nobody may assign, once the group is complete
-        self.state.n = self.size
+        self._set_ends(i, j)
+        now = self.present().clock.t
         for slot in self.state.slots.values():
-            if slot.name in ("i", "j"):
-                slot.value = self._i if slot.name == "i" else self._j
-            elif slot.is_array and not slot.shared:
-                slot.value = np.concatenate([slot.value, np.zeros(more, dtype=slot.dtype)])
-        self.state.slots["N"].value = self.size
+            if slot.is_array and not slot.shared and slot.value.size < self.size:
+                since = now if slot.name.startswith("_since_") else 0
+                slot.value = np.concatenate([slot.value, np.full(more, since, dtype=slot.dtype)])
+            elif slot.name.startswith("_since_") and not slot.shared and slot.value != now:
+                old = slot.value
+                slot.array(self.size)[-more:] = now
+                slot.value[:-more] = old
+        self._lay_out_again()
 
-    def connect(self, rule: Any, **values: Any) -> None:
-        """Add synapses, before the first run: those that are there stay, the new ones come after them.
+    def _lay_out_again(self) -> None:
+        """Variables that are integrated together lie in one block."""
+        if self.state.rows:
+            self.state.lay_out(n for n in self.state.rows if n in self.state.slots)
 
-        Args:
-            rule: whatever `connect=` of the constructor takes.
-            **values: values of synaptic variables for the new synapses (one, or an array of shape
-                (number of new synapses,)), and of names that a text leaves open. Without, variables
-                get what the constructor was given for all synapses, else the default of the model,
-                else 0.
+    def _changed(self, new: Array | None = None) -> None:
+        """There are other synapses now; if numbers have changed, synapse k is `new[k]`."""
+        self._say_what_stages_do()
+        network = self.network() if self.network is not None else None
+        if network is not None:
+            network.follow(self, new)
 
-        Arrays that were read before, such as `synapses.w`, are those of the synapses there were then; so
-        is what monitors record that were made before.
-
-        Raises:
-            NetworkError: if the network has run already.
-        """
-        if self.present().clock.step > 0:
-            message = f"'{self.name}' cannot get more synapses: its network has run already"
-            raise NetworkError(message, help="connect before the first run")
-        links, used = rules.links(rule, self, {**self._given, **values})
-        known = [slot.name for slot in self.state.slots.values() if slot.kind == "parameter"]
-        for name in values:
-            if name not in used and name not in known:
-                message = f"'{self.name}' has no variable '{name}'"
-                raise UnknownNameError(message + suggestion(name, known))
-        before = self.size
-        if links.i.size:
-            self._grow(links)
-            new = slice(before, self.size)
-            for name in known:
-                self._start_new(name, values, new)
-            self._take_weights(links, new, values)
-        for pathway in self.pathways.values():
-            pathway.rows = self._rows(pathway.which)
+    def _say_what_stages_do(self) -> None:
         for stage, which in self._acting.items():
             stage.does = f"{which} of {self.size} synapses"
+
+    # ---- values of new synapses ----
 
     def _start_new(self, name: str, values: Mapping[str, Any], new: slice) -> None:
         """Give the variable of new synapses its value."""
@@ -113,7 +282,7 @@ class Growing(Group):
             value = given.get(slot.name)
             if isinstance(value, str) or (callable(value) and not door.has_unit(value)):
                 found[slot.name] = value
-            elif slot.kind == "parameter" and not slot.is_array:
+            elif slot.kind in VALUES and not slot.is_array:
                 found[slot.name] = slot.value
         return found
 
@@ -135,18 +304,16 @@ class Growing(Group):
 
     def _the_weight(self, given: Mapping[str, Any]) -> str | None:
         """The one variable without a value, which is what a bare matrix means."""
-        free = [
-            slot.name
-            for slot in self.state.slots.values()
-            if slot.kind == "parameter" and slot.dtype is float and not slot.shared
-            and slot.name not in given and not self._has_default(slot.name)
-        ]  # fmt: skip
+        free = [slot.name for slot in self.state.slots.values() if self._is_free(slot, given)]
         if len(free) > 1:
             message = f"which variable of '{self.name}' gets the values of the matrix?"
             advice = f'say which: nb.connect.matrix(values, weight="{free[0]}")'
             raise ArgumentError(message, detail=f"there are {', '.join(free)}", help=advice)
         return free[0] if free else None
 
-    def _has_default(self, name: str) -> bool:
-        variable = self.definition.variables.get(name) if self.definition is not None else None
-        return variable is not None and variable.expr is not None
+    def _is_free(self, slot: Slot, given: Mapping[str, Any]) -> bool:
+        """Whether a variable is a parameter that nobody gave a value."""
+        variable = self.definition.variables.get(slot.name) if self.definition is not None else None
+        has_default = variable is not None and variable.expr is not None
+        plain = slot.kind == "parameter" and slot.dtype is float and not slot.shared
+        return plain and slot.name not in given and not has_default

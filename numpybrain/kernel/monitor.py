@@ -1,4 +1,4 @@
-"""Monitors record spikes, or the values of variables at the start of a step. They change nothing."""
+"""Monitors record events, such as spikes, or variables at the start of a step. They change nothing."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from numpybrain.errors import (
 )
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.clock import Clock, milliseconds
+from numpybrain.kernel.events import event_key, events_of
 from numpybrain.kernel.group import Group, check_free
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.state import Array
 from numpybrain.kernel.subgroup import Subgroup, whole
 from numpybrain.kernel.synapses import Synapses
+from numpybrain.naming import SPIKES
 from numpybrain.stage import Call, Stage
 
 _numbers = itertools.count(1)
 
-SPIKES = "spikes"
-
 
 class Monitor:
-    """Records spikes, or variables, of a group or a part of one.
+    """Records spikes, or other events, or variables, of a group or a part of one.
 
     Args:
         source: neurons, a part of them, or synapses.
-        *variables: "spikes", or names of variables, parameters or subexpressions.
+        *variables: "spikes", another event, or names of variables, parameters or subexpressions.
         every: the interval between two records (ms if bare); by default every step.
         of: which neurons (or synapses): indices, a slice or a boolean array, relative to the source.
         name: a name for messages and the schedule.
 
     Attributes: for variables `t`, shape (n_times,) in ms, and one array of shape (n_times, n) for
     each variable, in its declared unit; the value at `t` is that at the start of the step. For spikes
-    `t`, shape (n_spikes,) in ms, and `i`, the indices of the neurons.
+    (and other events alike) `t`, shape (n_spikes,) in ms, and `i`, the indices of the neurons.
     """
 
     def __init__(
@@ -66,9 +66,12 @@ class Monitor:
         if not names:
             message = "a monitor needs to know what to record"
             raise ArgumentError(message, help='such as Monitor(cells, "spikes") or Monitor(cells, "v")')
-        self.records_spikes = names == [SPIKES]
-        if SPIKES in names and not self.records_spikes:
-            raise ArgumentError("spikes and variables need monitors of their own")
+        events = [name for name in names if name in (SPIKES, *events_of(self.group))]
+        self.records_spikes = len(names) == len(events) == 1  # or other events
+        if events and not self.records_spikes:
+            what = "spikes" if SPIKES in events else f"the event '{events[0]}'"
+            message = f"{what} and {'other events' if events == names else 'variables'} need monitors"
+            raise ArgumentError(f"{message} of their own")
         self.variables = names
         self.index = _selection(of, source, start)
         self.every = None if every is None else milliseconds(every, f"'every' of '{self.name}'")
@@ -90,13 +93,13 @@ class Monitor:
             raise ArgumentError("synapses have no spikes", help="monitor the neurons")
         if self.every is not None:
             raise ArgumentError("a monitor of spikes records every spike, it takes no 'every'")
-        does = f"record spikes of {self.source.name}"
+        does = f"record {self.variables[0]} of {self.source.name}"
         return Stage("threshold", self.name, does, self._prepare_spikes, "kernel", rank=3)
 
     def _variable_stage(self) -> Stage:
         for name in self.variables:
             if not self._known(name):
-                known = [*self.group.state.names(), SPIKES]
+                known = [*self.group.state.names(), *events_of(self.group)]
                 if self.group.definition is not None:
                     known += self.group.definition.variables
                 message = f"'{self.group.name}' has no variable '{name}' to record"
@@ -155,6 +158,11 @@ class Monitor:
             self._chunks[name].append(values[: count[0]])
         self._open = None
 
+    def renumber(self, new: Array) -> None:
+        """Synapse k is now `new[k]`; of those that are -1 there is nothing more to record."""
+        index = np.arange(new.size)[self.index]
+        self.index = np.where(index < 0, -1, new.take(index))
+
     def bounds(self) -> list[Bound]:
         """The programs that this monitor runs."""
         return self._bounds
@@ -174,7 +182,8 @@ class Monitor:
         clock, values, records = self.group.present().clock, self.group.__dict__, self._spikes
         index = self.index
         n = self.group.size
-        if values["spike_times"] is not None:
+        key = event_key(self.variables[0])
+        if key == SPIKES and values["spike_times"] is not None:
             return self._prepare_located()
         if isinstance(index, slice):
             start, stop, _ = index.indices(n)
@@ -188,7 +197,7 @@ class Monitor:
             renumber[index] = np.arange(index.size)
 
         def record() -> None:
-            spikes = values["spikes"]
+            spikes = values[key]
             if not spikes.size:
                 return
             if not full:
@@ -225,7 +234,7 @@ class Monitor:
         times, room, count = self._open
         clock, interval = self.group.present().clock, self._interval
         self._bounds = []
-        sources = [(room[name], self._reader(name)) for name in self.variables]
+        sources = [(room[name], self._known_only(self._reader(name))) for name in self.variables]
 
         def record() -> None:
             if clock.step % interval:
@@ -238,12 +247,18 @@ class Monitor:
 
         return record
 
+    def _known_only(self, read: Callable[[], Any]) -> Callable[[], Any]:
+        """Synapses that were taken away have no values any more."""
+        gone = None if isinstance(self.index, slice) else self.index < 0
+        if gone is None or not gone.any():
+            return read
+        return lambda: np.where(gone, np.nan, read())
+
     def _reader(self, name: str) -> Callable[[], Any]:
         """What gives the present values of a variable for the recorded elements."""
         group, index = self.group, self.index
         reference = group.look_up(name)
-        own = reference is not None and reference.state is group.state
-        if reference is not None and own and reference.slot.kind != "linked":
+        if reference is not None and group.is_stored(name):
             slot = reference.slot
             if slot.shared:
                 return slot.single

@@ -61,7 +61,9 @@ class Network:
         self._guard = Guard(self.clock)
         self._stability: list[Stability] = []
         self.objects: list[Member] = []
-        self._running = False
+        self.is_running = False
+        self._stages: list[Stage] = []  # of this run, and what they call
+        self._calls: list[Call] = []
         self.add(*objects)
 
     def add(self, *objects: Any) -> None:
@@ -118,36 +120,49 @@ class Network:
         self._run(1, None)
 
     def _run(self, steps: int, progress: Callable[[float], Any] | None) -> None:
-        if self._running:
+        if self.is_running:
             raise NetworkError("the network is running already", help="a stage must not call run()")
-        self._running = True
+        self.is_running = True
         try:
             if self.check_finite:
                 self._guard.begin(self.objects)
-            stages, calls = self._prepare(steps)
+            self._prepare(steps)
             for stability in self._stability:
                 stability.check(stacklevel=3)
-            self._loop(stages, calls, steps, progress)
+            self._loop(self._stages, self._calls, steps, progress)
         finally:
-            self._running = False
+            self.is_running = False
             for member in self.objects:
                 member.finish()
 
-    def _prepare(self, steps: int) -> tuple[list[Stage], list[Call]]:
+    def _prepare(self, steps: int) -> None:
         """Everybody gets ready for this run; stages with nothing to do are left out."""
         # Python functions may hold arrays and change them, or assign values in the middle of a run
         self._context.has_python = any(s.origin not in ("equations", "kernel") for s in self.schedule)
         for member in self.objects:
             member.start(steps, self._refresh)
-        stages, calls = [], []
+        for stage in self.schedule:
+            stage.seconds = 0.0
+        self._stages[:] = self.schedule
+        self._calls[:] = self._callables()
+        if not self._context.has_python:  # else idle stages stay, they may get something to do
+            busy = [(s, c) for s, c in zip(self._stages, self._calls, strict=True) if c is not _nothing]
+            self._stages[:] = [s for s, _ in busy]
+            self._calls[:] = [c for _, c in busy]
+
+    def _callables(self) -> list[Call]:
+        """What each stage calls in every step."""
+        self._context.sums.clear()
         with np.errstate(all="ignore"):
-            for stage in self.schedule:
-                stage.seconds = 0.0
-                call = stage.prepare()
-                if call is not None:
-                    stages.append(stage)
-                    calls.append(call)
-        return stages, calls
+            return [stage.prepare() or _nothing for stage in self._stages]
+
+    def follow(self, synapses: Synapses, new: np.ndarray[Any, Any] | None) -> None:
+        """There are other synapses now, perhaps in the middle of a run; synapse k is `new[k]`."""
+        for member in self.objects:
+            if isinstance(member, Monitor) and member.group is synapses and new is not None:
+                member.renumber(new)
+        if self.is_running:
+            self._calls[:] = self._callables()
 
     def _refresh(self) -> None:
         """Somebody assigned a value during the run: bring what was computed once up to date."""
@@ -211,6 +226,10 @@ class Network:
     def __repr__(self) -> str:
         names = " ".join(f"'{o.name}'" for o in self.objects)
         return f"<Network t={self.t:g} ms dt={self.dt:g} ms {names}>"
+
+
+def _nothing() -> None:
+    """What a stage calls that has nothing to do."""
 
 
 def _flat(objects: Iterable[Any]) -> Iterable[Any]:

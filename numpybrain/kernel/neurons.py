@@ -12,12 +12,14 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Environment, Reference
 from numpybrain.kernel.clock import is_plain_time
 from numpybrain.kernel.crossing import Crossing
+from numpybrain.kernel.events import Event, add_events, event_key, events_of
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.refractory import NOBODY
 from numpybrain.kernel.spiking import NEVER, Spiking
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, contiguous
 from numpybrain.kernel.update import Update
+from numpybrain.naming import SPIKES
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
@@ -36,6 +38,10 @@ class Neurons(Group):
         reset: statements for the neurons that fired; a string, or a function that gets their
             indices as its argument `spikes`.
         refractory: a time, or a condition that keeps a neuron refractory while it is true.
+        events: name -> condition, as for `threshold`: neurons have the event in each step in which it
+            holds, whether they are refractory or not. Monitors record events as they record spikes.
+        on_event: name of an event -> statements for the neurons that have it, carried out after the
+            reset; a function gets their indices as an argument with the name of the event.
         method: numerical method: a name, `nb.method(name, ...)` with options, a tableau, or a function
             that writes the update; None chooses.
         initial: variable -> number, quantity, string, array or function.
@@ -64,7 +70,8 @@ class Neurons(Group):
     as well; a condition in its place is asked at time steps. A neuron that is above the threshold when a
     step begins, pushed by a synapse for instance, spikes at once. A neuron spikes at most once in a step,
     and not if it rises above the threshold and falls below again within one. Synapses get spikes at the
-    time steps, as always, and find the state at the end of the step.
+    time steps, as always, and find the state at the end of the step. Other events are looked for at time
+    steps too, after the resets of the step.
 
     Raises:
         UnknownNameError: if a name in the model stays undefined.
@@ -76,6 +83,7 @@ class Neurons(Group):
     spike_times: Array | None  # ms; when they fired, if that is between time steps
     spiking: Spiking
     update: Update
+    _events: dict[str, Event]
 
     def __init__(
         self,
@@ -85,6 +93,8 @@ class Neurons(Group):
         threshold: Any = None,
         reset: Any = None,
         refractory: Any = None,
+        events: Mapping[str, Any] | None = None,
+        on_event: Mapping[str, Any] | None = None,
         method: Any = None,
         initial: Mapping[str, Any] | None = None,
         functions: Mapping[str, Callable[..., Any]] | None = None,
@@ -106,6 +116,7 @@ class Neurons(Group):
         self.model = None
         texts = {
             "threshold": threshold, "reset": reset, "refractory": refractory,
+            "events": events, "on_event": on_event,
             "method": method, "initial": initial, "functions": functions,
             "interpretation": interpretation, "spike_times": spike_times,
         }  # fmt: skip
@@ -119,7 +130,12 @@ class Neurons(Group):
             self.add_stage("start", "what is constant over dt", self._sampling(), rank=-2)
         chosen, reading = texts.get("method"), texts.get("interpretation")
         self.spiking = Spiking(self, texts.get("threshold"), texts.get("reset"), texts.get("refractory"))
-        self.update = Update(self, chosen, integrate, derivative, reading)
+        plan = None
+        if self.definition is not None and integrate is None and derivative is None:
+            plan = door.update_plan(self.definition, chosen, reading or "stratonovich")
+        self.update = Update(self, plan, integrate=integrate, derivative=derivative, method=chosen)
+        if self.update.is_needed:
+            self.add_stage("integrate", self.update.does, self.update.prepare, self.update.origin)
         if self.spiking.refractory is not None:
             for variable in self.definition.variables.values() if self.definition else ():
                 if "unless refractory" in variable.flags:
@@ -128,6 +144,7 @@ class Neurons(Group):
                 self.add_stage("integrate", "refractoriness", self._prepare_release, "kernel")
         if texts.get("spike_times", "grid") != "grid":
             Crossing(self)
+        self._events = add_events(self, texts.get("events", {}), texts.get("on_event", {}))
         for variable_name in self._starting_order(start):
             self._initialise(variable_name, start[variable_name])
         self._complete = True
@@ -192,6 +209,8 @@ class Neurons(Group):
             "threshold": definition.threshold,
             "reset": definition.reset,
             "refractory": definition.refractory,
+            "events": definition.events,
+            "on_event": definition.on_event,
             "method": model.method,
             "interpretation": model.interpretation,
             "spike_times": model.spike_times,
@@ -275,11 +294,13 @@ class Neurons(Group):
         return None if rule is None else lambda: rule.release(context.clock.step)
 
     def _offered(self) -> tuple[str, ...]:
-        return ("spikes",)
+        return events_of(self)
 
     def _offering(self, call: Callable[..., Any]) -> Call:
-        values = self.__dict__
-        return lambda: call(values["spikes"])
+        values, keys = self.__dict__, [event_key(name) for name in self._offered()]
+        if keys == [SPIKES]:
+            return lambda: call(values[SPIKES])
+        return lambda: call(*(values[key] for key in keys))
 
     def __getitem__(self, item: Any) -> Subgroup:
         """A contiguous part: `cells[:100]`, `cells[3]`."""
@@ -298,7 +319,10 @@ class Neurons(Group):
 
 def _needs_language(texts: Mapping[str, Any]) -> bool:
     """Whether one of the texts is written in the language of equations."""
-    if any(isinstance(texts.get(key), str) for key in ("threshold", "reset")):
+    found = [texts.get(key) for key in ("threshold", "reset")]
+    for key in ("events", "on_event"):
+        found += texts[key].values() if isinstance(texts.get(key), Mapping) else ()
+    if any(isinstance(text, str) for text in found):
         return True
     refractory = texts.get("refractory")
     if isinstance(refractory, str) and not is_plain_time(refractory):

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, IndexRangeError, ModelError, ShapeError, TimeStepError
+from numpybrain.errors import ModelError, TimeStepError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
 from numpybrain.kernel.clock import milliseconds, whole_steps
+from numpybrain.kernel.events import Piece, asking, condition_piece, reacting, statements_piece
 from numpybrain.kernel.refractory import NOBODY, Fixed, PerNeuron, Rule, Until, While
 from numpybrain.kernel.state import Array
+from numpybrain.naming import SPIKES
 from numpybrain.stage import Call, origin_of
 
 if TYPE_CHECKING:
@@ -39,30 +41,17 @@ class Spiking:
         self.rule: Rule | Until | None = None
         self.refractory = refractory
         self._at_spikes = group.at_spikes()
-        self.threshold = self._piece(threshold, "threshold")
-        self.reset = self._piece(reset, "reset")
+        self.threshold: Piece | None = None
+        self.reset: Piece | None = None
+        if threshold is not None:
+            self.threshold = condition_piece(group, threshold, f"threshold of {group.name}")
+        if reset is not None:
+            self.reset = statements_piece(group, reset, f"reset of {group.name}", self._at_spikes)
         self.period: Any = self._refractory_piece()
         if threshold is not None:
             group.add_stage("threshold", "threshold", self.prepare_threshold, origin_of(threshold))
         if reset is not None:
             group.add_stage("reset", "reset", self.prepare_reset, origin_of(reset))
-
-    def _piece(self, text: Any, what: str) -> Bound | PythonFunction | None:
-        group = self.group
-        if text is None:
-            return None
-        if callable(text):
-            offered = ("spikes",) if what == "reset" else ()
-            return PythonFunction(text, group.environment, offered, may_write=what == "reset")
-        from numpybrain.symbolic import pieces, statements
-
-        assert group.definition is not None  # texts come with a model
-        label = f"{what} of {group.name}"
-        if what == "threshold":
-            program = pieces.value_program(group.definition, text, None, label)
-            return Bound(program, group.environment, n=group.size)
-        program = statements.statements_program(group.definition, text, label)
-        return Bound(program, self._at_spikes, dynamic=("spikes",), size="spikes")
 
     def _refractory_piece(self) -> Any:
         """A time in ms, or what gives times or a condition for some neurons."""
@@ -180,11 +169,7 @@ class Spiking:
         clock, free, rule = context.clock, self.free, self.prepare_rule(context)
         piece = self.threshold
         assert piece is not None
-        if isinstance(piece, Bound):
-            piece.prepare(context)
-        condition = piece.call(clock)
-        if isinstance(piece, PythonFunction):
-            condition = self._checked(condition)
+        condition = asking(piece, context, group.size, f"threshold function of '{group.name}'")
         last = group.state.slots.get("lastspike")
         last_spike = None if last is None else last.array(group.size)
         spikes_of = group.__dict__
@@ -208,43 +193,10 @@ class Spiking:
 
         return threshold
 
-    def _checked(self, condition: Callable[..., Any]) -> Callable[[], Array]:
-        """A Python threshold: it may return a boolean array or indices."""
-        n, name = self.group.size, self.group.name
-
-        def call() -> Array:
-            found = np.asarray(condition())
-            if found.dtype == bool and found.shape in ((n,), ()):
-                return np.broadcast_to(found, (n,))
-            if found.dtype.kind in "iu" and found.ndim == 1:
-                mask = np.zeros(n, dtype=bool)
-                wrong = found[(found < 0) | (found >= n)]
-                if wrong.size:
-                    message = f"the threshold function of '{name}' returned index {wrong[0]}"
-                    raise IndexRangeError(message, detail=f"there are {n} neurons (0..{n - 1})")
-                mask[found] = True
-                return mask
-            message = f"the threshold function of '{name}' must return {n} booleans, or indices"
-            kind = ShapeError if found.dtype == bool else ArgumentError
-            raise kind(message, detail=f"got {found.dtype} of shape {found.shape}")
-
-        return call
-
     def prepare_reset(self) -> Call:
         """Carry out the reset for the neurons that fired."""
-        context, values = self.group.present(), self.group.__dict__
-        piece = self.reset
-        assert piece is not None
-        if isinstance(piece, Bound):
-            piece.prepare(context)
-        act = piece.call(context.clock) if isinstance(piece, Bound) else piece.acting(context.clock)
-
-        def reset() -> None:
-            spikes = values["spikes"]
-            if spikes.size:
-                act(spikes)
-
-        return reset
+        assert self.reset is not None
+        return reacting(self.reset, self.group, SPIKES)
 
 
 def _assign(array: Array, index: Array, value: Any) -> None:

@@ -135,6 +135,7 @@ class State:
         self.rows = tuple(names)
         self.block = np.zeros((len(self.rows), self.n))
         for name, row in zip(self.rows, self.block, strict=True):
+            row[:] = self.slots[name].value
             self.slots[name].value = row
 
     def slot(self, name: str, where: str = "") -> Slot:
@@ -147,7 +148,7 @@ class State:
 
     def names(self) -> list[str]:
         """Names of all variables, special ones left out."""
-        return [s.name for s in self.slots.values() if s.kind != "special"]
+        return [s.name for s in self.slots.values() if s.kind not in ("special", "delay")]
 
     def read(self, name: str) -> Any:
         """The live array of a variable; the number itself if it is shared."""
@@ -183,7 +184,7 @@ class State:
             value.check(self.n, slot.unit_text, what)
             slot.value = value
             return
-        if slot.kind not in ("differential", "parameter"):
+        if slot.kind not in ("differential", "parameter", "delay"):
             raise ModelError(f"{what} cannot be assigned")
         if slot.dtype is float and (isinstance(value, (str, list, tuple)) or door.has_unit(value)):
             value = door.convert(value, slot.unit_text, what)
@@ -191,7 +192,7 @@ class State:
         everywhere = where is None or len(range(*where.indices(self.n))) == self.n
         if slot.shared and not everywhere:
             raise ModelError(f"{what} is shared: it cannot be assigned for a part of the group")
-        if everywhere and number.ndim == 0 and slot.kind == "parameter" and not slot.is_array:
+        if everywhere and number.ndim == 0 and not slot.is_array:
             slot.value = number.item()  # one number for all stays one number
         else:
             slot.array(self.n)[... if everywhere else where] = number

@@ -1,64 +1,80 @@
-"""Synapses between two groups: what happens when a spike arrives, and after what delay."""
+"""Synapses between two groups: variables of their own, and what happens when spikes arrive, after what delay."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, NetworkError, TimeStepError
+from numpybrain.errors import ArgumentError, NetworkError
 from numpybrain.kernel import connect as rules
 from numpybrain.kernel import door
-from numpybrain.kernel.binding import Bound, Context, PythonFunction, Reference
-from numpybrain.kernel.clock import Clock, milliseconds, whole_steps
-from numpybrain.kernel.growing import Growing
+from numpybrain.kernel.binding import Bound, Context, Environment, Reference
+from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.delays import as_delay
 from numpybrain.kernel.neurons import Neurons
-from numpybrain.kernel.pathway import Pathway
+from numpybrain.kernel.part import INDEX
+from numpybrain.kernel.pathway import Pathway, check_names
+from numpybrain.kernel.placed import Placed
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, whole
-from numpybrain.stage import Call, origin_of
+from numpybrain.stage import Call
 
 if TYPE_CHECKING:
     from numpybrain.language.definition import Around
     from numpybrain.symbolic.program import Program
 
 
-class Synapses(Growing):
+class Synapses(Placed):
     """Synapses from a source group to a target group.
 
     Args:
         source, target: groups or parts of groups; without a target, the source is the target too.
-        model: declarations of synaptic variables, such as "w : mV"; or a dictionary {name: unit}.
-        on_pre: what a presynaptic spike does when it arrives: statements, or a function.
-        on_post: what a postsynaptic spike does.
+        model: equations of the synapses; a `Model`, the name of a library model or a path to a model file;
+            or a dictionary {name: unit}.
+        on_pre: what a presynaptic spike does when it arrives: statements, or a function; or several, as
+            a dictionary {name of the pathway: statements or function}.
+        on_post: what a postsynaptic spike does, in the same ways.
         connect: who is connected to whom, by indices relative to the groups: a rule of `nb.connect`;
             a condition ("i != j and x_pre > x_post"), an expression for j ("(i + 1) % N_post") or a
             series ("k for k in range(i - 3, i + 4) if k != i"); a pair of index arrays `(i, j)`; a
             matrix of shape (n_source, n_target), dense or sparse; a graph of networkx; or a function
             of `N_pre`, `N_post` and `rng` that returns one of these. More with `connect(...)`.
-        delay: one time for all synapses, from the presynaptic spike to `on_pre`.
-        functions: name -> Python function to call in statements; plain numbers in and out.
-        namespace: values for names that the statements leave open.
+        delay: the time from a presynaptic spike to `on_pre` (ms if bare): one for all synapses, an array
+            of shape (number of synapses,), an expression ("1*ms + 2*ms*rand()") or a function; or a
+            dictionary {name of a pathway: any of these}. A postsynaptic spike arrives at once, if the
+            dictionary does not say otherwise. Delays are rounded to the nearest step.
+        method: numerical method of the differential equations; None chooses.
+        interpretation: "stratonovich" (None) or "ito": what products of noise and variables mean.
+        on_event: {name of a pathway: name of an event of the neurons} for pathways that do not carry spikes.
+        functions: name -> Python function to call in texts; see `nb.function` about units.
+        namespace: values for names that the texts leave open.
         name: a name for messages and the schedule.
         **parameters: values of synaptic variables and of open names: one value for all, or an
             array of shape (number of synapses,).
 
-    In statements, `x` means the synapse's own variable, else the target's; `x_pre` and `x_post` say
-    which. Statements run in order. Events that meet in one step at one target act as if synapse by
-    synapse, in the order of the synapses.
+    In texts, `x` means the synapse's own variable, else the target's; `x_pre` and `x_post` say which.
+    Statements run in order. Events that meet in one step at one target act as if synapse by synapse, in
+    the order of the synapses. In a step, pathways of presynaptic events come before those of postsynaptic
+    ones, each in the order of definition.
+
+    Differential equations are integrated in every step, after those of the neurons; with the flag
+    `(event-driven)` only when a variable is read, exactly, which linear equations allow. A variable with the flag
+    `(pre)` or `(post)` has one value for each source or target neuron, one with `(shared)` one for all; the same
+    is done unasked with variables that cannot differ among the synapses of a neuron, until somebody
+    reads them as an array: `explain()` tells. `x_post = EXPR : UNIT (summed)` makes the parameter x of the target
+    neurons the sum of EXPR over their synapses, in every step; several synapses may sum into one.
 
     A function gets arrays by the names of its arguments: variables (live, whole arrays), and `pre`, `post`,
     `synapses`: for every synapse that a spike has reached, the index of its source and target neuron in
     the whole groups, and its own. Several may meet at one target: `np.add.at(v_post, post, w[synapses])`.
     A function writes where it likes: `unless refractory` does not stop it.
 
-    Attributes: `i`, `j` (indices of source and target, relative to the groups, in creation order),
-    and the synaptic variables.
+    Attributes: `i`, `j` (indices of source and target, relative to the groups, in creation order), `delay`
+    (ms, shape (n_synapses,)), and the synaptic variables. `synapses.w[i, j]` are those of the synapses
+    between some neurons.
     """
-
-    _delay: float
 
     def __init__(
         self,
@@ -69,7 +85,10 @@ class Synapses(Growing):
         on_pre: Any = None,
         on_post: Any = None,
         connect: Any = None,
-        delay: Any = 0.0,
+        delay: Any = None,
+        method: Any = None,
+        interpretation: str | None = None,
+        on_event: Mapping[str, str] | None = None,
         functions: Mapping[str, Callable[..., Any]] | None = None,
         namespace: Mapping[str, Any] | None = None,
         name: str | None = None,
@@ -81,69 +100,114 @@ class Synapses(Growing):
                 message = f"the {what} of synapses is a group of neurons (got {type(group).__name__})"
                 advice = "within one group: Synapses(cells, cells, ...)" if what == "target" else None
                 raise ArgumentError(message, help=advice)
-        super().__init__("synapses", name, 0)
-        self.source, self.target = source, target
-        self._delay = milliseconds(delay, f"the delay of '{self.name}'")
-        if self._delay < 0:
-            raise TimeStepError(f"the delay of '{self.name}' is negative (got {self._delay:g} ms)")
-        self._i = self._j = np.empty(0, dtype=np.intp)
+        super().__init__("synapses", name, source, target)
+        self.method, self.interpretation = method, interpretation or "stratonovich"
+        self.environment.exposing = self._is_handed_out
         self.environment.add_functions(functions or {})
         values = {**(namespace or {}), **parameters}
+        texts = _texts(on_pre, on_post)
         links, used = rules.links(connect, self, values)
         self._grow(links)
-        self._set_up_model(model, values, set(parameters) - used, on_pre, on_post)
-        self._defaults = self._find_defaults(values)
+        self._set_up_model(model, values, set(parameters) - used, {n: t for n, (_, t) in texts.items()})
+        delays = self._set_up_delays(delay, texts)
+        self._defaults = self._find_defaults({**values, **delays})
         self._take_weights(links, slice(0, self.size), values)
-        self.pathways, self._acting = {}, {}
-        for text, which in ((on_pre, "on_pre"), (on_post, "on_post")):
-            if text is not None:
-                self._add_pathway(text, which)
+        self._set_up_pathways(texts, on_event or {})
+        self._set_up_stages()
         self._complete = True
 
-    # ---- variables ----
+    # ---- making ----
 
-    def _set_up_model(self, model: Any, values: Mapping[str, Any], strict: set[str], *texts: Any) -> None:
-        """Synaptic variables, and the names that the statements leave open."""
-        if model is None and not any(isinstance(t, str) for t in texts):
-            model = {}
-        if isinstance(model, Mapping) and not any(isinstance(t, str) for t in texts):
-            for variable, unit in model.items():
+    def _set_up_model(
+        self, model: Any, values: Mapping[str, Any], strict: set[str], texts: Mapping[str, Any]
+    ) -> None:
+        """Synaptic variables, and the names that the texts leave open."""
+        in_python = not any(isinstance(t, str) for t in texts.values())
+        if in_python and (model is None or isinstance(model, Mapping)):
+            for variable, unit in (model or {}).items():
                 self.state.add(Slot(variable, "parameter", str(unit)))
             for variable, value in values.items():
-                if variable in model or variable in strict:
-                    self.state.write(variable, value)
+                if variable in self.state.slots or variable in strict:
+                    self.write(variable, value)
             return
         if isinstance(model, Mapping):
             model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
-        definition, found = door.synaptic_definition(self, model or "", texts, values, strict)
-        self.definition = definition
-        for variable in definition.variables.values():
-            if variable.kind == "parameter":
-                self.state.declare(variable)
-        for variable_name, value in found.items():
+        self.meaning = door.meaning(self, "" if model is None else model, texts, values, strict)
+        self.definition = self.meaning.definition
+        self._declare()
+        for variable_name, value in self.meaning.values.items():
             self.write(variable_name, value)
+        for variable_name, value in self.meaning.starting():
+            node = door.is_node(value)
+            slot = (self.holder(variable_name) or self.state).slot(variable_name)
+            what = f"the initial value of '{variable_name}'"
+            self.write(variable_name, self.calculate(value, slot, what) if node else value)
+
+    def _set_up_delays(self, given: Any, texts: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
+        """The delays of all pathways: variables of the synapses, in ms."""
+        each = dict(given) if isinstance(given, Mapping) else {}
+        common = 0.0 if given is None or isinstance(given, Mapping) else given
+        for pathway in each:
+            if pathway not in texts:
+                message = f"'{self.name}' has no pathway '{pathway}' to delay"
+                raise ArgumentError(message, help=f"there are {', '.join(texts) or 'none'}")
+        self.state.add(Slot("delay", "delay", "ms"))
+        values = {"delay": common}
+        for pathway, (side, _) in texts.items():
+            if pathway in each or side == "post":
+                self.state.add(Slot(f"delay_{pathway}", "delay", "ms"))
+                values[f"delay_{pathway}"] = each.get(pathway, 0.0)
+        for slot, value in values.items():
+            self.write(slot, as_delay(value, f"the {slot} of '{self.name}'"))
+        return values
+
+    def _set_up_pathways(self, texts: Mapping[str, tuple[str, Any]], events: Mapping[str, str]) -> None:
+        unknown = [name for name in events if name not in texts]
+        if unknown:
+            raise ArgumentError(f"'{self.name}' has no pathway '{unknown[0]}' for an event")
+        self._near = {name: side for name, (side, _) in texts.items()}
+        self.place()
+        for name, (side, text) in texts.items():
+            slot = self.state.slots.get(f"delay_{name}", self.state.slots["delay"])
+            pathway = Pathway(self, name, side, text, events.get(name, "spikes"), slot)
+            self.pathways[name] = pathway
+            rank = 0 if side == "pre" else 1
+            stage = self.add_stage("synapse", "", pathway.prepare, pathway.origin, rank=rank)
+            self._acting[stage] = name
+        self._say_what_stages_do()
+
+    # ---- variables ----
 
     def look_up(self, name: str) -> Reference | None:
         """Where a name lives: here, or in the source (`_pre`) or target (`_post`, or bare)."""
+        side = self.sides_of.get(name)
+        if side is not None:
+            state = self.parts[side].state
+            return Reference(state, state.slots[name], INDEX[side])
         slot = self.state.slots.get(name) or self._special(name)
         if slot is not None:
             return Reference(self.state, slot, None if slot.shared else "synapse")
         for suffix, group, index in (("_pre", self.source, "pre"), ("_post", self.target, "post")):
             if name.endswith(suffix):
                 found = whole(group)[0].look_up(name.removesuffix(suffix))
-                return self._indexed(found, index)
-        return self._indexed(whole(self.target)[0].look_up(name), "post")
-
-    def _indexed(self, found: Reference | None, index: str) -> Reference | None:
-        if found is None:
-            return None
-        return Reference(found.state, found.slot, None if found.slot.shared else index)
+                return _indexed(found, index)
+        return _indexed(whole(self.target)[0].look_up(name), "post")
 
     def _special(self, name: str) -> Slot | None:
-        values = {"i": self._i, "j": self._j, "N_pre": self.source.size, "N_post": self.target.size}
-        if name not in values:
+        """Special variables are made when somebody asks for them."""
+        if name == "lastupdate":
+            return self.state.add(Slot(name, "special", "ms", float, 0.0, varying=True))
+        made: dict[str, Callable[[], Any]] = {
+            "i": lambda: self._i,
+            "j": lambda: self._j,
+            "N_pre": lambda: self.source.size,
+            "N_post": lambda: self.target.size,
+            "N_outgoing": lambda: self.outdegree.take(self._i),
+            "N_incoming": lambda: self.indegree.take(self._j),
+        }
+        if name not in made:
             return None
-        value = values[name]
+        value = made[name]()
         shared = not isinstance(value, np.ndarray)
         return self.state.add(Slot(name, "special", "1", int, value, shared=shared, constant=True))
 
@@ -157,32 +221,17 @@ class Synapses(Growing):
         """Target index of every synapse, relative to the target, shape (n_synapses,)."""
         return self._j
 
-    @property
-    def delay(self) -> float:
-        """The delay of all synapses, in ms."""
-        return self._delay
-
-    # ---- pathways ----
-
-    def _add_pathway(self, text: Any, which: str) -> None:
-        pathway = Pathway(self, which, text, self._piece(text, which), self._rows(which))
-        self.pathways[which] = pathway
-        does = f"{which} of {self.size} synapses"
-        rank = 0 if which == "on_pre" else 1
-        stage = self.add_stage("synapse", does, pathway.prepare, origin_of(text), rank=rank)
-        self._acting[stage] = which
-
-    def _piece(self, text: Any, which: str) -> Bound | PythonFunction:
-        if callable(text):
-            return PythonFunction(text, self.environment, ("pre", "post", "synapses"))
-        if not isinstance(text, str):
-            raise ArgumentError(f"{which} is a string or a function (got {type(text).__name__})")
-        program = door.synaptic_program(self, text, which)
-        environment = self._environment(
-            "run", self.look_up, functions=self.environment.functions, shields=self.shields()
-        )
-        environment.bounds = self.environment.bounds
-        return Bound(program, environment, dynamic=("pre", "post", "synapse"), size="post")
+    def environment_of(
+        self,
+        look_up: Callable[[str], Reference | None],
+        purpose: str = "run",
+        shields: dict[str, Callable[..., Any]] | None = None,
+    ) -> Environment:
+        """What programs of the synapses see; those of a run are prepared anew when values change."""
+        made = self._environment(purpose, look_up, functions=self.environment.functions, shields=shields)
+        if purpose == "run":
+            made.bounds = self.environment.bounds
+        return made
 
     def shields(self) -> dict[str, Callable[..., Any]]:
         """Variables that refractory neurons protect, as `x_pre` or `x_post`, and their writers."""
@@ -194,39 +243,24 @@ class Synapses(Growing):
 
     def around(self) -> Around:
         """The variables of source and target, and the special names of synapses."""
-        return door.surroundings(self) if self.definition is not None else door.nothing_around()
+        return self.meaning.around() if self.meaning is not None else door.nothing_around()
 
     def reader(self, program: Program, purpose: str) -> tuple[Bound, Callable[[Clock], Call]]:
         """A program over all synapses: values of their neurons are gathered."""
-        environment = self._environment(purpose, self.look_up, functions=self.environment.functions)
-        bound = Bound(program, environment, dynamic=("pre", "post", "synapse"), size="post")
-        pre, post = (index + whole(g)[1] for index, g in ((self._i, self.source), (self._j, self.target)))
-        synapse = np.arange(self.size)
-        return bound, lambda clock: functools.partial(bound.call(clock), pre, post, synapse)
+        bound = self.part("synapse").reader(program, purpose)
+        return bound, bound.call
+
+    # ---- the network ----
 
     def check_join(self, network: Any, clock: Clock, members: set[int]) -> None:
-        """Raise an error unless both groups are members and the delay fits the time step."""
+        """Raise an error unless both groups are members and the delays fit the time step."""
         super().check_join(network, clock, members)
         for group, what in zip(self.neurons(), ("source", "target"), strict=True):
             if id(group) not in members:
                 message = f"'{group.name}', the {what} of '{self.name}', is not in the network"
                 raise NetworkError(message, help="give it to Network(...) too")
-        self._steps(clock)
-
-    def forget(self) -> None:
-        """Forget the spikes that are under way."""
         for pathway in self.pathways.values():
-            pathway.waiting.clear()
-
-    def _steps(self, clock: Clock) -> int:
-        return whole_steps(self._delay, clock.dt, f"delay of '{self.name}'", rounding=True)
-
-    def join(self, network: Any, context: Context) -> None:
-        """Become part of a network; the delay becomes a number of steps."""
-        super().join(network, context)
-        steps = self._steps(context.clock)
-        for pathway in self.pathways.values():
-            pathway.delay = steps if pathway.which == "on_pre" else 0
+            pathway.steps(Context(clock))
 
     def __len__(self) -> int:
         return self.size
@@ -236,3 +270,24 @@ class Synapses(Growing):
 
     def __repr__(self) -> str:
         return f"<Synapses '{self.name}' n={self.size} {self.source.name} -> {self.target.name}>"
+
+
+def _texts(on_pre: Any, on_post: Any) -> dict[str, tuple[str, Any]]:
+    """Name of each pathway -> side and text."""
+    found: dict[str, tuple[str, Any]] = {}
+    for side, given, name in (("pre", on_pre, "on_pre"), ("post", on_post, "on_post")):
+        if given is None:
+            continue
+        texts = dict(given) if isinstance(given, Mapping) else {name: given}
+        check_names(texts)
+        for key, text in texts.items():
+            if key in found:
+                raise ArgumentError(f"there are two pathways '{key}'", help="give each a name of its own")
+            found[key] = side, text
+    return found
+
+
+def _indexed(found: Reference | None, index: str) -> Reference | None:
+    if found is None:
+        return None
+    return Reference(found.state, found.slot, None if found.slot.shared else index)

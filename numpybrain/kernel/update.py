@@ -12,6 +12,7 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.loops import Adaptive, Explicit, Implicit, Rates
+from numpybrain.kernel.part import Part
 from numpybrain.kernel.refractory import NOBODY
 from numpybrain.kernel.state import Array
 from numpybrain.stage import Call, origin_of
@@ -37,15 +38,16 @@ class Update:
 
     def __init__(
         self,
-        group: Neurons,
-        method: Any,
-        function: Callable[..., Any] | None,
+        group: Neurons | Part,
+        plan: UpdatePlan | None = None,
+        *,
+        integrate: Callable[..., Any] | None = None,
         derivative: Callable[..., Any] | None = None,
-        interpretation: str | None = None,
+        method: Any = None,
     ) -> None:
         self.group = group
-        self.function = function or derivative
-        self.plan: UpdatePlan | None = None
+        self.function = integrate or derivative
+        self.plan = plan
         self.loop: Explicit | Implicit | None = None
         self._python: PythonFunction | None = None
         self._bound: Bound | None = None
@@ -53,30 +55,45 @@ class Update:
         self._tableau: Tableau | None = None
         self._options: Mapping[str, Any] = {}
         self._still = NOBODY  # who is refractory in this step
-        if function is not None:
-            self._python = PythonFunction(function, group.environment)
-            group.add_stage("integrate", "state update", self.prepare, origin_of(function))
-            return
-        if derivative is not None:
+        if integrate is not None:
+            self._python = PythonFunction(integrate, group.environment)
+        elif derivative is not None:
             self._tableau, self._options = _tableau_of(method)
             offered = (*group.state.rows, "t")
             self._python = PythonFunction(derivative, group.environment, offered, may_write=False)
-            does = f"state update, {self._tableau.name}"
-            group.add_stage("integrate", does, self.prepare, origin_of(derivative))
-            return
-        if group.definition is None:
-            return
-        from numpybrain.symbolic import pieces
+        elif plan is not None:
+            self._tableau, self._options = plan.method.tableau, plan.method.options
+            dynamic = () if plan.method.loop is None else plan.arguments
+            size = group.count if isinstance(group, Part) else group.size
+            self._bound = Bound(plan.program, group.environment, n=size, dynamic=dynamic)
+            if plan.held is not None:
+                at_spikes = group.at_spikes()  # type: ignore[union-attr]  # only neurons hold variables
+                self._held = Bound(plan.held, at_spikes, dynamic=("spikes",), size="spikes")
 
-        self.plan = pieces.update_plan(group.definition, method, interpretation or "stratonovich")
-        if self.plan is None:
-            return
-        self._tableau, self._options = self.plan.method.tableau, self.plan.method.options
-        dynamic = () if self.plan.method.loop is None else self.plan.arguments
-        self._bound = Bound(self.plan.program, group.environment, n=group.size, dynamic=dynamic)
-        if self.plan.held is not None:
-            self._held = Bound(self.plan.held, group.at_spikes(), dynamic=("spikes",), size="spikes")
-        group.add_stage("integrate", f"state update, {self.method}", self.prepare)
+    @property
+    def names(self) -> list[str]:
+        """The variables that equations take from t to t + dt."""
+        return [] if self.plan is None else [self.plan.system.names[x] for x in self.plan.system.variables]
+
+    @property
+    def bound(self) -> Bound | None:
+        """The program, if there are equations."""
+        return self._bound
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to do in a step."""
+        return self.function is not None or self.plan is not None
+
+    @property
+    def does(self) -> str:
+        """What it does, for the schedule."""
+        return "state update" if self.method is None else f"state update, {self.method}"
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from, for the schedule."""
+        return origin_of(self.function)
 
     @property
     def method(self) -> str | None:
@@ -115,7 +132,7 @@ class Update:
         context = group.present()
         clock = context.clock
         advance = self.advance(context)
-        rule = group.spiking.prepare_rule(context)
+        rule = None if isinstance(group, Part) else group.spiking.prepare_rule(context)
         if rule is None:
             return advance
         arrays = self._kept()
@@ -245,7 +262,7 @@ class Update:
 
     def _kept(self) -> list[Array]:
         """The arrays whose values refractory neurons get back after an update."""
-        if self.plan is None:
+        if self.plan is None or isinstance(self.group, Part):
             return []
         held = {self.plan.system.names[x] for x in self.plan.system.held}
         if self.plan.method.loop is not None:

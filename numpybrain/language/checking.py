@@ -12,7 +12,8 @@ from typing import Any
 from numpybrain.errors import ModelError, UnitError, raise_all
 from numpybrain.language import dependencies, flags, units
 from numpybrain.language.check import check
-from numpybrain.language.definition import MS, NOISE, Definition, Python, Variable, is_noise
+from numpybrain.language.definition import MS, NOISE, SPECIAL, Definition, Python, Variable, is_noise
+from numpybrain.language.events import check_texts_of_events
 from numpybrain.language.nodes import Expr, Name, Quantity, expressions
 from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type
 from numpybrain.language.statements import check_statements
@@ -22,14 +23,14 @@ from numpybrain.language.units import Unit
 EACH = ("i", "lastspike", "not_refractory")
 
 
-def checked(definition: Definition, *, closed: bool = False) -> Definition:
+def checked(definition: Definition, *, closed: bool = False, scope: Scope | None = None) -> Definition:
     """The definition with all names, units and cycles checked and its open names listed.
 
-    With `closed`, an open name is an error.
+    With `closed`, an open name is an error. `scope` is what the texts see, if that is more than the model.
     """
     open_names: dict[str, Any] = {}
     open_functions: dict[str, Any] = {}
-    scope = definition.scope()
+    scope = definition.scope() if scope is None else scope
     if not closed:
         scope = replace(scope, open_names=open_names, open_functions=open_functions)
     for variable in definition.variables.values():
@@ -37,12 +38,18 @@ def checked(definition: Definition, *, closed: bool = False) -> Definition:
         _check_shared(variable, definition, scope)
     scope.errors.extend(dependencies.check(definition.variables))
     _check_noise(definition, scope)
+
+    def writable(name: str) -> str | None:
+        return why_not_writable(definition, name, events=True)
+
     if isinstance(definition.threshold, Expr):
         check(definition.threshold, scope.within("in the threshold"), BOOLEAN, "the threshold")
     if isinstance(definition.reset, tuple):
         inner = scope.within("in the reset")
-        check_statements(definition.reset, inner, lambda n: why_not_writable(definition, n, events=True))
+        check_statements(definition.reset, inner, writable)
     kind = _check_refractory(definition, scope)
+    if definition.events:
+        check_texts_of_events(definition, scope, open_names, writable)
     for name, value in definition.initial.items():
         if isinstance(value, (Expr, Quantity)):
             inner = scope.within(f"in the initial value of '{name}'")
@@ -95,9 +102,9 @@ def _check_noise(definition: Definition, scope: Scope) -> None:
     noisy = dependencies.noisy(definition.variables)
     free = ("differential", "definition")
     texts: list[Any] = [v.expr for v in definition.variables.values() if v.kind not in free]
-    texts += [definition.threshold, definition.refractory, *definition.initial.values()]
-    if isinstance(definition.reset, tuple):
-        texts += expressions(definition.reset)
+    texts += definition.initial.values()
+    for text in definition.texts().values():
+        texts += expressions(text) if isinstance(text, tuple) else [text]
     for text in texts if noisy else ():
         for node in text.walk() if isinstance(text, Expr) else ():
             if isinstance(node, Name) and node.id in noisy:
@@ -106,14 +113,15 @@ def _check_noise(definition: Definition, scope: Scope) -> None:
 
 
 def _check_shared(variable: Variable, definition: Definition, scope: Scope) -> None:
-    """A subexpression with one value for the group cannot depend on what differs in the group."""
+    """What has one value for the group cannot depend on what differs in the group."""
     if "shared" not in variable.flags or variable.expr is None or variable.kind == "parameter":
         return
     for node in variable.expr.walk():
         if not isinstance(node, Name):
             continue
         used = definition.variables.get(node.id)
-        differs = node.id in EACH if used is None else "shared" not in used.flags
+        around = used is None and node.id in scope.names and node.id not in SPECIAL
+        differs = around or node.id in EACH if used is None else "shared" not in used.flags
         constant = used is not None and used.kind == "parameter" and variable.kind == "definition"
         if differs and not constant:  # written out where it is used, it may use any parameter
             message = f"'{variable.name}' is shared by the group, '{node.id}' is not"

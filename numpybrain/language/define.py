@@ -1,7 +1,7 @@
 """A model's texts, read: strings become a checked `Definition`, or the errors of the whole text.
 
-Python functions may stand in place of threshold, reset, refractoriness and initial values; they pass
-through untouched.
+Python functions may stand in place of threshold, reset, refractoriness, events and initial values;
+they pass through untouched.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from numpybrain.language import units
 from numpybrain.language.checking import checked
 from numpybrain.language.definition import RESERVED, Definition, Python, Variable, is_noise
 from numpybrain.language.dependencies import name_span
+from numpybrain.language.events import read_events
 from numpybrain.language.flags import CALCULATED, kind_of
 from numpybrain.language.functions import CONSTANTS, FUNCTIONS, PHYSICAL, RANDOM
 from numpybrain.language.nodes import Call, Equation, Expr, Name
@@ -38,6 +39,8 @@ def define(
     threshold: str | Python | None = None,
     reset: str | Python | None = None,
     refractory: Any = None,
+    events: Mapping[str, Any] | None = None,
+    on_event: Mapping[str, Any] | None = None,
     initial: Mapping[str, Any] | None = None,
     functions: Mapping[str, Python] | None = None,
     given: Iterable[str] = (),
@@ -50,12 +53,15 @@ def define(
     for name in functions:
         if name in RESERVED:
             raise ModelError(f"the function name '{name}' is taken", help="choose another name")
+    conditions, reactions = read_events(events or {}, on_event or {}, variables)
     return checked(
         Definition(
             variables,
             read_expression(threshold, "threshold") if isinstance(threshold, str) else threshold,
             read_statements(reset, "reset") if isinstance(reset, str) else reset,
             read_quantity(refractory, "refractory") if isinstance(refractory, str) else refractory,
+            events=conditions,
+            on_event=reactions,
             initial=_initial(initial or {}, variables),
             functions=functions,
             given=given,

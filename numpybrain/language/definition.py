@@ -79,6 +79,8 @@ class Definition:
     reset: Statements | Python | None = None
     refractory: Expr | Quantity | Python | None = None
     refractory_type: Type | None = None
+    events: Mapping[str, Expr | Python] = field(default_factory=dict)
+    on_event: Mapping[str, Statements | Python] = field(default_factory=dict)
     initial: Mapping[str, Any] = field(default_factory=dict)
     functions: Mapping[str, Python] = field(default_factory=dict)
     open_names: tuple[str, ...] = ()
@@ -88,6 +90,16 @@ class Definition:
     def of_kind(self, *kinds: str) -> list[Variable]:
         """The variables of these kinds, in definition order."""
         return [v for v in self.variables.values() if v.kind in kinds]
+
+    def texts(self) -> dict[str, Any]:
+        """What makes spikes and events and what these do, as far as there is any: what -> tree or function.
+
+        Events are called "event NAME", their statements "on_event NAME".
+        """
+        found = {what: getattr(self, what) for what in ("threshold", "reset", "refractory")}
+        found = {what: value for what, value in found.items() if value is not None}
+        found |= {f"event {name}": value for name, value in self.events.items()}
+        return found | {f"on_event {name}": value for name, value in self.on_event.items()}
 
     def scope(self, where: str = "") -> Scope:
         """The names that further texts about this model may use."""
@@ -100,12 +112,15 @@ class Around:
     """What texts of synapses may use beside the synapses' own variables.
 
     `names`: name -> what it means. `aliases`: short names (`x`) -> full names (`x_post`). `sides`:
-    "_pre" and "_post" -> the model on that side, whose subexpressions may be used.
+    "_pre" and "_post" -> the model on that side, whose subexpressions may be used. `standing`: name -> what
+    stands for it in every expression (lowered): the present value of a variable that is stored as of an
+    earlier time.
     """
 
     names: Mapping[str, Symbol] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
     sides: Mapping[str, Definition] = field(default_factory=dict)
+    standing: Mapping[str, Any] = field(default_factory=dict)
 
 
 NOTHING = Around()

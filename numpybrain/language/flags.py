@@ -5,9 +5,9 @@ In: an equation. Out: the kind of variable that it makes, or a `ModelError` at t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from numpybrain.errors import ModelError, NumpyBrainError, nearest, suggestion
 from numpybrain.language.nodes import Equation
@@ -41,7 +41,7 @@ class Flag:
 
 FLAGS: dict[str, Flag] = {
     "constant": Flag(("parameter",)),
-    "shared": Flag(("parameter", "definition"), excludes=("pre", "post")),
+    "shared": Flag(("parameter", "definition", "differential"), excludes=("pre", "post")),
     "unless refractory": Flag(("differential",), ("neurons",)),
     "constant over dt": Flag(("definition",), makes="sampled"),
     "linked": Flag(("parameter",), makes="linked", excludes=("constant", "shared", "pre", "post")),
@@ -83,18 +83,17 @@ def flag_span(equation: Equation, flag: str) -> Span:
     return source.span(start, start + len(flag)) if start >= 0 else equation.span
 
 
-def misplaced(
-    variables: Mapping[str, Variable], owner: str, unsupported: Iterable[str] = ()
-) -> list[NumpyBrainError]:
+def misplaced(variables: Mapping[str, Variable], owner: str) -> list[NumpyBrainError]:
     """Errors for flags that have no meaning in the equations of `owner` ("neurons" or "synapses")."""
     errors: list[NumpyBrainError] = []
-    missing: set[Any] = set(unsupported)
     for variable in variables.values():
         for name in sorted(variable.flags):
             place = flag_span(variable.equation, name) if variable.equation is not None else None
             if owner not in FLAGS[name].owners:
                 whose = FLAGS[name].owners[0]
                 errors.append(ModelError(f"the flag '{name}' has a meaning for {whose} only", place))
-            elif name in missing:
-                errors.append(ModelError(f"the flag '{name}' is not supported for {owner}", place))
+            elif name == "shared" and variable.kind == "differential" and owner == "neurons":
+                message = f"'d{variable.name}/dt' has a value for each neuron, it cannot be shared"
+                advice = "make a group of one neuron, and link to it: nb.link(group, 'x', index)"
+                errors.append(ModelError(message, place, help=advice))
     return errors

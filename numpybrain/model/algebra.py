@@ -31,6 +31,7 @@ def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
         *definition.open_names,
         *definition.open_functions,
         *definition.functions,
+        *definition.events,
     )
     for old, new in names.items():
         if old not in known:
@@ -51,12 +52,19 @@ def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
     def node(value: Any) -> Any:
         return write(replaced(value, nodes)) if isinstance(value, (Expr, Quantity)) else value
 
+    def statements(value: Any) -> str:
+        return write_statements(replaced_in(value, nodes))
+
     equations = [v.equation for v in definition.variables.values() if v.equation is not None]
     return {
         "equations": "\n".join(write_equation(replaced(e, nodes)) for e in equations),
         "threshold": text("threshold", definition.threshold, node),
-        "reset": text("reset", definition.reset, lambda r: write_statements(replaced_in(r, nodes))),
+        "reset": text("reset", definition.reset, statements),
         "refractory": text("refractoriness", definition.refractory, node),
+        "events": {name(n): text(f"event '{n}'", e, node) for n, e in definition.events.items()},
+        "on_event": {
+            name(n): text(f"reaction to '{n}'", s, statements) for n, s in definition.on_event.items()
+        },
         "method": model.method,
         "interpretation": model.arguments["interpretation"],
         "spike_times": model.arguments["spike_times"],
@@ -87,7 +95,8 @@ def added(first: Model, second: Model) -> dict[str, Any]:
     found: dict[str, Any] = {"equations": "\n".join(map(write_equation, lines.values()))}
     for what in SINGLE:
         found[what] = _one_of(what, a[what], b[what])
-    found["reset"] = _both_resets(a["reset"], b["reset"])
+    found["reset"] = _both("reset", a["reset"], b["reset"])
+    found["events"], found["on_event"] = _events(first, second)
     for what in ("initial", "functions", "parameters"):
         for name in a[what].keys() & b[what].keys():
             if a[what][name] is not b[what][name] and str(a[what][name]) != str(b[what][name]):
@@ -106,11 +115,26 @@ def _one_of(what: str, a: Any, b: Any) -> Any:
     return b if a is None else a
 
 
-def _both_resets(a: Any, b: Any) -> Any:
+def _events(first: Model, second: Model) -> tuple[dict[str, Any], dict[str, Any]]:
+    """All events; what two models do at the same event happens one after the other."""
+    a, b = first.arguments, second.arguments
+    conditions = first.definition.events
+    for name, condition in second.definition.events.items():
+        if conditions.get(name, condition) != condition:
+            message = f"both models have an event '{name}', and not the same"
+            raise ModelError(message, help=f"rename one: .rename({name}=...)")
+    x, y = a["on_event"], b["on_event"]
+    both = {n: _both(f"reaction to '{n}'", x.get(n), y.get(n)) for n in (*x, *y)}
+    return {**a["events"], **b["events"]}, both
+
+
+def _both(what: str, a: Any, b: Any) -> Any:
+    """The statements of both, one after the other."""
     if callable(a) and callable(b) and a is not b:
-        raise ModelError("both models have a reset that is a function", help="write one that does both")
+        message = f"both models have a {what} that is a function"
+        raise ModelError(message, help="write one that does both")
     if (callable(a) or callable(b)) and a is not None and b is not None and a is not b:
-        raise ModelError("one reset is a function, the other a text", help="make both of one kind")
+        raise ModelError(f"one {what} is a function, the other a text", help="make both of one kind")
     parts = [part for part in (a, b) if part is not None]
     return "\n".join(parts) if len(parts) == 2 and not callable(a) else (parts or [None])[0]
 

@@ -14,7 +14,7 @@ from numpybrain.language.definition import Definition, Variable
 
 TEXTS = (
     "threshold", "reset", "refractory", "method", "initial", "functions", "interpretation", "spike_times",
-    "name",
+    "events", "on_event", "name",
 )  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def _names(definition: Definition) -> Iterator[tuple[str, ...]]:
         used = f"uses {', '.join(uses[v.name])}" if uses.get(v.name) else ""
         notes = [NOTES[flag] for flag in sorted(v.flags) if flag in NOTES]
         yield v.name, v.unit_text, WORDS[v.kind], "; ".join(filter(None, (used, *notes, v.comment)))
-    for what in ("threshold", "reset", "refractory"):
+    for what in definition.texts():
         if what in uses:
             yield what, "", "event", f"uses {', '.join(uses[what])}" if uses[what] else ""
 

@@ -19,8 +19,8 @@ SHAPES = {"differential": "ellipse", "parameter": "plaintext", "event": "box"}
 class Dependencies:
     """`uses[name]` are the names that the right-hand side of `name` uses, in order of appearance.
 
-    `kinds[name]` is the kind of the variable; "event" for threshold, reset and refractoriness, "open"
-    for what is not defined yet, "function" for a Python function.
+    `kinds[name]` is the kind of the variable; "event" for threshold, reset, refractoriness and events,
+    "open" for what is not defined yet, "function" for a Python function.
     """
 
     uses: dict[str, tuple[str, ...]]
@@ -56,13 +56,12 @@ class Dependencies:
 
 
 def dependencies_of(definition: Definition) -> Dependencies:
-    """What every equation, and threshold, reset and refractoriness, uses."""
+    """What every equation, and threshold, reset, refractoriness and events, use."""
     kinds = {v.name: v.kind for v in definition.variables.values()}
     kinds |= dict.fromkeys(definition.open_names, "open")
     kinds |= dict.fromkeys((*definition.functions, *definition.open_functions), "function")
     uses = {v.name: _names([v.expr], kinds) for v in definition.variables.values() if v.expr is not None}
-    for what in ("threshold", "reset", "refractory"):
-        value = getattr(definition, what)
+    for what, value in definition.texts().items():
         if isinstance(value, Expr):
             uses[what] = _names([value], kinds)
         elif isinstance(value, tuple):

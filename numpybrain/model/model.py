@@ -36,6 +36,8 @@ class Model:
         threshold: the condition for a spike.
         reset: statements for the neurons that fired.
         refractory: a time, or a condition that keeps a neuron refractory while it is true.
+        events: name -> condition for an event of that name; see `Neurons`.
+        on_event: name of an event -> statements for the neurons that have it.
         method: numerical method; None chooses.
         initial: variable -> number, quantity, string or function.
         functions: name -> Python function to call in equations; see `nb.function` about units.
@@ -67,6 +69,8 @@ class Model:
         threshold: Any = None,
         reset: Any = None,
         refractory: Any = None,
+        events: Mapping[str, Any] | None = None,
+        on_event: Mapping[str, Any] | None = None,
         method: Any = None,
         initial: Mapping[str, Any] | None = None,
         functions: Mapping[str, Callable[..., Any]] | None = None,
@@ -84,6 +88,7 @@ class Model:
             "method": method, "initial": dict(initial or {}), "functions": dict(functions or {}),
             "parameters": found, "name": name, "open_names": tuple(open_names),
             "interpretation": interpretation, "spike_times": spike_times,
+            "events": events or {}, "on_event": on_event or {},
         }  # fmt: skip
         if interpretation not in (None, "ito", "stratonovich"):
             message = f"noise is read as 'ito' or 'stratonovich' (got {interpretation!r})"
@@ -95,10 +100,13 @@ class Model:
             threshold=threshold,
             reset=reset,
             refractory=refractory,
+            events=events,
+            on_event=on_event,
             initial=initial,
             functions=functions,
             given=(*open_names, *found),
         )
+        arguments |= {what: dict(arguments[what]) for what in ("events", "on_event")}
         self._check_parameters(definition, found)
         object.__setattr__(self, "_arguments", arguments)
         object.__setattr__(self, "_definition", definition)
@@ -207,7 +215,7 @@ class Model:
         mine, others = self._definition, other._definition
         return write_model(self, comments=False) == write_model(other, comments=False) and all(
             getattr(mine, what) == getattr(others, what)
-            for what in ("threshold", "reset", "refractory", "functions")
+            for what in ("threshold", "reset", "refractory", "events", "on_event", "functions")
         )
 
     def __hash__(self) -> int:
@@ -244,7 +252,7 @@ class Model:
         return Model(**{**self._arguments, **texts, "parameters": values, "open_names": opened})
 
     def rename(self, **names: str) -> Model:
-        """A new model in which variables, parameters, open names or functions have other names."""
+        """A new model in which variables, parameters, open names, functions or events have other names."""
         return Model(**renamed(self, names))
 
     def extend(self, equations: str, **texts: Any) -> Model:
@@ -252,7 +260,7 @@ class Model:
         return self.replace(equations=extended(self, equations), **texts)
 
     def __add__(self, other: Model | str) -> Model:
-        """A model with the equations of both, both resets, and what else one of them has."""
+        """A model with the equations and events of both, both resets, and what else one of them has."""
         if not isinstance(other, (Model, str)):
             return NotImplemented
         return Model(**added(self, other if isinstance(other, Model) else Model.parse(other)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ KEYS = (
     "initial",
     "parameters",
     "open_names",
+    "events",
+    "on_event",
     "name",
 )
 MAX_LENGTH = 200_000  # of the text of one model file
@@ -64,6 +66,18 @@ def texts_of(model: Model) -> dict[str, str]:
     return found
 
 
+def events_of(model: Model) -> dict[str, dict[str, str]]:
+    """The conditions of events, and their statements: "events" or "on_event" -> name -> text."""
+    definition = model.definition
+    return {
+        "events": {name: _value(condition) for name, condition in definition.events.items()},
+        "on_event": {
+            name: _value(value) if callable(value) else write_statements(value)
+            for name, value in definition.on_event.items()
+        },
+    }
+
+
 def write_model(model: Model, *, comments: bool = True) -> str:
     """The whole model as the text of a model file."""
     lines = [f'equations = """\n{_escaped(equations_of(model, comments=comments))}\n"""']
@@ -71,8 +85,7 @@ def write_model(model: Model, *, comments: bool = True) -> str:
         lines.insert(0, f"name = {_toml(model.name)}")
     for what, text in texts_of(model).items():
         value = model.arguments[what]
-        written = f'"""\n{_escaped(text)}\n"""' if "\n" in text else _toml(text)
-        lines.append(f"# {what}: {text}" if callable(value) else f"{what} = {written}")
+        lines.append(f"# {what}: {text}" if callable(value) else f"{what} = {_text(text)}")
     units = [n for n in model.open_names if stands_alone(n)]
     if units:  # else they would be read as units
         lines.append(f"open_names = {_toml(units)}")
@@ -82,7 +95,20 @@ def write_model(model: Model, *, comments: bool = True) -> str:
             pairs = (f"{_key(n)} = {_toml(_value(v))}" for n, v in values.items())
             lines.append(f"{what} = {{ {', '.join(pairs)} }}")
     lines += [f"# function {n}: {origin_of(f)}" for n, f in model.definition.functions.items()]
-    return "\n".join(lines)
+    return "\n".join((*lines, *_tables(model)))
+
+
+def _tables(model: Model) -> Iterator[str]:
+    """Events, as tables at the end; functions, and statements for events that need one, as comments."""
+    lost = {name for name, condition in model.definition.events.items() if callable(condition)}
+    for table, texts in events_of(model).items():
+        if texts:
+            yield f"\n[{table}]"
+        for name, text in texts.items():
+            if name in lost or callable(model.arguments[table][name]):
+                yield f"# {_key(name)}: {'; '.join(text.splitlines())}"
+            else:
+                yield f"{_key(name)} = {_text(text)}"
 
 
 def read(text: str) -> dict[str, Any]:
@@ -121,6 +147,11 @@ def _value(value: Any) -> Any:
     if isinstance(value, (np.ndarray, np.generic)):
         return value.tolist()
     return origin_of(value) if callable(value) else value
+
+
+def _text(text: str) -> str:
+    """Text as a value; over several lines if it has several."""
+    return f'"""\n{_escaped(text)}\n"""' if "\n" in text else _toml(text)
 
 
 def _key(name: str) -> str:

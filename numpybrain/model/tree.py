@@ -26,11 +26,11 @@ class Tree:
         found: dict[str, list[Any]] = {
             "equations": [v.equation for v in d.variables.values() if v.equation is not None]
         }
-        for what, value in (("threshold", d.threshold), ("refractory", d.refractory)):
+        for what, value in d.texts().items():
             if isinstance(value, (Expr, Quantity)):
                 found[what] = [value]
-        if isinstance(d.reset, tuple):
-            found["reset"] = list(d.reset)
+            elif isinstance(value, tuple):
+                found[what] = list(value)
         return found
 
     def to_dict(self) -> dict[str, Any]:

@@ -53,7 +53,7 @@ TAKEN = frozenset(nodes.OPAQUE) | frozenset(nodes.SYMPY) | {
     "add", "subtract", "multiply", "divide", "power", "float_power", "negative", "pi", "e", "inf", "nan",
     "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "relax", "approach",
     "propagator", "noise_root", "root", "exprel", "quotient", "slope", "array", "dot", "size",
-    "spikes", "synapse", "pre", "post", "powers", *RANDOM,
+    "spikes", "synapse", "pre", "post", "source", "target", "place", "powers", *RANDOM,
 }  # fmt: skip
 # Names that the passes make up: c0, x1, e3, n0, exp_0, rand_1, k2_v, v_at2, v_new, v_all, block_0, ...
 MADE_UP = re.compile(
@@ -114,6 +114,9 @@ class Lowering:
     suffix: str = ""
     _sides: dict[str, Lowering] = field(default_factory=dict)
     _subexpressions: dict[str, Scaled] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.current = {**self.around.standing, **self.current}
 
     def lower(self, node: Expr | Quantity, unit: Type | None = None) -> Any:
         """The SymPy expression for `node`, in `unit` if given."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,10 +41,14 @@ class UpdatePlan:
 
 @uncollected
 def update_plan(
-    definition: Definition, method: Any, interpretation: str = "stratonovich"
+    definition: Definition,
+    method: Any,
+    interpretation: str = "stratonovich",
+    around: Around = NOTHING,
+    only: Collection[str] | None = None,
 ) -> UpdatePlan | None:
-    """How to integrate a model; None if it has no differential equations."""
-    system = lower_system(definition, interpretation)
+    """How to integrate a model, or `only` some of its variables; None if nothing is to be integrated."""
+    system = lower_system(definition, interpretation, around, only)
     if not system.rates:
         return None
     chosen, why = methods.choose(system, method)

@@ -19,7 +19,7 @@ from numpybrain.language.units import PLAIN
 from numpybrain.symbolic.lower import Lowering, Scaled, symbol
 from numpybrain.symbolic.nodes import OPAQUE
 from numpybrain.symbolic.program import Program, Store
-from numpybrain.symbolic.system import symbol_names
+from numpybrain.symbolic.system import T, symbol_names
 
 NEUTRAL = {"+=": 0, "-=": 0, "*=": 1}  # what changes nothing
 
@@ -31,6 +31,7 @@ def statements_program(
     around: Around = NOTHING,
     accumulating: frozenset[str] = frozenset(),
     shields: Mapping[str, str] | None = None,
+    tied: Iterable[Tied] = (),
 ) -> Program:
     """A program that carries out statements in order; each sees what the earlier ones did.
 
@@ -43,6 +44,8 @@ def statements_program(
     known = {**{n: v.symbol for n, v in definition.variables.items()}, **around.names}
     made = _Statements(lowering, known, accumulating, shields or {})
     made.run(statements)
+    for group in tied:
+        made.tie(group)
     return Program(
         label,
         symbol_names(definition, around.names),
@@ -78,6 +81,15 @@ def accumulating_targets(
         name for name, k in kinds.items()
         if name in wanted and name not in read and k in ({"add"}, {"multiply"})
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """Variables that are stored as of one time: when one of them, or an input, is assigned, all are stored."""
+
+    names: tuple[str, ...]
+    since: str
+    inputs: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -128,6 +140,15 @@ class _Statements:
         self.lowering.current[name] = value
         if name in self.known:
             self.stores[name] = Store(name, "=", value.expr)
+
+    def tie(self, group: Tied) -> None:
+        """Store the values of all variables of a group now, if need be."""
+        if self.stores.keys().isdisjoint({*group.names, *group.inputs}):
+            return
+        for name in group.names:
+            if name not in self.stores:
+                self.stores[name] = Store(name, "=", self.lowering.current[name].expr)
+        self.stores[group.since] = Store(group.since, "=", T)
 
     def _choose(self, item: If, condition: Any) -> None:
         """Both branches from the same start; then each name has the value of the branch that holds."""

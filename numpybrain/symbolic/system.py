@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
 
-from numpybrain.language.definition import MS, SPECIAL, Definition, is_noise
+from numpybrain.language.definition import MS, NOTHING, SPECIAL, Around, Definition, is_noise
 from numpybrain.language.nodes import Name
 from numpybrain.language.units import Unit
 from numpybrain.symbolic.lower import Lowering, symbol
@@ -75,12 +75,19 @@ def symbol_names(definition: Definition, extra: Iterable[str] | None = None) -> 
     return {symbol(n): n for n in (*names, *SPECIAL, *(extra or ()))}
 
 
-def lower_system(definition: Definition, interpretation: str = "stratonovich") -> System:
-    """Lower all differential equations of a definition."""
-    lowering = Lowering(definition, with_noise=True)
+def lower_system(
+    definition: Definition,
+    interpretation: str = "stratonovich",
+    around: Around = NOTHING,
+    only: Collection[str] | None = None,
+) -> System:
+    """Lower the differential equations of a definition, or `only` those of some variables."""
+    chosen = [v for v in definition.of_kind("differential") if only is None or v.name in only]
+    standing = {n: e for n, e in around.standing.items() if only is None or n not in only}
+    lowering = Lowering(definition, replace(around, standing=standing), with_noise=True)
     rates: dict[sp.Symbol, Any] = {}
     held = set()
-    for variable in definition.of_kind("differential"):
+    for variable in chosen:
         assert variable.expr is not None  # a differential equation has a right-hand side
         assert isinstance(variable.unit, Unit)  # and is neither boolean nor integer
         x = symbol(variable.name)
@@ -94,7 +101,7 @@ def lower_system(definition: Definition, interpretation: str = "stratonovich") -
     noise = tuple(n for n in names if is_noise(n) and symbol(n).name in used)
     return System(
         rates,
-        symbol_names(definition),
+        symbol_names(definition, around.names),
         frozenset(held),
         noise,
         lowering.draws,

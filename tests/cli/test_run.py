@@ -334,3 +334,25 @@ def test_a_bar_on_a_terminal_only(call, monkeypatch):
     assert call("run", "lif", "--for", 10)[0] == 0
     assert [bar.n for bar in bars] == [100]
     assert bars[0].delay == 1.0
+
+
+# ---- events ----
+
+
+def test_events_are_reported_like_spikes(call, tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(SOUND + '[events]\nhigh = "v > 5*mV"\nnever = "v < 0*mV"\n')
+    status, out, _ = call("run", path, "--set", "drive=8 mV", "--for", "20 ms")
+    assert status == 0
+    # 8*(1 - exp(-t/10)) reaches 5 mV at 9.81 ms, so 9.8 ms is the first step at whose end it is above
+    assert re.search(r"^event high +102 \(5100 Hz\), the first at 9.8 ms", out, re.MULTILINE)
+    assert re.search(r"^event never +none$", out, re.MULTILINE)
+
+
+def test_events_are_shown(call, tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(SOUND + '[events]\nhigh = "v>5*mV"\n[on_event]\nhigh = "v -= 1*mV"\n')
+    status, out, _ = call("show", path, "--set", "drive=8 mV")
+    assert status == 0
+    assert "event high:\n    v > 5*mV" in out
+    assert "on_event high:\n    v -= 1*mV" in out

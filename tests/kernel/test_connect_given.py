@@ -175,8 +175,8 @@ def test_all_synapses_act() -> None:
     network.run("0.3 ms")
     assert target.v.tolist() == [1, 2, 5, 5]
     assert target.u.tolist() == [2, 20, 21, 31]
-    with pytest.raises(nb.NetworkError, match="has run already"):
-        made.connect("i == j")
+    assert made.connect("i == j").tolist() == [5, 6, 7]
+    assert made.w.tolist() == [1, 1, 5, 5, 1, 1, 1, 1]
 
 
 def test_synapses_written_in_python_grow_too() -> None:

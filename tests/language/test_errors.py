@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,8 +23,11 @@ def read(path: Path) -> tuple[dict[str, str], str]:
 
 def build(sections: dict[str, str]) -> None:
     """Neurons from the sections, and synapses among them if there is a section [on_pre]."""
-    texts = dict(sections)
+    texts: dict[str, Any] = dict(sections)
     initial = {k.split()[1]: texts.pop(k) for k in sections if k.startswith("initial ")}
+    for kind, argument in (("event ", "events"), ("on_event ", "on_event")):
+        found = {k.removeprefix(kind): texts.pop(k) for k in sections if k.startswith(kind)}
+        texts |= {argument: found} if found else {}
     on_pre, synapses = texts.pop("on_pre", None), texts.pop("synapses", None)
     cells = nb.Neurons(1, texts.pop("equations"), initial=initial, name="cells", **texts)
     if on_pre is not None:

@@ -1,0 +1,123 @@
+"""Synapses as a matrix: products with it, in whatever form is the fastest for its structure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.kernel.state import Array
+from numpybrain.kernel.subgroup import whole
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.kernel.rows import Rows
+    from numpybrain.kernel.subgroup import Subgroup
+
+DENSE = 0.25  # of all pairs: from here on, a matrix with all its zeros is faster
+LARGEST = 1 << 26  # entries of such a matrix
+FEW = 64  # neurons on a side: below, forms for special structures do not pay
+
+
+class Coupling:
+    """Synapses sorted by the neuron that gets something: rows of a matrix.
+
+    Attributes:
+        n: neurons that get something, `n_far` those that give.
+        far: of every synapse, in rows, the index of the neuron that gives.
+        order: the synapses in rows; None if they are in rows as created.
+    """
+
+    def __init__(self, rows: Rows, near: Neurons | Subgroup, far: Neurons | Subgroup) -> None:
+        _, start, stop = whole(near)
+        self.n, self.n_far = stop - start, far.size
+        self.order = rows.order
+        self.far = rows.far - rows.far_start if rows.far_start else rows.far
+        counts = rows.counts[start:stop]
+        self.counts = counts
+        self._filled = None if (counts > 0).all() else counts.nonzero()[0]
+        first = rows.first[start:stop]
+        self._first = first if self._filled is None else first[self._filled]
+        self._buffer = np.empty(self.far.size)
+
+    @property
+    def size(self) -> int:
+        """The number of synapses."""
+        return int(self.far.size)
+
+    def in_rows(self, values: Array) -> Array:
+        """Values of all synapses, in rows."""
+        return values if self.order is None else values.take(self.order)
+
+    def sums(self, values: Array) -> Array:
+        """Sums over the rows, of values in rows."""
+        if not values.size:
+            return np.zeros(self.n)
+        found: Array = np.add.reduceat(values, self._first)
+        if self._filled is None:
+            return found
+        total = np.zeros(self.n)
+        total[self._filled] = found
+        return total
+
+    def add_up(self, values: Array) -> Array:
+        """Sums over the synapses of each neuron."""
+        return self.sums(self.in_rows(values))
+
+    def gathered(self, x: Array) -> Array:
+        """What the neurons that give have, for each synapse in rows; the array is used again."""
+        return x.take(self.far, out=self._buffer, mode="clip")
+
+    def changing(self, weight: Callable[[], Any]) -> Callable[[Array], Array]:
+        """The product with weights that change in a run."""
+        n = self.size
+
+        def multiply(x: Array) -> Array:
+            values = self.gathered(x)
+            values *= self.in_rows(np.broadcast_to(weight(), (n,)))
+            return self.sums(values)
+
+        return multiply
+
+    def is_complete(self) -> str | None:
+        """ "all" if every pair is there once, "others" if so but for neurons with themselves; else None."""
+        n, m = self.n, self.n_far
+        if min(n, m) < FEW or self.size not in (n * m, n * (n - 1)):
+            return None
+        table = self.far.reshape(n, -1) if (self.counts == self.counts[0]).all() else None
+        if table is None or not (table[:, 1:] > table[:, :-1]).all():
+            return None
+        if table.shape[1] == m:
+            return "all"
+        own = m * (m - 1) // 2 - table.sum(axis=1)  # the one that is missing
+        return "others" if n == m and (own == np.arange(n)).all() else None
+
+
+def multiplier(coupling: Coupling, weight: Any) -> Callable[[Array], Array]:
+    """The product of a vector with the matrix of weights that stay the same: one number, or one per synapse."""
+    single = np.ndim(weight) == 0
+    complete = coupling.is_complete() if single else None
+    n, n_far = coupling.n, coupling.n_far
+    if complete == "all":
+        return lambda x: np.full(n, weight * x.sum())
+    if complete == "others":
+        return lambda x: weight * (x.sum() - x)
+    if n * n_far <= LARGEST and min(n, n_far) >= FEW and coupling.size >= DENSE * n * n_far:
+        matrix = np.zeros((n, n_far))
+        rows = np.repeat(np.arange(n), coupling.counts)
+        values = weight if single else coupling.in_rows(np.asarray(weight, dtype=float))
+        np.add.at(matrix, (rows, coupling.far), values)
+        return lambda x: matrix.dot(x)
+    if single:
+        return lambda x: weight * coupling.sums(coupling.gathered(x))
+    values = coupling.in_rows(np.asarray(weight, dtype=float))
+    if coupling.order is None:
+        values = values.copy()
+
+    def multiply(x: Array) -> Array:
+        found = coupling.gathered(x)
+        found *= values
+        return coupling.sums(found)
+
+    return multiply

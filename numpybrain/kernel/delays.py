@@ -1,0 +1,105 @@
+"""What is under way: spikes that wait for their time, and what will be added to target neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from numpybrain.kernel.clock import milliseconds
+from numpybrain.kernel.state import Array, Slot
+
+# Spikes that arrive together: the neurons, or None; the synapses that they reach, or None for all of these neurons'.
+Batch = tuple[Array | None, Array | None]
+
+
+class Waiting:
+    """Batches by the step in which they arrive. Those sent earlier act first; survives from run to run."""
+
+    __slots__ = ("due",)
+
+    def __init__(self) -> None:
+        self.due: dict[int, list[Batch]] = {}
+
+    def send(self, step: int, spikes: Array | None, synapses: Array | None = None) -> None:
+        """Something arrives in a step."""
+        batch = (spikes, synapses)
+        if step in self.due:
+            self.due[step].append(batch)
+        else:
+            self.due[step] = [batch]
+
+    def send_each(self, step: int, delays: Array, synapses: Array) -> None:
+        """Synapses get their spikes after delays of their own, in steps."""
+        if not synapses.size:
+            return
+        order = delays.argsort(kind="stable")
+        sorted_delays = delays[order]
+        cuts = (sorted_delays[1:] != sorted_delays[:-1]).nonzero()[0] + 1
+        bounds = [0, *cuts.tolist(), synapses.size]
+        synapses = synapses[order]
+        for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+            self.send(step + int(sorted_delays[first]), None, synapses[first:last])
+
+    def __bool__(self) -> bool:
+        return bool(self.due)
+
+
+class Ring:
+    """What will be added to variables of neurons in coming steps: one row for each step.
+
+    Two blocks of rows: what is added lands in the present block or the next; when the present one is
+    used up, the next takes its place. So no index has to wrap around.
+
+    Attributes:
+        span: rows of a block; delays are shorter than that.
+        n: how many neurons there are.
+        rows: variable -> array of shape (2*span, n).
+        flat: the same in one dimension, which is where programs add.
+    """
+
+    __slots__ = ("filled", "first", "flat", "n", "rows", "span")
+
+    def __init__(self, names: list[str], span: int, n: int) -> None:
+        self.span = span
+        self.n = n
+        self.rows = {name: np.zeros((2 * span, n)) for name in names}
+        self.flat = {name: rows.reshape(-1) for name, rows in self.rows.items()}
+        self.first = 0  # the step of the first row
+        self.filled = -1  # nothing is under way after this step
+
+    def turn(self, step: int) -> int:
+        """The row of a step; what is past is dropped."""
+        row = step - self.first
+        if row < self.span:
+            return row
+        next_block = row < 2 * self.span
+        for rows in self.rows.values():
+            rows[: self.span] = rows[self.span :] if next_block else 0.0
+            rows[self.span :] = 0.0
+        self.first = self.first + self.span if next_block else step  # else nothing happened for long
+        return step - self.first
+
+    def deliver(self, step: int, writers: dict[str, Callable[[Array], Any]]) -> None:
+        """Add what is due in a step to the variables, and forget it."""
+        row = self.turn(step)
+        for name, write in writers.items():
+            values = self.rows[name][row]
+            write(values)
+            values[:] = 0.0
+
+
+def steps_of_delay(delay: Slot, dt: float) -> Array:
+    """Delays in whole steps, rounded to the nearest."""
+    steps: Array = (np.asarray(delay.value, dtype=float) / dt + (0.5 + 1e-9)).astype(np.int64)
+    return steps
+
+
+def as_delay(value: Any, what: str) -> Any:
+    """A delay as the user gives it; a text or quantity becomes ms if it is one time."""
+    if callable(value) and not hasattr(value, "dimensionality"):
+        return value
+    if isinstance(value, (np.ndarray, list, tuple)):
+        return value
+    return milliseconds(value, what)

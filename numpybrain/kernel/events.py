@@ -1,0 +1,165 @@
+"""Events of neurons: spikes, and custom ones that a condition and perhaps statements define.
+
+The indices of the neurons that have an event in this step lie in the `__dict__` of their group, where
+monitors and synapses find them: `group.__dict__[event_key(name)]`, always an array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError
+from numpybrain.kernel.binding import Bound, Context, Environment, PythonFunction
+from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.state import Array
+from numpybrain.naming import SPIKES, check_events
+from numpybrain.stage import Call, origin_of
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.neurons import Neurons
+
+TEST, REACT = 1, 1  # ranks in their phases: after threshold and reset, before stages of users and monitors
+
+Piece = Bound | PythonFunction
+
+
+def event_key(name: str) -> str:
+    """The key under which a group keeps who has an event in this step: "spikes", "event low"."""
+    return name if name == SPIKES else f"event {name}"
+
+
+def events_of(group: Any) -> tuple[str, ...]:
+    """The names of the events of neurons, "spikes" first; none for other objects."""
+    return (SPIKES, *group.__dict__.get("_events", ())) if SPIKES in group.__dict__ else ()
+
+
+class Event:
+    """One kind of event: neurons have it in each step in which the condition holds, also when refractory.
+
+    Conditions are asked after the threshold; the statements run after the reset, for the neurons that
+    had the event, and like a reset they also change what is held in refractory neurons.
+    """
+
+    def __init__(
+        self, group: Neurons, name: str, condition: Any, statements: Any, at_events: Environment
+    ) -> None:
+        self.group = group
+        self.name = name
+        self.key = event_key(name)
+        group.__dict__[self.key] = NOBODY
+        self._condition = condition_piece(group, condition, f"event '{name}' of {group.name}")
+        group.add_stage("threshold", f"event {name}", self.prepare_test, origin_of(condition), TEST)
+        if statements is None:
+            return
+        label = f"statements of the event '{name}' of {group.name}"
+        self._statements = statements_piece(group, statements, label, at_events, name)
+        does = f"on_event {name}"
+        group.add_stage("reset", does, self.prepare_statements, origin_of(statements), REACT)
+
+    def prepare_test(self) -> Call:
+        """Find who has the event in this step."""
+        group, key = self.group, self.key
+        what = f"function of the event '{self.name}' of '{group.name}'"
+        condition = asking(self._condition, group.present(), group.size, what)
+        values, n = group.__dict__, group.size
+
+        def test() -> None:
+            holds = condition()
+            if not isinstance(holds, np.ndarray) or holds.size != n:  # one answer for all
+                holds = np.broadcast_to(holds, (n,))
+            values[key] = holds.nonzero()[0]
+
+        return test
+
+    def prepare_statements(self) -> Call:
+        """Carry out the statements for the neurons that have the event."""
+        return reacting(self._statements, self.group, self.key)
+
+
+def add_events(group: Neurons, events: Mapping[str, Any], on_event: Mapping[str, Any]) -> dict[str, Event]:
+    """Give a group its events, in the order of their conditions: name -> event.
+
+    Raises:
+        ArgumentError, ModelError, UnknownNameError: if they are not sound.
+    """
+    if not (events or on_event):
+        return {}
+    if group.definition is None:  # else it has been checked, and more
+        check_events(events, on_event, group.state.slots)
+    at_events = group.at_spikes()
+    return {name: Event(group, name, c, on_event.get(name), at_events) for name, c in events.items()}
+
+
+# ---- conditions and statements, of spikes and of other events ---------------------------------------
+
+
+def condition_piece(group: Neurons, text: Any, label: str) -> Piece:
+    """A condition over all neurons: of a tree, or a Python function."""
+    if callable(text):
+        return PythonFunction(text, group.environment, may_write=False)
+    from numpybrain.symbolic import pieces
+
+    assert group.definition is not None  # texts come with a model
+    program = pieces.value_program(group.definition, text, None, label)
+    return Bound(program, group.environment, n=group.size)
+
+
+def statements_piece(
+    group: Neurons, text: Any, label: str, at_spikes: Environment, argument: str = SPIKES
+) -> Piece:
+    """Statements for some neurons: a tree, or a function that may take their indices as `argument`."""
+    if callable(text):
+        return PythonFunction(text, group.environment, (argument,))
+    from numpybrain.symbolic import statements
+
+    assert group.definition is not None  # texts come with a model
+    program = statements.statements_program(group.definition, text, label)
+    return Bound(program, at_spikes, dynamic=("spikes",), size="spikes")
+
+
+def asking(piece: Piece, context: Context, n: int, what: str) -> Callable[[], Any]:
+    """What tells in a run for whom a condition holds: booleans, perhaps one for all."""
+    if isinstance(piece, Bound):
+        piece.prepare(context)
+        return piece.call(context.clock)
+    return _checked(piece.call(context.clock), n, what)
+
+
+def reacting(piece: Piece, group: Neurons, key: str) -> Call:
+    """What carries out statements in a run, for the neurons that are found under a key."""
+    context, values = group.present(), group.__dict__
+    if isinstance(piece, Bound):
+        piece.prepare(context)
+    act = piece.call(context.clock) if isinstance(piece, Bound) else piece.acting(context.clock)
+
+    def react() -> None:
+        neurons = values[key]
+        if neurons.size:
+            act(neurons)
+
+    return react
+
+
+def _checked(condition: Callable[..., Any], n: int, what: str) -> Callable[[], Array]:
+    """A Python condition: it may return a boolean array or indices."""
+
+    def call() -> Array:
+        found = np.asarray(condition())
+        if found.dtype == bool and found.shape in ((n,), ()):
+            return np.broadcast_to(found, (n,))
+        if found.dtype.kind in "iu" and found.ndim == 1:
+            mask = np.zeros(n, dtype=bool)
+            wrong = found[(found < 0) | (found >= n)]
+            if wrong.size:
+                message = f"the {what} returned index {wrong[0]}"
+                raise IndexRangeError(message, detail=f"there are {n} neurons (0..{n - 1})")
+            mask[found] = True
+            return mask
+        message = f"the {what} must return {n} booleans, or indices"
+        kind = ShapeError if found.dtype == bool else ArgumentError
+        raise kind(message, detail=f"got {found.dtype} of shape {found.shape}")
+
+    return call

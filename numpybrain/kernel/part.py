@@ -1,0 +1,118 @@
+"""Variables of synapses that live together: one value per synapse, per neuron of one side, or one for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.errors import ModelError
+from numpybrain.kernel.binding import Bound, Context, Environment, Reference
+from numpybrain.kernel.state import Array, Slot, State
+from numpybrain.kernel.subgroup import whole
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.language.definition import Definition
+    from numpybrain.symbolic.program import Program
+
+INDEX = {"pre": "source", "post": "target"}  # with what the values of a side are gathered
+
+
+class Part:
+    """The variables of synapses that live in one place, with what programs over them see.
+
+    Args:
+        synapses: whose variables they are.
+        place: "synapse", "shared", "pre" or "post".
+
+    Attributes:
+        state: where they are stored; that of the synapses themselves for "synapse" and "shared".
+        environment: what programs see that calculate one value for each element of the place.
+    """
+
+    def __init__(self, synapses: Synapses, place: str) -> None:
+        self.synapses = synapses
+        self.place = place
+        self.state = synapses.state
+        if place in INDEX:
+            self.state = State(synapses.name, self.count())
+        self.environment: Environment = synapses.environment_of(self.look_up)
+
+    def _near(self) -> Any:
+        return self.synapses.source if self.place == "pre" else self.synapses.target
+
+    def count(self) -> int:
+        """How many elements there are."""
+        if self.place == "shared":
+            return 1
+        return self.synapses.size if self.place == "synapse" else self._near().size
+
+    @property
+    def name(self) -> str:
+        """The name of the synapses."""
+        return self.synapses.name
+
+    @property
+    def definition(self) -> Definition | None:
+        """The equations of the synapses."""
+        return self.synapses.definition
+
+    def present(self) -> Context:
+        """The context of the network."""
+        return self.synapses.present()
+
+    def look_up(self, name: str) -> Reference | None:
+        """Where the values of a name live, seen from the elements of the place."""
+        found = self.synapses.look_up(name)
+        if found is None or found.index is None:
+            return found
+        if self.place == "synapse":
+            index = found.index
+            if index == "synapse":
+                return Reference(found.state, found.slot)
+            return Reference(found.state, found.slot, None, lambda: self.synapses.index_of(index))
+        if self.place in INDEX:
+            if found.index == INDEX[self.place]:
+                return Reference(found.state, found.slot)
+            if found.index == self.place:
+                neurons, start, stop = whole(self._near())
+                if stop - start == neurons.size:
+                    return Reference(found.state, found.slot)
+                part = np.arange(start, stop)
+                return Reference(found.state, found.slot, None, lambda: part)
+        if found.index != "synapse":
+            return None
+        return Reference(found.state, found.slot)  # one number for all; `check` makes sure
+
+    def check(self, bound: Bound) -> None:
+        """Raise an error if a program uses values that differ among the synapses of an element."""
+        if self.place == "synapse":
+            return
+        for name, reference in bound.references.items():
+            slot = reference.slot
+            if reference.state is self.synapses.state and not slot.shared and slot.single() is None:
+                message = f"'{name}' of '{self.name}' differs among synapses, but its values are used where"
+                message += " there is one value " + _WORDS[self.place]
+                raise ModelError(message, help=f"give {name} one value, or the flag ({self.place})")
+
+    def reader(self, program: Program, purpose: str) -> Bound:
+        """A program that gives one value for each element."""
+        environment = self.synapses.environment_of(self.look_up, purpose)
+        return Bound(program, environment, n=self.count)
+
+    def spread(self, values: Array) -> Array:
+        """One value for each synapse, from those of the elements."""
+        if self.place in INDEX:
+            return values.take(self.synapses.index_of(INDEX[self.place]))
+        return values
+
+    def adopt(self, slot: Slot) -> None:
+        """Take over a variable that has one value for all."""
+        self.state.add(slot)
+
+
+_WORDS = {"shared": "for all", "pre": "for each source neuron", "post": "for each target neuron"}
+
+Reader = Callable[[], Any]

@@ -1,0 +1,385 @@
+"""The variables of synapses, each in its place, and the stages that calculate them in every step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.errors import TimeStepError
+from numpybrain.kernel import door
+from numpybrain.kernel.binding import Bound, Context
+from numpybrain.kernel.growing import Growing
+from numpybrain.kernel.part import INDEX, Part
+from numpybrain.kernel.state import Array, Slot, State
+from numpybrain.kernel.summed import Summed
+from numpybrain.kernel.update import Update
+from numpybrain.kernel.views import Values
+from numpybrain.stage import Call
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.pathway import Pathway
+    from numpybrain.symbolic.program import Program
+    from numpybrain.synaptic.meaning import Meaning
+
+PLACES = ("shared", "pre", "post", "synapse")
+STORED = ("parameter", "differential", "sampled", "linked")
+
+
+class Placed(Growing):
+    """Base of `Synapses`: variables with one value per synapse, per neuron of a side, or for all.
+
+    Attributes:
+        meaning: the texts, read and checked; None if all is written in Python.
+        parts: the places in use.
+        sides_of: variable -> "pre" or "post", for those with one value per neuron.
+        placed_unasked: those among them that no flag put there.
+        updates: place -> the state update of the variables there.
+        sums: the variables that are sums over the synapses.
+    """
+
+    meaning: Meaning | None
+    parts: dict[str, Part]
+    sides_of: dict[str, str]
+    placed_unasked: set[str]
+    updates: dict[str, Update]
+    sums: list[Summed]
+    pathways: dict[str, Pathway]
+    method: Any
+    interpretation: str
+    _near: dict[str, str]  # pathway -> the side whose events it carries
+    _blocked: set[str]  # variables of which somebody holds one value per synapse
+    _facts: list[Any]  # what the present places follow from
+    _sampled: dict[str, Bound]
+
+    def __init__(self, kind: str, name: str | None, source: Any, target: Any) -> None:
+        self.parts, self.sides_of, self.placed_unasked = {}, {}, set()
+        super().__init__(kind, name, source, target)
+        self.meaning = None
+        self.updates, self.sums = {}, []
+        self._near, self._blocked, self._facts, self._sampled = {}, set(), [], {}
+
+    # ---- places ----
+
+    def part(self, place: str) -> Part:
+        """The place of that name."""
+        if place not in self.parts:
+            self.parts[place] = Part(self, place)  # type: ignore[arg-type]  # made by `Synapses` only
+        return self.parts[place]
+
+    def place_of(self, name: str) -> str:
+        """Where a variable lives."""
+        side = self.sides_of.get(name)
+        return side or ("shared" if self.state.slots[name].shared else "synapse")
+
+    def singles(self) -> frozenset[str]:
+        """Parameters that have one value for all synapses, in this run as well."""
+        assigned: frozenset[str] = frozenset() if self.meaning is None else self.meaning.assigned
+        return frozenset(
+            s.name for s in self.state.slots.values()
+            if s.kind in ("parameter", "delay") and not s.is_array and s.name not in assigned
+        )  # fmt: skip
+
+    def kind(self, name: str, side: str) -> str:
+        """What the values of a name differ in, for an event of a neuron on a side: "one", "near" or "far"."""
+        found = self.look_up(name)
+        if found is None or found.index is None:
+            return "one"
+        if found.index == "synapse":
+            return "one" if name in self.singles() else "far"
+        return "near" if found.index in (side, INDEX[side]) else "far"
+
+    def _declare(self) -> None:
+        """Make room for the variables of the equations; flags say where some of them live."""
+        assert self.meaning is not None  # there is a text
+        for variable in self.meaning.definition.variables.values():
+            if variable.kind not in STORED:
+                continue
+            side = next((f for f in INDEX if f in variable.flags), None)
+            if side is None:
+                self.state.declare(variable)
+            else:
+                self.part(side).state.declare(variable)
+                self.sides_of[variable.name] = side
+        for group in self.meaning.tied:
+            slot = Slot(group.since, "special", "ms", float, 0.0, varying=True)
+            side = self.sides_of.get(group.names[0])
+            shared = side is None and self.state.slots[group.names[0]].shared
+            slot.shared = shared
+            (self.state if side is None else self.part(side).state).add(slot)
+            if side is not None:
+                self.sides_of[group.since] = side
+        if self.meaning.needs_lastupdate:
+            self.look_up("lastupdate")
+
+    def place(self) -> None:
+        """Find out where variables can live, and move them; only at first into fewer values."""
+        meaning = self.meaning
+        if meaning is None:
+            return
+        common = frozenset(name for name in self._near if self.has_common_delay(name))
+        known = (self.singles(), common, frozenset(self._blocked))
+        if self._facts == [known]:
+            return
+        first = not self._facts
+        self._facts[:] = [known]
+        facts = door.facts(self._near, common, self.singles().__contains__, frozenset(self._blocked))
+        wanted = meaning.places(facts)
+        for name, place in wanted.items():
+            now = self.sides_of.get(name)
+            if first and now is None and place in INDEX:
+                self._gather(name, place)
+            elif now is not None and place not in INDEX:
+                self._scatter(name)
+
+    def has_common_delay(self, pathway: str) -> bool:
+        """Whether a pathway has one delay for all synapses, now and for the rest of a run."""
+        slot = self.state.slots.get(f"delay_{pathway}", self.state.slots["delay"])
+        moving = slot.exposed and self.present().has_python
+        return not moving and slot.single() is not None
+
+    def _together(self, name: str) -> tuple[str, ...]:
+        """A variable, and those that are stored with it."""
+        assert self.meaning is not None
+        tied = next((g for g in self.meaning.tied if name in g.names), None)
+        return (name,) if tied is None else (*tied.names, tied.since)
+
+    def _gather(self, name: str, side: str) -> None:
+        """From now on there is one value for each neuron of a side."""
+        for each in self._together(name):
+            if each in self.state.slots:
+                slot = self.state.slots.pop(each)
+                self.part(side).state.add(slot)
+                self.sides_of[each] = side
+        self.placed_unasked.add(name)
+
+    def _scatter(self, name: str) -> None:
+        """From now on there is one value for each synapse."""
+        part = self.parts[self.sides_of[name]]
+        for each in self._together(name):
+            if each in self.sides_of:
+                slot = part.state.slots.pop(each)
+                del self.sides_of[each]
+                if slot.is_array:
+                    slot.value = part.spread(slot.value)
+                self.state.add(slot)
+            self.placed_unasked.discard(each)
+
+    def _is_handed_out(self, name: str) -> None:
+        """A Python function gets the array of a variable: it holds one value per synapse."""
+        self._blocked.add(name)
+        if name in self.placed_unasked:
+            self._scatter(name)
+
+    # ---- values ----
+
+    def is_stored(self, name: str) -> bool:
+        """Whether the array of a variable holds its present values, one for each synapse."""
+        event_driven = self.meaning is not None and name in self.meaning.event_driven
+        return super().is_stored(name) and not event_driven
+
+    def holder(self, name: str) -> State | None:
+        """Where a variable is stored."""
+        side = self.sides_of.get(name)
+        if side is not None:
+            return self.parts[side].state
+        return self.state if name in self.state.slots else None
+
+    def reader_of(self, name: str, program: Program) -> tuple[Bound, Callable[[Any], Call]]:
+        """A program that gives values for a variable, one for each element of its place."""
+        if name in self.sides_of:
+            bound = self.part(self.sides_of[name]).reader(program, "initial")
+            return bound, bound.call
+        return self.reader(program, "initial")
+
+    def read(self, name: str) -> Any:
+        """The live array of a variable, of shape (n_synapses,), or (n_source,) or (n_target,) by its flag."""
+        meaning = self.meaning
+        if name in self.placed_unasked:
+            if self.is_running():  # it stays where it is for this run
+                values = self.parts[self.sides_of[name]].spread(np.atleast_1d(self.evaluate_stored(name)))
+                values.flags.writeable = False
+                return values
+            self._blocked.add(name)
+            self._scatter(name)
+        if meaning is not None and name in meaning.event_driven:
+            self.settle({name})
+        values = super().read(name)
+        per_synapse = isinstance(values, np.ndarray) and name not in self.sides_of
+        return Values.of(values, self) if per_synapse else values
+
+    def evaluate_stored(self, name: str) -> Array:
+        """The present values of a variable that has one value per neuron."""
+        part = self.parts[self.sides_of[name]]
+        if self.meaning is not None and name in self.meaning.event_driven:
+            self.settle({name})
+        return part.state.slots[name].array(part.count())
+
+    def write(self, name: str, value: Any, where: Any = None) -> None:
+        """Assign to a variable; event-driven ones go on from the present time."""
+        meaning = self.meaning
+        if (
+            meaning is not None
+            and meaning.tied
+            and name in meaning.event_driven | meaning.inputs_of_events()
+        ):
+            self.settle({n for g in meaning.tied if name in {*g.names, *g.inputs} for n in g.names})
+        if name in self.placed_unasked and not _is_one(value):
+            self._scatter(name)
+        slot = self.state.slots.get(name)
+        if slot is None or slot.kind != "delay":
+            super().write(name, value, where)
+            return
+        before = np.copy(slot.value)
+        super().write(name, value, where)
+        least = np.min(slot.value, initial=0.0)
+        if least < 0:
+            slot.value = before.item() if not before.ndim else before
+            raise TimeStepError(f"the delay of '{self.name}' is negative (got {least:g} ms)")
+        if self.is_running():
+            self.network().follow(self, None)  # what is under way keeps its time of arrival
+
+    def settle(self, names: set[str]) -> None:
+        """Store the values that event-driven variables have now."""
+        meaning, context = self.meaning, self.present()
+        assert meaning is not None  # there are event-driven variables
+        for group in meaning.tied:
+            if names.isdisjoint(group.names):
+                continue
+            part = self.part(self.place_of(group.names[0]))
+            since = part.state.slots[group.since]
+            if np.all(since.value == context.clock.t):
+                continue
+            bound = part.reader(meaning.settling([group.names[0]]), "initial")
+            bound.prepare(context)
+            with np.errstate(all="ignore"):
+                bound.call(context.clock)()
+
+    # ---- stages ----
+
+    def _set_up_stages(self) -> None:
+        """The stages that calculate variables in every step."""
+        meaning = self.meaning
+        if meaning is None:
+            return
+        if meaning.definition.of_kind("sampled"):
+            self.add_stage("start", "what is constant over dt", self._prepare_sampled, rank=-2)
+        self.sums.extend(Summed(self, k) for k in range(len(meaning.definition.of_kind("summed"))))  # type: ignore[arg-type]
+        for each in self.sums:
+            self.add_stage("integrate", each.does, each.prepare, rank=-1)
+        names = meaning.clock_driven
+        if not names:
+            return
+        for place in PLACES:
+            here = [n for n in names if self.place_of(n) == place]
+            if here and place != "shared":
+                self.part(place).state.lay_out(here)
+        self._find_updates()
+        does = " and ".join(
+            dict.fromkeys(u.does.removeprefix("state update, ") for u in self.updates.values())
+        )
+        self.add_stage("integrate", f"state update, {does}", self._prepare_update, rank=1)
+
+    def _find_updates(self) -> None:
+        """The state update of each place; made anew if variables have moved."""
+        meaning = self.meaning
+        assert meaning is not None
+        for place in PLACES:
+            names = [n for n in meaning.clock_driven if self.place_of(n) == place]
+            update = self.updates.get(place)
+            if update is not None and update.names == names:
+                continue
+            if update is not None:
+                self._drop(update.bound)
+                del self.updates[place]
+            if names:
+                plan = meaning.update_plan(names, self.method, self.interpretation)
+                self.updates[place] = Update(self.part(place), plan)
+
+    def _drop(self, bound: Bound | None) -> None:
+        """Forget a program."""
+        self.environment.bounds[:] = [b for b in self.environment.bounds if b is not bound]
+
+    def _prepare_update(self) -> Call | None:
+        self._find_updates()
+        calls = []
+        for place, update in self.updates.items():
+            calls.append(update.prepare())
+            assert update.bound is not None  # there are equations
+            self.part(place).check(update.bound)
+        return _all(calls)
+
+    def _prepare_sampled(self) -> Call | None:
+        meaning, context = self.meaning, self.present()
+        assert meaning is not None
+        names = [v.name for v in meaning.definition.of_kind("sampled")]
+        calls = []
+        for place in PLACES:
+            here = [n for n in names if self.place_of(n) == place]
+            if not here:
+                continue
+            if place not in self._sampled:
+                self._sampled[place] = self.part(place).reader(meaning.sampled(here), "run")
+            bound = self._sampled[place]
+            bound.prepare(context)
+            self.part(place).check(bound)
+            calls.append(bound.call(context.clock))
+        return _all(calls)
+
+    # ---- the network ----
+
+    def join(self, network: Any, context: Context) -> None:
+        """Become part of a network; event-driven variables begin at its time."""
+        super().join(network, context)
+        for group in self.meaning.tied if self.meaning is not None else ():
+            holder = self.holder(group.since)
+            assert holder is not None
+            slot = holder.slots[group.since]
+            if not slot.is_array and not slot.value:
+                slot.value = context.clock.t
+
+    def forget(self) -> None:
+        """Forget the spikes that are under way: in another network time starts anew."""
+        if self.meaning is not None and self.meaning.tied:
+            self.settle(self.meaning.event_driven)
+            for group in self.meaning.tied:
+                holder = self.holder(group.since)
+                assert holder is not None
+                slot = holder.slots[group.since]
+                if isinstance(slot.value, np.ndarray):
+                    slot.value[:] = 0.0
+                else:
+                    slot.value = 0.0
+        for pathway in self.pathways.values():
+            pathway.waiting.due.clear()
+
+    def start(self, steps: int, refresh: Callable[[], None]) -> None:
+        """A run begins."""
+        super().start(steps, refresh)
+        for part in self.parts.values():
+            part.state.changed = refresh
+        self.place()
+
+    def finish(self) -> None:
+        """A run is over."""
+        super().finish()
+        for part in self.parts.values():
+            part.state.changed = None
+
+
+def _all(calls: list[Call]) -> Call | None:
+    """One callable that calls several."""
+    if len(calls) < 2:
+        return calls[0] if calls else None
+    if len(calls) == 2:
+        first, second = calls
+        return lambda: (first(), second())
+    return lambda: [call() for call in calls]
+
+
+def _is_one(value: Any) -> bool:
+    """Whether a value is one for all."""
+    if isinstance(value, str) or (callable(value) and not door.has_unit(value)):
+        return False
+    return np.ndim(getattr(value, "magnitude", value)) == 0

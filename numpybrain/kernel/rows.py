@@ -1,0 +1,113 @@
+"""Synapses by the neuron whose spike they carry, and the rounds in which they act on shared targets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.state import Array
+from numpybrain.kernel.subgroup import whole
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.kernel.subgroup import Subgroup
+
+
+FEW = 16  # spikes: up to here joining slices of rows beats index arithmetic
+
+
+class Rows:
+    """Synapses by the neuron whose spike they carry: compressed rows (CSR).
+
+    `near` is the group that spikes, `far` the other one; a part of a group has rows for the whole
+    group, those outside of it are empty, so spikes need no sorting out. For each event the rows give
+    the indices that a body needs: near and far neurons (absolute), synapses in creation order.
+    """
+
+    def __init__(
+        self, near_index: Array, far_index: Array, near: Neurons | Subgroup, far: Neurons | Subgroup
+    ) -> None:
+        self.neurons, self.start, _ = whole(near)
+        self.far_start = far_start = whole(far)[1]
+        in_order = bool((near_index[1:] >= near_index[:-1]).all())
+        self.order = None if in_order else np.argsort(near_index, kind="stable")
+        self.counts = np.zeros(self.neurons.size, dtype=np.intp)
+        counts = np.bincount(near_index)
+        self.counts[self.start : self.start + counts.size] = counts
+        self.last = np.cumsum(self.counts)
+        self.first = self.last - self.counts
+        sorted_far = far_index if self.order is None else far_index[self.order]
+        self.far = sorted_far + far_start if far_start else sorted_far
+        self._range = np.arange(0, dtype=np.intp)
+
+    def targets(self, spikes: Array) -> Array:
+        """The far neurons of all synapses of these spikes, in order."""
+        if spikes.size > FEW:
+            return self.far.take(self.events(spikes)[0])
+        far = self.far
+        bounds = zip(self.first.take(spikes).tolist(), self.last.take(spikes).tolist(), strict=False)
+        parts = [far[a:b] for a, b in bounds if a != b]  # a slice costs less than index arithmetic
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate(parts) if parts else NOBODY
+
+    def synapses(self, positions: Array) -> Array:
+        """The synapses at these positions, in creation order."""
+        return positions if self.order is None else self.order.take(positions)
+
+    def events(self, spikes: Array) -> tuple[Array, Array]:
+        """Positions in the rows, and how many there are for each spike."""
+        counts = self.counts.take(spikes)
+        ends = counts.cumsum()
+        total = int(ends[-1])
+        if self._range.size < total:
+            self._range = np.arange(2 * total, dtype=np.intp)
+        positions = (self.first.take(spikes) - ends + counts).repeat(counts)
+        positions += self._range[:total]
+        return positions, counts
+
+
+def in_rounds(
+    call: Callable[..., Any],
+    arguments: list[Any],
+    found: dict[str, Array],
+    sides: frozenset[str],
+    *,
+    one_group: bool,
+) -> None:
+    """Act as if synapse by synapse: rounds in which no neuron that is written occurs twice.
+
+    Args:
+        call: what acts on some events at once.
+        arguments: its arguments, arrays with a value for each event or single numbers.
+        found: the neurons "pre" and "post" of each event.
+        sides: on which of them neurons are written.
+        one_group: whether both sides are one group of neurons.
+    """
+    n = max(a.size for a in found.values())
+    turn = np.zeros(n, dtype=np.intp)
+    if len(sides) == 1:
+        turn = _occurrence(found[next(iter(sides))])
+    else:  # both sides are written: the later of both turns, event by event
+        last: dict[Any, int] = {}
+        for k in range(n):
+            keys: list[Any] = [("" if one_group else side, int(found[side][k])) for side in sides]
+            turn[k] = 1 + max(last.get(key, -1) for key in keys)
+            last.update(dict.fromkeys(keys, int(turn[k])))
+    for k in range(int(turn.max(initial=-1)) + 1):
+        now = (turn == k).nonzero()[0]
+        call(*(a.take(now) if isinstance(a, np.ndarray) and a.size > 1 else a for a in arguments))
+
+
+def _occurrence(index: Array) -> Array:
+    """For each entry, how many equal ones come before it."""
+    order = np.argsort(index, kind="stable")
+    ordered = index[order]
+    new = np.concatenate(([True], ordered[1:] != ordered[:-1]))
+    first = np.maximum.accumulate(np.where(new, np.arange(index.size), 0))
+    turn = np.empty(index.size, dtype=np.intp)
+    turn[order] = np.arange(index.size) - first
+    return turn

@@ -1,0 +1,155 @@
+"""Sums over synapses: in every step, a variable of neurons becomes the sum of an expression over their synapses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.kernel.binding import Bound, Context
+from numpybrain.kernel.coupling import Coupling, multiplier
+from numpybrain.kernel.state import Array
+from numpybrain.kernel.subgroup import whole
+from numpybrain.stage import Call
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.symbolic.program import Program
+    from numpybrain.synaptic.summing import Product, Sum
+
+OTHER = {"pre": "post", "post": "pre"}
+
+
+class Summed:
+    """One summed variable of some synapses.
+
+    Args:
+        synapses: whose sum it is.
+        number: which of their summed variables.
+    """
+
+    def __init__(self, synapses: Synapses, number: int) -> None:
+        self.synapses = synapses
+        self.number = number
+        self._shape: Any = None
+        self._bounds: list[Bound] = []
+        self._known: list[Any] = []  # matrices of the last run
+        self.sum = self._read()
+
+    def _read(self) -> Sum:
+        """The sum as programs, for the places in which variables live now."""
+        synapses = self.synapses
+        shape = tuple(synapses.sides_of.items())
+        if shape != self._shape:
+            self._shape = shape
+            assert synapses.meaning is not None
+            self.sum = synapses.meaning.sums(self._kind)[self.number]
+        return self.sum
+
+    def _kind(self, name: str) -> str:
+        """What the values of a name differ in."""
+        found = self.synapses.look_up(name)
+        if found is None or found.index is None:
+            return "one"
+        return {"source": "pre", "target": "post"}.get(found.index, found.index)
+
+    @property
+    def does(self) -> str:
+        """What it does, for the schedule."""
+        group = self.synapses.source if self.sum.side == "pre" else self.synapses.target
+        return f"{self.sum.target} of {group.name} = {self.sum.formula}"
+
+    def prepare(self) -> Call:
+        """The callable of a run. The first sum into a variable sets it, others add to it."""
+        synapses, context = self.synapses, self.synapses.present()
+        made = self._read()
+        for bound in self._bounds:
+            synapses.environment.bounds[:] = [b for b in synapses.environment.bounds if b is not bound]
+        self._bounds.clear()
+        neurons, start, stop = whole(synapses.source if made.side == "pre" else synapses.target)
+        slot = neurons.state.slots[made.target]
+        slot.varying = True
+        array = slot.array(neurons.size)
+        part = array[start:stop]
+        total = self._total(made, context)
+        sums = context.sums.setdefault(id(slot), [])
+        sums.append((start, stop))
+        if len(sums) > 1:
+            return lambda: np.add(part, total(), out=part)
+
+        def first() -> None:
+            if len(sums) == 1:
+                part[:] = total()
+                return
+            for a, b in sums:
+                array[a:b] = 0.0
+            part[:] = total()
+
+        return first
+
+    def _total(self, made: Sum, context: Context) -> Callable[[], Any]:
+        """What gives the sum for each neuron of the side that gets it."""
+        coupling = self.synapses.coupling(made.side)
+        if not made.products:
+            term, _ = self._call(made.program, "synapse", context)
+            n = self.synapses.size
+            return lambda: coupling.add_up(np.broadcast_to(term(), (n,)))
+        self._known.extend([None] * (len(made.products) - len(self._known)))
+        calls = [self._product(k, made.side, p, coupling, context) for k, p in enumerate(made.products)]
+        if len(calls) == 1:
+            return calls[0]
+        first, *others = calls
+
+        def total() -> Any:
+            found = first()
+            for call in others:
+                found = found + call()
+            return found
+
+        return total
+
+    def _call(self, program: Program, place: str, context: Context) -> tuple[Callable[[], Any], bool]:
+        """What gives the present values of a factor, and whether they stay the same in this run."""
+        part = self.synapses.part(place)
+        bound = part.reader(program, "run")
+        self._bounds.append(bound)
+        bound.prepare(context)
+        part.check(bound)
+        call = bound.call(context.clock)
+        if bound.is_constant and not context.has_python:
+            value = call()
+            return lambda: value, True
+        return call, False
+
+    def _product(
+        self, k: int, side: str, product: Product, coupling: Coupling, context: Context
+    ) -> Callable[[], Any]:
+        """What gives one product: its factor per neuron times a matrix times the factor of the far side."""
+        weight: Callable[[], Any] = lambda: 1.0  # noqa: E731
+        fixed = True
+        if product.synapse is not None:
+            weight, fixed = self._call(product.synapse, "synapse", context)
+        multiply = self._remembered(k, coupling, weight()) if fixed else coupling.changing(weight)
+        n = self.synapses.part(OTHER[side]).count()
+        if product.far is None:
+            ones = np.ones(n)
+            constant = multiply(ones) if fixed else None
+            inner: Callable[[], Any] = (lambda: constant) if fixed else (lambda: multiply(ones))
+        else:
+            far, _ = self._call(product.far, OTHER[side], context)
+            inner = lambda: multiply(np.broadcast_to(far(), (n,)))  # noqa: E731
+        if product.near is None:
+            return inner
+        near, _ = self._call(product.near, side, context)
+        return lambda: near() * inner()
+
+    def _remembered(self, k: int, coupling: Coupling, weight: Any) -> Callable[[Array], Any]:
+        """The multiplication with a matrix, made anew only if the weights are not those of the last run."""
+        known = self._known[k]
+        if known is not None and known[0] is coupling and np.array_equal(known[1], weight):
+            made: Callable[[Array], Any] = known[2]
+            return made
+        multiply = multiplier(coupling, weight)
+        self._known[k] = (coupling, np.copy(weight), multiply)
+        return multiply

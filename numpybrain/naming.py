@@ -1,0 +1,53 @@
+"""Names of events, checked alike for models and for groups that are written in Python."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Container, Mapping
+from typing import Any
+
+from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, short, suggestion
+
+SPIKES = "spikes"  # the event that the threshold makes
+ARGUMENTS = ("t", "dt", "rng", "i", "N", "t_in_timesteps", "lastspike", "not_refractory")  # of functions
+
+
+def check_events(events: Mapping[str, Any], on_event: Mapping[str, Any], variables: Container[str]) -> None:
+    """Raise an error unless all events have names of their own, and conditions and statements.
+
+    Whether these are right is not looked at. `variables` are names that are taken.
+
+    Raises:
+        ArgumentError, ModelError, UnknownNameError: where they do not.
+    """
+    for what, given, form in (("events", events, "condition"), ("on_event", on_event, "statements")):
+        if not isinstance(given, Mapping):
+            message = f"'{what}' is a dictionary {{name: {form}}} (got {type(given).__name__})"
+            raise ArgumentError(message)
+        for name, text in given.items():
+            if not isinstance(text, str) and not callable(text):
+                message = f"the {form} of the event '{name}' must be a text or a function"
+                raise ArgumentError(message, detail=f"got {type(text).__name__}")
+    for name in events:
+        _check_name(name, variables)
+    for name in on_event:
+        if name not in events:
+            message = f"there is no event '{short(str(name))}' for 'on_event' to act on"
+            advice = "what happens at spikes is the reset: reset=..." if name == SPIKES else None
+            hint = "" if advice else suggestion(str(name), events)
+            raise UnknownNameError(message + hint, help=advice)
+
+
+def _check_name(name: Any, variables: Container[str]) -> None:
+    if name == SPIKES:
+        message = "'spikes' are the events that the threshold makes"
+        raise ModelError(message, help="give another name, or write threshold=...")
+    is_name = isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name)
+    if not is_name or name.startswith("_"):
+        message = f"{short(repr(name))} cannot be the name of an event"
+        raise ModelError(message, help="names are letters, digits and _, and start with a letter")
+    if name in ARGUMENTS:
+        raise ModelError(f"the name '{name}' of an event is reserved", help="choose another")
+    if name in variables:
+        message = f"'{name}' is a variable, so no event can have this name"
+        raise ModelError(message, help="rename one of the two")

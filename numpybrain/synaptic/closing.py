@@ -1,0 +1,173 @@
+"""The texts of synapses, read and checked: equations and statements of all pathways.
+
+In: a `Synapses` object, its model, its texts and the values that were given. Out: `Closed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from numpybrain.errors import ModelError, NumpyBrainError, UnknownNameError, raise_all, suggestion
+from numpybrain.language.checking import checked, why_not_writable
+from numpybrain.language.definition import SPECIAL, Definition
+from numpybrain.language.dependencies import name_span
+from numpybrain.language.flags import misplaced
+from numpybrain.language.nodes import Name, Statements, expressions
+from numpybrain.language.reader import read_statements
+from numpybrain.language.scope import Scope
+from numpybrain.language.statements import check_statements
+from numpybrain.model.closing import from_values, functions_among, parameter_values
+from numpybrain.synaptic.scope import COUNTS, TIMES, aliases, synaptic_scope
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.model import Model
+
+OWN_NAMES = {"i", "j", "delay", "N_pre", "N_post", "N_incoming", "N_outgoing"}
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The texts of synapses with every name known.
+
+    `values` are those of the synaptic variables; `statements` those of each pathway that is a text;
+    `aliases` are the short names of target variables.
+    """
+
+    definition: Definition
+    values: Mapping[str, Any]
+    statements: Mapping[str, Statements]
+    aliases: Mapping[str, str]
+
+    @property
+    def names(self) -> set[str]:
+        """All names that occur in any text."""
+        nodes = [v.expr for v in self.definition.variables.values() if v.expr is not None]
+        nodes += [e for s in self.statements.values() for e in expressions(s)]
+        return {n.id for node in nodes for n in node.walk() if isinstance(n, Name)}
+
+
+def close(
+    synapses: Synapses,
+    model: Model,
+    texts: Mapping[str, Any],
+    given: Mapping[str, Any],
+    strict: set[str],
+) -> Closed:
+    """Synaptic variables, open names of equations and statements included, and their values.
+
+    `strict` are names among `given` that must be known.
+
+    Raises:
+        ModelError, UnitError, UnknownNameError: with the place of the fault.
+    """
+    owner = synapses.name
+    given = {**model.values, **given}
+    definition = replace(
+        model.definition,
+        functions={**model.definition.functions, **synapses.environment.functions},
+        given=model.definition.given | frozenset(given),
+    )
+    raise_all(misplaced(definition.variables, "synapses"))
+    raise_all(_taken(definition))
+    opened: dict[str, Any] = {}
+    calls: dict[str, Any] = {}
+    scope = replace(_scope(synapses, definition), open_names=opened, open_functions=calls)
+    checked(definition, scope=scope)
+    for which, text in texts.items():
+        if isinstance(text, str):
+            _check(synapses, definition, replace(scope, where=f"in {which}"), text)
+    extra, found = from_values({n: given[n] for n in opened if n in given}, owner)
+    parameters = [v.name for v in definition.of_kind("parameter", "linked", "differential")]
+    known = {*opened, *calls, *parameters}
+    for name in sorted(strict - known):
+        message = f"'{owner}' has no variable '{name}'"
+        raise UnknownNameError(message + suggestion(name, known))
+    synapses.environment.add_functions(functions_among(given, calls))
+    synapses.environment.add_functions(model.definition.functions)
+    definition = replace(
+        definition,
+        variables={**definition.variables, **extra},
+        functions=synapses.environment.functions,
+        open_names=(),
+        open_functions=(),
+    )
+    definition = checked(definition, closed=True, scope=_scope(synapses, definition))
+    raise_all(_wrong_sums(synapses, definition))
+    statements = {
+        which: _check(synapses, definition, synaptic_scope(synapses, definition, f"in {which}"), text)
+        for which, text in texts.items() if isinstance(text, str)
+    }  # fmt: skip
+    start = {v.name: given[v.name] for v in definition.of_kind("differential") if v.name in given}
+    values = {**found, **parameter_values(definition, given, set(extra), owner), **start}
+    names = aliases(_scope(synapses, definition).names, definition)
+    return Closed(definition, values, statements, names)
+
+
+def _scope(synapses: Synapses, definition: Definition) -> Scope:
+    """The scope of the equations."""
+    return synaptic_scope(synapses, definition, "in the equations")
+
+
+def _taken(definition: Definition) -> list[NumpyBrainError]:
+    """Errors for variables whose names mean something else in synapses."""
+    errors: list[NumpyBrainError] = []
+    for variable in definition.variables.values():
+        if variable.name in OWN_NAMES and variable.equation is not None:
+            message = f"the name '{variable.name}' is reserved in synapses"
+            errors.append(ModelError(message, name_span(variable.equation), help="choose another"))
+    return errors
+
+
+def _wrong_sums(synapses: Synapses, definition: Definition) -> list[NumpyBrainError]:
+    """Errors for summed variables that the neurons do not have, or that are no parameters of theirs."""
+    errors: list[NumpyBrainError] = []
+    for variable in definition.of_kind("summed"):
+        bare, _, side = variable.name.rpartition("_")
+        group = synapses.neurons()[0 if side == "pre" else 1]
+        slot = group.state.slots.get(bare)
+        place = name_span(variable.equation) if variable.equation is not None else None
+        if slot is None:
+            names = [s.name for s in group.state.slots.values() if s.kind == "parameter"]
+            message = f"'{group.name}' has no variable '{bare}' to sum into{suggestion(bare, names)}"
+            advice = f"declare it there:  {bare} : {variable.unit_text}"
+            errors.append(ModelError(message, place, help=advice))
+        elif slot.kind != "parameter" or slot.shared or slot.constant:
+            kind = "shared" if slot.shared else "constant" if slot.constant else f"a {slot.kind} variable"
+            message = f"'{bare}' of '{group.name}' is {kind}: nothing can be summed into it"
+            advice = f"declare it there as a parameter:  {bare} : {variable.unit_text}"
+            errors.append(ModelError(message, place, help=advice))
+        else:
+            scope = synaptic_scope(synapses, definition, "")
+            want, have = scope.names[variable.name].type, variable.unit
+            if not isinstance(want, str) and not isinstance(have, str) and not have.fits(want):
+                message = f"'{bare}' of '{group.name}' is {want} and '{variable.name}' is {have}"
+                errors.append(ModelError(message, place, help="declare both in units that fit"))
+    return errors
+
+
+def _check(synapses: Synapses, definition: Definition, scope: Scope, text: str) -> Statements:
+    """Read and check the statements of a pathway."""
+    statements = read_statements(text, "statements")
+
+    def writable(name: str) -> str | None:
+        bare = name.rpartition("_")[0] if name.endswith(("_pre", "_post")) else name
+        special = {*COUNTS, *TIMES, *SPECIAL, "lastupdate", "delay"}
+        if name not in definition.variables and (name in special or bare in SPECIAL):
+            return f"'{name}' cannot be assigned"
+        if name in definition.variables and definition.variables[name].kind != "summed":
+            return why_not_writable(definition, name, events=True)
+        symbol = scope.names.get(name)
+        if symbol is not None and symbol.kind == "definition":
+            return f"'{name}' is a subexpression and cannot be assigned"
+        found = synapses.look_up(name)
+        if found is not None and (found.slot.shared or found.slot.constant):
+            kind = "shared by its group" if found.slot.shared else "constant"
+            return f"'{name}' is {kind} and cannot be assigned by synapses"
+        return None
+
+    check_statements(statements, scope, writable)
+    raise_all(scope.errors)
+    return statements

@@ -1,0 +1,126 @@
+"""What the kernel asks about the texts of some synapses: one object that knows them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from numpybrain.language.definition import Around
+from numpybrain.language.dependencies import in_order, initial_order
+from numpybrain.language.nodes import Statement
+from numpybrain.memory import uncollected
+from numpybrain.symbolic import pieces
+from numpybrain.symbolic.pieces import UpdatePlan
+from numpybrain.symbolic.program import Program
+from numpybrain.symbolic.statements import statements_program
+from numpybrain.synaptic import eventual
+from numpybrain.synaptic.closing import close
+from numpybrain.synaptic.pathways import PathwayPrograms, pathway_programs
+from numpybrain.synaptic.placing import Facts, places, written
+from numpybrain.synaptic.scope import surroundings
+from numpybrain.synaptic.summing import Sum, read_sum
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.model import Model
+
+
+class Meaning:
+    """The texts of synapses, read and checked.
+
+    Attributes:
+        definition: the equations.
+        values: what the synaptic variables begin with.
+        statements: those of each pathway that is a text.
+        assigned: names that some pathway assigns.
+        tied: event-driven variables that are solved together.
+    """
+
+    @uncollected
+    def __init__(
+        self,
+        synapses: Synapses,
+        model: Model,
+        texts: Mapping[str, Any],
+        given: Mapping[str, Any],
+        strict: set[str],
+    ) -> None:
+        closed = close(synapses, model, texts, given, strict)
+        self._synapses = synapses
+        self._closed = closed
+        self.definition = closed.definition
+        self.values = closed.values
+        self.statements = closed.statements
+        assigned = (name for s in closed.statements.values() for name in written(s, closed))
+        self.assigned = frozenset(assigned)
+        self.tied = eventual.components(closed.definition)
+        self.needs_lastupdate = (
+            "lastupdate" in closed.names and "lastupdate" not in closed.definition.variables
+        )
+        self._standing: dict[str, Any] | None = None
+
+    @property
+    def event_driven(self) -> set[str]:
+        """Variables that are stored as of their last event."""
+        return {name for group in self.tied for name in group.names}
+
+    @property
+    def clock_driven(self) -> list[str]:
+        """Variables that are integrated in every step."""
+        return [v.name for v in self.definition.of_kind("differential") if v.name not in self.event_driven]
+
+    def starting(self) -> list[tuple[str, Any]]:
+        """Start values that come with the model, each after those that it is calculated from."""
+        initial = {n: v for n, v in self.definition.initial.items() if n not in self.values}
+        return [(name, initial[name]) for name in initial_order(initial, self.definition.variables)]
+
+    def inputs_of_events(self) -> set[str]:
+        """Parameters on which event-driven variables depend."""
+        return {name for group in self.tied for name in group.inputs}
+
+    def places(self, facts: Facts) -> dict[str, str]:
+        """Where each stored variable lives."""
+        return places(self._closed, facts)
+
+    def around(self) -> Around:
+        """What the texts see beside the synapses' own variables."""
+        found = surroundings(self._synapses)
+        found = replace(found, names={**found.names, **eventual.times(self.tied)})
+        if self._standing is None:
+            self._standing = eventual.values_now(self.definition, found, self.tied) if self.tied else {}
+        return replace(found, standing=self._standing)
+
+    @uncollected
+    def pathway(self, which: str, kind: Callable[[str], str]) -> PathwayPrograms:
+        """The programs of a pathway; `kind` says of a name what its values differ in."""
+        around, tied = self.around(), tuple(self.tied)
+        return pathway_programs(self._synapses, around, self.statements[which], which, tied, kind)
+
+    def update_plan(self, only: Collection[str], method: Any, interpretation: str) -> UpdatePlan | None:
+        """How to integrate some variables."""
+        return pieces.update_plan(self.definition, method, interpretation, self.around(), only)
+
+    def sums(self, kind: Callable[[str], str]) -> list[Sum]:
+        """The summed variables."""
+        around = self.around()
+        label = self._synapses.name
+        return [
+            read_sum(self.definition, around, v, f"{v.name} of {label}", kind)
+            for v in self.definition.of_kind("summed")
+        ]
+
+    def sampled(self, names: Collection[str]) -> Program:
+        """A program that calculates variables that are constant over a step."""
+        chosen = [self.definition.variables[n] for n in in_order(self.definition.variables) if n in names]
+        statements = tuple(
+            Statement(v.expr.span, v.name, "=", v.expr) for v in chosen if v.expr is not None
+        )
+        label = f"start of {self._synapses.name}"
+        return statements_program(self.definition, statements, label, self.around())
+
+    def settling(self, names: Collection[str]) -> Program:
+        """A program that brings event-driven variables up to the present time."""
+        groups = [group for group in self.tied if group.names[0] in names]
+        label = f"present values of {self._synapses.name}"
+        return eventual.settling_program(self.definition, self.around(), groups, label)

@@ -1,0 +1,168 @@
+"""The statements of a pathway as programs: one for each synapse that a spike reaches, one for each spike.
+
+What is the same for all synapses of the neuron that spiked is calculated once for the spike: variables
+with one value per neuron of that side, and what is made of them. The program of spikes runs first and
+hands its results, one for each spike, to the program of synapses, as arguments `passed_0`, `passed_1` ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from numpybrain.language.definition import Around, Definition
+from numpybrain.language.nodes import Statements
+from numpybrain.symbolic import optimise
+from numpybrain.symbolic.program import Program, Store
+from numpybrain.symbolic.statements import Tied, accumulating_targets, statements_program
+from numpybrain.symbolic.system import T
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.synapses import Synapses
+
+ONE, NEAR, FAR = "one", "near", "far"  # what a value differs in: nothing, the spikes, the synapses
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayPrograms:
+    """What a pathway does: `spikes` for each spike, or None; `synapses` for each synapse, or None.
+
+    `passed`: names of the arguments that the one hands to the other.
+    """
+
+    synapses: Program | None
+    spikes: Program | None
+    passed: tuple[str, ...]
+
+
+def pathway_programs(
+    synapses: Synapses,
+    around: Around,
+    statements: Statements,
+    which: str,
+    tied: tuple[Tied, ...],
+    kind: Callable[[str], str],
+) -> PathwayPrograms:
+    """The programs of a pathway; `kind` says of a name what its values differ in, for a spike there."""
+    definition = synapses.definition
+    assert definition is not None  # texts come with a definition
+    program = whole_program(synapses, definition, around, statements, which, tied)
+    near = {s.name for s in program.stores if kind(s.name) == NEAR and s.name in synapses.sides_of}
+    found = _split(program, near, kind)
+    return (
+        found if found.synapses is None else replace(found, synapses=_with_rounds(found.synapses, synapses))
+    )
+
+
+def whole_program(
+    synapses: Synapses,
+    definition: Definition,
+    around: Around,
+    statements: Statements,
+    which: str,
+    tied: tuple[Tied, ...],
+) -> Program:
+    """All statements as if for one synapse, with the rounds in which synapses have to act."""
+    places = synapses.sides_of
+    solved = {name for group in tied for name in group.names}
+    gathered = [n for n in around.names if n.endswith(("_pre", "_post"))]
+    gathered += [n for n in places if n not in solved]
+    shields = {n: f"not_refractory_{n.rpartition('_')[2]}" for n in synapses.shields()}
+    adding = accumulating_targets(statements, around.aliases, gathered)
+    label = f"{which} of {synapses.name}"
+    program = statements_program(definition, statements, label, around, adding, shields, tied)
+    if "lastupdate" in synapses.state.slots and "lastupdate" not in definition.variables:
+        program = replace(program, stores=(*program.stores, Store("lastupdate", "=", T)))
+    return program
+
+
+def _split(program: Program, near: set[str], kind: Callable[[str], str]) -> PathwayPrograms:
+    """Take the program apart; `near` are the names that are stored for each spike."""
+    kinds = _kinds(program, near, kind)
+
+    def is_far(s: sp.Symbol) -> bool:
+        return kinds.get(s, ONE) == FAR
+
+    def is_near(expr: Any) -> bool:
+        return any(kinds.get(s) == NEAR for s in getattr(expr, "free_symbols", ()))
+
+    far_steps = [(s, v) for s, v in program.steps if kinds[s] == FAR]
+    far_stores = [s for s in program.stores if s.name not in near]
+    values = [v for _, v in far_steps] + [s.value for s in far_stores]
+    parts, left = optimise.hoist(values, is_far)
+    back = {s: v for s, v in parts if not is_near(v)}
+    handed: dict[Any, Any] = {s: v for s, v in parts if is_near(v)}
+    for expr in left:  # also what is a bare name
+        for s in sorted(getattr(expr, "free_symbols", ()), key=lambda s: s.name):
+            if kinds.get(s) == NEAR:
+                handed.setdefault(s, s)
+    worth = near or any(v.has(sp.Function) for v in handed.values())
+    if not worth:
+        return PathwayPrograms(program, None, ())
+    made = {s: sp.Symbol(f"passed_{k}", real=True) for k, s in enumerate(handed)}
+    left = [e.xreplace(back).xreplace(made) if isinstance(e, sp.Basic) else e for e in left]
+    steps = tuple((s, v) for (s, _), v in zip(far_steps, left, strict=False))
+    stores = tuple(Store(s.name, s.op, v) for s, v in zip(far_stores, left[len(steps) :], strict=True))
+    draws = {s: d for s, d in program.draws.items() if kinds[s] == FAR}
+    one = tuple((s, v) for s, v in program.steps if kinds[s] == ONE)
+    names = {**program.names, **{s: s.name for s in made.values()}}
+    far = (
+        replace(program, names=names, steps=(*one, *steps), stores=stores, draws=draws) if stores else None
+    )
+    result = sp.Tuple(*handed.values()) if handed and far is not None else None
+    spikes = replace(
+        program,
+        label=f"{program.label}, for each spike",
+        steps=tuple((s, v) for s, v in program.steps if kinds[s] != FAR),
+        stores=tuple(s for s in program.stores if s.name in near),
+        result=result,
+        draws={s: d for s, d in program.draws.items() if kinds[s] != FAR},
+    )
+    passed = tuple(s.name for s in made.values()) if far is not None else ()
+    return PathwayPrograms(far, spikes, passed)
+
+
+def _kinds(program: Program, near: set[str], kind: Callable[[str], str]) -> Mapping[sp.Symbol, str]:
+    """What the values of each symbol differ in."""
+    assigned = {
+        s.name for s in program.stores if s.op == "="
+    } - near  # one after the other, synapse by synapse
+    found: dict[sp.Symbol, str] = {}
+    for s, name in program.names.items():
+        found[s] = FAR if name in assigned and kind(name) != ONE else kind(name)
+    stored = [s.value for s in program.stores if s.name in near]
+    needed = _needed(program, stored)
+    for s, draw in program.draws.items():
+        found[s] = NEAR if s in needed else FAR
+        if any(found.get(x, ONE) == FAR for a in draw.arguments for x in a.free_symbols):
+            found[s] = FAR
+    for s, value in program.steps:
+        below = {found.get(x, ONE) for x in value.free_symbols}
+        found[s] = FAR if FAR in below else NEAR if NEAR in below else ONE
+    return found
+
+
+def _needed(program: Program, values: list[Any]) -> set[sp.Symbol]:
+    """All symbols that some values are made of."""
+    steps = dict(program.steps)
+    found: set[sp.Symbol] = set()
+    waiting = list(values)
+    while waiting:
+        for s in getattr(waiting.pop(), "free_symbols", ()):
+            if s not in found:
+                found.add(s)
+                if s in steps:
+                    waiting.append(steps[s])
+                elif s in program.draws:
+                    waiting.extend(program.draws[s].arguments)
+    return found
+
+
+def _with_rounds(program: Program, synapses: Synapses) -> Program:
+    """The program, told which neurons must not occur twice among the synapses of one call."""
+    assigned = [s.name for s in program.stores if s.op == "="]
+    sides = [synapses.sides_of.get(name, name.rpartition("_")[2]) for name in assigned]
+    return replace(program, rounds=frozenset(s for s in sides if s in ("pre", "post")))

@@ -1,0 +1,234 @@
+"""Which synaptic variables have one value per neuron, not per synapse, and so are stored and updated once.
+
+The trace that a presynaptic spike leaves is the same in all synapses of a neuron. In: the closed texts and
+what the kernel knows of values and delays. Out: variable -> "pre", "post", "shared" or "synapse".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from numpybrain.errors import ModelError
+from numpybrain.language.definition import Definition, Variable, is_noise
+from numpybrain.language.functions import CONSTANTS, PHYSICAL, RANDOM
+from numpybrain.language.nodes import Call, Expr, If, Name, Statement, Statements
+from numpybrain.source import Span
+from numpybrain.synaptic.closing import Closed
+
+SIDES = ("pre", "post")
+NO_NAMES: Mapping[str, str] = {}
+WORDS = {"pre": "source", "post": "target"}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the kernel knows.
+
+    Attributes:
+        near: pathway -> "pre" or "post", whose spikes it carries.
+        common: pathways with one delay for all synapses.
+        single: whether a variable has one value for all synapses now.
+        blocked: variables of which somebody holds one value per synapse.
+    """
+
+    near: Mapping[str, str]
+    common: frozenset[str]
+    single: Callable[[str], bool]
+    blocked: frozenset[str]
+
+
+@dataclass(slots=True)
+class Inputs:
+    """What a value depends on: names, and whether something random is among it."""
+
+    names: set[str] = field(default_factory=set)
+    random: bool = False
+
+    def add(self, other: Inputs) -> None:
+        """Depend on this as well."""
+        self.names |= other.names
+        self.random |= other.random
+
+
+def places(closed: Closed, facts: Facts) -> dict[str, str]:
+    """Where each stored synaptic variable lives.
+
+    Raises:
+        ModelError: if a variable that is declared (pre) or (post) depends on what differs among synapses.
+    """
+    return _Placing(closed, facts).places()
+
+
+class _Placing:
+    def __init__(self, closed: Closed, facts: Facts) -> None:
+        self.definition: Definition = closed.definition
+        self.facts = facts
+        self.closed = closed
+        self.written = {which: written(s, closed) for which, s in closed.statements.items()}
+        self.assigned = {name for found in self.written.values() for name in found}
+
+    def places(self) -> dict[str, str]:
+        found = {
+            v.name: next((f for f in ("pre", "post", "shared") if f in v.flags), "synapse")
+            for v in self.definition.of_kind("differential", "parameter", "sampled")
+        }
+        tied = coupled(self.definition)
+        for side in SIDES:
+            declared = {n for n, place in found.items() if place == side}
+            able = {
+                v.name for v in self.definition.of_kind("differential")
+                if found[v.name] == "synapse" and v.name not in self.facts.blocked
+            }  # fmt: skip
+            before: set[str] = set()
+            while able != before:
+                before = set(able)
+                here = able | declared
+                able = {n for n in able if self._why_not(n, side, here) is None}
+                able = {n for n in able if tied.get(n, {n}) <= able | declared}
+            able = {n for n in able if self._belongs(n, side, able | declared)}
+            for name in declared:
+                self._check(name, side, able | declared)
+            found.update(dict.fromkeys(able, side))
+        for name, others in tied.items():
+            apart = sorted(o for o in others if found[o] != found[name])
+            if apart:
+                message = f"'{name}' and '{apart[0]}' depend on each other, so they must be stored alike"
+                raise ModelError(message, _place(self.definition.variables[name]),
+                                 help="give both the same flag, (pre) or (post), or none")  # fmt: skip
+        return found
+
+    def _check(self, name: str, side: str, here: set[str]) -> None:
+        """Raise the error for a declared variable that cannot live on its side."""
+        why = self._why_not(name, side, here)
+        if why is not None:
+            message = f"'{name}' has one value for each {WORDS[side]} neuron, but {why}"
+            place = _place(self.definition.variables[name])
+            raise ModelError(message, place, help=f"take the flag ({side}) away")
+
+    def _why_not(self, name: str, side: str, here: set[str]) -> str | None:
+        """Why a variable cannot have one value per neuron of a side; None if it can."""
+        variable = self.definition.variables[name]
+        if variable.expr is not None and variable.kind != "parameter":
+            why = self._foreign(inputs(variable.expr, self.definition, self.closed.aliases), side, here)
+            if why is not None:
+                return f"its equation depends on {why}"
+        declared = side in variable.flags
+        for which, found in self.written.items():
+            if name not in found:
+                continue
+            if self.facts.near[which] != side:
+                if declared:  # what several synapses do to one neuron adds up
+                    continue
+                return f"{which} changes it"
+            if which not in self.facts.common:
+                return f"the delays of {which} differ among its synapses"
+            why = self._foreign(found[name], side, here)
+            if why is not None:
+                return f"{which} sets it from {why}"
+        return None
+
+    def _foreign(self, found: Inputs, side: str, here: set[str]) -> str | None:
+        """What a value depends on that is not the same for all synapses of a neuron."""
+        if found.random:
+            return "random numbers"
+        for name in sorted(found.names):
+            if name in here or name in ("t", "dt") or name in CONSTANTS:
+                continue
+            variable = self.definition.variables.get(name)
+            if variable is None or variable.kind == "summed":
+                known = name.endswith(f"_{side}") or self._is_global(name)
+                if not known or name in self.assigned:
+                    return f"'{name}'"
+            elif "shared" in variable.flags:
+                continue
+            elif name in self.assigned or not self.facts.single(name):
+                return f"'{name}', which differs among synapses"
+        return None
+
+    def _is_global(self, name: str) -> bool:
+        from numpybrain.language import units
+
+        return name in PHYSICAL or (len(name) > 1 and units.named(name) is not None)
+
+    def _belongs(self, name: str, side: str, here: set[str]) -> bool:
+        """Whether something on a side drives a variable at all."""
+        if any(name in found and self.facts.near[which] == side for which, found in self.written.items()):
+            return True
+        expr = self.definition.variables[name].expr
+        names = inputs(expr, self.definition, self.closed.aliases).names if expr is not None else set()
+        return any(n.endswith(f"_{side}") or (n in here and n != name) for n in names)
+
+
+def inputs(expr: Expr, definition: Definition, aliases: Mapping[str, str] = NO_NAMES) -> Inputs:
+    """What an expression depends on, subexpressions and short names written out."""
+    found = Inputs()
+    waiting, seen = [expr], set()
+    while waiting:
+        for node in waiting.pop().walk():
+            if isinstance(node, Call):
+                function = definition.functions.get(node.function)
+                stateful = function is not None and not getattr(function, "stateless", True)
+                found.random |= node.function in RANDOM or stateful
+            name = aliases.get(node.id, node.id) if isinstance(node, Name) else ""
+            if not name or name in seen:
+                continue
+            seen.add(name)
+            variable = definition.variables.get(name)
+            if variable is not None and variable.kind == "definition" and variable.expr is not None:
+                waiting.append(variable.expr)
+            elif is_noise(name):
+                found.random = True
+            else:
+                found.names.add(name)
+    return found
+
+
+def written(statements: Statements, closed: Closed) -> dict[str, Inputs]:
+    """What the values depend on that statements assign, conditions and temporaries included."""
+    definition = closed.definition
+    found: dict[str, Inputs] = {}
+    _collect(statements, closed, Inputs(), found)
+    for _ in range(len(found)):  # temporaries stand for what they were made of
+        for value in found.values():
+            for name in [n for n in value.names if n in found and n not in definition.variables]:
+                value.add(found[name])
+    temporaries = {n for n in found if n not in definition.variables}
+    for value in found.values():
+        value.names -= {n for n in temporaries if not n.endswith(("_pre", "_post"))}
+    return {n: v for n, v in found.items() if n in definition.variables or n.endswith(("_pre", "_post"))}
+
+
+def _collect(
+    items: Iterable[Statement | If], closed: Closed, given: Inputs, found: dict[str, Inputs]
+) -> None:
+    for item in items:
+        if isinstance(item, If):
+            here = inputs(item.condition, closed.definition, closed.aliases)
+            here.add(given)
+            for block in (item.yes, item.no):
+                _collect(block, closed, here, found)
+            continue
+        value = inputs(item.expr, closed.definition, closed.aliases)
+        value.add(given)
+        name = closed.aliases.get(item.name, item.name)
+        if item.op != "=":
+            value.names.add(name)
+        found.setdefault(name, Inputs()).add(value)
+
+
+def coupled(definition: Definition) -> dict[str, set[str]]:
+    """Event-driven variables -> those that are solved together with them, themselves included."""
+    names = [v.name for v in definition.of_kind("differential") if "event-driven" in v.flags]
+    groups: dict[str, set[str]] = {n: {n} for n in names}
+    for name in names:
+        expr = definition.variables[name].expr
+        assert expr is not None  # a differential equation has a right-hand side
+        for other in inputs(expr, definition).names & set(names):
+            together = groups[name] | groups[other]
+            groups.update(dict.fromkeys(together, together))
+    return groups
+
+
+def _place(variable: Variable) -> Span | None:
+    return variable.equation.span if variable.equation is not None else None
