@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import random
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -155,6 +155,8 @@ def draw_ways(rng: random.Random, kit: Kit, n: int, runs: int, ends: tuple[Part,
             delay = draw() if delayed and not (kit.dendritic and side == "post") else 0
             later = tuple(draw() if delayed and not kit.dendritic and rng.random() < 0.3 else None for _ in range(runs - 1))
             ways.append(Way(name, side, rng.choice(texts), delay, later))
+    if kit.sided and any(way.text.startswith("v_pre") for way in ways):  # then v_pre may differ among synapses
+        ways = [replace(way, text="a += 0.125") if way.text.startswith("a += 0.125*v_pre") else way for way in ways]
     return tuple(ways)
 
 

@@ -120,12 +120,22 @@ def test_parameters_of_one_side_have_one_value_for_each_neuron() -> None:
     assert (synapses.k.tolist(), synapses.m.tolist()) == ([1, 2, 3], [10, 1])
 
 
-def test_variables_of_a_part_of_a_group() -> None:
-    source = at_steps({0: [0, 2, 4]}, 5)
-    synapses = nb.Synapses(source[1:], source[:3], "dx/dt = -x/(20*ms) : 1 (event-driven, pre)", on_pre="x += 1",
-                           connect=([1, 1, 0], [0, 2, 1]))  # fmt: skip
-    run(source, synapses, steps=1)
-    assert synapses.x == pytest.approx(np.array([0, 1, 0, 1]) * math.exp(-0.1 / 20))
+@pytest.mark.parametrize("side", ["pre", "post"])
+@pytest.mark.parametrize(("part", "expected"), [((1, 5), [0, 1, 0, 0]), ((0, 2), [1, 0]), ((1, 2), [0]), ((2, 3), [1])])
+def test_variables_of_a_part_of_a_group(side: str, part: tuple[int, int], expected: list[int]) -> None:
+    """Spikes of other neurons of the group do nothing."""
+    cells = at_steps({0: [0, 2]}, 5)
+    ends = (cells[slice(*part)], cells) if side == "pre" else (cells, cells[slice(*part)])
+    n = part[1] - part[0]
+    connect = ([0, n - 1, n - 1], [0, 1, 2]) if side == "pre" else ([0, 1, 2], [0, n - 1, n - 1])
+    synapses = nb.Synapses(
+        *ends, f"w : 1\ndx/dt = -x/(20*ms) : 1 (event-driven, {side})\nk : 1 ({side})", connect=connect,
+        **{f"on_{side}": "x += 1; k += 2; w += k"},
+    )  # fmt: skip
+    run(cells, synapses, steps=1)
+    assert synapses.x == pytest.approx(np.array(expected) * math.exp(-0.1 / 20))
+    assert synapses.k.tolist() == [2 * x for x in expected]
+    assert synapses.w.tolist() == [2 * expected[0], 2 * expected[-1], 2 * expected[-1]]
 
 
 # ---- equations with the clock ---------------------------------------------------------------------------
