@@ -1,1 +1,1 @@
-"""What is in a network, in the data structures of other packages, which are imported when they are asked for."""
+"""What is in a network, in the data structures of other packages; these are imported when asked for."""

@@ -73,7 +73,7 @@ class Reference:
 
 
 class Context:
-    """What a run tells everybody: the clock, whether Python functions run in its steps, and who sums up what.
+    """What a run tells everybody: the clock, whether Python functions run in its steps, who sums up what.
 
     `sums`: for each variable that is a sum, by the id of its slot, the parts of the group that get one.
     """

@@ -81,7 +81,7 @@ class Coupling:
         return multiply
 
     def is_complete(self) -> str | None:
-        """ "all" if every pair is there once, "others" if so but for neurons with themselves; else None."""
+        """Whether every pair is there once: "all", or "others" if not those of one neuron; else None."""
         n, m = self.n, self.n_far
         if min(n, m) < FEW or self.size not in (n * m, n * (n - 1)):
             return None
@@ -95,7 +95,7 @@ class Coupling:
 
 
 def multiplier(coupling: Coupling, weight: Any) -> Callable[[Array], Array]:
-    """The product of a vector with the matrix of weights that stay the same: one number, or one per synapse."""
+    """The product of a vector with a matrix of weights that stay: one number, or one per synapse."""
     single = np.ndim(weight) == 0
     complete = coupling.is_complete() if single else None
     n, n_far = coupling.n, coupling.n_far
@@ -108,7 +108,7 @@ def multiplier(coupling: Coupling, weight: Any) -> Callable[[Array], Array]:
         rows = np.repeat(np.arange(n), coupling.counts)
         values = weight if single else coupling.in_rows(np.asarray(weight, dtype=float))
         np.add.at(matrix, (rows, coupling.far), values)
-        return lambda x: matrix.dot(x)
+        return matrix.dot
     if single:
         return lambda x: weight * coupling.sums(coupling.gathered(x))
     values = coupling.in_rows(np.asarray(weight, dtype=float))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from numpybrain.kernel.clock import milliseconds
+from numpybrain.kernel.clock import milliseconds, whole_steps
 from numpybrain.kernel.state import Array, Slot
 
-# Spikes that arrive together: the neurons, or None; the synapses that they reach, or None for all of these neurons'.
+# What arrives together: spikes, or None; and the synapses that they reach, or None for all of theirs.
 Batch = tuple[Array | None, Array | None]
 
 
@@ -37,9 +38,8 @@ class Waiting:
         order = delays.argsort(kind="stable")
         sorted_delays = delays[order]
         cuts = (sorted_delays[1:] != sorted_delays[:-1]).nonzero()[0] + 1
-        bounds = [0, *cuts.tolist(), synapses.size]
         synapses = synapses[order]
-        for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+        for first, last in itertools.pairwise((0, *cuts.tolist(), synapses.size)):
             self.send(step + int(sorted_delays[first]), None, synapses[first:last])
 
     def __bool__(self) -> bool:
@@ -56,32 +56,31 @@ class Ring:
         span: rows of a block; delays are shorter than that.
         n: how many neurons there are.
         rows: variable -> array of shape (2*span, n).
-        flat: the same in one dimension, which is where programs add.
+        last: nothing is due after this step.
     """
 
-    __slots__ = ("filled", "first", "flat", "n", "rows", "span")
+    __slots__ = ("_first", "last", "n", "rows", "span")
 
     def __init__(self, names: list[str], span: int, n: int) -> None:
         self.span = span
         self.n = n
         self.rows = {name: np.zeros((2 * span, n)) for name in names}
-        self.flat = {name: rows.reshape(-1) for name, rows in self.rows.items()}
-        self.first = 0  # the step of the first row
-        self.filled = -1  # nothing is under way after this step
+        self.last = -1
+        self._first = 0  # the step of the first row
 
     def turn(self, step: int) -> int:
         """The row of a step; what is past is dropped."""
-        row = step - self.first
-        if row < self.span:
+        row = step - self._first
+        if 0 <= row < self.span:
             return row
-        next_block = row < 2 * self.span
+        next_block = 0 <= row < 2 * self.span
         for rows in self.rows.values():
             rows[: self.span] = rows[self.span :] if next_block else 0.0
             rows[self.span :] = 0.0
-        self.first = self.first + self.span if next_block else step  # else nothing happened for long
-        return step - self.first
+        self._first = self._first + self.span if next_block else step  # else nothing happened for long
+        return step - self._first
 
-    def deliver(self, step: int, writers: dict[str, Callable[[Array], Any]]) -> None:
+    def deliver(self, step: int, writers: Mapping[str, Callable[[Array], Any]]) -> None:
         """Add what is due in a step to the variables, and forget it."""
         row = self.turn(step)
         for name, write in writers.items():
@@ -89,11 +88,27 @@ class Ring:
             write(values)
             values[:] = 0.0
 
+    def extend(self, span: int, step: int) -> None:
+        """Make room for longer delays."""
+        if span <= self.span:
+            return
+        row = self.turn(step)
+        for name, rows in self.rows.items():
+            kept = rows[row : row + self.span]
+            self.rows[name] = np.zeros((2 * span, self.n))
+            self.rows[name][: len(kept)] = kept
+        self.span, self._first = span, step
 
-def steps_of_delay(delay: Slot, dt: float) -> Array:
-    """Delays in whole steps, rounded to the nearest."""
-    steps: Array = (np.asarray(delay.value, dtype=float) / dt + (0.5 + 1e-9)).astype(np.int64)
-    return steps
+
+def steps_of(delay: Slot, dt: float, what: str, *, common: bool) -> Any:
+    """A delay in whole steps, rounded to the nearest: one number if it is common to all, or an array.
+
+    Raises:
+        TimeStepError: if it is common and rounding would change it by more than a tenth.
+    """
+    if common:
+        return whole_steps(delay.single(), dt, what, rounding=True)
+    return (np.asarray(delay.value, dtype=float) / dt + (0.5 + 1e-9)).astype(np.int64)
 
 
 def as_delay(value: Any, what: str) -> Any:
@@ -102,4 +117,4 @@ def as_delay(value: Any, what: str) -> Any:
         return value
     if isinstance(value, (np.ndarray, list, tuple)):
         return value
-    return milliseconds(value, what)
+    return value if isinstance(value, str) else milliseconds(value, what)

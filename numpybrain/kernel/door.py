@@ -167,6 +167,13 @@ def facts(
     return Facts(near, common, single, blocked)
 
 
+def redirected(program: Program, names: Mapping[str, str]) -> Program:
+    """A program that writes to other names than it says."""
+    from numpybrain.synaptic import pathways
+
+    return pathways.redirected(program, names)
+
+
 def condition_values(synapses: Growing, text: str) -> Any:
     """For which synapses a condition is true now."""
     from numpybrain.synaptic.asking import condition_program

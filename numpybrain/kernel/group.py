@@ -175,7 +175,7 @@ class Group:
         return bound.call(self.present().clock)()
 
     def _run_once(self, program: Program, variable: str | None = None) -> Any:
-        """The result of a program now, for a variable if given, with draws from the stream for initial values."""
+        """The result of a program now (for a variable), with draws from the stream for initial values."""
         bound, call = (
             self.reader(program, "initial") if variable is None else self.reader_of(variable, program)
         )

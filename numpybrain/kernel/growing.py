@@ -94,8 +94,8 @@ class Growing(Group):
         """The numbers of some synapses, in creation order.
 
         Args:
-            which: a pair (i, j) that says which source and target neurons (numbers, slices, index arrays, parts
-                of the groups), a condition ("i < j and w > 0.5"), or numbers of synapses: one, a
+            which: a pair (i, j) that says which source and target neurons (numbers, slices, index arrays,
+                parts of the groups), a condition ("i < j and w > 0.5"), or numbers of synapses: one, a
                 slice, an index array, or a boolean array of shape (n_synapses,).
         """
         return views.select(self, which)
@@ -132,8 +132,8 @@ class Growing(Group):
                 model, else 0.
 
         It may be called at any time, also by a Python stage in a run: the new synapses carry the spikes
-        from now on. Arrays that were read before, such as `synapses.w`, are those of the synapses there were
-        then; monitors go on recording those.
+        from now on. Arrays that were read before, such as `synapses.w`, are those of the synapses there
+        were then; monitors go on recording those.
         """
         links, used = rules.links(rule, self, {**self._given, **values})
         known = [slot.name for slot in self.state.slots.values() if slot.kind in VALUES]
@@ -179,8 +179,9 @@ class Growing(Group):
 
         Args:
             which: see `select`.
-            i, j: new source and target neurons, relative to the groups: one, or one for each of these synapses.
-                None leaves them.
+            i: new source neurons, relative to the group: one, or one for each of these synapses; None
+                leaves them.
+            j: new target neurons, likewise.
 
         Raises:
             IndexRangeError: if a neuron is out of range.

@@ -130,12 +130,7 @@ class Neurons(Group):
             self.add_stage("start", "what is constant over dt", self._sampling(), rank=-2)
         chosen, reading = texts.get("method"), texts.get("interpretation")
         self.spiking = Spiking(self, texts.get("threshold"), texts.get("reset"), texts.get("refractory"))
-        plan = None
-        if self.definition is not None and integrate is None and derivative is None:
-            plan = door.update_plan(self.definition, chosen, reading or "stratonovich")
-        self.update = Update(self, plan, integrate=integrate, derivative=derivative, method=chosen)
-        if self.update.is_needed:
-            self.add_stage("integrate", self.update.does, self.update.prepare, self.update.origin)
+        self.update = self._make_update(chosen, reading or "stratonovich", integrate, derivative)
         if self.spiking.refractory is not None:
             for variable in self.definition.variables.values() if self.definition else ():
                 if "unless refractory" in variable.flags:
@@ -148,6 +143,22 @@ class Neurons(Group):
         for variable_name in self._starting_order(start):
             self._initialise(variable_name, start[variable_name])
         self._complete = True
+
+    def _make_update(
+        self,
+        method: Any,
+        interpretation: str,
+        integrate: Callable[..., Any] | None,
+        derivative: Callable[..., Any] | None,
+    ) -> Update:
+        """The state update, and its stage if there is anything to do."""
+        plan = None
+        if self.definition is not None and integrate is None and derivative is None:
+            plan = door.update_plan(self.definition, method, interpretation)
+        update = Update(self, plan, integrate=integrate, derivative=derivative, method=method)
+        if update.is_needed:
+            self.add_stage("integrate", update.does, update.prepare, update.origin)
+        return update
 
     def _set_up(
         self,

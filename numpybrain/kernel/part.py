@@ -1,4 +1,4 @@
-"""Variables of synapses that live together: one value per synapse, per neuron of one side, or one for all."""
+"""Variables of synapses that live together: a value per synapse, per neuron of a side, or one for all."""
 
 from __future__ import annotations
 

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from numpybrain.errors import ArgumentError, ModelError, TimeStepError
+from numpybrain.errors import ArgumentError, ModelError
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
-from numpybrain.kernel.clock import whole_steps
-from numpybrain.kernel.delays import Waiting, steps_of_delay
-from numpybrain.kernel.refractory import NOBODY
-from numpybrain.kernel.rows import in_rounds
+from numpybrain.kernel.delays import Waiting, steps_of
+from numpybrain.kernel.delivery import INDICES, OTHER, Deliver, Delivery
+from numpybrain.kernel.effects import Effects, is_fixed
+from numpybrain.kernel.events import event_key
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.stage import Call, origin_of
 
 if TYPE_CHECKING:
     from numpybrain.kernel.rows import Rows
     from numpybrain.kernel.synapses import Synapses
-
-INDICES = ("pre", "post", "synapse", "source", "target")  # what programs of pathways may gather with
-OTHER = {"pre": "post", "post": "pre"}
-RELATIVE = {"pre": "source", "post": "target"}
-
-Deliver = Callable[[Array | None, Array | None], None]
 
 
 class Pathway:
@@ -53,6 +45,7 @@ class Pathway:
         self._near: Bound | None = None
         self._far: Bound | PythonFunction | None = None
         self._passed: tuple[str, ...] = ()
+        self._effects: Effects | None = None
         if callable(text):
             self._far = PythonFunction(text, synapses.environment, ("pre", "post", "synapses"))
         else:
@@ -118,30 +111,24 @@ class Pathway:
 
     def steps(self, context: Context) -> Any:
         """The delay in steps: one for all, or one for each synapse."""
-        dt = context.clock.dt
-        what = f"delay of '{self.synapses.name}'"
-        if self.has_common_delay():
-            single = self.slot.single()
-            if single < 0:
-                raise TimeStepError(f"the {what} is negative (got {single:g} ms)")
-            return whole_steps(single, dt, what, rounding=True)
-        found = steps_of_delay(self.slot, dt)
-        if found.size and found.min() < 0:
-            worst = int(np.argmin(found))
-            message = f"the {what} is negative for synapse {worst} (got {self.slot.value[worst]:g} ms)"
-            raise TimeStepError(message)
-        return found
+        what = f"{self.slot.name.replace('_', ' of ', 1)} of '{self.synapses.name}'"
+        return steps_of(self.slot, context.clock.dt, what, common=self.has_common_delay())
 
     def prepare(self) -> Call | None:
         """The callable of a run: send this step's events on their way, deliver what is due."""
         synapses = self.synapses
         context = synapses.present()
+        clock, waiting, due = context.clock, self.waiting, self.waiting.due
+        self.settle()
         self.refresh_programs()
-        clock, waiting = context.clock, self.waiting
+        if not synapses.size and not context.has_python:
+            return None
         steps = self.steps(context)
-        values, key = self.rows.neurons.__dict__, self.event
-        deliver = self.delivery(context)
-        if isinstance(steps, int) and steps == 0 and not waiting:
+        values, key = self.rows.neurons.__dict__, event_key(self.event)
+        deliver = self._delivery().prepare(context)
+        if not isinstance(steps, int):
+            return self._each(steps, deliver, context)
+        if steps == 0 and not waiting:
 
             def act() -> None:
                 spikes = values[key]
@@ -149,130 +136,71 @@ class Pathway:
                     deliver(spikes, None)
 
             return act
-        due = waiting.due
-        if isinstance(steps, int):
 
-            def queue() -> None:
+        def queue() -> None:
+            step = clock.step
+            spikes = values[key]
+            if spikes.size:
+                waiting.send(step + steps, spikes)
+            for batch in due.pop(step, ()):
+                deliver(*batch)
+
+        return queue
+
+    def _each(self, steps: Array, deliver: Deliver, context: Context) -> Call:
+        """The callable of a run for synapses with delays of their own."""
+        clock, waiting, due, rows = context.clock, self.waiting, self.waiting.due, self.rows
+        values, key = rows.neurons.__dict__, event_key(self.event)
+        moving = self.slot.exposed and context.has_python  # somebody may change delays in a step
+        if isinstance(self._far, Bound) and not moving and is_fixed(self._far, OTHER[self.side], context):
+            self._effects = Effects(self.synapses, self.side, self._far.program, steps)
+            add = self._effects.prepare(context)
+
+            def act() -> None:
                 step = clock.step
-                spikes = values[key]
-                if spikes.size:
-                    waiting.send(step + steps, spikes)
+                add(step, values[key])
                 for batch in due.pop(step, ()):
                     deliver(*batch)
 
-            return queue
-        rows = self.rows
-        in_rows = steps if rows.order is None else steps[rows.order]
-        moving = self.slot.exposed and context.has_python  # somebody may change delays in a step
+            return act
 
-        def queue_each() -> None:
+        def queue() -> None:
             step = clock.step
             spikes = values[key]
             if spikes.size:
                 positions, _ = rows.events(spikes)
                 found = rows.synapses(positions)
-                times = self.steps(context)[found] if moving else in_rows.take(positions)
-                waiting.send_each(step, times, found)
+                now = self.steps(context) if moving else steps
+                waiting.send_each(step, now.take(found), found)
             for batch in due.pop(step, ()):
                 deliver(*batch)
 
-        return queue_each
+        return queue
 
-    def delivery(self, context: Context) -> Deliver:
-        """What carries out a batch of events that have arrived."""
-        near = self._call(self._near, context)
-        far = self._call(self._far, context)
-        rows, side = self.rows, self.side
-        piece = self._far
-        rounds: frozenset[str] = frozenset()
-        wanted = {"pre", "post", "synapse"}
-        if isinstance(piece, Bound):
-            rounds = piece.program.rounds
-            wanted = piece.indices | rounds
-        far_side, nobody, passed = OTHER[side], NOBODY, self._passed
-        near_start, far_start = rows.start, rows.far_start
-        one_group = self.synapses.neurons()[0] is self.synapses.neurons()[1]
-        relative, far_relative = RELATIVE[side], RELATIVE[far_side]
-        targets = rows.targets
-
-        def for_spikes(spikes: Array) -> Any:
-            """Act once for each spike; gives what the synapses need of it."""
-            own = spikes - near_start if near_start else spikes
-            found = dict.fromkeys(INDICES, nobody)
-            found[side], found[relative] = spikes, own
-            return near(*found.values()) if near is not None else ()
-
-        def indices(spikes: Array | None, synapses: Array | None) -> tuple[dict[str, Array], Any]:
-            """The indices of events at synapses, and which of the spikes each belongs to."""
-            found = dict.fromkeys(INDICES, nobody)
-            if synapses is None:
-                assert spikes is not None  # a batch has one of both
-                positions, counts = rows.events(spikes)
-                if far_side in wanted or far_relative in wanted:
-                    found[far_side] = rows.far.take(positions)
-                if side in wanted or relative in wanted:
-                    found[side] = spikes.repeat(counts)
-                if "synapse" in wanted or not wanted:
-                    found["synapse"] = rows.synapses(positions)
-                belongs: Any = counts
-            else:
-                found["synapse"] = synapses
-                for which, offset in ((side, near_start), (far_side, far_start)):
-                    found[which] = self.synapses.index_of(RELATIVE[which]).take(synapses) + offset
-                belongs = None if spikes is None else spikes.searchsorted(found[side])
-            if relative in wanted:
-                found[relative] = found[side] - near_start if near_start else found[side]
-            if far_relative in wanted:
-                found[far_relative] = found[far_side] - far_start if far_start else found[far_side]
-            return found, belongs
-
-        def deliver(spikes: Array | None, synapses: Array | None) -> None:
-            given = for_spikes(spikes) if near is not None and spikes is not None else ()
-            if far is None:
-                return
-            found, belongs = indices(spikes, synapses)
-            if not any(index.size for index in found.values()):
-                return
-            arguments = list(found.values())
-            if passed:
-                arguments += [_for_each(value, belongs, whole=synapses is None) for value in given]
-            if rounds:
-                in_rounds(far, arguments, found, rounds, one_group=one_group)
-            else:
-                far(*arguments)
-
-        if near is not None or rounds or wanted != {far_side} or isinstance(piece, PythonFunction):
-            return deliver
-        before = INDICES.index(far_side)
-        head, tail = (nobody,) * before, (nobody,) * (len(INDICES) - before - 1)
-
-        def add(spikes: Array | None, synapses: Array | None) -> None:
-            """The usual case: far neurons get something."""
-            if synapses is not None or spikes is None:
-                deliver(spikes, synapses)
-                return
-            reached = targets(spikes)
-            if reached.size:
-                far(*head, reached, *tail)
-
-        return add
-
-    def _call(self, piece: Bound | PythonFunction | None, context: Context) -> Any:
-        if piece is None:
-            return None
-        if isinstance(piece, PythonFunction):
-            act = piece.acting(context.clock)
-            return lambda pre, post, synapse, *_: act(pre, post, synapse)
-        piece.prepare(context)
-        return piece.call(context.clock)
+    def _delivery(self) -> Delivery:
+        """What carries out events that have arrived."""
+        synapses = self.synapses
+        source, target = synapses.neurons()
+        return Delivery(
+            self.rows, self.side, self._near, self._far, self._passed, synapses.index_of,
+            one_group=source is target,
+        )  # fmt: skip
 
     # ---- what is under way ----
+
+    def settle(self) -> None:
+        """Let all that is under way wait in `waiting`."""
+        if self._effects is not None:
+            self.synapses.environment.bounds.remove(self._effects.bound)
+            self._effects.release(self.waiting)
+            self._effects = None
 
     def detach(self) -> None:
         """Let what is under way depend on the synapses that it was sent to, not on the neurons.
 
         So it stays right when synapses come and go.
         """
+        self.settle()
         rows = self.rows
         for batches in self.waiting.due.values():
             for k, (spikes, synapses) in enumerate(batches):
@@ -290,13 +218,6 @@ class Pathway:
 
 def _everything_is_far(name: str) -> str:
     return "far"
-
-
-def _for_each(value: Any, belongs: Any, *, whole: bool) -> Any:
-    """What was calculated for each spike, for each of its synapses."""
-    if not isinstance(value, np.ndarray) or not value.ndim:
-        return value
-    return value.repeat(belongs) if whole else value.take(belongs)
 
 
 def check_names(names: Iterable[Any]) -> None:

@@ -82,7 +82,7 @@ class Placed(Growing):
         )  # fmt: skip
 
     def kind(self, name: str, side: str) -> str:
-        """What the values of a name differ in, for an event of a neuron on a side: "one", "near" or "far"."""
+        """What the values of a name differ in, for an event on a side: "one", "near" or "far"."""
         found = self.look_up(name)
         if found is None or found.index is None:
             return "one"
@@ -194,7 +194,7 @@ class Placed(Growing):
         return self.reader(program, "initial")
 
     def read(self, name: str) -> Any:
-        """The live array of a variable, of shape (n_synapses,), or (n_source,) or (n_target,) by its flag."""
+        """The live array of a variable: (n_synapses,) values, or (n_source,) or (n_target,) by its flag."""
         meaning = self.meaning
         if name in self.placed_unasked:
             if self.is_running():  # it stays where it is for this run

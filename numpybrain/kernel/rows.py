@@ -43,13 +43,12 @@ class Rows:
         self.far = sorted_far + far_start if far_start else sorted_far
         self._range = np.arange(0, dtype=np.intp)
 
-    def targets(self, spikes: Array) -> Array:
-        """The far neurons of all synapses of these spikes, in order."""
+    def gather(self, values: Array, spikes: Array) -> Array:
+        """Those of some values in rows that belong to the synapses of these spikes."""
         if spikes.size > FEW:
-            return self.far.take(self.events(spikes)[0])
-        far = self.far
+            return values.take(self.events(spikes)[0])
         bounds = zip(self.first.take(spikes).tolist(), self.last.take(spikes).tolist(), strict=False)
-        parts = [far[a:b] for a, b in bounds if a != b]  # a slice costs less than index arithmetic
+        parts = [values[a:b] for a, b in bounds if a != b]  # a slice costs less than index arithmetic
         if len(parts) == 1:
             return parts[0]
         return np.concatenate(parts) if parts else NOBODY

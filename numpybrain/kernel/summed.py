@@ -1,4 +1,4 @@
-"""Sums over synapses: in every step, a variable of neurons becomes the sum of an expression over their synapses."""
+"""Sums over synapses: in every step, a variable of neurons becomes the sum over their synapses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Synapses between two groups: variables of their own, and what happens when spikes arrive, after what delay."""
+"""Synapses between two groups: variables of their own, and what spikes do when they arrive."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Synapses(Placed):
             dictionary does not say otherwise. Delays are rounded to the nearest step.
         method: numerical method of the differential equations; None chooses.
         interpretation: "stratonovich" (None) or "ito": what products of noise and variables mean.
-        on_event: {name of a pathway: name of an event of the neurons} for pathways that do not carry spikes.
+        on_event: {name of a pathway: name of an event of the neurons}, where that is not "spikes".
         functions: name -> Python function to call in texts; see `nb.function` about units.
         namespace: values for names that the texts leave open.
         name: a name for messages and the schedule.
@@ -60,11 +60,12 @@ class Synapses(Placed):
     ones, each in the order of definition.
 
     Differential equations are integrated in every step, after those of the neurons; with the flag
-    `(event-driven)` only when a variable is read, exactly, which linear equations allow. A variable with the flag
-    `(pre)` or `(post)` has one value for each source or target neuron, one with `(shared)` one for all; the same
-    is done unasked with variables that cannot differ among the synapses of a neuron, until somebody
-    reads them as an array: `explain()` tells. `x_post = EXPR : UNIT (summed)` makes the parameter x of the target
-    neurons the sum of EXPR over their synapses, in every step; several synapses may sum into one.
+    `(event-driven)` only when a variable is read, exactly, which linear equations allow. A variable with
+    the flag `(pre)` or `(post)` has one value for each source or target neuron, one with `(shared)` one for
+    all; the same is done unasked with variables that cannot differ among the synapses of a neuron, until
+    somebody reads them as an array: `explain()` tells. `x_post = EXPR : UNIT (summed)` makes the parameter
+    x of the target neurons the sum of EXPR over their synapses, in every step; several synapses may sum
+    into one.
 
     A function gets arrays by the names of its arguments: variables (live, whole arrays), and `pre`, `post`,
     `synapses`: for every synapse that a spike has reached, the index of its source and target neuron in

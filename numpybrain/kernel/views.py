@@ -46,8 +46,7 @@ class Values(np.ndarray):  # type: ignore[type-arg]
         return key
 
     def __getitem__(self, key: Any) -> Any:
-        found = np.asarray(self)[self._index(key)]
-        return found
+        return np.asarray(self)[self._index(key)]
 
     def __setitem__(self, key: Any, value: Any) -> None:
         np.asarray(self)[self._index(key)] = value
@@ -61,8 +60,8 @@ def select(synapses: Growing, which: Any) -> Array:
 
     Args:
         synapses: the synapses.
-        which: a condition, a pair (i, j) of what says which source and target neurons, or numbers of synapses: one,
-            a slice, an index array or a boolean array.
+        which: a condition, a pair (i, j) of what says which source and target neurons, or numbers of
+            synapses: one, a slice, an index array or a boolean array.
 
     Raises:
         IndexRangeError: if a neuron or synapse is out of range.

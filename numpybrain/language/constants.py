@@ -14,7 +14,7 @@ from typing import Any
 
 from numpybrain.errors import ModelError, NumpyBrainError
 from numpybrain.language import units
-from numpybrain.language.functions import CONSTANTS, PHYSICAL
+from numpybrain.language.functions import CONSTANTS, PHYSICAL, RANDOM
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -145,6 +145,8 @@ def _conditional(node: Conditional) -> Value:
 
 def _call(node: Call) -> Value:
     name, arguments = node.function, [_evaluate(a) for a in node.arguments]
+    if name in RANDOM:
+        raise ModelError(f"'{name}' gives something new at every call: this is no constant", node.span)
     if name == "where":
         return arguments[1] if arguments[0][0] else arguments[2]
     value, unit = arguments[0]

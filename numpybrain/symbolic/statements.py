@@ -85,7 +85,7 @@ def accumulating_targets(
 
 @dataclass(frozen=True, slots=True)
 class Tied:
-    """Variables that are stored as of one time: when one of them, or an input, is assigned, all are stored."""
+    """Variables stored as of one time: when one of them, or an input, is assigned, all are stored."""
 
     names: tuple[str, ...]
     since: str

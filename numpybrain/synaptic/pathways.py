@@ -16,6 +16,7 @@ import sympy as sp
 from numpybrain.language.definition import Around, Definition
 from numpybrain.language.nodes import Statements
 from numpybrain.symbolic import optimise
+from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.program import Program, Store
 from numpybrain.symbolic.statements import Tied, accumulating_targets, statements_program
 from numpybrain.symbolic.system import T
@@ -166,3 +167,11 @@ def _with_rounds(program: Program, synapses: Synapses) -> Program:
     assigned = [s.name for s in program.stores if s.op == "="]
     sides = [synapses.sides_of.get(name, name.rpartition("_")[2]) for name in assigned]
     return replace(program, rounds=frozenset(s for s in sides if s in ("pre", "post")))
+
+
+def redirected(program: Program, names: Mapping[str, str]) -> Program:
+    """A program that writes to other names than it says."""
+    stores = tuple(replace(s, name=names.get(s.name, s.name)) for s in program.stores)
+    return replace(
+        program, stores=stores, names={**program.names, **{symbol(n): n for n in names.values()}}
+    )
