@@ -47,18 +47,23 @@ class Arrivals:
         self.side = side
         group = synapses.source if side == "pre" else synapses.target
         self.ring = Ring(names, span, group.size)
-        self._state = State(synapses.name, 2 * span * group.size)
+        self._state = State(synapses.name, 0)
         for name in names:
             self._state.add(Slot(COMING + name, "special", "1", varying=True))
+        self.make_room(span, 0)
 
     def look_up(self, name: str) -> Reference | None:
         """Where values live, for programs that add to what is under way."""
         if not name.startswith(COMING):
             return self.synapses.look_up(name)
-        slot = self._state.slots[name]
-        slot.value = self.ring.rows[name.removeprefix(COMING)].reshape(-1)
-        self._state.n = slot.value.size
-        return Reference(self._state, slot, "place")
+        return Reference(self._state, self._state.slots[name], "place")
+
+    def make_room(self, span: int, step: int) -> None:
+        """Let there be room for delays shorter than `span`, at a step."""
+        self.ring.extend(span, step)
+        self._state.n = 2 * self.ring.span * self.ring.n
+        for name in self.names:
+            self._state.slots[COMING + name].value = self.ring.rows[name].reshape(-1)
 
     def writers(self) -> dict[str, Callable[[Array], Any]]:
         """What adds a row to each variable; refractory neurons keep what they hold."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from numpybrain.errors import ArgumentError, ModelError
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
 from numpybrain.kernel.delays import Waiting, steps_of
 from numpybrain.kernel.delivery import INDICES, OTHER, Deliver, Delivery
+from numpybrain.kernel.dendrite import Dendrite
 from numpybrain.kernel.effects import Effects, is_fixed
 from numpybrain.kernel.events import event_key
 from numpybrain.kernel.state import Array, Slot
@@ -29,6 +32,7 @@ class Pathway:
         text: the statements or the function, as given.
         slot: where the delay is stored, in ms.
         waiting: what is under way.
+        dendrite: what is under way from the synapses to their neurons, if that takes time.
     """
 
     def __init__(self, synapses: Synapses, name: str, side: str, text: Any, event: str, slot: Slot) -> None:
@@ -46,7 +50,13 @@ class Pathway:
         self._far: Bound | PythonFunction | None = None
         self._passed: tuple[str, ...] = ()
         self._effects: Effects | None = None
+        self.dendrite: Dendrite | None = None
         if callable(text):
+            if side == "pre" and "dendritic_delay" in synapses.state.slots:
+                message = (
+                    f"a dendritic delay needs statements, but {name} of '{synapses.name}' is a function"
+                )
+                raise ArgumentError(message, help="let the function write to variables of the synapses")
             self._far = PythonFunction(text, synapses.environment, ("pre", "post", "synapses"))
         else:
             self.refresh_programs()
@@ -103,9 +113,13 @@ class Pathway:
         environment = synapses.environment_of(synapses.look_up, shields=synapses.shields())
         if made.spikes is not None:
             self._near = Bound(made.spikes, environment, dynamic=INDICES, size=self.side)
-        if made.synapses is not None:
+        far = made.synapses
+        if far is not None and self.side == "pre" and "dendritic_delay" in synapses.state.slots:
+            self.dendrite = Dendrite.of(synapses, far, self.dendrite)
+            far, environment.look_up = self.dendrite.program, self.dendrite.arrivals.look_up
+        if far is not None:
             dynamic = (*INDICES, *made.passed)
-            self._far = Bound(made.synapses, environment, dynamic=dynamic, size=OTHER[self.side])
+            self._far = Bound(far, environment, dynamic=dynamic, size=OTHER[self.side])
 
     # ---- running ----
 
@@ -118,16 +132,21 @@ class Pathway:
         """The callable of a run: send this step's events on their way, deliver what is due."""
         synapses = self.synapses
         context = synapses.present()
-        clock, waiting, due = context.clock, self.waiting, self.waiting.due
         self.settle()
         self.refresh_programs()
         if not synapses.size and not context.has_python:
             return None
         steps = self.steps(context)
+        deliver = self._delivery(context).prepare(context)
+        act = self._each if isinstance(steps, np.ndarray) else self._all_alike
+        arrive = None if self.dendrite is None else self.dendrite.prepare(context)
+        call = act(steps, deliver, context)
+        return call if arrive is None else lambda: (call(), arrive())
+
+    def _all_alike(self, steps: int, deliver: Deliver, context: Context) -> Call:
+        """The callable of a run for synapses with one delay."""
+        clock, waiting, due = context.clock, self.waiting, self.waiting.due
         values, key = self.rows.neurons.__dict__, event_key(self.event)
-        deliver = self._delivery().prepare(context)
-        if not isinstance(steps, int):
-            return self._each(steps, deliver, context)
         if steps == 0 and not waiting:
 
             def act() -> None:
@@ -177,13 +196,14 @@ class Pathway:
 
         return queue
 
-    def _delivery(self) -> Delivery:
+    def _delivery(self, context: Context) -> Delivery:
         """What carries out events that have arrived."""
         synapses = self.synapses
         source, target = synapses.neurons()
         return Delivery(
             self.rows, self.side, self._near, self._far, self._passed, synapses.index_of,
             one_group=source is target,
+            places=None if self.dendrite is None else self.dendrite.places(context),
         )  # fmt: skip
 
     # ---- what is under way ----

@@ -44,7 +44,11 @@ class Synapses(Placed):
         delay: the time from a presynaptic spike to `on_pre` (ms if bare): one for all synapses, an array
             of shape (number of synapses,), an expression ("1*ms + 2*ms*rand()") or a function; or a
             dictionary {name of a pathway: any of these}. A postsynaptic spike arrives at once, if the
-            dictionary does not say otherwise. Delays are rounded to the nearest step.
+            dictionary does not say otherwise. Delays are rounded to the nearest step; they may be changed
+            at any time, and what is under way keeps its time of arrival.
+        dendritic_delay: the time between a synapse and the soma of its target neuron, in the same ways:
+            what `on_pre` adds to target neurons arrives later by that, as much as it was when the spike
+            reached the synapse; and a postsynaptic spike reaches the synapse later.
         method: numerical method of the differential equations; None chooses.
         interpretation: "stratonovich" (None) or "ito": what products of noise and variables mean.
         on_event: {name of a pathway: name of an event of the neurons}, where that is not "spikes".
@@ -87,6 +91,7 @@ class Synapses(Placed):
         on_post: Any = None,
         connect: Any = None,
         delay: Any = None,
+        dendritic_delay: Any = None,
         method: Any = None,
         interpretation: str | None = None,
         on_event: Mapping[str, str] | None = None,
@@ -110,7 +115,7 @@ class Synapses(Placed):
         links, used = rules.links(connect, self, values)
         self._grow(links)
         self._set_up_model(model, values, set(parameters) - used, {n: t for n, (_, t) in texts.items()})
-        delays = self._set_up_delays(delay, texts)
+        delays = self._set_up_delays(delay, dendritic_delay, texts)
         self._defaults = self._find_defaults({**values, **delays})
         self._take_weights(links, slice(0, self.size), values)
         self._set_up_pathways(texts, on_event or {})
@@ -144,7 +149,9 @@ class Synapses(Placed):
             what = f"the initial value of '{variable_name}'"
             self.write(variable_name, self.calculate(value, slot, what) if node else value)
 
-    def _set_up_delays(self, given: Any, texts: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
+    def _set_up_delays(
+        self, given: Any, dendritic: Any, texts: Mapping[str, tuple[str, Any]]
+    ) -> dict[str, Any]:
         """The delays of all pathways: variables of the synapses, in ms."""
         each = dict(given) if isinstance(given, Mapping) else {}
         common = 0.0 if given is None or isinstance(given, Mapping) else given
@@ -152,13 +159,14 @@ class Synapses(Placed):
             if pathway not in texts:
                 message = f"'{self.name}' has no pathway '{pathway}' to delay"
                 raise ArgumentError(message, help=f"there are {', '.join(texts) or 'none'}")
-        self.state.add(Slot("delay", "delay", "ms"))
         values = {"delay": common}
+        if dendritic is not None:
+            values["dendritic_delay"] = dendritic
         for pathway, (side, _) in texts.items():
             if pathway in each or side == "post":
-                self.state.add(Slot(f"delay_{pathway}", "delay", "ms"))
-                values[f"delay_{pathway}"] = each.get(pathway, 0.0)
+                values[f"delay_{pathway}"] = each.get(pathway, 0.0 if dendritic is None else dendritic)
         for slot, value in values.items():
+            self.state.add(Slot(slot, "delay", "ms"))
             self.write(slot, as_delay(value, f"the {slot} of '{self.name}'"))
         return values
 
