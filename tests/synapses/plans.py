@@ -286,7 +286,9 @@ def in_ms(delay: int | tuple[int, ...]) -> Any:
 
 def simulator_synapses(bundle: Bundle, groups: dict[str, nb.Neurons]) -> nb.Synapses:
     source, target = (groups[p.group][p.a : p.b] for p in (bundle.source, bundle.target))
-    given: dict[str, Any] = {"delay": {way.name: in_ms(way.delay) for way in bundle.ways}}
+    given: dict[str, Any] = {
+        "delay": {way.name: in_ms(way.delay) for way in bundle.ways if way.side == "pre" or not bundle.dendritic}
+    }
     for side in ("pre", "post"):
         texts = {way.name: way.text for way in bundle.ways if way.side == side}
         if texts:

@@ -206,7 +206,7 @@ DENDRITIC: dict[str, Callable[[Neuron, Item, Neuron, Later], Any]] = {
     "a += 0.25; u_post += 0.5*a*w": lambda s, y, t, later: (
         y.put(a=y.a + 0.25), later(t, u=0.5 * y.a * y.w),
     ),
-    "u_post += 0.125*v_pre; a += b": lambda s, y, t, later: (later(t, u=0.125 * s.v), y.put(a=y.a + y.b)),
+    "u_post += 0.125*p_pre; a += b": lambda s, y, t, later: (later(t, u=0.125 * s.p), y.put(a=y.a + y.b)),
     "w = clip(w + 0.125*b, -1, 1); a += 1": lambda s, y, t, later: (
         y.put(w=clip(y.w + 0.125 * y.b)), y.put(a=y.a + 1),
     ),
