@@ -207,7 +207,7 @@ def _about(variable: Variable) -> list[str]:
 
 def _variables(group: Group) -> tuple[tuple[str, ...], list[list[str]]]:
     """Heads and rows of the variables of a group, with the values that they have now."""
-    slots = {s.name: s for s in group.state.slots.values() if s.kind != "special"}
+    slots = {s.name: s for s in group.slots() if s.kind not in ("special", "delay")}
     if group.definition is None:
         heads: tuple[str, ...] = ("variable", "value", "unit")
         return heads, [[_name(n), _range(s), _unit_html(s.unit_text)] for n, s in slots.items()]

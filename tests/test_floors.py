@@ -46,7 +46,7 @@ OUTSIDE = {
     "language": {"numpy", "lark", "pint"},
     "symbolic": {"numpy", "sympy"},
     "model": {"numpy"},
-    "synaptic": {"numpy"},
+    "synaptic": {"numpy", "sympy"},
     "connecting": {"numpy", "sympy"},
     "kernel": {"numpy"},
     "library": {"numpy"},

@@ -167,6 +167,13 @@ def facts(
     return Facts(near, common, single, blocked)
 
 
+def explain_synapses(synapses: Synapses) -> str:
+    """What becomes of synapses, in words."""
+    from numpybrain.synaptic import explain
+
+    return explain.explain(synapses)
+
+
 def redirected(program: Program, names: Mapping[str, str]) -> Program:
     """A program that writes to other names than it says."""
     from numpybrain.synaptic import pathways

@@ -115,6 +115,10 @@ class Group:
         """Where a variable is stored; None if there is no such variable."""
         return self.state if name in self.state.slots else None
 
+    def slots(self) -> list[Slot]:
+        """The storage of all variables."""
+        return list(self.state.slots.values())
+
     def read(self, name: str) -> Any:
         """The live array of a variable; the number itself if it is shared."""
         return (self.holder(name) or self.state).read(name)

@@ -15,14 +15,17 @@ import numpy as np
 
 from numpybrain.errors import DivergenceError, ModelError, StabilityWarning
 from numpybrain.kernel import door
+from numpybrain.kernel.binding import Bound
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.neurons import Neurons
-from numpybrain.kernel.state import Array, Slot
+from numpybrain.kernel.placed import Placed
+from numpybrain.kernel.state import Array, Slot, State
+from numpybrain.kernel.update import Update
 from numpybrain.stage import origin_of
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.binding import Bound, Context
+    from numpybrain.kernel.binding import Context
     from numpybrain.source import Span
 
 HUGE = 1e300  # a state beyond this is on its way to infinity
@@ -31,12 +34,17 @@ ROUNDING = 1e-9  # of dt times a rate, at the limit of stability
 
 
 class Watched:
-    """States of one group that are looked at together: `flat` is one array over all of them."""
+    """States of one group that are looked at together: `flat` is one array over all of them.
 
-    __slots__ = ("copy", "flat", "group", "parts", "slots")
+    `update` is what changes them; `what` says whose values they are.
+    """
 
-    def __init__(self, group: Neurons, slots: list[Slot], flat: Array) -> None:
+    __slots__ = ("copy", "flat", "group", "parts", "slots", "update", "what")
+
+    def __init__(self, group: Group, slots: list[Slot], flat: Array, update: Update, what: str) -> None:
         self.group = group
+        self.update = update
+        self.what = what
         self.slots = slots
         self.flat = flat
         self.copy = np.empty_like(flat)
@@ -81,30 +89,32 @@ class Guard:
         for group in groups:
             for slot in group.state.slots.values():
                 if slot.kind == "parameter" and slot.dtype is float and _has_nan(slot):
-                    _refuse(group, slot, np.flatnonzero(np.isnan(slot.value)))
-        self._watch([g for g in groups if isinstance(g, Neurons)])
+                    what = "neuron" if isinstance(group, Neurons) else "synapse"
+                    _refuse(group, slot, np.flatnonzero(np.isnan(slot.value)), what)
+        self._watch(groups)
         with np.errstate(over="ignore"):
             self._active = [watched for watched in self._watched if watched.fine()]
         for watched in self._watched if len(self._active) < len(self._watched) else ():
             for slot, where in watched.bad():  # in Python, a parameter looks like any other variable
                 if _has_equations(watched.group) or _has_nan(slot):
-                    _refuse(watched.group, slot, where)
+                    _refuse(watched.group, slot, where, watched.what)
         self._keep()
 
-    def _watch(self, groups: list[Neurons]) -> None:
+    def _watch(self, groups: list[Group]) -> None:
         """Find the states; the copies of the last run are used again."""
         known = {id(w.flat if w.flat.base is None else w.flat.base): w for w in self._watched}
         self._watched = []
-        for group in groups:
-            state = group.state
+        for group, state, update, what in (found for g in groups for found in _integrated(g)):
             if state.block is not None and state.block.size:
-                rows = [state.slots[name] for name in state.rows]
+                rows = [state.slots[name] for name in state.rows if name in state.slots]
                 old = known.get(id(state.block))
-                self._watched.append(old or Watched(group, rows, state.block.reshape(-1)))
+                made = Watched(group, rows, state.block.reshape(-1), update, what) if old is None else old
+                self._watched.append(made)
             for slot in state.slots.values():
-                if slot.name not in state.rows and _is_state(slot, group):
-                    array = slot.array(group.size)
-                    self._watched.append(known.get(id(array)) or Watched(group, [slot], array))
+                if slot.name not in state.rows and _is_state(slot, group, update):
+                    array = slot.array(state.n)
+                    old = known.get(id(array))
+                    self._watched.append(old or Watched(group, [slot], array, update, what))
 
     def check(self, *, last: bool = False) -> None:
         """Look at all states; nothing is kept of a `last` look.
@@ -125,22 +135,21 @@ class Guard:
 
     def _error(self) -> DivergenceError:
         """Say what happened; the states are set back."""
-        found = [(w.group, slot, where) for w in self._active for slot, where in w.bad()]
-        group, clock, t_good = found[0][0], self.clock, self._good * self.clock.dt
-        mine = {slot.name: where for g, slot, where in found if g is group}
-        plan = group.update.plan
+        found = [(w, slot, where) for w in self._active for slot, where in w.bad()]
+        watched, clock, t_good = found[0][0], self.clock, self._good * self.clock.dt
+        group, plan = watched.group, watched.update.plan
+        mine = {slot.name: (slot, where) for w, slot, where in found if w.update is watched.update}
         name = next(iter(mine)) if plan is None else door.culprit(plan, list(mine))
-        where = mine[name]
+        slot, where = mine[name]
         others = [f"'{x}'" for x in mine if x != name]
-        others += [f"'{s.name}' of '{g.name}'" for g, s, _ in found if g is not group]
+        others += [f"'{s.name}' of '{w.group.name}'" for w, s, _ in found if w.update is not watched.update]
         also = f", in {', '.join(others)} as well" if others else ""
-        number = _number(group.state.slots[name], where)
         error = DivergenceError(
-            f"'{name}' of '{group.name}' is {number} in {_whose(group, where)}",
-            _equation(group, name),
+            f"'{name}' of '{group.name}' is {_number(slot, where)} in {_whose(slot, where, watched.what)}",
+            _equation(group, watched.update, name),
             detail=f"found at t = {clock.t:g} ms (step {clock.step}){also}\n    "
             f"all was well at t = {t_good:g} ms (step {self._good}), and the states are set back to that",
-            help=_advice(group, name, clock.dt),
+            help=_advice(watched.update, name, clock.dt),
         )
         error.group, error.variable, error.neurons = group.name, name, where
         error.t, error.t_good = clock.t, t_good
@@ -149,16 +158,25 @@ class Guard:
         return error
 
 
-def _equation(group: Neurons, name: str) -> Span | None:
+def _integrated(group: Group) -> Iterator[tuple[Group, State, Update, str]]:
+    """Where a group has states, what changes them, and whose values they are."""
+    if isinstance(group, Neurons):
+        yield group, group.state, group.update, "neuron"
+    elif isinstance(group, Placed):
+        for place, update in group.updates.items():
+            what = {"pre": "source neuron", "post": "target neuron"}.get(place, "synapse")
+            yield group, group.part(place).state, update, what
+
+
+def _equation(group: Group, update: Update, name: str) -> Span | None:
     """The place of a variable's equation; None if a Python function stands in for it."""
-    if group.update.plan is None or group.definition is None:
+    if update.plan is None or group.definition is None:
         return None
     equation = group.definition.variables[name].equation
     return equation.span if equation is not None else None
 
 
-def _advice(group: Neurons, name: str, dt: float) -> str:
-    update = group.update
+def _advice(update: Update, name: str, dt: float) -> str:
     if update.plan is not None:
         return door.mend(update.plan, name, dt)
     where = origin_of(update.function) if update.function else f"the functions that change '{name}'"
@@ -166,15 +184,16 @@ def _advice(group: Neurons, name: str, dt: float) -> str:
     return f"look for {traps}, in {where}; or dt is too large: try dt='{dt / 2:g} ms'"
 
 
-def _is_state(slot: Slot, group: Neurons) -> bool:
+def _is_state(slot: Slot, group: Group, update: Update) -> bool:
     if slot.dtype is not float or slot.shared:
         return False
     if slot.kind == "differential":
-        return True
-    return slot.kind == "parameter" and slot.varying and not _has_equations(group)
+        return isinstance(group, Neurons) or slot.name in update.names
+    in_python = isinstance(group, Neurons) and not _has_equations(group)
+    return slot.kind == "parameter" and slot.varying and in_python
 
 
-def _has_equations(group: Neurons) -> bool:
+def _has_equations(group: Group) -> bool:
     return group.definition is not None and bool(group.definition.of_kind("differential"))
 
 
@@ -189,40 +208,48 @@ def _number(slot: Slot, where: Array) -> str:
     return "NaN" if np.isnan(value) else f"{value:g}"
 
 
-def _refuse(group: Group, slot: Slot, where: Array) -> None:
+def _refuse(group: Group, slot: Slot, where: Array, what: str) -> None:
     """Raise the error for values that must not be there when a run begins."""
     message = f"'{slot.name}' of '{group.name}' is {_number(slot, where)} at the start of the run"
     if isinstance(slot.value, np.ndarray) and not slot.shared:
-        message += f", in {_whose(group, where)}"
+        message += f", in {_whose(slot, where, what)}"
     advice = f"assign {slot.name}, or allow such values with Network(..., check_finite=False)"
     raise ModelError(message, help=advice)
 
 
-def _whose(group: Group, where: Array) -> str:
+def _whose(slot: Slot, where: Array, what: str) -> str:
     """In words, which elements of a group are meant."""
-    what = "neuron" if isinstance(group, Neurons) else "synapse"
+    n = np.size(slot.value)
     if where.size == 1:
-        return f"{what} {where[0]} of {group.size}"
-    return f"{where.size} of {group.size} {what}s, the first is {what} {where[0]}"
+        return f"{what} {where[0]} of {n}"
+    return f"{where.size} of {n} {what}s, the first is {what} {where[0]}"
 
 
 class Stability:
-    """Whether dt is small enough for the method of one group, as far as each equation's own decay tells."""
+    """Whether dt is small enough for a method, as far as each equation's own decay tells."""
 
-    def __init__(self, group: Neurons) -> None:
+    def __init__(self, group: Group, update: Update) -> None:
         self.group = group
+        self.update = update
         self._readers: dict[tuple[str, ...], tuple[Bound, Callable[..., Any]]] = {}
-        plan = group.update.plan
+        plan = update.plan
         self._names = () if plan is None else door.decaying(plan, group.definition)
+
+    @classmethod
+    def all_of(cls, member: Any) -> list[Stability]:
+        """One for each state update of a member of a network."""
+        return [cls(member, update) for _, _, update, _ in _integrated(member)]
 
     def fastest(self, names: tuple[str, ...], context: Context) -> float:
         """The fastest decay among some variables, in 1/ms, with the present values."""
         if names not in self._readers:
-            plan, definition = self.group.update.plan, self.group.definition
+            plan, definition = self.update.plan, self.group.definition
             assert plan is not None  # there are no names without a plan
             assert definition is not None
             program = door.decay_program(plan, definition, names)
-            self._readers[names] = self.group.reader(program, "run")
+            part = self.update.group
+            reader = part.reader(program, "run")
+            self._readers[names] = (reader, reader.call) if isinstance(reader, Bound) else reader
         bound, call = self._readers[names]
         bound.prepare(context)
         with np.errstate(all="ignore"):
@@ -231,7 +258,7 @@ class Stability:
 
     def check(self, stacklevel: int) -> None:
         """Warn if dt is too large."""
-        plan, context = self.group.update.plan, self.group.present()
+        plan, context = self.update.plan, self.group.present()
         if not self._names or plan is None or plan.method.stable is None:
             return
         dt, limit = context.clock.dt, plan.method.stable

@@ -10,15 +10,14 @@ import numpy as np
 
 from numpybrain.errors import (
     ArgumentError,
-    IndexRangeError,
     NetworkError,
-    ShapeError,
     TimeStepError,
     UnknownAttributeError,
     UnknownNameError,
     suggestion,
 )
 from numpybrain.kernel.binding import Bound, Context
+from numpybrain.kernel.choosing import indices_among
 from numpybrain.kernel.clock import Clock, milliseconds
 from numpybrain.kernel.events import event_key, events_of
 from numpybrain.kernel.group import Group, check_free
@@ -388,17 +387,4 @@ def _selection(of: Any, source: Any, start: int) -> slice | Array:
     if isinstance(of, slice):
         first, stop, step = of.indices(n)
         return slice(start + first, start + stop) if step == 1 else np.arange(n)[of] + start
-    index = np.atleast_1d(np.asarray(of))
-    if not index.size:
-        index = index.astype(np.intp)
-    if index.dtype == bool:
-        if index.shape != (n,):
-            raise ShapeError(f"'of' needs {n} booleans for '{source.name}' (got {index.size})")
-        index = index.nonzero()[0]
-    if index.dtype.kind not in "iu" or index.ndim != 1:
-        raise ArgumentError("'of' takes indices, a slice or booleans")
-    wrong = index[(index < 0) | (index >= n)]
-    if wrong.size:
-        message = f"index {wrong[0]} is out of range: '{source.name}' has {n} (0..{n - 1})"
-        raise IndexRangeError(message)
-    return index.astype(np.intp) + start
+    return indices_among(of, n, f"'{source.name}'") + start

@@ -83,8 +83,7 @@ class Network:
             member.join(me, self._context)
             self.objects.append(member)
             self.schedule.extend(member.stages)
-            if isinstance(member, Neurons):
-                self._stability.append(Stability(member))
+            self._stability += Stability.all_of(member)
 
     # ---- time ----
 

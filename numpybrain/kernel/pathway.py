@@ -20,6 +20,7 @@ from numpybrain.stage import Call, origin_of
 if TYPE_CHECKING:
     from numpybrain.kernel.rows import Rows
     from numpybrain.kernel.synapses import Synapses
+    from numpybrain.symbolic.program import Program
 
 
 class Pathway:
@@ -75,6 +76,14 @@ class Pathway:
         """Where it comes from, for the schedule."""
         return origin_of(self.text)
 
+    def programs(self) -> tuple[Program | None, Program | None]:
+        """What is done once for each spike, and at each synapse, as far as these are texts."""
+        self.refresh_programs()
+        near, far = (
+            piece.program if isinstance(piece, Bound) else None for piece in (self._near, self._far)
+        )
+        return near, far
+
     @property
     def source(self) -> str:
         """The NumPy code that runs."""
@@ -99,7 +108,8 @@ class Pathway:
             return
         synapses = self.synapses
         common = self.has_common_delay()
-        shape = (common, synapses.singles(), tuple(synapses.sides_of.items()))
+        known = "lastupdate" in synapses.state.slots
+        shape = (common, known, synapses.singles(), tuple(synapses.sides_of.items()))
         if shape == self._shape:
             return
         self._shape = shape

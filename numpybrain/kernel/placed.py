@@ -186,6 +186,11 @@ class Placed(Growing):
             return self.parts[side].state
         return self.state if name in self.state.slots else None
 
+    def slots(self) -> list[Slot]:
+        """The storage of all variables."""
+        sides = (part.state.slots.values() for place, part in self.parts.items() if place in INDEX)
+        return [*super().slots(), *(slot for side in sides for slot in side)]
+
     def reader_of(self, name: str, program: Program) -> tuple[Bound, Callable[[Any], Call]]:
         """A program that gives values for a variable, one for each element of its place."""
         if name in self.sides_of:

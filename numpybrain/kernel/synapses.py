@@ -13,6 +13,7 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.delays import as_delay
+from numpybrain.kernel.modulated import Modulated
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.part import INDEX
 from numpybrain.kernel.pathway import Pathway, check_names
@@ -30,7 +31,9 @@ class Synapses(Placed):
     """Synapses from a source group to a target group.
 
     Args:
-        source, target: groups or parts of groups; without a target, the source is the target too.
+        source: a group of neurons, or a part of one.
+        target: likewise; without it, the source is the target too. Or other synapses, whose `shared`
+            variables get something from each spike: a modulator such as dopamine.
         model: equations of the synapses; a `Model`, the name of a library model or a path to a model file;
             or a dictionary {name: unit}.
         on_pre: what a presynaptic spike does when it arrives: statements, or a function; or several, as
@@ -84,7 +87,7 @@ class Synapses(Placed):
     def __init__(
         self,
         source: Neurons | Subgroup,
-        target: Neurons | Subgroup | None = None,
+        target: Neurons | Subgroup | Synapses | None = None,
         model: Any = None,
         *,
         on_pre: Any = None,
@@ -102,11 +105,15 @@ class Synapses(Placed):
     ) -> None:
         target = source if target is None else target
         for group, what in ((source, "source"), (target, "target")):
-            if not isinstance(group, (Neurons, Subgroup)):
+            modulated = what == "target" and isinstance(group, Synapses)
+            if not isinstance(group, (Neurons, Subgroup)) and not modulated:
                 message = f"the {what} of synapses is a group of neurons (got {type(group).__name__})"
                 advice = "within one group: Synapses(cells, cells, ...)" if what == "target" else None
                 raise ArgumentError(message, help=advice)
-        super().__init__("synapses", name, source, target)
+        end: Any = target
+        if isinstance(target, Synapses):
+            end, connect = _modulated(target, connect, on_post)
+        super().__init__("synapses", name, source, end)
         self.method, self.interpretation = method, interpretation or "stratonovich"
         self.environment.exposing = self._is_handed_out
         self.environment.add_functions(functions or {})
@@ -199,8 +206,9 @@ class Synapses(Placed):
         for suffix, group, index in (("_pre", self.source, "pre"), ("_post", self.target, "post")):
             if name.endswith(suffix):
                 found = whole(group)[0].look_up(name.removesuffix(suffix))
-                return _indexed(found, index)
-        return _indexed(whole(self.target)[0].look_up(name), "post")
+                return _indexed(found, index, always=isinstance(group, Modulated))
+        found = whole(self.target)[0].look_up(name)
+        return _indexed(found, "post", always=isinstance(self.target, Modulated))
 
     def _special(self, name: str) -> Slot | None:
         """Special variables are made when somebody asks for them."""
@@ -264,12 +272,17 @@ class Synapses(Placed):
     def check_join(self, network: Any, clock: Clock, members: set[int]) -> None:
         """Raise an error unless both groups are members and the delays fit the time step."""
         super().check_join(network, clock, members)
-        for group, what in zip(self.neurons(), ("source", "target"), strict=True):
+        for end, what in zip(self.neurons(), ("source", "target"), strict=True):
+            group: Any = end.synapses if isinstance(end, Modulated) else end
             if id(group) not in members:
                 message = f"'{group.name}', the {what} of '{self.name}', is not in the network"
                 raise NetworkError(message, help="give it to Network(...) too")
         for pathway in self.pathways.values():
             pathway.steps(Context(clock))
+
+    def explain(self) -> str:
+        """What becomes of the synapses: where variables live, what pathways do, sums, methods and why."""
+        return door.explain_synapses(self)
 
     def __len__(self) -> int:
         return self.size
@@ -296,7 +309,19 @@ def _texts(on_pre: Any, on_post: Any) -> dict[str, tuple[str, Any]]:
     return found
 
 
-def _indexed(found: Reference | None, index: str) -> Reference | None:
+def _modulated(target: Synapses, connect: Any, on_post: Any) -> tuple[Modulated, Any]:
+    """Synapses as a target: one element, to which all sources are connected if nothing else is said."""
+    made = Modulated(target)
+    if not made.state.slots:
+        message = f"'{target.name}' has no shared variables that spikes could change"
+        raise ArgumentError(message, help="declare one there, such as  dD/dt = -D/(200*ms) : 1 (shared)")
+    if on_post is not None:
+        raise ArgumentError(f"'{target.name}' are synapses, which do not spike: there is no on_post")
+    return made, "all_to_all" if connect is None else connect
+
+
+def _indexed(found: Reference | None, index: str, *, always: bool) -> Reference | None:
+    """The reference, with what its values are gathered; those of shared variables need no index."""
     if found is None:
         return None
-    return Reference(found.state, found.slot, None if found.slot.shared else index)
+    return Reference(found.state, found.slot, index if always or not found.slot.shared else None)

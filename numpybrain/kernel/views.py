@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError
+from numpybrain.errors import ArgumentError, IndexRangeError
 from numpybrain.kernel import door
+from numpybrain.kernel.choosing import indices_among
 from numpybrain.kernel.state import Array
 from numpybrain.kernel.subgroup import Subgroup, whole
 
@@ -73,7 +74,7 @@ def select(synapses: Growing, which: Any) -> Array:
             message = f"synapses of '{synapses.name}' are found by a pair (got {len(which)} indices)"
             raise ArgumentError(message, help=f"such as {synapses.name}.w[i, j]")
         return _between(synapses, *which)
-    return chosen(which, synapses.size, f"'{synapses.name}'", "synapses")
+    return np.unique(indices_among(which, synapses.size, f"'{synapses.name}'", "synapses"))
 
 
 def _where(synapses: Growing, condition: str) -> Array:
@@ -115,28 +116,7 @@ def _neurons(key: Any, group: Any, what: str) -> Array | None:
         if neurons is not mine or start < first or stop > last:
             raise IndexRangeError(f"'{key.name}' is no part of the {what} '{group.name}'")
         return np.arange(start - first, stop - first)
-    return chosen(key, group.size, f"the {what} '{group.name}'", "neurons")
-
-
-def chosen(key: Any, n: int, whose: str, what: str) -> Array:
-    """Indices among n things, from a number, a slice, an index array or a boolean array; each once."""
-    if isinstance(key, slice):
-        return np.arange(n)[key]
-    index = np.asarray(key)
-    if index.dtype == bool:
-        if index.shape != (n,):
-            raise ShapeError(f"{whose} has {n} {what} (got a boolean array of shape {index.shape})")
-        return index.nonzero()[0]
-    if not index.size:
-        return np.empty(0, dtype=np.intp)
-    if index.dtype.kind not in "iu":
-        message = f"{what} of {whose} are chosen by whole numbers, slices or conditions"
-        raise ArgumentError(message, detail=f"got {index.dtype}")
-    index = np.atleast_1d(index).ravel().astype(np.intp)
-    wrong = index[(index < -n) | (index >= n)]
-    if wrong.size:
-        raise IndexRangeError(f"index {wrong[0]} is out of range: {whose} has {n} {what} (0..{n - 1})")
-    return np.unique(np.where(index < 0, index + n, index))
+    return np.unique(indices_among(key, group.size, f"the {what} '{group.name}'", "neurons"))
 
 
 def matrix(synapses: Growing, name: str, *, sparse: bool = False) -> Any:

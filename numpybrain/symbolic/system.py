@@ -30,6 +30,7 @@ class System:
         draws: random draws that occur; they are drawn once per step.
         once: what has one value for the whole step, such as time series, as (symbol, expression).
         rewritten: the removable singularities that were removed.
+        changing: what is no variable of the system, but differs from step to step.
     """
 
     rates: Mapping[sp.Symbol, Any]
@@ -41,6 +42,7 @@ class System:
     functions: tuple[str, ...]
     rewritten: tuple[str, ...]
     interpretation: str = "stratonovich"
+    changing: frozenset[sp.Symbol] = frozenset()
 
     @property
     def variables(self) -> tuple[sp.Symbol, ...]:
@@ -109,7 +111,15 @@ def lower_system(
         tuple(definition.functions),
         tuple(lowering.rewritten),
         interpretation,
+        frozenset(_changing(definition, around, rates)),
     )
+
+
+def _changing(definition: Definition, around: Around, rates: Mapping[sp.Symbol, Any]) -> set[sp.Symbol]:
+    """Symbols of what others change from step to step."""
+    own = definition.of_kind("differential", "sampled")
+    outside = (n for n, s in around.names.items() if s.kind in ("differential", "sampled", "summed"))
+    return {symbol(n) for n in (*(v.name for v in own), *outside)} - set(rates)
 
 
 def _hold_series(

@@ -163,7 +163,8 @@ def _check(synapses: Synapses, definition: Definition, scope: Scope, text: str) 
         if symbol is not None and symbol.kind == "definition":
             return f"'{name}' is a subexpression and cannot be assigned"
         found = synapses.look_up(name)
-        if found is not None and (found.slot.shared or found.slot.constant):
+        modulates = found is not None and found.index is not None  # a shared variable of other synapses
+        if found is not None and ((found.slot.shared and not modulates) or found.slot.constant):
             kind = "shared by its group" if found.slot.shared else "constant"
             return f"'{name}' is {kind} and cannot be assigned by synapses"
         return None

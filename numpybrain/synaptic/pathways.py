@@ -132,7 +132,10 @@ def _kinds(program: Program, near: set[str], kind: Callable[[str], str]) -> Mapp
         s.name for s in program.stores if s.op == "="
     } - near  # one after the other, synapse by synapse
     found: dict[sp.Symbol, str] = {}
+    used = {s for e in program.expressions for s in getattr(e, "free_symbols", ())}
     for s, name in program.names.items():
+        if s not in used:
+            continue
         found[s] = FAR if name in assigned and kind(name) != ONE else kind(name)
     stored = [s.value for s in program.stores if s.name in near]
     needed = _needed(program, stored)

@@ -233,7 +233,7 @@ BAD: dict[str, tuple[Any, type[Exception]]] = {
     "every voltage": (lambda c: nb.Monitor(c, "v", every="1 mV"), nb.UnitError),
     "every uneven": (lambda c: nb.Network(c, nb.Monitor(c, "v", every=0.25), dt=0.1), nb.TimeStepError),
     "index": (lambda c: nb.Monitor(c, "v", of=[4]), nb.IndexRangeError),
-    "negative index": (lambda c: nb.Monitor(c, "v", of=-1), nb.IndexRangeError),
+    "negative index": (lambda c: nb.Monitor(c, "v", of=-9), nb.IndexRangeError),
     "float index": (lambda c: nb.Monitor(c, "v", of=[0.5]), nb.ArgumentError),
     "booleans": (lambda c: nb.Monitor(c, "v", of=[True, False]), nb.ShapeError),
     "not recorded": (lambda c: nb.Monitor(c, "v").b, nb.UnknownAttributeError),

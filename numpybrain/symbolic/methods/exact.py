@@ -16,7 +16,7 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.symbolic import analysis, noise
-from numpybrain.symbolic.analysis import NotLinear
+from numpybrain.symbolic.analysis import Linear, NotLinear
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.methods import stochastic
 from numpybrain.symbolic.methods.base import Method, update
@@ -40,6 +40,17 @@ def _refuses(system: System) -> str | None:
         return (
             f"the equations are not linear with constant coefficients because of {system.show(found.term)}"
         )
+    return _changing_coupling(system, found)
+
+
+def _changing_coupling(system: System, parts: list[Linear]) -> str | None:
+    """Coupled equations need the exponential of a matrix: not anew for every step."""
+    for x, part in zip(system.variables, parts, strict=True):
+        for y, coefficient in part.coefficients.items():
+            moving = coefficient.free_symbols & system.changing
+            if y != x and moving:
+                names = system.names[x], system.names[y], system.show(min(moving, key=str))
+                return "'{}' depends on '{}' with a factor that changes, '{}'".format(*names)
     return None
 
 

@@ -1,0 +1,36 @@
+"""What users mean by some elements of a group: numbers, slices, index arrays, booleans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError
+from numpybrain.kernel.state import Array
+
+
+def indices_among(key: Any, n: int, whose: str, what: str = "elements") -> Array:
+    """Indices among n elements, in the order in which they are given.
+
+    Raises:
+        IndexRangeError: if one is out of range.
+        ShapeError: if booleans are not n.
+    """
+    if isinstance(key, slice):
+        return np.arange(n)[key]
+    index = np.asarray(key)
+    if index.dtype == bool:
+        if index.shape != (n,):
+            raise ShapeError(f"{whose} has {n} {what}, and needs as many booleans (got {index.size})")
+        return index.nonzero()[0]
+    if not index.size:
+        return np.empty(0, dtype=np.intp)
+    if index.dtype.kind not in "iu" or index.ndim > 1:
+        message = f"{what} of {whose} are chosen by indices, a slice or booleans"
+        raise ArgumentError(message, detail=f"got {index.dtype} of shape {index.shape}")
+    index = np.atleast_1d(index)
+    wrong = index[(index < -n) | (index >= n)]
+    if wrong.size:
+        raise IndexRangeError(f"index {wrong[0]} is out of range: {whose} has {n} {what} (0..{n - 1})")
+    return np.where(index < 0, index + n, index).astype(np.intp)
