@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from numpybrain.model import Model
 
 FAILED, INTERRUPTED = 2, 130  # exit status
-KINDS = {"neurons": "neurons", "channels": "channels, to be added to a membrane"}  # headings
+KINDS = {  # headings
+    "neurons": "neurons",
+    "channels": "channels, to be added to a membrane",
+    "synapses": "synapses, for Synapses(source, target, NAME)",
+}
 
 EPILOG = """examples:
   numpybrain run lif --set I="2 nA" --plot v.png
@@ -199,6 +203,7 @@ def _run_model(options: argparse.Namespace) -> int:
     if options.seed is not None:
         nb.seed(options.seed)
     model, table = _load(options.target)
+    model.check_owner("neurons")
     unknown = _unknown(model, options)
     if unknown:
         message = f"'{table['name']}' leaves names open: {', '.join(unknown)}"
@@ -326,6 +331,9 @@ def _show(options: argparse.Namespace) -> int:
         return 0
     _print(report.model(model, table, with_tree=options.tree))
     unknown = _unknown(model, options)
+    if model.is_synaptic:
+        print("\n" + report.around_synapses(unknown, table["name"]))
+        return 0
     if unknown:
         print("\n" + report.open_names(unknown, fragment=_is_fragment(options.target)))
         return 0
@@ -385,5 +393,5 @@ def _verdict(name: str) -> str:
         model = Model(text)
     if model.open_names:
         return f", open names: {', '.join(model.open_names)}"
-    plan = model.plan()
+    plan = model.plan() if not model.is_synaptic else None
     return f", method {plan.method.name}" if plan is not None else ""

@@ -18,6 +18,7 @@ from numpybrain.model.text import MAX_LENGTH, load_toml
 REQUIRED = ("name", "title")
 TEXT_KEYS = tuple(key for key in TEXTS if key != "equations")
 TABLES = ("initial", "parameters", "check", "events", "on_event")
+EITHER = ("on_pre", "on_post", "delay")  # one text, or a table of pathways
 ADDED = ("initial", "events", "on_event")  # what a model gets in addition to those it has
 LISTS = ("base", "reference", "open_names")  # one text, or a list of them
 MAX_BASES = 20
@@ -28,8 +29,8 @@ def list_models(kind: str | None = "neurons") -> list[str]:
     """Names of the models of the library, sorted.
 
     Args:
-        kind: the folder: "neurons" are whole neurons, "channels" are fragments to be added to one.
-            None lists all.
+        kind: the folder: "neurons" are whole neurons, "channels" are fragments to be added to one,
+            "synapses" are models of synapses. None lists all.
     """
     files = _files()
     kinds = sorted({path.parent.name for path in files.values()})
@@ -127,17 +128,28 @@ def read_table(path: Path) -> dict[str, Any]:
         if key not in KEYS:
             message = f"unknown key '{key}' in the model file {path}"
             raise LibraryError(message + suggestion(key, KEYS))
-        texts = isinstance(value, list) and key in LISTS and all(isinstance(v, str) for v in value)
-        if not (isinstance(value, dict) if key in TABLES else isinstance(value, str) or texts):
-            kind = "a table" if key in TABLES else "text"
+        if not _is_sound(key, value):
+            kind = "a table" if key in TABLES else "text or a table" if key in EITHER else "text"
             raise LibraryError(f"'{key}' in the model file {path} must be {kind}")
     return data
 
 
-def as_model(value: Any, given: Iterable[str] = (), **texts: Any) -> Model:
+def _is_sound(key: str, value: Any) -> bool:
+    """Whether what stands at a key is of the right kind."""
+    if key in TABLES:
+        return isinstance(value, dict)
+    if key in LISTS and isinstance(value, list):
+        return all(isinstance(v, str) for v in value)
+    if key == "delay" and isinstance(value, (int, float)):
+        return True
+    return isinstance(value, str) or (key in EITHER and isinstance(value, dict))
+
+
+def as_model(value: Any, given: Iterable[str] = (), *, owner: str = "neurons", **texts: Any) -> Model:
     """What a user means by `value`: a Model, equations, a library name or a model file.
 
-    `texts` (threshold, reset, ...) replace those of the model; names in `given` are no units.
+    `texts` (threshold, reset, ...) replace those of the model; names in `given` are no units. `owner`
+    is "neurons" or "synapses": a model of the other kind is an error.
     """
     if isinstance(value, Model):
         model = value
@@ -151,6 +163,7 @@ def as_model(value: Any, given: Iterable[str] = (), **texts: Any) -> Model:
     else:
         message = f"a model is equations, a name, a path or a Model (got {type(value).__name__})"
         raise ArgumentError(message)
+    model.check_owner(owner)
     if not texts:
         return model
     for what in ADDED:

@@ -81,6 +81,14 @@ def open_names(names: list[str], *, fragment: bool) -> str:
     )
 
 
+def around_synapses(names: list[str], name: str) -> str:
+    """The names that a model of synapses leaves to what is around them."""
+    made = f"This is a model of synapses:  nb.Synapses(source, target, '{name}', connect=...)"
+    if not names:
+        return made
+    return f"open names: {', '.join(names)}\nThe neurons have them, or they are given as keywords. {made}"
+
+
 def update(update: Update, *, with_code: bool = False) -> str:
     """What is linear in what, the method, why it was chosen, one step in its formula, and the code."""
     if update.plan is None:

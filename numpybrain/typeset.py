@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import html
 import numbers
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpybrain.kernel.state import Slot
     from numpybrain.kernel.synapses import Synapses
     from numpybrain.model import Model
+    from numpybrain.model.pathways import Pathways
 
 LEFT = "text-align: left; vertical-align: top"
 SPIKING = ("threshold", "reset", "event", "on_event")  # how stages are called that are about spikes
@@ -58,7 +59,8 @@ def model_latex(model: Model) -> str:
         lines.append(f"{line} && {_spaced(notes)}" if notes else line)
     for name, value in _elsewhere(model).items():
         lines.append(f"{name_latex(name)} & = {_show(value, '1', own, str, upright)}")
-    lines += [rf"{upright(f'{what}:')}\ & {text}" for what, text in _spiking(definition, own, str, upright)]
+    events = [*_spiking(definition, own, str, upright), *_pathways(model.pathways, own, str, upright)]
+    lines += [rf"{upright(what + ':')}\ & {text}" for what, text in events]
     return "\n".join((r"\begin{align*}", " \\\\\n".join(lines), r"\end{align*}"))
 
 
@@ -87,7 +89,7 @@ def model_html(model: Model) -> str:
     title = [f"Model {_strong(model.name)}"]
     if model.method is not None:
         title.append(plain(f"method {_called(model.method)}"))
-    below = _spiking(definition, own, math, plain)
+    below = [*_spiking(definition, own, math, plain), *_pathways(model.pathways, own, math, plain)]
     if model.open_names:
         below.append(("to be given", ", ".join(math(name_latex(n)) for n in model.open_names)))
     return _page(title, ("equation", *ABOUT), rows, below)
@@ -280,6 +282,20 @@ def _spiking(
         else:
             found.append((what, _show(value, "ms", own, formula, text)))
     return found
+
+
+def _pathways(
+    pathways: Pathways, own: Container[str], formula: Show, text: Show
+) -> Iterator[tuple[str, str]]:
+    """What spikes do at synapses, and the delays, each with its name."""
+    for which, name, action in pathways:
+        what = pathways.heading(which, name)
+        if isinstance(action, tuple):
+            yield what, formula(r",\quad ".join(latex(s, own) for s in action))
+        else:
+            yield what, _show(action, "1", own, formula, text)
+    for what, value in pathways.delays().items():
+        yield what, _show(value, "ms", own, formula, text)
 
 
 def _show(value: Any, unit_text: str, own: Container[str], formula: Show, text: Show) -> str:

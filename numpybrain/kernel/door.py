@@ -155,7 +155,7 @@ def meaning(
     """The texts of synapses, read and checked."""
     from numpybrain.synaptic.meaning import Meaning
 
-    return Meaning(synapses, as_model(model, given), texts, given, strict)
+    return Meaning(synapses, as_model(model, given, owner="synapses"), texts, given, strict)
 
 
 def facts(

@@ -309,7 +309,10 @@ class Placed(Growing):
     def _prepare_update(self) -> Call | None:
         self._find_updates()
         calls = []
-        for place, update in self.updates.items():
+        for place in reversed(PLACES):  # synapses read what neurons have, so all see the state of the start
+            update = self.updates.get(place)
+            if update is None:
+                continue
             calls.append(update.prepare())
             assert update.bound is not None  # there are equations
             self.part(place).check(update.bound)

@@ -114,16 +114,25 @@ class Synapses(Placed):
         if isinstance(target, Synapses):
             end, connect = _modulated(target, connect, on_post)
         super().__init__("synapses", name, source, end)
+        values = {**(namespace or {}), **parameters}
+        delays = [delay]
+        if model is not None and not isinstance(model, Mapping):
+            model = door.as_model(model, values, owner="synapses")
+            on_pre = model.on_pre or None if on_pre is None else on_pre
+            on_post = model.on_post or None if on_post is None else on_post
+            on_event = {**model.on_event, **(on_event or {})}
+            method = model.method if method is None else method
+            interpretation = interpretation or model.interpretation
+            delays = [model.delay, delay]
         self.method, self.interpretation = method, interpretation or "stratonovich"
         self.environment.exposing = self._is_handed_out
         self.environment.add_functions(functions or {})
-        values = {**(namespace or {}), **parameters}
         texts = _texts(on_pre, on_post)
         links, used = rules.links(connect, self, values)
         self._grow(links)
         self._set_up_model(model, values, set(parameters) - used, {n: t for n, (_, t) in texts.items()})
-        delays = self._set_up_delays(delay, dendritic_delay, texts)
-        self._defaults = self._find_defaults({**values, **delays})
+        lags = self._set_up_delays(delays, dendritic_delay, texts)
+        self._defaults = self._find_defaults({**values, **lags})
         self._take_weights(links, slice(0, self.size), values)
         self._set_up_pathways(texts, on_event or {})
         self._set_up_stages()
@@ -157,11 +166,12 @@ class Synapses(Placed):
             self.write(variable_name, self.calculate(value, slot, what) if node else value)
 
     def _set_up_delays(
-        self, given: Any, dendritic: Any, texts: Mapping[str, tuple[str, Any]]
+        self, given: list[Any], dendritic: Any, texts: Mapping[str, tuple[str, Any]]
     ) -> dict[str, Any]:
-        """The delays of all pathways: variables of the synapses, in ms."""
-        each = dict(given) if isinstance(given, Mapping) else {}
-        common = 0.0 if given is None or isinstance(given, Mapping) else given
+        """The delays of all pathways: variables of the synapses, in ms. The last in `given` come first."""
+        each = {name: delay for one in given if isinstance(one, Mapping) for name, delay in one.items()}
+        plain = [one for one in given if one is not None and not isinstance(one, Mapping)]
+        common = plain[-1] if plain else 0.0
         for pathway in each:
             if pathway not in texts:
                 message = f"'{self.name}' has no pathway '{pathway}' to delay"

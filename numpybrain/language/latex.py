@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -25,6 +25,7 @@ from numpybrain.language.nodes import (
     Conditional,
     Equation,
     Expr,
+    If,
     Name,
     Node,
     Number,
@@ -69,6 +70,9 @@ def latex(node: Node, own: Container[str] = ()) -> str:
         name = Name(node.span, node.name)
         expr = Binary(node.span, node.op[:-1], name, node.expr) if node.op != "=" else node.expr
         return rf"{name_latex(node.name)} \leftarrow {latex(expr, own)}"
+    if isinstance(node, If):
+        inside = r" \\ ".join(_blocks(node, own))
+        return rf"\begin{{cases}} {inside} \end{{cases}}"
     if isinstance(node, Quantity):
         number = number_latex(f"{float(node.value):.15g}")
         return number if _is_one(node.unit) else rf"{number}\,{unit_latex(node.unit.factors)}"
@@ -77,6 +81,19 @@ def latex(node: Node, own: Container[str] = ()) -> str:
     if isinstance(node, Expr):
         return _Setter(own).set(node).text
     raise TypeError(f"no LaTeX for {type(node).__name__}")
+
+
+def _blocks(node: If, own: Container[str]) -> Iterator[str]:
+    """The blocks of an `if`, each with its condition; `elif` is an `if` alone in the last."""
+    rest: If | None = node
+    while rest is not None:
+        block = r",\quad ".join(latex(item, own) for item in rest.yes)
+        yield rf"{block} & \mathrm{{if}}\ {latex(rest.condition, own)}"
+        no = rest.no
+        rest = no[0] if len(no) == 1 and isinstance(no[0], If) else None
+    if no:
+        block = r",\quad ".join(latex(item, own) for item in no)
+        yield rf"{block} & \mathrm{{otherwise}}"
 
 
 def sides(equation: Equation, own: Container[str] = ()) -> tuple[str, str]:

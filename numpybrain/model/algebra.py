@@ -6,14 +6,17 @@ written from their trees, so what a new model says can be printed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ModelError, UnknownNameError, suggestion
+from numpybrain.language.definition import Variable
 from numpybrain.language.nodes import Expr, Quantity
 from numpybrain.language.reader import read_equations, read_quantity
 from numpybrain.language.rewrite import names_for, replaced, replaced_in
+from numpybrain.language.scope import stands_alone
 from numpybrain.language.write import write, write_equation, write_statements
+from numpybrain.model.pathways import SIDES, WHICH, written
 from numpybrain.stage import origin_of
 
 if TYPE_CHECKING:
@@ -25,20 +28,22 @@ SINGLE = ("threshold", "refractory", "method", "interpretation", "spike_times")
 
 def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
     """The arguments of a model with other names."""
-    definition = model.definition
+    definition, pathways = model.definition, model.pathways
     known = (
         *definition.variables,
         *definition.open_names,
         *definition.open_functions,
         *definition.functions,
+        *(n for n in pathways.names()[0] if n in pathways.open_names(definition) or not stands_alone(n)),
         *definition.events,
     )
-    for old, new in names.items():
-        if old not in known:
-            raise UnknownNameError(f"the model has no name '{old}'{suggestion(old, known)}")
+    names_for(names)
+    names = _with_sides(names, known, definition.variables)
+    for new in names.values():
         if new in known and new not in names:
             raise ModelError(f"there is a '{new}' already", help=f"rename that too: rename({new}=...)")
     nodes = names_for(names)
+    new_pathways = pathways.renamed(nodes)
 
     def name(old: str) -> str:
         return names.get(old, old)
@@ -73,7 +78,23 @@ def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
         "parameters": {name(n): _renamed_value(v, nodes) for n, v in model.values.items()},
         "open_names": [name(n) for n in definition.given],
         "name": model.arguments["name"],
+        **written(new_pathways),
     }
+
+
+def _with_sides(
+    names: Mapping[str, str], known: Collection[str], own: Mapping[str, Variable]
+) -> dict[str, str]:
+    """New names, also for `x_pre` and `x_post` if `x` is a variable of the neurons around synapses."""
+    found: dict[str, str] = {}
+    for old, new in names.items():
+        forms = {old: new} if old in known else {}
+        if old not in own:
+            forms |= {f"{old}{side}": f"{new}{side}" for side in SIDES if f"{old}{side}" in known}
+        if not forms:
+            raise UnknownNameError(f"the model has no name '{old}'{suggestion(old, known)}")
+        found.update(forms)
+    return {**found, **{n: new for n, new in names.items() if n in found}}
 
 
 def _renamed_value(value: Any, nodes: Mapping[str, Expr]) -> Any:
@@ -96,10 +117,10 @@ def added(first: Model, second: Model) -> dict[str, Any]:
     for what in SINGLE:
         found[what] = _one_of(what, a[what], b[what])
     found["reset"] = _both("reset", a["reset"], b["reset"])
-    found["events"], found["on_event"] = _events(first, second)
+    found |= {"events": _events(first, second), **_both_pathways(first, second)}
     for what in ("initial", "functions", "parameters"):
         for name in a[what].keys() & b[what].keys():
-            if a[what][name] is not b[what][name] and str(a[what][name]) != str(b[what][name]):
+            if not _alike(a[what][name], b[what][name]):
                 raise ModelError(f"both models give '{name}' a value", help="replace it in one of them")
         found[what] = {**a[what], **b[what]}
     variables = {*first, *second}
@@ -115,17 +136,19 @@ def _one_of(what: str, a: Any, b: Any) -> Any:
     return b if a is None else a
 
 
-def _events(first: Model, second: Model) -> tuple[dict[str, Any], dict[str, Any]]:
-    """All events; what two models do at the same event happens one after the other."""
-    a, b = first.arguments, second.arguments
+def _events(first: Model, second: Model) -> dict[str, Any]:
+    """The conditions of all events."""
     conditions = first.definition.events
     for name, condition in second.definition.events.items():
         if conditions.get(name, condition) != condition:
             message = f"both models have an event '{name}', and not the same"
             raise ModelError(message, help=f"rename one: .rename({name}=...)")
-    x, y = a["on_event"], b["on_event"]
-    both = {n: _both(f"reaction to '{n}'", x.get(n), y.get(n)) for n in (*x, *y)}
-    return {**a["events"], **b["events"]}, both
+    return {**first.arguments["events"], **second.arguments["events"]}
+
+
+def _reactions(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
+    """What two models do at the same event happens one after the other."""
+    return {n: _both(f"reaction to '{n}'", a.get(n), b.get(n)) for n in (*a, *b)}
 
 
 def _both(what: str, a: Any, b: Any) -> Any:
@@ -137,6 +160,50 @@ def _both(what: str, a: Any, b: Any) -> Any:
         raise ModelError(f"one {what} is a function, the other a text", help="make both of one kind")
     parts = [part for part in (a, b) if part is not None]
     return "\n".join(parts) if len(parts) == 2 and not callable(a) else (parts or [None])[0]
+
+
+def _both_pathways(first: Model, second: Model) -> dict[str, Any]:
+    """What spikes do in the sum: pathways of one name become one, each keeps its delay and event."""
+    found: dict[str, Any] = {}
+    for which in WHICH:
+        a, b = getattr(first, which), getattr(second, which)
+        both = {n: _both(which, a.get(n), b.get(n)) for n in {**a, **b}}
+        found[which] = both[which] if both.keys() == {which} else both or None
+    found["delay"] = _both_delays(first, second)
+    if first.pathways or second.pathways:
+        return found | {"on_event": _joined("on_event", first.on_event, second.on_event)}
+    return found | {"on_event": _reactions(first.on_event, second.on_event)}
+
+
+def _both_delays(first: Model, second: Model) -> Any:
+    """One delay for all if that means the same, else one for each pathway."""
+    for one, other in ((first, second), (second, first)):
+        plain = one.delay is not None and not isinstance(one.delay, Mapping)
+        same = other.delay is None or _alike(one.delay, other.delay)
+        reached = other.on_pre if other.delay is None else ()
+        if plain and same and (not one.on_pre or one.on_pre.keys() >= set(reached)):
+            return one.delay
+    delays = [
+        m.delay
+        if isinstance(m.delay, Mapping)
+        else {}
+        if m.delay is None
+        else dict.fromkeys(m.on_pre, m.delay)
+        for m in (first, second)
+    ]
+    return _joined("delay", *delays) or None
+
+
+def _joined(what: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
+    for name in a.keys() & b.keys():
+        if not _alike(a[name], b[name]):
+            message = f"both models have a pathway '{name}', and not the same {what}"
+            raise ModelError(message, help=f"take it away from one: .replace({what}=None)")
+    return {**a, **b}
+
+
+def _alike(a: Any, b: Any) -> bool:
+    return a is b or str(a) == str(b)
 
 
 def extended(base: Model, equations: str) -> str:

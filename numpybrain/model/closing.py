@@ -6,16 +6,30 @@ In: a definition and the values that a user gives. Out: variables, numbers, or e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, nearest, short, suggestion
+from numpybrain.errors import (
+    ArgumentError,
+    ModelError,
+    UnknownNameError,
+    nearest,
+    raise_all,
+    short,
+    suggestion,
+)
 from numpybrain.language import constants, units, values
 from numpybrain.language.definition import Definition, Variable
+from numpybrain.language.flags import misplaced
+
+if TYPE_CHECKING:
+    from numpybrain.model.model import Model
 
 TEXTS = (
     "threshold", "reset", "refractory", "method", "initial", "functions", "interpretation", "spike_times",
-    "events", "on_event", "name",
+    "events", "on_event", "name", "on_pre", "on_post", "delay",
 )  # fmt: skip
+NEURONAL = ("threshold", "reset", "refractory", "spike_times", "events")
+SYNAPTIC = ("on_pre", "on_post", "delay")
 
 
 def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
@@ -31,6 +45,23 @@ def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
     text = nearest(name, TEXTS) if nearest(name, names) is None else None
     hint = suggestion(name, names if text is None else [text])
     return UnknownNameError(f"the model has no parameter '{short(name)}'{hint}")
+
+
+def check_owner(model: Model, owner: str | None = None) -> None:
+    """Raise an error if a model is one of neurons and of synapses, or not one of `owner`."""
+    neuronal = [what for what in NEURONAL if model.arguments[what] not in (None, {})]
+    synaptic = [what for what in SYNAPTIC if model.arguments[what] not in (None, {})]
+    if neuronal and synaptic:
+        message = f"a model is one of neurons or of synapses, this one has {neuronal[0]} and {synaptic[0]}"
+        raise ModelError(message, help="make two models")
+    if owner == "neurons" and synaptic:
+        message = f"'{model.name}' is a model of synapses: it has {synaptic[0]}"
+        raise ModelError(message, help="give it to Synapses(source, target, ...)")
+    if owner == "neurons":
+        raise_all(misplaced(model.definition.variables, owner))
+    if owner == "synapses" and neuronal:
+        message = f"'{model.name}' is a model of neurons: it has {neuronal[0]}"
+        raise ModelError(message, help="give it to Neurons(n, ...)")
 
 
 def from_values(given: Mapping[str, Any], owner: str) -> tuple[dict[str, Variable], dict[str, Any]]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from numpybrain.errors import NumpyBrainError
 from numpybrain.language.flags import WORDS
 from numpybrain.model.graph import dependencies_of
+from numpybrain.model.pathways import Pathways
+from numpybrain.model.text import texts_of
 
 if TYPE_CHECKING:
     from numpybrain.language.definition import Definition
@@ -27,6 +29,7 @@ NOTES = {  # what the flags mean for the calculation
     "linked": "belongs to another group",
     "summed": "summed over synapses",
     "event-driven": "brought up to date at spikes",
+    "clock-driven": "integrated at every step",
     "pre": "one value per source neuron",
     "post": "one value per target neuron",
 }
@@ -34,7 +37,13 @@ NOTES = {  # what the flags mean for the calculation
 
 def explain(model: Model) -> str:
     """Kinds, units and dependencies; what is linear in what; the method and why; what is hoisted."""
-    parts = [section("names", "\n".join(columns(_names(model.definition))))]
+    parts = [section("names", "\n".join(columns(_names(model.definition, model.pathways))))]
+    if model.is_synaptic:
+        parts += [section(what, text) for what, text in _pathways(model)]
+        if model.open_names:
+            advice = f"{', '.join(model.open_names)}: variables of source or target, or values to be given"
+            parts.append(section("open names", f"{advice} to Synapses"))
+        return "\n\n".join(parts)
     if model.open_names:
         advice = f"{', '.join(model.open_names)}: their units decide about the rest, so give them"
         parts.append(section("open names", f"{advice}, as in model.replace({model.open_names[0]}=...)"))
@@ -76,13 +85,21 @@ def columns(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
         yield "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
 
 
-def _names(definition: Definition) -> Iterator[tuple[str, ...]]:
-    uses = dependencies_of(definition).uses
+def _pathways(model: Model) -> Iterator[tuple[str, str]]:
+    """What each pathway does and when, and the delays."""
+    texts = texts_of(model)
+    for what in (*(model.pathways.heading(which, name) for which, name, _ in model.pathways),
+                 *model.pathways.delays()):  # fmt: skip
+        yield what, texts[what]
+
+
+def _names(definition: Definition, pathways: Pathways) -> Iterator[tuple[str, ...]]:
+    uses = dependencies_of(definition, pathways).uses
     for v in definition.variables.values():
         used = f"uses {', '.join(uses[v.name])}" if uses.get(v.name) else ""
         notes = [NOTES[flag] for flag in sorted(v.flags) if flag in NOTES]
         yield v.name, v.unit_text, WORDS[v.kind], "; ".join(filter(None, (used, *notes, v.comment)))
-    for what in definition.texts():
+    for what in (*definition.texts(), *pathways.nodes()):
         if what in uses:
             yield what, "", "event", f"uses {', '.join(uses[what])}" if uses[what] else ""
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from numpybrain.language.definition import SPECIAL, Definition
 from numpybrain.language.flags import WORDS
-from numpybrain.language.nodes import Call, Expr, Name, expressions
+from numpybrain.language.nodes import Call, Expr, If, Name, Statement, expressions
+from numpybrain.model.pathways import Pathways
 
 SHAPES = {"differential": "ellipse", "parameter": "plaintext", "event": "box"}
 
@@ -55,10 +56,11 @@ class Dependencies:
         return graph
 
 
-def dependencies_of(definition: Definition) -> Dependencies:
-    """What every equation, and threshold, reset, refractoriness and events, use."""
+def dependencies_of(definition: Definition, pathways: Pathways | None = None) -> Dependencies:
+    """What every equation, and threshold, reset, refractoriness, events and pathways, use."""
+    pathways = Pathways() if pathways is None else pathways
     kinds = {v.name: v.kind for v in definition.variables.values()}
-    kinds |= dict.fromkeys(definition.open_names, "open")
+    kinds |= dict.fromkeys((*definition.open_names, *pathways.open_names(definition)), "open")
     kinds |= dict.fromkeys((*definition.functions, *definition.open_functions), "function")
     uses = {v.name: _names([v.expr], kinds) for v in definition.variables.values() if v.expr is not None}
     for what, value in definition.texts().items():
@@ -68,6 +70,10 @@ def dependencies_of(definition: Definition) -> Dependencies:
             uses[what] = _names(list(expressions(value)), kinds)
         if what in uses:
             kinds.setdefault(what, "event")
+    for what, nodes in pathways.nodes().items():
+        texts = [n for n in nodes if isinstance(n, (Statement, If))]
+        uses[what] = _names([*expressions(tuple(texts)), *(n for n in nodes if isinstance(n, Expr))], kinds)
+        kinds.setdefault(what, "event")
     return Dependencies(uses, kinds)
 
 

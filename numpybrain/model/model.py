@@ -11,16 +11,19 @@ from numpybrain.language import units, values
 from numpybrain.language.checking import closed
 from numpybrain.language.define import define
 from numpybrain.language.definition import Definition
+from numpybrain.language.flags import misplaced
 from numpybrain.language.texts import read_value
 from numpybrain.model.algebra import added, extended, renamed
 from numpybrain.model.closing import (
     TEXTS,
+    check_owner,
     from_values,
     functions_among,
     not_a_parameter,
     parameter_values,
 )
 from numpybrain.model.graph import Dependencies, dependencies_of
+from numpybrain.model.pathways import Pathways, by_name, read_pathways
 from numpybrain.model.text import read, write_model
 from numpybrain.model.tree import Item, Tree
 
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Model:
-    """A neuron model: equations, threshold, reset and the rest. Immutable.
+    """A model of neurons or of synapses: equations, and what spikes do. Immutable.
 
     Args:
         equations: one line per item: `dx/dt = EXPR : UNIT (flags)`, `x = EXPR : UNIT`, `x : UNIT`.
@@ -37,7 +40,8 @@ class Model:
         reset: statements for the neurons that fired.
         refractory: a time, or a condition that keeps a neuron refractory while it is true.
         events: name -> condition for an event of that name; see `Neurons`.
-        on_event: name of an event -> statements for the neurons that have it.
+        on_event: of neurons, name of an event -> statements for the neurons that have it; of synapses,
+            name of a pathway -> event that starts it, where that is not a spike.
         method: numerical method; None chooses.
         initial: variable -> number, quantity, string or function.
         functions: name -> Python function to call in equations; see `nb.function` about units.
@@ -48,19 +52,23 @@ class Model:
         name: a name for messages.
         open_names: names that will be given later although there is a unit of that name; parameters
             need not be listed.
+        on_pre, on_post: for synapses: statements or a function, or name of a pathway -> one of these.
+        delay: for synapses: what `Synapses` takes, or name of a pathway -> delay.
 
-    Names that the text does not define are listed in `open_names`; they are given when neurons are
-    made. `model["v"]` has `.expr`, `.unit` and `.depends`. `print(model)` is a model file that
-    `Model.parse` reads back. Models can be renamed, extended and added.
+    Names that the text does not define are listed in `open_names`; they are given when neurons or
+    synapses are made, or are variables of the neurons around the synapses. `model["v"]` has `.expr`,
+    `.unit` and `.depends`. `print(model)` is a model file that `Model.parse` reads back. Models can be
+    renamed, extended and added.
 
     Raises:
         ModelSyntaxError, ModelError, UnitError: with the place of the fault.
     """
 
-    __slots__ = ("_arguments", "_definition")
+    __slots__ = ("_arguments", "_definition", "_pathways")
 
     _arguments: dict[str, Any]
     _definition: Definition
+    _pathways: Pathways
 
     def __init__(
         self,
@@ -79,6 +87,9 @@ class Model:
         spike_times: str | None = None,
         name: str | None = None,
         open_names: Iterable[str] = (),
+        on_pre: Any = None,
+        on_post: Any = None,
+        delay: Any = None,
     ) -> None:
         if not isinstance(equations, str):
             raise ArgumentError(f"equations are a string (got {type(equations).__name__})")
@@ -89,27 +100,32 @@ class Model:
             "parameters": found, "name": name, "open_names": tuple(open_names),
             "interpretation": interpretation, "spike_times": spike_times,
             "events": events or {}, "on_event": on_event or {},
+            "on_pre": on_pre, "on_post": on_post, "delay": delay,
         }  # fmt: skip
         if interpretation not in (None, "ito", "stratonovich"):
             message = f"noise is read as 'ito' or 'stratonovich' (got {interpretation!r})"
             raise ArgumentError(message)
         if spike_times not in (None, "grid", "interpolated"):
             raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {spike_times!r})")
+        synaptic = on_pre is not None or on_post is not None
+        pathways = read_pathways(on_pre, on_post, delay, on_event if synaptic else None)
         definition = define(
             equations,
             threshold=threshold,
             reset=reset,
             refractory=refractory,
             events=events,
-            on_event=on_event,
+            on_event=None if pathways else on_event,
             initial=initial,
             functions=functions,
             given=(*open_names, *found),
         )
         arguments |= {what: dict(arguments[what]) for what in ("events", "on_event")}
-        self._check_parameters(definition, found)
         object.__setattr__(self, "_arguments", arguments)
         object.__setattr__(self, "_definition", definition)
+        object.__setattr__(self, "_pathways", pathways)
+        self.check_owner()
+        self._check_parameters(definition, found)
 
     @classmethod
     def parse(cls, text: str, **texts: Any) -> Model:
@@ -124,7 +140,10 @@ class Model:
             variable = definition.variables.get(name)
             if variable is None and name in definition.open_functions:
                 functions_among(given, [name])
-            elif variable is None and name in definition.open_names:
+            elif variable is None and name in (
+                *definition.open_names,
+                *self._pathways.open_names(definition),
+            ):
                 values.interpret(value, f"'{name}'")
             elif variable is None or variable.kind != "parameter":
                 raise not_a_parameter(name, definition)
@@ -171,15 +190,46 @@ class Model:
         return self._definition
 
     @property
+    def pathways(self) -> Pathways:
+        """What spikes do at synapses, as syntax trees; empty for a model of neurons."""
+        return self._pathways
+
+    @property
+    def is_synaptic(self) -> bool:
+        """Whether only synapses can use the model: it has pathways, or equations that only they have."""
+        return bool(self._pathways) or bool(misplaced(self._definition.variables, "neurons"))
+
+    @property
+    def on_pre(self) -> dict[str, Any]:
+        """Name of a pathway -> what a presynaptic spike does there, as it was given."""
+        return by_name("on_pre", self._arguments["on_pre"])
+
+    @property
+    def on_post(self) -> dict[str, Any]:
+        """Name of a pathway -> what a postsynaptic spike does there, as it was given."""
+        return by_name("on_post", self._arguments["on_post"])
+
+    @property
+    def delay(self) -> Any:
+        """The delay as it was given: one for all `on_pre`, or name of a pathway -> delay; or None."""
+        return self._arguments["delay"]
+
+    @property
+    def on_event(self) -> dict[str, Any]:
+        """Of neurons: event -> statements. Of synapses: name of a pathway -> event that starts it."""
+        return dict(self._arguments["on_event"])
+
+    @property
     def open_names(self) -> tuple[str, ...]:
         """Names that are used but have no value yet, in order of appearance."""
         opened = (*self._definition.open_names, *self._definition.open_functions)
-        return tuple(n for n in opened if n not in self.values)
+        opened += tuple(self._pathways.open_names(self._definition))
+        return tuple(n for n in dict.fromkeys(opened) if n not in self.values)
 
     @property
     def tree(self) -> Tree:
         """The syntax tree; print it, or take `.to_dict()`."""
-        return Tree(self._definition)
+        return Tree(self._definition, self._pathways)
 
     def __getitem__(self, name: str) -> Item:
         variable = self._definition.variables.get(name)
@@ -213,7 +263,9 @@ class Model:
         if not isinstance(other, Model):
             return NotImplemented
         mine, others = self._definition, other._definition
-        return write_model(self, comments=False) == write_model(other, comments=False) and all(
+        if write_model(self, comments=False) != write_model(other, comments=False):
+            return False
+        return list(self._pathways) == list(other._pathways) and all(
             getattr(mine, what) == getattr(others, what)
             for what in ("threshold", "reset", "refractory", "events", "on_event", "functions")
         )
@@ -223,7 +275,7 @@ class Model:
 
     def dependencies(self) -> Dependencies:
         """Which name depends on which."""
-        return dependencies_of(self._definition)
+        return dependencies_of(self._definition, self._pathways)
 
     def explain(self) -> str:
         """What becomes of the model: kinds, units, what is linear in what, the method and why."""
@@ -240,6 +292,10 @@ class Model:
         from numpybrain import typeset
 
         return typeset.model_html(self)
+
+    def check_owner(self, owner: str | None = None) -> None:
+        """Raise an error if this is not a model of `owner`, "neurons" or "synapses"."""
+        check_owner(self, owner)
 
     # ---- making others ----
 
@@ -260,7 +316,7 @@ class Model:
         return self.replace(equations=extended(self, equations), **texts)
 
     def __add__(self, other: Model | str) -> Model:
-        """A model with the equations and events of both, both resets, and what else one of them has."""
+        """A model with the equations and events of both, the statements of both, and what else one has."""
         if not isinstance(other, (Model, str)):
             return NotImplemented
         return Model(**added(self, other if isinstance(other, Model) else Model.parse(other)))

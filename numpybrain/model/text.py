@@ -17,6 +17,8 @@ from numpybrain.errors import ModelSyntaxError
 from numpybrain.language.nodes import Expr, Quantity
 from numpybrain.language.scope import stands_alone
 from numpybrain.language.write import write, write_equation, write_statements
+from numpybrain.model.pathways import KEYS as PATHWAYS
+from numpybrain.model.pathways import written
 from numpybrain.stage import origin_of
 
 if TYPE_CHECKING:
@@ -36,6 +38,9 @@ KEYS = (
     "events",
     "on_event",
     "name",
+    "on_pre",
+    "on_post",
+    "delay",
 )
 MAX_LENGTH = 200_000  # of the text of one model file
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # TOML wants these escaped
@@ -48,7 +53,7 @@ def equations_of(model: Model, *, comments: bool = True) -> str:
 
 
 def texts_of(model: Model) -> dict[str, str]:
-    """Threshold, reset and the rest, as far as the model has them: what -> text."""
+    """Threshold, reset, pathways and the rest, as far as the model has them: what -> text."""
     definition = model.definition
     found: dict[str, str] = {}
     for what in ("threshold", "reset", "refractory"):
@@ -63,7 +68,10 @@ def texts_of(model: Model) -> dict[str, str]:
         found["spike_times"] = model.spike_times
     if model.method is not None:
         found["method"] = getattr(model.method, "name", model.method)
-    return found
+    for which, name, action in model.pathways:
+        text = write_statements(action) if isinstance(action, tuple) else origin_of(action)
+        found[model.pathways.heading(which, name)] = text
+    return found | {what: str(_value(value)) for what, value in model.pathways.delays().items()}
 
 
 def events_of(model: Model) -> dict[str, dict[str, str]]:
@@ -84,8 +92,9 @@ def write_model(model: Model, *, comments: bool = True) -> str:
     if model.arguments["name"]:
         lines.insert(0, f"name = {_toml(model.name)}")
     for what, text in texts_of(model).items():
-        value = model.arguments[what]
-        lines.append(f"# {what}: {text}" if callable(value) else f"{what} = {_text(text)}")
+        if what in model.arguments and what not in PATHWAYS:
+            lines.append(_line(what, text, function=callable(model.arguments[what])))
+    lines += _pathway_lines(model)
     units = [n for n in model.open_names if stands_alone(n)]
     if units:  # else they would be read as units
         lines.append(f"open_names = {_toml(units)}")
@@ -109,6 +118,25 @@ def _tables(model: Model) -> Iterator[str]:
                 yield f"# {_key(name)}: {'; '.join(text.splitlines())}"
             else:
                 yield f"{_key(name)} = {_text(text)}"
+
+
+def _line(what: str, text: str, *, function: bool = False) -> str:
+    return f"# {what}: {text}" if function else f"{what} = {_text(text)}"
+
+
+def _pathway_lines(model: Model) -> Iterator[str]:
+    """`on_pre = "..."`, or a table where pathways have names; functions as comments."""
+    for what, value in written(model.pathways).items():
+        if isinstance(value, Mapping):
+            pairs = (f"{_key(n)} = {_text(v) if isinstance(v, str) else _toml(_value(v))}"
+                     for n, v in value.items() if not callable(v))  # fmt: skip
+            yield f"{what} = {{ {', '.join(pairs)} }}"
+        elif isinstance(value, str):
+            yield _line(what, value)
+        elif value is not None and not callable(value):
+            yield f"{what} = {_toml(_value(value))}"
+    for what, origin in model.pathways.functions().items():
+        yield f"# {what}: {origin}"
 
 
 def read(text: str) -> dict[str, Any]:

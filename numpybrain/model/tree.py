@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.language import units
@@ -10,6 +10,7 @@ from numpybrain.language.definition import MS, Around, Definition, Variable
 from numpybrain.language.nodes import Expr, Name, Quantity
 from numpybrain.language.scope import Symbol
 from numpybrain.language.units import PLAIN
+from numpybrain.model.pathways import Pathways
 
 if TYPE_CHECKING:
     from numpybrain.model.model import Model
@@ -20,6 +21,7 @@ class Tree:
     """The syntax tree of a model, for printing."""
 
     definition: Definition
+    pathways: Pathways = field(default_factory=Pathways)
 
     def _nodes(self) -> dict[str, list[Any]]:
         d = self.definition
@@ -31,7 +33,7 @@ class Tree:
                 found[what] = [value]
             elif isinstance(value, tuple):
                 found[what] = list(value)
-        return found
+        return found | self.pathways.nodes()
 
     def to_dict(self) -> dict[str, Any]:
         """Nested dictionaries, ready for JSON."""

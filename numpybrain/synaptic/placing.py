@@ -73,7 +73,7 @@ class _Placing:
             v.name: next((f for f in ("pre", "post", "shared") if f in v.flags), "synapse")
             for v in self.definition.of_kind("differential", "parameter", "sampled")
         }
-        tied = coupled(self.definition)
+        tied, readers = coupled(self.definition), self._readers()
         for side in SIDES:
             declared = {n for n, place in found.items() if place == side}
             able = {
@@ -86,6 +86,7 @@ class _Placing:
                 here = able | declared
                 able = {n for n in able if self._why_not(n, side, here) is None}
                 able = {n for n in able if tied.get(n, {n}) <= able | declared}
+                able = {n for n in able if readers.get(n, set()) <= able | declared}
             able = {n for n in able if self._belongs(n, side, able | declared)}
             for name in declared:
                 self._check(name, side, able | declared)
@@ -96,6 +97,19 @@ class _Placing:
                 message = f"'{name}' and '{apart[0]}' depend on each other, so they must be stored alike"
                 raise ModelError(message, _place(self.definition.variables[name]),
                                  help="give both the same flag, (pre) or (post), or none")  # fmt: skip
+        return found
+
+    def _readers(self) -> dict[str, set[str]]:
+        """Variables that are integrated -> those whose equations use them.
+
+        They stay together: a numerical method is as good as it says only for all equations at once.
+        """
+        states = [v for v in self.definition.of_kind("differential") if "event-driven" not in v.flags]
+        found: dict[str, set[str]] = {v.name: set() for v in states}
+        for variable in states:
+            assert variable.expr is not None  # a differential equation has a right-hand side
+            for name in inputs(variable.expr, self.definition, self.closed.aliases).names & found.keys():
+                found[name].add(variable.name)
         return found
 
     def _check(self, name: str, side: str, here: set[str]) -> None:

@@ -68,8 +68,9 @@ def test_models(call):
     assert [kind.splitlines()[0] for kind in kinds] == [
         "neurons:",
         "channels, to be added to a membrane:",
+        "synapses, for Synapses(source, target, NAME):",
     ]
-    for kind, lines in zip(("neurons", "channels"), kinds, strict=True):
+    for kind, lines in zip(("neurons", "channels", "synapses"), kinds, strict=True):
         rows = dict(line.split(maxsplit=1) for line in lines.splitlines()[1:])
         assert rows == {name: nb.library.table_of(name)["title"] for name in nb.list_models(kind)}
 
@@ -88,6 +89,21 @@ def test_a_fragment_says_what_it_lacks(name, call):
     assert (status, err) == (0, "")
     assert out.startswith(head)
     assert "open names" not in out
+
+
+@pytest.mark.parametrize("name", nb.list_models("synapses"))
+def test_a_model_of_synapses_says_what_it_is(name, call):
+    status, out, err = call("show", name, "--tree")
+    assert (status, err) == (0, "")
+    model = nb.load_model(name)
+    for what, text in {**model.on_pre, **model.on_post}.items():
+        assert text.split("\n")[0].split()[0] in out, what
+    tail = out.split("\n\n")[-1]
+    assert f"This is a model of synapses:  nb.Synapses(source, target, '{name}', connect=...)" in tail
+    assert all(f" {opened}" in tail for opened in model.open_names)
+    assert call("check", str(nb.resources.folder("models") / "synapses" / f"{name}.toml"))[0] == 0
+    message = "is a model of synapses" if model.pathways else "has a meaning for synapses only"
+    assert message in fails(call, "run", name)
 
 
 def test_what_a_fragment_proposes_works(call):
