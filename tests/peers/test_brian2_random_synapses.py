@@ -25,7 +25,9 @@ KITS = ("PLAIN", "TRACES", "CLOCKED", "SIDED", "SIDED_WITH_CLOCK", "ALL")
 
 def in_its_words(text: str) -> str:
     """The same text for Brian2: base units, no flags of one side, no conditional expressions."""
-    text = re.sub(r"(, |\()(pre|post)\)", lambda m: ")" if m[1] == ", " else "(clock-driven)", text).replace(": ms", ": second")
+    text = re.sub(
+        r"(, |\()(pre|post)\)", lambda m: ")" if m[1] == ", " else "(clock-driven)", text
+    ).replace(": ms", ": second")
     return text.replace("0.125 if a > 0.1 else -0.0625", "0.125*int(a > 0.1) - 0.0625*int(a <= 0.1)")
 
 
@@ -51,7 +53,10 @@ def suits_brian2(plan: Plan) -> bool:
     summed = [text for bundle in plan.synapses for text in bundle.sums]
     if len(summed) > 1 or any("x_0" in (b.clocked or "") for b in plan.synapses):
         return False
-    if any("-b/tau_a" in (b.traces or "") or re.search("0.25[*]|0.5[*]a", b.traces or "") for b in plan.synapses):
+    if any(
+        "-b/tau_a" in (b.traces or "") or re.search("0.25[*]|0.5[*]a", b.traces or "")
+        for b in plan.synapses
+    ):
         return False  # equal time constants, complex eigenvalues or none
     if any(not whole(b.target if "I_post" in text else b.source) for b in plan.synapses for text in b.sums):
         return False  # it sums for a part of a group after the state updates
@@ -63,7 +68,9 @@ def its_synapses(bundle: Bundle, groups: dict[str, Any], number: int) -> Any:
     source, target = (
         groups[p.group] if whole(p) else groups[p.group][p.a : p.b] for p in (bundle.source, bundle.target)
     )
-    ways = {f"{way.side}_{k}": way for k, way in enumerate(bundle.ways)}  # in alphabetical order, which it uses
+    ways = {
+        f"{way.side}_{k}": way for k, way in enumerate(bundle.ways)
+    }  # in alphabetical order, which it uses
     model = in_its_words(re.sub(r"^(tau_\w|x_0|k) = (.*) : (\w+)$", "", bundle.model(), flags=re.MULTILINE))
     synapses = b2.Synapses(
         source, target, model, method=bundle.method if bundle.clocked else "exact", name=f"synapses_{number}",
@@ -132,6 +139,10 @@ def same(plan: Plan) -> bool:
         for variable in bundle.values:  # traces are those of the last event
             expected = [getattr(y, variable) for y in projection.synapses]
             np.testing.assert_allclose(
-                np.asarray(getattr(one, variable)[:]) * (1e3 if variable.startswith("tau") else 1), expected, rtol=1e-9, atol=1e-9, err_msg=variable
+                np.asarray(getattr(one, variable)[:]) * (1e3 if variable.startswith("tau") else 1),
+                expected,
+                rtol=1e-9,
+                atol=1e-9,
+                err_msg=variable,
             )
     return True

@@ -73,7 +73,9 @@ def with_brian2(case: Case) -> Outcome:
     b2.start_scope()
     b2.prefs.codegen.target = "numpy"
     b2.defaultclock.dt = DT * b2.ms
-    units = {name: getattr(b2, name) for name in ("ms", "mV", "nS", "pA", "nA", "pF", "Mohm", "second", "volt")}
+    units = {
+        name: getattr(b2, name) for name in ("ms", "mV", "nS", "pA", "nA", "pF", "Mohm", "second", "volt")
+    }
     namespace = {**units, **{k: eval(v, units) for k, v in case.constants.items()}}
     groups, monitors, synapses = {}, {}, []
     for name, cells in case.groups.items():
@@ -105,7 +107,9 @@ def with_brian2(case: Case) -> Outcome:
 
 def with_numpybrain(case: Case) -> Outcome:
     groups = {
-        name: nb.Neurons(cells.n, cells.equations, method=cells.method, **cells.texts, namespace=case.constants)
+        name: nb.Neurons(
+            cells.n, cells.equations, method=cells.method, **cells.texts, namespace=case.constants
+        )
         for name, cells in case.groups.items()
     }
     monitors = {name: nb.Monitor(group, "spikes") for name, group in groups.items()}
@@ -140,7 +144,9 @@ def inputs(rng: np.random.Generator, n: int, mean: float = 1.6) -> Cells:
     )  # fmt: skip
 
 
-def leaky(rng: np.random.Generator, n: int, drive: tuple[float, float] = (-0.056, -0.046), **more: str) -> Cells:
+def leaky(
+    rng: np.random.Generator, n: int, drive: tuple[float, float] = (-0.056, -0.046), **more: str
+) -> Cells:
     """Leaky neurons with a decaying input; some fire alone."""
     return Cells(
         n, "dv/dt = (ge + El - v)/(20*ms) : volt (unless refractory)\ndge/dt = -ge/(5*ms) : volt\nEl : volt",
@@ -183,9 +189,23 @@ def recurrent_stdp() -> Case:
     k, m = connections(rng, 10, 30, 0.4)
     plastic = pair_stdp().synapses[0]
     excitation = replace(
-        plastic, source="cells", i=i, j=j, values={"w": rng.random(i.size)}, delay={"on_pre": delays(rng, i.size, 25)}
+        plastic,
+        source="cells",
+        i=i,
+        j=j,
+        values={"w": rng.random(i.size)},
+        delay={"on_pre": delays(rng, i.size, 25)},
     )
-    inhibition = Bundle("inputs", "cells", "w : volt", k, m, {"w": rng.uniform(0, 1e-3, k.size)}, "ge -= w", delay={"on_pre": 1.2})
+    inhibition = Bundle(
+        "inputs",
+        "cells",
+        "w : volt",
+        k,
+        m,
+        {"w": rng.uniform(0, 1e-3, k.size)},
+        "ge -= w",
+        delay={"on_pre": 1.2},
+    )
     constants = {"taupre": "20*ms", "taupost": "25*ms", "gmax": "0.5*mV"}
     groups = {"cells": leaky(rng, 30, (-0.052, -0.044)), "inputs": inputs(rng, 10)}
     return Case(groups, [excitation, inhibition], constants)
@@ -297,7 +317,16 @@ def gap_junctions(method: str) -> Case:
     )  # fmt: skip
     gaps = Bundle("cells", "cells", "w : siemens\nI_gap_post = w*(v_pre - v_post) : amp (summed)",
                   np.concatenate((a, b)), np.concatenate((b, a)), {"w": np.concatenate((g, g))})  # fmt: skip
-    spikes = Bundle("cells", "cells", "w : volt", i, j, {"w": rng.uniform(-1e-3, 1e-3, i.size)}, "v_post += w", delay={"on_pre": 1.5})
+    spikes = Bundle(
+        "cells",
+        "cells",
+        "w : volt",
+        i,
+        j,
+        {"w": rng.uniform(-1e-3, 1e-3, i.size)},
+        "v_post += w",
+        delay={"on_pre": 1.5},
+    )
     return Case({"cells": cells}, [gaps, spikes], {})
 
 
@@ -366,12 +395,18 @@ def test_spikes_and_weights_are_the_same(name: str) -> None:
     for bundle, ours, theirs in zip(case.synapses, found.synaptic, expected.synaptic, strict=True):
         for variable, values in theirs.items():
             scale = np.abs(values).max()
-            np.testing.assert_allclose(ours[variable], values, rtol=1e-9, atol=1e-12 * scale, err_msg=variable)
+            np.testing.assert_allclose(
+                ours[variable], values, rtol=1e-9, atol=1e-12 * scale, err_msg=variable
+            )
         if bundle.on_post is not None:
             assert np.abs(theirs["w"] - bundle.values["w"]).max() > 0.01 * np.abs(bundle.values["w"]).max()
     for group, variables in expected.neuronal.items():
         for variable, values in variables.items():
             scale = np.abs(values).max() + 1e-30
             np.testing.assert_allclose(
-                found.neuronal[group][variable], values, rtol=1e-8, atol=1e-9 * scale, err_msg=f"{group}.{variable}"
+                found.neuronal[group][variable],
+                values,
+                rtol=1e-8,
+                atol=1e-9 * scale,
+                err_msg=f"{group}.{variable}",
             )

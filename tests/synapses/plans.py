@@ -109,11 +109,19 @@ class Kit:
 PLAIN = Kit(tables.ON_PRE, tables.ON_POST)
 TRACES = Kit(tables.TRACES_ON_PRE, tables.TRACES_ON_POST, traces=tables.TRACES)
 CLOCKED = Kit(
-    tables.CLOCKED_ON_PRE, tables.CLOCKED_ON_POST, clocked=tables.CLOCKED, sums=tables.SUMS, per_synapse=False
+    tables.CLOCKED_ON_PRE,
+    tables.CLOCKED_ON_POST,
+    clocked=tables.CLOCKED,
+    sums=tables.SUMS,
+    per_synapse=False,
 )
 SIDED = Kit(tables.SIDED_ON_PRE, tables.SIDED_ON_POST, traces=tables.SIDED, per_synapse=False, sided=True)
 SIDED_WITH_CLOCK = Kit(
-    tables.SIDED_ON_PRE, tables.SIDED_ON_POST, clocked=tables.SIDED_WITH_CLOCK, per_synapse=False, sided=True
+    tables.SIDED_ON_PRE,
+    tables.SIDED_ON_POST,
+    clocked=tables.SIDED_WITH_CLOCK,
+    per_synapse=False,
+    sided=True,
 )
 DENDRITIC = Kit(tables.DENDRITIC, tables.DENDRITIC_ON_POST, traces=tables.TRACES, dendritic=True)
 ALL = Kit(
@@ -153,19 +161,31 @@ def draw_ways(rng: random.Random, kit: Kit, n: int, runs: int, ends: tuple[Part,
             delayed = side == "pre" or several
             draw = functools.partial(draw_delay, rng, n, per_synapse=kit.per_synapse)
             delay = draw() if delayed and not (kit.dendritic and side == "post") else 0
-            later = tuple(draw() if delayed and not kit.dendritic and rng.random() < 0.3 else None for _ in range(runs - 1))
+            later = tuple(
+                draw() if delayed and not kit.dendritic and rng.random() < 0.3 else None
+                for _ in range(runs - 1)
+            )
             ways.append(Way(name, side, rng.choice(texts), delay, later))
-    if kit.sided and any(way.text.startswith("v_pre") for way in ways):  # then v_pre may differ among synapses
-        ways = [replace(way, text="a += 0.125") if way.text.startswith("a += 0.125*v_pre") else way for way in ways]
+    if kit.sided and any(
+        way.text.startswith("v_pre") for way in ways
+    ):  # then v_pre may differ among synapses
+        ways = [
+            replace(way, text="a += 0.125") if way.text.startswith("a += 0.125*v_pre") else way
+            for way in ways
+        ]
     return tuple(ways)
 
 
 def draw_bundle(rng: random.Random, kit: Kit, runs: int) -> Bundle:
     source, target = draw_part(rng), draw_part(rng)
     n = rng.randint(1, 10)
-    pairs = tuple((rng.randrange(source.b - source.a), rng.randrange(target.b - target.a)) for _ in range(n))
+    pairs = tuple(
+        (rng.randrange(source.b - source.a), rng.randrange(target.b - target.a)) for _ in range(n)
+    )
     traces = rng.choice(sorted(kit.traces)) if kit.traces else None
-    clocked = rng.choice(sorted(t for t in kit.clocked if suits(t, source, target))) if kit.clocked else None
+    clocked = (
+        rng.choice(sorted(t for t in kit.clocked if suits(t, source, target))) if kit.clocked else None
+    )
     sums = sorted(t for t in kit.sums if suits(t, source, target))
     chosen = [rng.choice([t for t in sums if t.startswith(side)]) for side in ("I_post", "I_pre")
               if rng.random() < (0.7 if side == "I_post" else 0.3) and any(t.startswith(side) for t in sums)]  # fmt: skip
@@ -181,7 +201,9 @@ def draw_bundle(rng: random.Random, kit: Kit, runs: int) -> Bundle:
         values["b"] = tuple(by_target[j] for _, j in pairs)
     ways = draw_ways(rng, kit, n, runs, (source, target))
     method, dendritic = rng.choice(["euler", "exact"]), rng.choice([1, 2, 6]) if kit.dendritic else 0
-    return Bundle(source, target, pairs, values, ways, traces, clocked, method, tuple(chosen), dendritic, kit.sided)
+    return Bundle(
+        source, target, pairs, values, ways, traces, clocked, method, tuple(chosen), dendritic, kit.sided
+    )
 
 
 def draw(kit: Kit, seed: int) -> Plan:
@@ -216,7 +238,9 @@ def stays(refractory: str) -> Any:
 def reference_world(plan: Plan) -> tuple[World, dict[str, Group]]:
     def neurons(group: str, **more: Any) -> list[Neuron]:
         pairs = zip(plan.start[group], plan.drive[group], strict=True)
-        return [Neuron(v=v, p=p, I=0.0, **{n: x[k] for n, x in more.items()}) for k, (v, p) in enumerate(pairs)]
+        return [
+            Neuron(v=v, p=p, I=0.0, **{n: x[k] for n, x in more.items()}) for k, (v, p) in enumerate(pairs)
+        ]
 
     fixed = plan.refractory == "0.5 ms"
     cells = Group(
@@ -235,7 +259,9 @@ def reference_world(plan: Plan) -> tuple[World, dict[str, Group]]:
     for bundle, projection in zip(plan.synapses, projections, strict=True):
         for way, pathway in zip(bundle.ways, projection.pathways, strict=True):
             if bundle.dendritic and way.side == "pre":
-                pathway.act = functools.partial(pathway.act, later=functools.partial(world.later, bundle.dendritic))
+                pathway.act = functools.partial(
+                    pathway.act, later=functools.partial(world.later, bundle.dendritic)
+                )
     return world, groups
 
 
@@ -249,7 +275,9 @@ def reference_projection(bundle: Bundle, groups: dict[str, Group]) -> Projection
     synapses = [Item(**{name: values[k] for name, values in bundle.values.items()}) for k in range(n)]
     pathways = []
     for way in bundle.ways:
-        table = ALL if not bundle.dendritic and not bundle.sided else DENDRITIC if bundle.dendritic else SIDED
+        table = (
+            ALL if not bundle.dendritic and not bundle.sided else DENDRITIC if bundle.dendritic else SIDED
+        )
         act = (table.on_pre if way.side == "pre" else table.on_post)[way.text]
         late = bundle.dendritic if way.side == "post" else 0
         pathways.append(Pathway(way.side, act, [d + late for d in spread(way.delay, n)]))
@@ -287,20 +315,31 @@ def in_ms(delay: int | tuple[int, ...]) -> Any:
 def simulator_synapses(bundle: Bundle, groups: dict[str, nb.Neurons]) -> nb.Synapses:
     source, target = (groups[p.group][p.a : p.b] for p in (bundle.source, bundle.target))
     given: dict[str, Any] = {
-        "delay": {way.name: in_ms(way.delay) for way in bundle.ways if way.side == "pre" or not bundle.dendritic}
+        "delay": {
+            way.name: in_ms(way.delay) for way in bundle.ways if way.side == "pre" or not bundle.dendritic
+        }
     }
     for side in ("pre", "post"):
         texts = {way.name: way.text for way in bundle.ways if way.side == side}
         if texts:
             given[f"on_{side}"] = texts.get(f"on_{side}", texts)
     ways = bundle.ways
-    if all(way.name == "on_pre" or way.delay == 0 for way in ways) and "on_pre" in given and isinstance(given["on_pre"], str):
+    if (
+        all(way.name == "on_pre" or way.delay == 0 for way in ways)
+        and "on_pre" in given
+        and isinstance(given["on_pre"], str)
+    ):
         given["delay"] = in_ms(ways[0].delay)  # a plain value is for all that on_pre does
     if bundle.dendritic:
         given["dendritic_delay"] = bundle.dendritic * DT
     if bundle.clocked is not None:
         given["method"] = bundle.method
-    flags = {name: flag for name in "abxz" for flag in ("pre", "post") if re.search(rf"d{name}/dt.*\b{flag}\)", bundle.model())}
+    flags = {
+        name: flag
+        for name in "abxz"
+        for flag in ("pre", "post")
+        if re.search(rf"d{name}/dt.*\b{flag}\)", bundle.model())
+    }
     parameters = {n: list(x) for n, x in bundle.values.items() if n not in ("a", "b", "x", "z")}
     synapses = nb.Synapses(
         source, target, bundle.model(), connect=np.transpose(bundle.pairs).tolist(), **given, **parameters
@@ -309,7 +348,9 @@ def simulator_synapses(bundle: Bundle, groups: dict[str, nb.Neurons]) -> nb.Syna
         if name in bundle.values:
             values = np.array(bundle.values[name])
             if name in flags:  # one value for each neuron
-                index, size = (synapses.i, source.size) if flags[name] == "pre" else (synapses.j, target.size)
+                index, size = (
+                    (synapses.i, source.size) if flags[name] == "pre" else (synapses.j, target.size)
+                )
                 each = np.zeros(size)
                 each[index] = values
                 setattr(synapses, name, each)

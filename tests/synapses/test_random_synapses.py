@@ -19,7 +19,9 @@ from .reference import Doubt
 def examples(number: int) -> Callable:
     def decorate(test: Callable) -> Callable:
         drawn = given(st.integers(0, 2**32))(test)
-        return settings(max_examples=number, phases=[Phase.generate])(drawn)  # a smaller seed is no smaller network
+        return settings(max_examples=number, phases=[Phase.generate])(
+            drawn
+        )  # a smaller seed is no smaller network
 
     return decorate
 
@@ -30,7 +32,9 @@ def run_simulator(plan: Plan) -> tuple[dict[str, nb.Monitor], dict[str, nb.Monit
         reset="v = 0; u += 0.1", refractory=plan.refractory, method=plan.method,
         p=plan.drive["cells"], ref=np.array(plan.periods) * DT,
     )  # fmt: skip
-    inputs = nb.Neurons(N_INPUTS, INPUTS, threshold="v > 1", reset="v = 0", method=plan.method, p=plan.drive["inputs"])
+    inputs = nb.Neurons(
+        N_INPUTS, INPUTS, threshold="v > 1", reset="v = 0", method=plan.method, p=plan.drive["inputs"]
+    )
     groups = {"cells": cells, "inputs": inputs}
     for name, group in groups.items():
         group.v = plan.start[name]
@@ -62,12 +66,20 @@ def compare(kit: Kit, seed: int) -> None:
         expected = np.array(group.trace)
         for k, variable in enumerate(group.names):
             found = getattr(traces[name], variable)
-            np.testing.assert_allclose(found, expected[:, :, k], rtol=1e-9, atol=1e-9, err_msg=f"{name}.{variable}")
-    for number, (bundle, one, projection) in enumerate(zip(plan.synapses, synapses, world.projections, strict=True)):
+            np.testing.assert_allclose(
+                found, expected[:, :, k], rtol=1e-9, atol=1e-9, err_msg=f"{name}.{variable}"
+            )
+    for number, (bundle, one, projection) in enumerate(
+        zip(plan.synapses, synapses, world.projections, strict=True)
+    ):
         for variable in bundle.values:
             expected_values = [getattr(y, variable) for y in projection.synapses]
             np.testing.assert_allclose(
-                value(one, bundle, variable), expected_values, rtol=1e-9, atol=1e-9, err_msg=f"{number}: {variable}"
+                value(one, bundle, variable),
+                expected_values,
+                rtol=1e-9,
+                atol=1e-9,
+                err_msg=f"{number}: {variable}",
             )
 
 
@@ -106,7 +118,9 @@ def test_everything_at_once(seed: int) -> None:
     compare(plans.ALL, seed)
 
 
-@pytest.mark.parametrize("kit", ["PLAIN", "TRACES", "CLOCKED", "SIDED", "SIDED_WITH_CLOCK", "DENDRITIC", "ALL"])
+@pytest.mark.parametrize(
+    "kit", ["PLAIN", "TRACES", "CLOCKED", "SIDED", "SIDED_WITH_CLOCK", "DENDRITIC", "ALL"]
+)
 def test_the_comparison_sees_what_it_is_for(kit: str) -> None:
     """Networks fire, weights change, delays matter; few are left out for doubt."""
     spikes = changed = doubtful = 0

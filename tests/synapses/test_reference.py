@@ -15,7 +15,15 @@ DT = 0.1
 def group(n: int, method: str = "exact", tau: float = 2.0, **more: Any) -> Group:
     """Leaky neurons dv/dt = (p - v)/tau; `at` on a neuron lets it spike in those steps."""
     neurons = [Neuron(v=0.0, u=0.0, p=0.0, I=0.0) for _ in range(n)]
-    return Group(neurons, ("v",), [[-1 / tau]], lambda c: ((c.p + c.I) / tau,), lambda c: setattr(c, "v", 0.0), method, **more)
+    return Group(
+        neurons,
+        ("v",),
+        [[-1 / tau]],
+        lambda c: ((c.p + c.I) / tau,),
+        lambda c: setattr(c, "v", 0.0),
+        method,
+        **more,
+    )
 
 
 class Given(Group):
@@ -29,7 +37,9 @@ class Given(Group):
 
 
 def given(n: int, times: dict[int, list[int]]) -> Group:
-    made = Given([Neuron(v=0.0, u=0.0) for _ in range(n)], ("v",), [[0.0]], lambda c: (0.0,), lambda c: None)
+    made = Given(
+        [Neuron(v=0.0, u=0.0) for _ in range(n)], ("v",), [[0.0]], lambda c: (0.0,), lambda c: None
+    )
     made.times = times
     return made
 
@@ -43,7 +53,9 @@ def test_a_neuron_decays_and_an_event_adds_after_its_delay(method: str, factor: 
     source, target = given(1, {2: [0]}), group(1, method)
     y = Projection(source, target, [(0, 0)], [Item(w=0.5)], [Pathway("pre", add, [3])])
     World([source, target], [y]).run(12)
-    assert [row[0][0] for row in target.trace] == pytest.approx([0.0] * 6 + [0.5 * factor**k for k in range(6)])
+    assert [row[0][0] for row in target.trace] == pytest.approx(
+        [0.0] * 6 + [0.5 * factor**k for k in range(6)]
+    )
 
 
 def test_a_driven_neuron_fires_as_its_closed_form_says() -> None:
@@ -58,7 +70,10 @@ def test_a_driven_neuron_fires_as_its_closed_form_says() -> None:
 def test_a_pair_of_spikes_changes_the_weight_by_an_exponential(late: int) -> None:
     source, target = given(1, {5: [0]}), given(1, {30: [0]})
     traces = Linear(("a",), lambda y: [[-1 / 3.0]], lambda s, y, t: (0.0,))
-    ways = [Pathway("pre", lambda s, y, t: y.put(a=y.a + 1), [late]), Pathway("post", lambda s, y, t: y.put(w=y.w + y.a), [0])]
+    ways = [
+        Pathway("pre", lambda s, y, t: y.put(a=y.a + 1), [late]),
+        Pathway("post", lambda s, y, t: y.put(w=y.w + y.a), [0]),
+    ]
     y = Projection(source, target, [(0, 0)], [Item(w=0.25, a=0.5)], ways, traces)
     World([source, target], [y]).run(40)
     expected = 0.5 * math.exp(-3.0 / 3) + math.exp(-(2.5 - late * DT) / 3)
@@ -69,7 +84,14 @@ def test_a_pair_of_spikes_changes_the_weight_by_an_exponential(late: int) -> Non
 def test_equal_time_constants_give_an_alpha_function() -> None:
     source, target = given(1, {0: [0]}), given(1, {})
     traces = Linear(("a", "b"), lambda y: [[-0.5, 0.5], [0.0, -0.5]], lambda s, y, t: (0.0, 0.0))
-    y = Projection(source, target, [(0, 0)], [Item(a=0.0, b=0.0)], [Pathway("pre", lambda s, y, t: y.put(b=1.0), [0])], traces)
+    y = Projection(
+        source,
+        target,
+        [(0, 0)],
+        [Item(a=0.0, b=0.0)],
+        [Pathway("pre", lambda s, y, t: y.put(b=1.0), [0])],
+        traces,
+    )
     world = World([source, target], [y])
     world.run(30)
     world.bring_traces()
@@ -79,7 +101,13 @@ def test_equal_time_constants_give_an_alpha_function() -> None:
 def test_saturating_events_act_one_after_the_other() -> None:
     source, target = given(3, {0: [0, 1, 2]}), group(1)
     act = lambda s, y, t: t.put(v=t.v + y.w * (1 - t.v))  # noqa: E731
-    y = Projection(source, target, [(k, 0) for k in range(3)], [Item(w=0.5) for _ in range(3)], [Pathway("pre", act, [0] * 3)])
+    y = Projection(
+        source,
+        target,
+        [(k, 0) for k in range(3)],
+        [Item(w=0.5) for _ in range(3)],
+        [Pathway("pre", act, [0] * 3)],
+    )
     World([source, target], [y]).run(1)
     assert target.neurons[0].v == 0.875
 
@@ -89,7 +117,9 @@ def test_a_gap_junction_equalizes() -> None:
     cells = group(2, "euler")
     cells.neurons[0].v = 0.8
     sums = [("post", "I", lambda s, y, t: 0.3 * (s.v - t.v))]
-    y = Projection(cells, cells, [(0, 1), (1, 0)], [Item(), Item()], [], None, None, sums, {"post": range(2)})
+    y = Projection(
+        cells, cells, [(0, 1), (1, 0)], [Item(), Item()], [], None, None, sums, {"post": range(2)}
+    )
     World([cells], [y]).run(20)
     one, two = (c.v for c in cells.neurons)
     assert one - two == pytest.approx(0.8 * (1 - 1.6 * DT / 2) ** 20)
@@ -124,7 +154,9 @@ def test_refractory_neurons_do_not_listen() -> None:
     y = Projection(source, cells, [(0, 0)], [Item(w=0.75)], [Pathway("pre", add, [0])])
     World([source, cells], [y]).run(12)
     assert cells.spikes == [(2, 0), (8, 0)]
-    assert [row[0][0] for row in cells.trace] == pytest.approx([0, 0.75, 1.5, 0, 0, 0, 0, 0.75, 1.5, 0, 0, 0])
+    assert [row[0][0] for row in cells.trace] == pytest.approx(
+        [0, 0.75, 1.5, 0, 0, 0, 0, 0.75, 1.5, 0, 0, 0]
+    )
 
 
 def test_a_close_comparison_is_a_doubt() -> None:

@@ -25,9 +25,19 @@ STDP = """
 @pytest.mark.parametrize("gap", [-12, -1, 0, 1, 12])
 def test_a_pair_of_spikes_changes_the_weight_by_an_exponential(gap: int, late: float) -> None:
     source, target = at_steps({20: [0]}, 1), at_steps({20 + gap: [0]}, 1)
-    synapses = nb.Synapses(source, target, STDP, on_pre="a += 1; w += b", on_post="b -= 1; w += a", connect="one_to_one", delay=late)
+    synapses = nb.Synapses(
+        source,
+        target,
+        STDP,
+        on_pre="a += 1; w += b",
+        on_post="b -= 1; w += a",
+        connect="one_to_one",
+        delay=late,
+    )
     run(source, target, synapses, steps=50)
-    interval = gap * DT - late  # from the arrival to the postsynaptic spike; on_pre is first where both meet
+    interval = (
+        gap * DT - late
+    )  # from the arrival to the postsynaptic spike; on_pre is first where both meet
     change = math.exp(-interval / 20) if interval > -1e-9 else -math.exp(interval / 30)
     assert synapses.w[0] == pytest.approx(0.5 + change, rel=1e-12)
 
@@ -38,7 +48,9 @@ def test_traces_are_read_as_of_now() -> None:
     seen = nb.Monitor(synapses, "a")
     net = run(source, synapses, seen, steps=20)
     t = np.arange(20) * DT
-    expected = np.where(t > 0.35, np.exp(-(t - 0.3) / 20), 0) + np.where(t > 0.85, np.exp(-(t - 0.8) / 20), 0)
+    expected = np.where(t > 0.35, np.exp(-(t - 0.3) / 20), 0) + np.where(
+        t > 0.85, np.exp(-(t - 0.8) / 20), 0
+    )
     np.testing.assert_allclose(seen.a[:, 0], expected, rtol=1e-12)
     now = math.exp(-1.7 / 20) + math.exp(-1.2 / 20)
     assert synapses.a[0] == pytest.approx(now, rel=1e-12)
@@ -60,7 +72,9 @@ def test_a_value_given_to_a_trace_holds_from_now_on() -> None:
 def test_lastupdate_is_the_time_of_the_last_event() -> None:
     source, target = at_steps({3: [0], 11: [1]}, 3), at_steps({7: [1]}, 3)
     model = "lastgap = -1*ms : ms\ndb/dt = -b/(30*ms) : 1 (event-driven)"
-    synapses = nb.Synapses(source, target, model, on_pre="lastgap = t - lastupdate", on_post="b += 1", connect="one_to_one")
+    synapses = nb.Synapses(
+        source, target, model, on_pre="lastgap = t - lastupdate", on_post="b += 1", connect="one_to_one"
+    )
     run(source, target, synapses, steps=20)
     assert synapses.lastgap[1] == pytest.approx(0.4)
     assert synapses.lastupdate[:2] == pytest.approx([0.3, 1.1])
@@ -85,10 +99,49 @@ SYSTEMS: dict[str, tuple[str, Any]] = {
 def test_linear_systems_are_solved_exactly_between_events(what: str) -> None:
     model, p = SYSTEMS[what]
     source = at_steps({0: [0, 1], 37: [1], 90: [0]}, 2)
-    synapses = nb.Synapses(source, source, model + "\nwhen : 1", on_pre="when = p; q += int(t < 0.05*ms)", connect="one_to_one")
+    synapses = nb.Synapses(
+        source, source, model + "\nwhen : 1", on_pre="when = p; q += int(t < 0.05*ms)", connect="one_to_one"
+    )
     run(source, synapses, steps=120)
     assert synapses.when == pytest.approx([p(9.0), p(3.7)], rel=1e-9)
     assert synapses.p == pytest.approx([p(12.0)] * 2, rel=1e-9)
+
+
+@pytest.mark.parametrize("given", [{"tau": "2 ms"}, {"namespace": {"tau": "2 ms", "unused": 3}}])
+@pytest.mark.parametrize("flag", ["event-driven", "clock-driven"])
+def test_names_that_equations_leave_open_are_keywords(flag: str, given: dict[str, Any]) -> None:
+    source = at_steps({0: [0]}, 1)
+    synapses = nb.Synapses(source, source, f"w : 1\ndx/dt = -x/tau : 1 ({flag})", on_pre="x += 1", connect=([0], [0]),
+                           method="exact" if flag == "clock-driven" else None, **given)  # fmt: skip
+    run(source, synapses, steps=11 if flag == "clock-driven" else 10)
+    assert synapses.x[0] == pytest.approx(math.exp(-1.0 / 2))
+
+
+@pytest.mark.parametrize(
+    "text", ["a += 0.25*v_pre", "a += v_post", "a += 1", "b += v_pre", "a += w", "w += a"]
+)
+def test_traces_that_read_each_other_need_no_flags(text: str) -> None:
+    """Wherever they are stored, they are what one synapse alone says."""
+    source, target = at_steps({0: [0, 1], 4: [1]}, 2, "v = 2 : 1"), nb.Neurons(2, "v = 3 : 1")
+    synapses = nb.Synapses(
+        source, target, "w = 5 : 1\nda/dt = (b - a)/(4*ms) : 1 (event-driven)\ndb/dt = -b/(4*ms) : 1 (event-driven)",
+        on_pre=text, connect="all_to_all",
+    )  # fmt: skip
+    run(source, target, synapses, steps=10)
+    size = {
+        "a += 0.25*v_pre": 0.5,
+        "a += v_post": 3,
+        "a += 1": 1,
+        "b += v_pre": 2,
+        "a += w": 5,
+        "w += a": 0,
+    }[text]
+    ages = np.array([[1.0], [1.0, 0.6]], dtype=object)
+    decay = [sum(math.exp(-t / 4) for t in found) for found in ages]
+    alpha = [sum(t / 4 * math.exp(-t / 4) for t in found) for found in ages]
+    each = decay if text.startswith("a") else alpha
+    assert synapses.a == pytest.approx(size * np.repeat(each, 2))
+    assert synapses.b == pytest.approx(size * np.repeat(decay, 2) if text.startswith("b") else np.zeros(4))
 
 
 # ---- one value for each neuron ---------------------------------------------------------------------------
@@ -106,7 +159,9 @@ def test_a_spike_acts_once_on_a_variable_of_its_neuron(kind: str) -> None:
     # the clock has made 9 steps since the first spike; what is solved between events is read as of 1 ms
     behind = 0.0 if kind.startswith("e") else DT
     early, late = math.exp(-(1.0 - behind) / 20), math.exp(-(0.5 - behind) / 20)
-    assert synapses.x == pytest.approx([early, 0, early + late, late])  # (n_source,); the last has no synapse
+    assert synapses.x == pytest.approx(
+        [early, 0, early + late, late]
+    )  # (n_source,); the last has no synapse
     assert synapses.y == pytest.approx([0, math.exp(-(0.8 - behind) / 10)])
     at_two, at_five = 100 * math.exp(-0.2 / 20), math.exp(-0.3 / 10)
     assert synapses.w == pytest.approx([0, at_two, at_two + at_five, 0, at_two + at_five, 0])
@@ -114,14 +169,24 @@ def test_a_spike_acts_once_on_a_variable_of_its_neuron(kind: str) -> None:
 
 def test_parameters_of_one_side_have_one_value_for_each_neuron() -> None:
     source, target = at_steps({0: [0, 1, 2]}, 3), nb.Neurons(2, "g : 1")
-    synapses = nb.Synapses(source, target, "k : 1 (pre)\nm : 1 (post)", on_pre="g += k*m", connect="all_to_all", k=[1, 2, 3], m=[10, 1])
+    synapses = nb.Synapses(
+        source,
+        target,
+        "k : 1 (pre)\nm : 1 (post)",
+        on_pre="g += k*m",
+        connect="all_to_all",
+        k=[1, 2, 3],
+        m=[10, 1],
+    )
     run(source, target, synapses)
     assert target.g.tolist() == [60.0, 6.0]
     assert (synapses.k.tolist(), synapses.m.tolist()) == ([1, 2, 3], [10, 1])
 
 
 @pytest.mark.parametrize("side", ["pre", "post"])
-@pytest.mark.parametrize(("part", "expected"), [((1, 5), [0, 1, 0, 0]), ((0, 2), [1, 0]), ((1, 2), [0]), ((2, 3), [1])])
+@pytest.mark.parametrize(
+    ("part", "expected"), [((1, 5), [0, 1, 0, 0]), ((0, 2), [1, 0]), ((1, 2), [0]), ((2, 3), [1])]
+)
 def test_variables_of_a_part_of_a_group(side: str, part: tuple[int, int], expected: list[int]) -> None:
     """Spikes of other neurons of the group do nothing."""
     cells = at_steps({0: [0, 2]}, 5)
@@ -143,26 +208,47 @@ def test_variables_of_a_part_of_a_group(side: str, part: tuple[int, int], expect
 
 def test_synapses_advance_after_neurons() -> None:
     cells = nb.Neurons(1, "dv/dt = 1/ms : 1", method="euler")
-    synapses = nb.Synapses(cells, cells, "dx/dt = v_pre/ms : 1 (clock-driven)", connect="one_to_one", method="euler")
+    synapses = nb.Synapses(
+        cells, cells, "dx/dt = v_pre/ms : 1 (clock-driven)", connect="one_to_one", method="euler"
+    )
     for order in ((cells, synapses), (synapses, cells)):
         cells.v, synapses.x = 0, 0
         run(*order, steps=4)
         assert synapses.x[0] == pytest.approx(0.1 * (0.1 + 0.2 + 0.3 + 0.4))
 
 
-@pytest.mark.parametrize(("method", "factor"), [("exact", math.exp(-0.05)), ("euler", 0.95), (None, math.exp(-0.05)), ("rk2", 0.95125)])
+@pytest.mark.parametrize(
+    ("method", "factor"),
+    [("exact", math.exp(-0.05)), ("euler", 0.95), (None, math.exp(-0.05)), ("rk2", 0.95125)],
+)
 def test_a_decay_with_the_clock(method: Any, factor: float) -> None:
     source = at_steps({2: [0], 5: [0, 1]}, 2)
-    synapses = nb.Synapses(source, source, "dx/dt = -x/(2*ms) : 1 (clock-driven)", on_pre="x += 1", connect="one_to_one", method=method)
+    synapses = nb.Synapses(
+        source,
+        source,
+        "dx/dt = -x/(2*ms) : 1 (clock-driven)",
+        on_pre="x += 1",
+        connect="one_to_one",
+        method=method,
+    )
     seen = nb.Monitor(synapses, "x")
     run(source, synapses, seen, steps=9)
-    assert seen.x[:, 0] == pytest.approx([0, 0, 0, 1, factor, factor**2, factor**3 + 1, factor**4 + factor, factor**5 + factor**2])
+    assert seen.x[:, 0] == pytest.approx(
+        [0, 0, 0, 1, factor, factor**2, factor**3 + 1, factor**4 + factor, factor**5 + factor**2]
+    )
     assert seen.x[:, 1] == pytest.approx([0] * 6 + [1, factor, factor**2])
 
 
 def test_a_shared_equation_has_one_value() -> None:
     source = at_steps({0: [0, 1]}, 2)
-    synapses = nb.Synapses(source, source, "w : 1\ndx/dt = 1/ms : 1 (shared)", on_pre="w = x", connect="all_to_all", method="euler")
+    synapses = nb.Synapses(
+        source,
+        source,
+        "w : 1\ndx/dt = 1/ms : 1 (shared)",
+        on_pre="w = x",
+        connect="all_to_all",
+        method="euler",
+    )
     run(source, synapses, steps=3)
     assert float(synapses.x) == pytest.approx(0.3)
     assert synapses.w == pytest.approx([0.1] * 4)
@@ -193,6 +279,21 @@ def test_several_synapses_sum_into_one_variable() -> None:
     assert target.v == pytest.approx([20.6, 0.6, 4.6, 0])
 
 
+@pytest.mark.parametrize(
+    ("expr", "total"),
+    [
+        ("m_pre", 3), ("w*m_pre", 6), ("w*(m_pre - 1)", 2), ("int(x_pre > 1)*w", 2), ("int(on_pre)*w", 2), ("w*i", 2), ("2", 4),
+        ("x_pre*x_pre", 5), ("w", 4), ("x_pre if x_pre > 1 else 0", 2), ("0*x_pre", 0),
+    ],
+)  # fmt: skip
+def test_what_is_summed_may_be_of_any_kind(expr: str, total: float) -> None:
+    source = nb.Neurons(2, "m : integer\nx : 1\non : boolean", m=[1, 2], x=[1, 2], on=[True, False])
+    target = nb.Neurons(3, "I : 1")
+    synapses = nb.Synapses(source, target, f"w = 2 : 1\nI_post = {expr} : 1 (summed)", connect="all_to_all")
+    run(source, target, synapses)
+    assert target.I.tolist() == [total] * 3
+
+
 def test_sums_see_the_beginning_of_the_step() -> None:
     """v of the source grows in the step; the sum holds what it was before."""
     source = nb.Neurons(1, "dv/dt = 1/ms : 1", method="euler")
@@ -218,7 +319,9 @@ def test_a_gap_junction_equalizes() -> None:
     """d(v1 - v2)/dt = -2 g (v1 - v2), and the mean stays: Euler's factors in closed form."""
     cells = nb.Neurons(2, "dv/dt = I/ms : 1\nI : 1", method="euler")
     cells.v = [0.75, 0.25]
-    gap = nb.Synapses(cells, cells, "g = 0.5 : 1\nI_post = g*(v_pre - v_post) : 1 (summed)", connect="i != j")
+    gap = nb.Synapses(
+        cells, cells, "g = 0.5 : 1\nI_post = g*(v_pre - v_post) : 1 (summed)", connect="i != j"
+    )
     run(cells, gap, steps=20)
     assert cells.v[0] - cells.v[1] == pytest.approx(0.5 * 0.9**20)
     assert cells.v.sum() == pytest.approx(1.0)
@@ -226,7 +329,9 @@ def test_a_gap_junction_equalizes() -> None:
 
 def test_weights_of_sums_can_be_plastic() -> None:
     source, target = at_steps({1: [0], 3: [0]}, 2, "x = 1 : 1"), nb.Neurons(1, "I : 1")
-    synapses = nb.Synapses(source, target, "w = 1 : 1\nI_post = w*x_pre : 1 (summed)", on_pre="w *= 3", connect="all_to_all")
+    synapses = nb.Synapses(
+        source, target, "w = 1 : 1\nI_post = w*x_pre : 1 (summed)", on_pre="w *= 3", connect="all_to_all"
+    )
     seen = nb.Monitor(target, "I")
     run(source, target, synapses, seen, steps=7)
     assert seen.I[:, 0].tolist() == [0, 2, 2, 4, 4, 10, 10]
