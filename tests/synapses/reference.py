@@ -163,7 +163,7 @@ class Projection:
 
     def __post_init__(self) -> None:
         for y in self.synapses:
-            y.put(last=0.0, lastupdate=None)
+            y.put(last=0, lastupdate=None)  # the step up to which traces are known
         self.rows = {
             "pre": [[k for k, (a, _) in enumerate(self.ends) if a == n] for n in range(len(self.source.neurons))],
             "post": [[k for k, (_, b) in enumerate(self.ends) if b == n] for n in range(len(self.target.neurons))],
@@ -187,15 +187,15 @@ class Projection:
                 new = p @ x + q @ np.array(self.clocked.drive(s, y, t))
                 y.put(**dict(zip(self.clocked.names, new.tolist(), strict=True)))
 
-    def bring(self, k: int, now: float) -> None:
-        """The traces of a synapse, exactly solved up to now."""
+    def bring(self, k: int, step: int, dt: float) -> None:
+        """The traces of a synapse, exactly solved up to the beginning of a step."""
         s, y, t = self.parts(k)
-        if self.traces is not None and now > y.last:
-            p, q = propagators(self.traces.rates(y), "exact", now - y.last)
+        if self.traces is not None and step > y.last:
+            p, q = propagators(self.traces.rates(y), "exact", (step - y.last) * dt)
             x = np.array([getattr(y, n) for n in self.traces.names])
             new = p @ x + q @ np.array(self.traces.drive(s, y, t))
             y.put(**dict(zip(self.traces.names, new.tolist(), strict=True)))
-        y.put(last=now)
+        y.put(last=step)
 
     def deliver(self, pathway: Pathway, step: int, dt: float) -> None:
         """Queue the spikes of this step, then act for those that are due, in the order of queueing."""
@@ -204,7 +204,7 @@ class Projection:
             for k in self.rows[pathway.side][n]:
                 pathway.waiting[step + pathway.delay[k]].append(k)
         for k in pathway.waiting.pop(step, []):
-            self.bring(k, step * dt)
+            self.bring(k, step, dt)
             pathway.act(*self.parts(k))
             self.synapses[k].put(lastupdate=step * dt)
 
@@ -273,4 +273,4 @@ class World:
         """Bring all traces to the present."""
         for projection in self.projections:
             for k in range(len(projection.synapses)):
-                projection.bring(k, self.step * self.dt)
+                projection.bring(k, self.step, self.dt)
