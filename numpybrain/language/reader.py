@@ -268,9 +268,6 @@ class _Builder:
 
     # expressions
 
-    def expression(self, expr: Expr) -> Expr:
-        return expr
-
     def conditional(self, yes: Expr, condition: Expr, no: Expr) -> Expr:
         return Conditional(self.at(yes, no), yes, condition, no)
 
@@ -324,9 +321,6 @@ class _Builder:
 
     # connections
 
-    def connection(self, item: Any) -> Any:
-        return item
-
     def chosen(self, element: Expr, condition: Expr) -> Each:
         return Each(self.at(element, condition), element, condition=condition)
 
@@ -348,9 +342,6 @@ class _Builder:
         return str(name), value
 
     # quantities and units
-
-    def quantity(self, item: Any) -> Any:
-        return item
 
     def measured(self, *parts: Any) -> Quantity:
         number, unit = parts[-2:]
