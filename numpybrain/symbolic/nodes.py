@@ -39,9 +39,9 @@ OPAQUE = {
 
 
 def exp(x: Any) -> Any:
-    """What SymPy makes of exp(x), without its search for values that only numbers and logarithms have.
+    """The exponential as SymPy makes it, without its search for values that only numbers and logarithms have.
 
-    It asks whether each term of x is 0, which takes a tenth of the time of a Hodgkin-Huxley model.
+    It asks of x and of each of its terms whether that is 0: a tenth of the time of a Hodgkin-Huxley model.
     """
     return sp.exp(x, evaluate=x.is_number or x.has(sp.log))
 

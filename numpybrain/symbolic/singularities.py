@@ -90,9 +90,7 @@ def _rewrite(product: Any, notes: list[Removed]) -> Any:
     return product
 
 
-def _note(
-    notes: list[Removed], one: tuple[Any, int, int], other: tuple[Any, int, int], zero: Any
-) -> None:
+def _note(notes: list[Removed], one: tuple[Any, int, int], other: tuple[Any, int, int], zero: Any) -> None:
     """Tell which part of a product was 0/0, in as many powers as both sides have: (base, power, order)."""
     shared = min(abs(one[2]), abs(other[2]))
     parts = []
