@@ -39,7 +39,7 @@ OPAQUE = {
 
 
 def exp(x: Any) -> Any:
-    """The exponential as SymPy makes it, without its search for values that only numbers and logarithms have.
+    """SymPy's exponential, without its search for values that only numbers and logarithms have.
 
     It asks of x and of each of its terms whether that is 0: a tenth of the time of a Hodgkin-Huxley model.
     """
