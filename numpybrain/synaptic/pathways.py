@@ -207,3 +207,8 @@ def redirected(program: Program, names: Mapping[str, str]) -> Program:
     return replace(
         program, stores=stores, names={**program.names, **{symbol(n): n for n in names.values()}}
     )
+
+
+def result_of(program: Program, store: Store) -> Program:
+    """The program that gives the value of one store."""
+    return replace(program, label=f"what {program.label} adds", stores=(), result=store.value)
