@@ -67,7 +67,7 @@ def whole_program(
     statements: Statements,
     which: str,
     tied: tuple[Tied, ...],
-    both: frozenset[str],
+    both: Mapping[str, str],
 ) -> Program:
     """All statements as if for one synapse; nothing adds up for names in `both`."""
     places = synapses.sides_of
@@ -78,7 +78,7 @@ def whole_program(
     shields = {n: f"not_refractory_{n.rpartition('_')[2]}" for n in synapses.shields()}
     adding = accumulating_targets(statements, around.aliases, gathered)
     label = f"{which} of {synapses.name}"
-    program = statements_program(definition, statements, label, around, adding, shields, tied)
+    program = statements_program(definition, statements, label, around, adding, shields, tied, both)
     if "lastupdate" in synapses.state.slots and "lastupdate" not in definition.variables:
         program = replace(program, stores=(*program.stores, Store("lastupdate", "=", T)))
     return program
@@ -176,29 +176,29 @@ def _written_sides(program: Program, synapses: Synapses) -> frozenset[str]:
     return frozenset(s for s in sides if s in ("pre", "post"))
 
 
-def entwined(synapses: Synapses, around: Around, statements: Statements) -> frozenset[str]:
+def entwined(synapses: Synapses, around: Around, statements: Statements) -> dict[str, str]:
     """Variables that statements use as `x_pre` and as `x_post`, where both are of one group.
 
-    What one synapse does to the one changes what another finds in the other.
+    What one synapse does to the one changes what another finds in the other. Gives name -> the other name.
     """
     source, target = synapses.neurons()
     if source is not target:
-        return frozenset()
+        return {}
     nodes = (node for e in expressions(statements) for node in e.walk() if isinstance(node, Name))
     read = {around.aliases.get(n.id, n.id) for n in nodes}
     ops: dict[str, set[str]] = {}
     for s in assignments(statements):
         kind = {"+=": "add", "-=": "add", "*=": "multiply"}.get(s.op, "other")
         ops.setdefault(around.aliases.get(s.name, s.name), set()).add(kind)
-    found = set()
+    found: dict[str, str] = {}
     for name, kinds in ops.items():
         bare, _, side = name.rpartition("_")
         twin = f"{bare}_{'pre' if side == 'post' else 'post'}"
         if side in ("pre", "post") and twin in read | ops.keys():
             together = kinds | ops.get(twin, set())
             if read & {name, twin} or together not in ({"add"}, {"multiply"}):
-                found |= {name, twin}
-    return frozenset(found)
+                found |= {name: twin, twin: name}
+    return found
 
 
 def redirected(program: Program, names: Mapping[str, str]) -> Program:
