@@ -78,9 +78,9 @@ def simulate(task: Task) -> Outcome:
     inh.fixed_probability(PROBABILITY, weights=inhibit, allow_self_connections=True)
     recorder = net.monitor(cells, "spike")
     net.compile(directory=str(task.cache / f"annarchy-{task.model}"))
-    set_up, run = timed(lambda: net.simulate(1000 * task.seconds))
-    times, _ = recorder.raster_plot(recorder.get("spike"))
-    return Outcome(set_up, run, len(times))
+    times = timed(lambda: net.simulate(1000 * task.seconds))
+    spikes, _ = recorder.raster_plot(recorder.get("spike"))
+    return Outcome(times, len(spikes))
 
 
 if __name__ == "__main__":

@@ -66,9 +66,9 @@ def simulate(task: Task) -> Outcome:
     spikes = nest.Create("spike_recorder")
     nest.Connect(cells, spikes)
     nest.Prepare()
-    set_up, run = timed(lambda: nest.Run(1000 * task.seconds))
+    times = timed(lambda: nest.Run(1000 * task.seconds))
     nest.Cleanup()
-    return Outcome(set_up, run, int(spikes.n_events))
+    return Outcome(times, int(spikes.n_events))
 
 
 if __name__ == "__main__":
