@@ -94,7 +94,7 @@ class Summed:
         if not made.products:
             term, _ = self._call(made.program, "synapse", context)
             n = self.synapses.size
-            return lambda: coupling.add_up(np.broadcast_to(term(), (n,)))
+            return lambda: coupling.add_up(_spread(term(), n))
         self._known.extend([None] * (len(made.products) - len(self._known)))
         calls = [self._product(k, made.side, p, coupling, context) for k, p in enumerate(made.products)]
         if len(calls) == 1:
@@ -138,7 +138,7 @@ class Summed:
             inner: Callable[[], Any] = (lambda: constant) if fixed else (lambda: multiply(ones))
         else:
             far, _ = self._call(product.far, OTHER[side], context)
-            inner = lambda: multiply(np.broadcast_to(far(), (n,)))  # noqa: E731
+            inner = lambda: multiply(_spread(far(), n))  # noqa: E731
         if product.near is None:
             return inner
         near, _ = self._call(product.near, side, context)
@@ -153,3 +153,8 @@ class Summed:
         multiply = multiplier(coupling, weight)
         self._known[k] = (coupling, np.copy(weight), multiply)
         return multiply
+
+
+def _spread(value: Any, n: int) -> Array:
+    """One value for each; much cheaper than NumPy's broadcasting where there are as many already."""
+    return value if isinstance(value, np.ndarray) and value.ndim else np.full(n, value)

@@ -1,6 +1,7 @@
 """The networks of synapses.py in NumpyBrain.
 
-Random input to all neurons is an event of theirs that happens in every step.
+Random input to all neurons is an event of theirs that happens in every step, refractory or not; hence
+`not_refractory`, where that must not matter.
 """
 
 from collections.abc import Callable
@@ -141,7 +142,8 @@ def nmda(*, selective: bool) -> Network:
 
 def brunel() -> Network:
     """Delta synapses with one weight and one delay, as many onto each neuron."""
-    drive = f"v += {p.BRUNEL_WEIGHT}*mV*binomial({p.BRUNEL_INPUTS}, {p.BRUNEL_INPUT_HZ}*Hz*dt)"
+    many = f"binomial({p.BRUNEL_INPUTS}, {p.BRUNEL_INPUT_HZ}*Hz*dt)"
+    drive = f"v += {p.BRUNEL_WEIGHT}*mV*{many}*int(not_refractory)"
     cells = nb.Neurons(
         p.BRUNEL_CELLS, BRUNEL_CELL, threshold="v > 20*mV", reset="v = 10*mV", refractory="2 ms",
         method="exact", initial={"v": "20*mV*rand()"}, events={"input": "True"}, on_event={"input": drive},
