@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,10 +10,12 @@ import numpy as np
 from numpybrain.errors import ArgumentError, ModelError
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
 from numpybrain.kernel.delays import Waiting, steps_of
-from numpybrain.kernel.delivery import INDICES, OTHER, Deliver, Delivery
+from numpybrain.kernel.delivery import INDICES, OTHER, Deliver, Delivery, Events
 from numpybrain.kernel.dendrite import Dendrite
 from numpybrain.kernel.effects import Effects, is_fixed
 from numpybrain.kernel.events import event_key
+from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.saved import Saved, Value
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.stage import Call, origin_of
 
@@ -34,6 +36,7 @@ class Pathway:
         slot: where the delay is stored, in ms.
         waiting: what is under way.
         dendrite: what is under way from the synapses to their neurons, if that takes time.
+        kept: instant events that wait for the reset of this step.
     """
 
     def __init__(self, synapses: Synapses, name: str, side: str, text: Any, event: str, slot: Slot) -> None:
@@ -46,6 +49,7 @@ class Pathway:
         self.event = event
         self.slot = slot
         self.waiting = Waiting()
+        self.kept: list[Events] = []
         self._shape: Any = None  # what the programs were made for
         self._near: Bound | None = None
         self._far: Bound | PythonFunction | None = None
@@ -183,7 +187,7 @@ class Pathway:
         moving = self.slot.exposed and context.has_python  # somebody may change delays in a step
         if isinstance(self._far, Bound) and not moving and is_fixed(self._far, OTHER[self.side], context):
             self._effects = Effects(self.synapses, self.side, self._far.program, steps)
-            add = self._effects.prepare(context)
+            add = self._effects.prepare(context, waiting)
 
             def act() -> None:
                 step = clock.step
@@ -216,6 +220,51 @@ class Pathway:
             places=None if self.dendrite is None else self.dendrite.places(context),
         )  # fmt: skip
 
+    def prepare_instant(
+        self, context: Context
+    ) -> tuple[Callable[[Array | None, Array | None], Events], Callable[[Events], None]]:
+        """For instant delivery: what finds the events of spikes, and what acts on events."""
+        self.refresh_programs()
+        return self._delivery(context).parts(context, "post", "synapse")
+
+    # ---- checkpoints ----
+
+    def capture(self) -> dict[str, Value]:
+        """What is under way: for each batch the step of arrival, the spikes and the synapses."""
+        self.settle()
+        found: dict[str, Value] = {} if self.dendrite is None else self.dendrite.capture()
+        batches = [(step, *batch) for step, several in self.waiting.due.items() for batch in several]
+        found["steps"] = np.array([step for step, _, _ in batches], dtype=np.int64)
+        for what, k in (("spikes", 1), ("synapses", 2)):
+            arrays = [batch[k] for batch in batches]
+            # one more than there are, since none is something else than no spikes
+            sizes = [array.size + 1 if isinstance(array, np.ndarray) else 0 for array in arrays]
+            found[f"{what}_sizes"] = np.array(sizes, dtype=np.int64)
+            found[what] = np.concatenate([NOBODY, *(array for array in arrays if array is not None)])
+        return found
+
+    def restorer(self, saved: Saved, n: int) -> list[Callable[[], Any]]:
+        """Take back what is under way to `n` synapses."""
+        steps = saved.array("steps", int).tolist()
+        parts = []
+        for what, limit in (("spikes", self.rows.neurons.size), ("synapses", n)):
+            sizes = saved.array(f"{what}_sizes", int, len(steps)).astype(np.int64)
+            counts = np.maximum(sizes - 1, 0)
+            index = saved.indices(what, limit).astype(np.intp)
+            if counts.sum() != index.size:
+                saved.refuse(what, "are not as many as it says")
+            pieces = np.split(index, counts.cumsum()[:-1]) if steps else []
+            parts.append([p if size else None for p, size in zip(pieces, sizes.tolist(), strict=True)])
+        acts = [] if self.dendrite is None else self.dendrite.restorer(saved)
+
+        def restore() -> None:
+            self.settle()
+            self.waiting.due.clear()
+            for step, spikes, synapses in zip(steps, *parts, strict=True):
+                self.waiting.send(step, spikes, synapses)
+
+        return [*acts, restore]
+
     # ---- what is under way ----
 
     def settle(self) -> None:
@@ -244,6 +293,10 @@ class Pathway:
                 if synapses is not None:
                     moved = new.take(synapses)
                     batches[k] = (spikes, moved[moved >= 0])
+        for k, events in enumerate(self.kept):
+            moved = new.take(events.found["synapse"])
+            self.kept[k] = stay = events.only(moved >= 0)
+            stay.found["synapse"] = moved[moved >= 0]
 
 
 def _everything_is_far(name: str) -> str:

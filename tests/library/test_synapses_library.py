@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
 
 import numpybrain as nb
 
@@ -27,7 +26,9 @@ PARAMETER = re.compile(
     r"(?P<name>\w+)\s*=\s*(?P<value>-?[\d.]+(?:e[+-]?\d+)?)(?:(?P<sign>[*/])(?P<unit>[\w*/]+))?"
     r"\s*:\s*(?P<declared>[\w*/]+)\s*(?:\(shared\)\s*)?(?:#\s*(?P<comment>\S.*))?"
 )
-STATE = re.compile(r"^d(?P<name>\w+)/dt\s*=[^:]+:\s*(?P<declared>[\w*/]+)[^#\n]*(?:#\s*(?P<comment>.+))?$", re.M)
+STATE = re.compile(
+    r"^d(?P<name>\w+)/dt\s*=[^:]+:\s*(?P<declared>[\w*/]+)[^#\n]*(?:#\s*(?P<comment>.+))?$", re.M
+)
 
 
 @functools.cache
@@ -67,7 +68,12 @@ def neurons(times: Sequence[float], potential: Any, dt: float, name: str) -> nb.
 
 
 def simulate(
-    model: Any, protocol: ref.Protocol, at: Sequence[float], dt: float, names: Sequence[str], **arguments: Any
+    model: Any,
+    protocol: ref.Protocol,
+    at: Sequence[float],
+    dt: float,
+    names: Sequence[str],
+    **arguments: Any,
 ) -> dict[str, np.ndarray]:
     """Variables of one synapse, and of its neurons, at the times `at`."""
     source = neurons(protocol.pre, protocol.v_pre, dt, "source")
@@ -161,3 +167,71 @@ def test_numpybrain_gives_the_numbers_of_the_check(name: str) -> None:
     for key, texts in check["values"].items():
         expected = [ref.magnitude(text) for text in texts]
         np.testing.assert_allclose(found[key], expected, rtol=check["tolerance"], atol=1e-12, err_msg=key)
+
+
+# Equations that a method solves exactly, or nearly: with the time of the simulator no error is left.
+EXACT = [
+    "alpha", "ampa", "delta", "double_exponential", "exponential_conductance", "exponential_current",
+    "gaba_a", "gap_junction", "gap_junction_rectifying", "nmda", "stdp_reward",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_no_error_is_left_but_the_step(name: str) -> None:
+    """A spike of one step acts on the state of the next, and a sum is that of the start of a step."""
+    check, reference = load(name)["check"], ref.REFERENCES[name]
+    dt, at = ref.magnitude(check["dt"]), check["at"]
+    given = {key: ref.magnitude(text) for key, text in check.get("parameters", {}).items()}
+    protocol = ref.protocol_of(check)
+    now = ref.solve(reference, protocol, at, given, late=dt)
+    before = ref.solve(reference, protocol, [t - dt for t in at], given, late=dt)
+    for key, values in simulation(name).items():
+        expected = (before if key.startswith("I_syn") else now)[key]
+        rtol = 1e-4 if name == "stdp_reward" else 1e-6 if name == "nmda" else 1e-9
+        np.testing.assert_allclose(values, expected, rtol=rtol, atol=1e-12, err_msg=key)
+
+
+# ---- (d) what is stored where ----
+
+PLACES = {
+    "alpha": {"s": "pre", "h": "pre"},
+    "ampa": {"s": "pre", "pulse": "pre"},
+    "calcium_graupner_brunel": {},
+    "delta": {},
+    "double_exponential": {"s": "pre", "h": "pre"},
+    "exponential_conductance": {"s": "pre"},
+    "exponential_current": {"s": "pre"},
+    "gaba_a": {"s": "pre", "pulse": "pre"},
+    "gaba_b": {"r": "pre", "G": "pre", "pulse": "pre"},
+    "gap_junction": {},
+    "gap_junction_rectifying": {},
+    "homeostatic_scaling": {"a": "post", "E": "post"},
+    "nmda": {"s": "pre", "x": "pre"},
+    "short_term_mongillo": {"u": "pre", "x": "pre"},
+    "short_term_tsodyks_markram": {"u": "pre", "x": "pre"},
+    "stdp_clopath": {"x": "pre", "u_minus": "post", "u_plus": "post"},
+    "stdp_inhibitory_vogels": {"x": "pre", "y": "post"},
+    "stdp_nearest": {"x": "pre", "y": "post"},
+    "stdp_pair": {"x": "pre", "y": "post"},
+    "stdp_reward": {"x": "pre", "y": "post"},
+    "stdp_triplet": {"x": "pre", "x_slow": "pre", "y": "post", "y_slow": "post"},
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_belongs_to_a_neuron_is_stored_once_per_neuron(name: str) -> None:
+    source, target = (neurons([], [(0, -65)], 0.1, side) for side in ("source", "target"))
+    synapses = nb.Synapses(source, target, name, connect=nb.connect.all_to_all())
+    assert {n: side for n, side in synapses.sides_of.items() if not n.startswith("_")} == PLACES[name]
+
+
+@pytest.mark.parametrize("name", ["ampa", "stdp_pair", "stdp_clopath"])
+def test_delays_of_their_own_need_values_of_their_own(name: str) -> None:
+    """Then spikes of one neuron arrive at different times; the numbers are the same for equal delays."""
+    check = load(name)["check"]
+    late = ref.protocol_of({**check, "pre": [t + 2 for t in check["pre"]]})
+    dt, names = ref.magnitude(check["dt"]), list(check["values"])
+    expected = simulate(name, late, check["at"], dt, names)
+    found = simulate(name, ref.protocol_of(check), check["at"], dt, names, delay="2*ms + 0*ms*rand()")
+    for key in names:
+        np.testing.assert_allclose(found[key], expected[key], rtol=1e-9)
