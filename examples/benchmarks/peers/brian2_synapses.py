@@ -9,7 +9,15 @@ from collections.abc import Callable
 import numpy as np
 import physics as p
 from brian2 import (
-    Hz, NeuronGroup, PoissonGroup, PoissonInput, Synapses, ms, mV, nS, pF,
+    Hz,
+    NeuronGroup,
+    PoissonGroup,
+    PoissonInput,
+    Synapses,
+    ms,
+    mV,
+    nS,
+    pF,
 )  # fmt: skip
 from common import N_CELLS, N_EXCITATORY, PROBABILITY, Network, building
 
