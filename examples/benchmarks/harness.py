@@ -99,6 +99,7 @@ def environment(scratch: Path) -> dict[str, str]:
     env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", os.defpath)])
     # Code generators iterate over sets: with another hash seed a warm cache may not be found.
     env["PYTHONHASHSEED"] = "0"
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # packages that are installed have their bytecode already
     if (CHECKOUT / "numpybrain").is_dir():
         paths = [str(CHECKOUT), *filter(None, [env.get("PYTHONPATH")])]
         env["PYTHONPATH"] = os.pathsep.join(paths)
