@@ -38,7 +38,9 @@ RATES = {
     "nmda_selective": (1.5, 0.1),
     "brunel": (38.0, 0.5),
 }
-SYNAPSES = tuple(model for model in RATES if model not in ("cuba", "cobahh"))
+ALL = tuple(RATES)
+SYNAPSES = tuple(model for model in ALL if model not in ("cuba", "cobahh"))
+FEW = ("cuba", "cobahh", "cuba_delays")
 ONE_THREAD = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
 
 
@@ -52,7 +54,7 @@ class Simulator:
     modules: tuple[str, ...]
     mode: str = ""
     programs: tuple[str, ...] = ()
-    models: tuple[str, ...] = ("cuba", "cobahh")  # that it has
+    models: tuple[str, ...] = ALL  # that it has
 
     def missing(self) -> str:
         """Name what is not installed, or return an empty string."""
@@ -68,16 +70,15 @@ class Simulator:
             return "not installed, from the checkout"
 
 
-ALL = tuple(RATES)
-NUMPYBRAIN = Simulator("numpybrain", "numpybrain_.py", "numpybrain", ("numpybrain",), models=ALL)
+NUMPYBRAIN = Simulator("numpybrain", "numpybrain_.py", "numpybrain", ("numpybrain",))
 PEERS = {
     peer.name: peer
     for peer in (
-        Simulator("brian2-numpy", "brian2_.py", "brian2", ("brian2",), "numpy", models=ALL),
-        Simulator("brian2-cython", "brian2_.py", "brian2", ("brian2", "Cython"), "cython", (), ALL),
-        Simulator("brian2-cpp", "brian2_.py", "brian2", ("brian2",), "cpp", ("make",), ALL),
-        Simulator("annarchy", "annarchy_.py", "annarchy", ("ANNarchy", "nanobind"), "", ("cmake",)),
-        Simulator("nest", "nest_.py", "nest-simulator", ("nest",)),
+        Simulator("brian2-numpy", "brian2_.py", "brian2", ("brian2",), "numpy"),
+        Simulator("brian2-cython", "brian2_.py", "brian2", ("brian2", "Cython"), "cython"),
+        Simulator("brian2-cpp", "brian2_.py", "brian2", ("brian2",), "cpp", ("make",)),
+        Simulator("annarchy", "annarchy_.py", "annarchy", ("ANNarchy", "nanobind"), "", ("cmake",), FEW),
+        Simulator("nest", "nest_.py", "nest-simulator", ("nest",), models=(*FEW, "brunel")),
     )
 }
 
