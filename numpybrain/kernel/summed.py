@@ -113,7 +113,7 @@ class Summed:
         if not made.products:
             term, _ = self._call(made.program, "synapse", context)
             n = self.synapses.size
-            return lambda: coupling.add_up(np.broadcast_to(term(), (n,)))
+            return lambda: coupling.add_up(_spread(term(), n))
         self._known.extend([None] * (len(made.products) - len(self._known)))
         calls = [self._product(k, made.side, p, coupling, context) for k, p in enumerate(made.products)]
         if len(calls) == 1:
@@ -157,7 +157,7 @@ class Summed:
             inner: Callable[[], Any] = (lambda: constant) if fixed else (lambda: multiply(ones))
         else:
             far, _ = self._call(product.far, OTHER[side], context)
-            inner = lambda: multiply(np.broadcast_to(far(), (n,)))  # noqa: E731
+            inner = lambda: multiply(_spread(far(), n))  # noqa: E731
         if product.near is None:
             return inner
         near, _ = self._call(product.near, side, context)
@@ -179,3 +179,8 @@ def _write(sums: list[Summed]) -> None:
     for first in (True, False):
         for each in sums:
             each.write(first=first)
+
+
+def _spread(value: Any, n: int) -> Array:
+    """One value for each; much cheaper than NumPy's broadcasting where there are as many already."""
+    return value if isinstance(value, np.ndarray) and value.ndim else np.full(n, value)
