@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.kernel.clock import milliseconds, whole_steps
+from numpybrain.kernel.clock import is_plain_time, milliseconds, whole_steps
 from numpybrain.kernel.state import Array, Slot
 
 # What arrives together: spikes, or None; and the synapses that they reach, or None for all of theirs.
@@ -117,4 +117,5 @@ def as_delay(value: Any, what: str) -> Any:
         return value
     if isinstance(value, (np.ndarray, list, tuple)):
         return value
-    return value if isinstance(value, str) else milliseconds(value, what)
+    is_expression = isinstance(value, str) and not is_plain_time(value)
+    return value if is_expression else milliseconds(value, what)

@@ -159,16 +159,12 @@ def meaning(
 
 
 def facts(
-    near: Mapping[str, str],
-    common: frozenset[str],
-    single: Callable[[str], bool],
-    blocked: frozenset[str],
-    own: frozenset[str],
+    near: Mapping[str, str], common: frozenset[str], single: Callable[[str], bool], blocked: frozenset[str]
 ) -> Facts:
     """What the kernel knows about where synaptic variables can live."""
     from numpybrain.synaptic.placing import Facts
 
-    return Facts(near, common, single, blocked, own)
+    return Facts(near, common, single, blocked)
 
 
 def explain_synapses(synapses: Synapses) -> str:

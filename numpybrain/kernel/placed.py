@@ -50,7 +50,6 @@ class Placed(Growing):
     interpretation: str
     _near: dict[str, str]  # pathway -> the side whose events it carries
     _blocked: set[str]  # variables of which somebody holds one value per synapse
-    _own: frozenset[str]  # those among them that were given one value per synapse to begin with
     _facts: list[Any]  # what the present places follow from
     _sampled: dict[str, Bound]
 
@@ -60,7 +59,6 @@ class Placed(Growing):
         self.meaning = None
         self.updates, self.sums = {}, []
         self._near, self._blocked, self._facts, self._sampled = {}, set(), [], {}
-        self._own = frozenset()
 
     # ---- places ----
 
@@ -124,14 +122,12 @@ class Placed(Growing):
         first = not self._facts
         if first:  # who gives one value per synapse wants to keep them
             states = (self.state.slots.get(v.name) for v in meaning.definition.of_kind("differential"))
-            self._own = frozenset(slot.name for slot in states if slot is not None and slot.is_array)
-            self._blocked |= self._own
+            self._blocked |= {slot.name for slot in states if slot is not None and slot.is_array}
         known = (self.singles(), common, frozenset(self._blocked))
         if self._facts == [known]:
             return
         self._facts[:] = [known]
-        blocked = frozenset(self._blocked)
-        facts = door.facts(self._near, common, self.singles().__contains__, blocked, self._own)
+        facts = door.facts(self._near, common, self.singles().__contains__, frozenset(self._blocked))
         wanted = meaning.places(facts)
         for name, place in wanted.items():
             now = self.sides_of.get(name)

@@ -7,7 +7,7 @@ what the kernel knows of values and delays. Out: variable -> "pre", "post", "sha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from numpybrain.errors import ModelError
 from numpybrain.language.definition import Definition, Variable, is_noise
@@ -30,14 +30,12 @@ class Facts:
         common: pathways with one delay for all synapses.
         single: whether a variable has one value for all synapses now.
         blocked: variables of which somebody holds one value per synapse.
-        own: those among them that were given one value per synapse to begin with.
     """
 
     near: Mapping[str, str]
     common: frozenset[str]
     single: Callable[[str], bool]
     blocked: frozenset[str]
-    own: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -59,30 +57,7 @@ def places(closed: Closed, facts: Facts) -> dict[str, str]:
     Raises:
         ModelError: if a variable that is declared (pre) or (post) depends on what differs among synapses.
     """
-    try:
-        free = _Placing(closed, replace(facts, single=lambda _: True, blocked=facts.own)).places()
-    except ModelError:
-        free = {}
-    while True:
-        found = _Placing(closed, facts).places()
-        torn = _torn(closed.definition, free, found)
-        if not torn:
-            return found
-        facts = replace(facts, blocked=facts.blocked | torn)
-
-
-def _torn(definition: Definition, free: Mapping[str, str], found: Mapping[str, str]) -> set[str]:
-    """Variables that stay with the neurons while what is integrated with them has moved to the synapses.
-
-    A numerical method is as good as it says only for all equations together.
-    """
-    states = {v.name: v for v in definition.of_kind("differential") if "event-driven" not in v.flags}
-    torn = set()
-    for name, variable in states.items():
-        if free.get(name) in SIDES and found[name] == "synapse" and variable.expr is not None:
-            used = inputs(variable.expr, definition).names & states.keys()
-            torn |= {n for n in used if found[n] == free[name] and free[name] not in states[n].flags}
-    return torn
+    return _Placing(closed, facts).places()
 
 
 class _Placing:
@@ -98,7 +73,7 @@ class _Placing:
             v.name: next((f for f in ("pre", "post", "shared") if f in v.flags), "synapse")
             for v in self.definition.of_kind("differential", "parameter", "sampled")
         }
-        tied = coupled(self.definition)
+        tied, readers = coupled(self.definition), self._readers()
         for side in SIDES:
             declared = {n for n, place in found.items() if place == side}
             able = {
@@ -111,6 +86,7 @@ class _Placing:
                 here = able | declared
                 able = {n for n in able if self._why_not(n, side, here) is None}
                 able = {n for n in able if tied.get(n, {n}) <= able | declared}
+                able = {n for n in able if readers.get(n, set()) <= able | declared}
             able = {n for n in able if self._belongs(n, side, able | declared)}
             for name in declared:
                 self._check(name, side, able | declared)
@@ -121,6 +97,19 @@ class _Placing:
                 message = f"'{name}' and '{apart[0]}' depend on each other, so they must be stored alike"
                 raise ModelError(message, _place(self.definition.variables[name]),
                                  help="give both the same flag, (pre) or (post), or none")  # fmt: skip
+        return found
+
+    def _readers(self) -> dict[str, set[str]]:
+        """Variables that are integrated -> those whose equations use them.
+
+        They stay together: a numerical method is as good as it says only for all equations at once.
+        """
+        states = [v for v in self.definition.of_kind("differential") if "event-driven" not in v.flags]
+        found: dict[str, set[str]] = {v.name: set() for v in states}
+        for variable in states:
+            assert variable.expr is not None  # a differential equation has a right-hand side
+            for name in inputs(variable.expr, self.definition, self.closed.aliases).names & found.keys():
+                found[name].add(variable.name)
         return found
 
     def _check(self, name: str, side: str, here: set[str]) -> None:

@@ -439,7 +439,15 @@ REWARD = Reference(
 # van Rossum, Bi & Turrigiano (2000): dw/dt = beta*w*(a_goal - a) + gamma*w*integral of (a_goal - a),
 # tau*da/dt = -a + spikes, with tau = 100 s, beta = 4e-5 /s/Hz, gamma = 1e-7 /s**2/Hz. Rates in Hz, slopes per ms.
 SCALING = Reference(
-    units={"a_goal": "Hz", "tau_a": "second", "beta": "1", "gamma": "1/second", "w": "1", "a": "Hz", "E": "1"},
+    units={
+        "a_goal": "Hz",
+        "tau_a": "second",
+        "beta": "1",
+        "gamma": "1/second",
+        "w": "1",
+        "a": "Hz",
+        "E": "1",
+    },
     parameters={"a_goal": 10.0, "tau_a": 100.0, "beta": 4e-5, "gamma": 1e-7},
     initial=lambda y, p: {"w": 1.0, "a": p["a_goal"], "E": 0.0},
     rhs=lambda y, p: {

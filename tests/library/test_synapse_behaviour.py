@@ -128,7 +128,7 @@ def test_voltage_clamp_makes_weak_or_strong_as_published() -> None:
         nb.Network(source, target, synapses, dt=0.1).run(1000)
         high = max(v - p["theta_plus"], 0) * max(v - p["theta_minus"], 0)
         each = p["A_LTP"] * high - p["A_LTD"] * max(v - p["theta_minus"], 0)
-        assert synapses.w[0] - 1 == pytest.approx(10 * each, rel=0.004, abs=1e-12)
+        assert synapses.w[0] - 1 == pytest.approx(10 * each, abs=0.004 * 10 * p["A_LTP"] * high + 1e-12)
     turn = p["theta_plus"] + p["A_LTD"] / p["A_LTP"]
     assert -44 < turn < -43  # depression turns into potentiation
 
@@ -230,7 +230,7 @@ def test_dopamine_can_be_a_variable_of_neurons() -> None:
     pool.D = 2
     model = nb.load_model("stdp_reward").extend("D : 1/second (linked)")
     source, target = trains([[10.0]], 0.1, "source"), trains([[20.0]], 0.1, "target")
-    synapses = nb.Synapses(source, target, model, D=nb.linked(pool, "D"), connect=nb.connect.all_to_all())
+    synapses = nb.Synapses(source, target, model, D=nb.link(pool, "D"), connect=nb.connect.all_to_all())
     nb.Network(source, target, pool, synapses, dt=0.1).run(220)
     expected = 0.1 * math.exp(-0.5) * 2 * (1 - math.exp(-0.2))
     assert synapses.w[0] - 1 == pytest.approx(expected, rel=2e-3)
@@ -260,28 +260,32 @@ SENT = nb.Model("", on_pre="v_post += release*mV")
 
 def releases(model: nb.Model, interval: float, n: int, **values: Any) -> np.ndarray:
     """What each of n regular spikes releases."""
-    source, target = trains([[interval * k for k in range(n)]], 0.1, "source"), trains([[]], 0.1, "target")
+    source, target = trains([[interval * k for k in range(n)]], 1, "source"), trains([[]], 1, "target")
     target.v = 0
     synapses = nb.Synapses(source, target, model + SENT, connect=nb.connect.all_to_all(), **values)
     record = nb.Monitor(target, "v", every=interval)
-    nb.Network(source, target, synapses, record, dt=0.1).run(interval * n + interval)
+    nb.Network(source, target, synapses, record, dt=1).run(interval * n + interval)
     return np.diff(record.v[:, 0])[:n]
 
 
 @pytest.mark.parametrize("interval", [10.0, 50.0, 200.0])
-@pytest.mark.parametrize(("U", "tau_f", "tau_d"), [(0.03, 530.0, 130.0), (0.5, 1.0, 800.0), (0.2, 1500.0, 200.0)])
-def test_steady_states_of_short_term_plasticity(U: float, tau_f: float, tau_d: float, interval: float) -> None:
+@pytest.mark.parametrize(
+    ("U", "tau_f", "tau_d"), [(0.03, 530.0, 130.0), (0.5, 1.0, 800.0), (0.2, 1500.0, 200.0)]
+)
+def test_steady_states_of_short_term_plasticity(
+    U: float, tau_f: float, tau_d: float, interval: float
+) -> None:
     values = {"U": U, "tau_f": tau_f, "tau_d": tau_d}
     forget, empty = math.exp(-interval / tau_f), math.exp(-interval / tau_d)
 
     def amount(u: float) -> float:
         return u * (1 - empty) / (1 - (1 - u) * empty)
 
-    n = int(40 * max(tau_f, tau_d) / interval) if interval > 100 else 600
-    n = min(n, 600)
+    steady = U / (1 - (1 - U) * forget)
+    n = 20 + int(20 / -math.log(max((1 - U) * forget, (1 - steady) * empty)))
     first = releases(nb.load_model("short_term_tsodyks_markram"), interval, n, **values)
     assert first[0] == pytest.approx(U, rel=1e-12)
-    assert first[-1] == pytest.approx(amount(U / (1 - (1 - U) * forget)), rel=1e-6)
+    assert first[-1] == pytest.approx(amount(steady), rel=1e-6)
     second = releases(nb.load_model("short_term_mongillo"), interval, n, **values)
     assert second[0] == pytest.approx(U * (2 - U), rel=1e-12)
     u = (U + (1 - U) * U * (1 - forget)) / (1 - (1 - U) * forget)
@@ -325,11 +329,15 @@ def test_two_exponentials_peak_at_one(rise: float, decay: float) -> None:
     t, s = trace("double_exponential", 20, 0.01, tau_rise=f"{rise} ms", tau_decay=f"{decay} ms")
     peak = rise * decay / (decay - rise) * math.log(decay / rise)
     shape = np.exp(-t / decay) - np.exp(-t / rise)
-    np.testing.assert_allclose(s, shape / (math.exp(-peak / decay) - math.exp(-peak / rise)), rtol=1e-8, atol=1e-12)
+    np.testing.assert_allclose(
+        s, shape / (math.exp(-peak / decay) - math.exp(-peak / rise)), rtol=1e-8, atol=1e-12
+    )
     assert s.max() == pytest.approx(1, abs=1e-4)
 
 
-@pytest.mark.parametrize(("name", "ceiling", "after"), [("ampa", 0.8527, 0.6186), ("gaba_a", 0.9653, 0.9599)])
+@pytest.mark.parametrize(
+    ("name", "ceiling", "after"), [("ampa", 0.8527, 0.6180), ("gaba_a", 0.9653, 0.9599)]
+)
 def test_receptors_saturate(name: str, ceiling: float, after: float) -> None:
     """alpha*T/(alpha*T + beta), reached with the rate alpha*T + beta during the pulse of 1 ms."""
     p = parameters(name)
@@ -349,7 +357,7 @@ def test_magnesium_blocks_as_published() -> None:
     target.v = np.array([-65.0, -math.log(3.57) / 0.062, 0.0, 40.0, -20.0])
     synapses = nb.Synapses(nb.Neurons(1, "v : mV", threshold="v > 1*mV"), target, "nmda",
                            connect=nb.connect.all_to_all())  # fmt: skip
-    assert synapses.B == pytest.approx([0.0597, 0.5, 0.7812, 0.9771, 0.5080], abs=1e-4)
+    assert synapses.B == pytest.approx([0.0597, 0.5, 0.7812, 0.9771, 0.5081], abs=1e-4)
     low = nb.Synapses(nb.Neurons(1, "v : mV", threshold="v > 1*mV"), target, "nmda", Mg="0 mM",
                       connect=nb.connect.all_to_all())  # fmt: skip
     assert (low.B == 1).all()
@@ -380,20 +388,20 @@ DRIVEN = "I = I_0 + I_syn : {unit}\nI_syn : {unit}\nI_0 = 0*{unit} : {unit}"
 def test_a_receptor_at_a_leaky_neuron() -> None:
     cell = nb.load_model("lif").extend(DRIVEN.format(unit="nA"))
     source, target = trains([[5.0, 8.0]], 0.01, "source"), nb.Neurons(1, cell)
-    synapses = nb.Synapses(source, target, "ampa", w=2, connect=nb.connect.all_to_all())
+    synapses = nb.Synapses(source, target, "ampa", w=20, connect=nb.connect.all_to_all())
     record = nb.Monitor(target, "v")
     nb.Network(source, target, synapses, record, dt=0.01).run(30)
     at = np.arange(0.5, 30, 0.5)
     s = ref.solve(ref.AMPA, ref.Protocol(pre=(5.0, 8.0)), np.arange(0, 30, 0.01).tolist())["s"]
 
     def slope(t: float, y: Any) -> list[float]:  # nS*mV = pA, Mohm*pA = 1e-3 mV
-        current = 2 * s[min(round(t / 0.01), len(s) - 1)] * (0 - y[0])
+        current = 20 * s[min(round(t / 0.01), len(s) - 1)] * (0 - y[0])
         return [(-65 - y[0] + 10e-3 * current) / 10]
 
     solved = solve_ivp(slope, (0, 30), [-65.0], rtol=1e-8, atol=1e-8, max_step=0.01, t_eval=at)
     found = record.v[np.round(at / 0.01).astype(int), 0]
-    assert solved.y[0].max() > -64.5
-    np.testing.assert_allclose(found, solved.y[0], atol=0.005)
+    assert -63 < solved.y[0].max() < -51
+    np.testing.assert_allclose(found, solved.y[0], atol=0.02)
 
 
 def test_current_straight_into_the_parameter() -> None:
@@ -488,7 +496,9 @@ def test_calcium_and_a_receptor_have_delays_of_their_own() -> None:
 
 
 def test_depression_of_a_receptor() -> None:
-    model = nb.load_model("short_term_tsodyks_markram") + nb.load_model("exponential_current").replace(on_pre="s += release")
+    model = nb.load_model("short_term_tsodyks_markram") + nb.load_model("exponential_current").replace(
+        on_pre="s += release"
+    )
     source, target = trains([[5.0, 15.0]], 0.1, "source"), trains([[]], 0.1, "target")
     synapses = nb.Synapses(source, target, model, U=0.5, tau_f="1 ms", tau_d="800 ms",
                            connect=nb.connect.all_to_all())  # fmt: skip

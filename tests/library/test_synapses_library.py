@@ -26,7 +26,9 @@ PARAMETER = re.compile(
     r"(?P<name>\w+)\s*=\s*(?P<value>-?[\d.]+(?:e[+-]?\d+)?)(?:(?P<sign>[*/])(?P<unit>[\w*/]+))?"
     r"\s*:\s*(?P<declared>[\w*/]+)\s*(?:\(shared\)\s*)?(?:#\s*(?P<comment>\S.*))?"
 )
-STATE = re.compile(r"^d(?P<name>\w+)/dt\s*=[^:]+:\s*(?P<declared>[\w*/]+)[^#\n]*(?:#\s*(?P<comment>.+))?$", re.M)
+STATE = re.compile(
+    r"^d(?P<name>\w+)/dt\s*=[^:]+:\s*(?P<declared>[\w*/]+)[^#\n]*(?:#\s*(?P<comment>.+))?$", re.M
+)
 
 
 @functools.cache
@@ -66,7 +68,12 @@ def neurons(times: Sequence[float], potential: Any, dt: float, name: str) -> nb.
 
 
 def simulate(
-    model: Any, protocol: ref.Protocol, at: Sequence[float], dt: float, names: Sequence[str], **arguments: Any
+    model: Any,
+    protocol: ref.Protocol,
+    at: Sequence[float],
+    dt: float,
+    names: Sequence[str],
+    **arguments: Any,
 ) -> dict[str, np.ndarray]:
     """Variables of one synapse, and of its neurons, at the times `at`."""
     source = neurons(protocol.pre, protocol.v_pre, dt, "source")
@@ -198,11 +205,11 @@ PLACES = {
     "gaba_b": {"r": "pre", "G": "pre", "pulse": "pre"},
     "gap_junction": {},
     "gap_junction_rectifying": {},
-    "homeostatic_scaling": {"a": "post", "E": "post"},
+    "homeostatic_scaling": {"a": "post", "E": "post", "w": "post"},  # until weights differ
     "nmda": {"s": "pre", "x": "pre"},
     "short_term_mongillo": {"u": "pre", "x": "pre"},
     "short_term_tsodyks_markram": {"u": "pre", "x": "pre"},
-    "stdp_clopath": {"x": "pre", "u_minus": "post", "u_plus": "post"},
+    "stdp_clopath": {"u_minus": "post", "u_plus": "post"},
     "stdp_inhibitory_vogels": {"x": "pre", "y": "post"},
     "stdp_nearest": {"x": "pre", "y": "post"},
     "stdp_pair": {"x": "pre", "y": "post"},
