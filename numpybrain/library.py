@@ -18,8 +18,8 @@ from numpybrain.model.text import MAX_LENGTH, load_toml
 REQUIRED = ("name", "title")
 TEXT_KEYS = tuple(key for key in TEXTS if key != "equations")
 TABLES = ("initial", "parameters", "check", "events", "on_event")
-EITHER = ("on_pre", "on_post", "delay")  # one text, or a table of pathways
 ADDED = ("initial", "events", "on_event")  # what a model gets in addition to those it has
+EITHER = ("on_pre", "on_post", "delay")  # one text, or a table of pathways
 LISTS = ("base", "reference", "open_names")  # one text, or a list of them
 MAX_BASES = 20
 KEYS = {*REQUIRED, *TEXT_KEYS, *TABLES, *LISTS, "equations", "description", "doi"}

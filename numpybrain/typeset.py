@@ -60,7 +60,7 @@ def model_latex(model: Model) -> str:
     for name, value in _elsewhere(model).items():
         lines.append(f"{name_latex(name)} & = {_show(value, '1', own, str, upright)}")
     events = [*_spiking(definition, own, str, upright), *_pathways(model.pathways, own, str, upright)]
-    lines += [rf"{upright(what + ':')}\ & {text}" for what, text in events]
+    lines += [rf"{upright(f'{what}:')}\ & {text}" for what, text in events]
     return "\n".join((r"\begin{align*}", " \\\\\n".join(lines), r"\end{align*}"))
 
 
@@ -135,9 +135,12 @@ def synapses_html(group: Synapses) -> str:
 def _delays(group: Synapses) -> list[str]:
     """In words, the delays of the pathways."""
     found = []
+    if group.delivery is not None:
+        found.append(plain(f"{group.delivery} delivery, coincident events {group.coincident}"))
     for slot in group.state.slots.values():
         value = slot.value
-        if slot.kind != "delay" or (slot.name != "delay" and slot.single() == 0):
+        optional = slot.name != "delay" or group.delivery is not None
+        if slot.kind != "delay" or (optional and slot.single() == 0):
             continue
         name = slot.name.replace("_", " of ", 1)
         single = slot.single()

@@ -153,6 +153,7 @@ class Bound:
         self._may_refresh = True
         self._share = True
         self._access: dict[str, str] = {}
+        self._varying: set[str] = set()
         self._found = {
             name: self._reference(name) for name in program.inputs if name not in ("t", *dynamic)
         }
@@ -181,12 +182,19 @@ class Bound:
         assert closure is not None  # prepare comes first
         return not closure.uses_t and all(kind != "value" for kind, _ in closure.arguments)
 
+    @property
+    def stays(self) -> bool:
+        """Whether the present body gives the same in every step of a run (after `prepare`)."""
+        closure = self.closure
+        assert closure is not None  # prepare comes first
+        return not (closure.uses_t or self._varying or self.program.draws)
+
     def prepare(self, context: Context) -> None:
         """Compile for this run if the data look different from last time, and bind."""
         targets = {store.name for store in self.program.stores}
         self.references = {name: found.followed() for name, found in self._found.items()}
         access: dict[str, str] = {}
-        varying = set()
+        varying: set[str] = set()
         for name, reference in self.references.items():
             if name in self.dynamic:
                 continue
@@ -208,7 +216,7 @@ class Bound:
             rows=self._rows(access),
             share=self._share,
         )
-        self._access = access
+        self._access, self._varying = access, varying
         closure = self._compiled.get(layout.key)
         if closure is None:
             closure = self._compiled[layout.key] = door.compile_program(self.program, layout)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import numpy as np
@@ -112,10 +112,25 @@ def steps_of(delay: Slot, dt: float, what: str, *, common: bool) -> Any:
 
 
 def as_delay(value: Any, what: str) -> Any:
-    """A delay as the user gives it; a text or quantity becomes ms if it is one time."""
+    """A delay as the user gives it; a quantity or a text such as "5 ms" becomes a number in ms."""
     if callable(value) and not hasattr(value, "dimensionality"):
         return value
     if isinstance(value, (np.ndarray, list, tuple)):
         return value
     is_expression = isinstance(value, str) and not is_plain_time(value)
     return value if is_expression else milliseconds(value, what)
+
+
+def common_and_each(model: Any, given: Any, pathways: Container[str]) -> tuple[Any, dict[str, Any]]:
+    """The delay of all pathways, and those of single ones: as given, else as the model says.
+
+    A delay that is given for all replaces all of the model. What a model says about a pathway that is
+    not there (since other statements were given) counts for nothing.
+    """
+    if given is not None and not isinstance(given, Mapping):
+        return given, {}
+    if isinstance(model, Mapping):
+        common, each = 0.0, {name: delay for name, delay in model.items() if name in pathways}
+    else:
+        common, each = (0.0 if model is None else model), {}
+    return common, {**each, **(given or {})}

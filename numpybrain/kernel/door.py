@@ -150,12 +150,17 @@ def nothing_around() -> Around:
 
 
 def meaning(
-    synapses: Synapses, model: Any, texts: Mapping[str, Any], given: Mapping[str, Any], strict: set[str]
+    synapses: Synapses,
+    model: Any,
+    texts: Mapping[str, Any],
+    given: Mapping[str, Any],
+    strict: set[str],
+    delays: Mapping[str, Any],
 ) -> Meaning:
     """The texts of synapses, read and checked."""
     from numpybrain.synaptic.meaning import Meaning
 
-    return Meaning(synapses, as_model(model, given, owner="synapses"), texts, given, strict)
+    return Meaning(synapses, as_model(model, given, owner="synapses"), texts, given, strict, delays)
 
 
 def facts(

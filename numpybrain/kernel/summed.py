@@ -117,7 +117,7 @@ class Summed:
         bound.prepare(context)
         part.check(bound)
         call = bound.call(context.clock)
-        if bound.is_constant and not context.has_python:
+        if bound.stays and not context.has_python:
             value = call()
             return lambda: value, True
         return call, False

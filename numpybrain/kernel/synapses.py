@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, NetworkError
+from numpybrain.errors import ArgumentError, NetworkError, suggestion
 from numpybrain.kernel import connect as rules
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
+from numpybrain.kernel.cascade import check_delivery, check_undelayed
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.delays import as_delay
+from numpybrain.kernel.delays import as_delay, common_and_each
 from numpybrain.kernel.modulated import Modulated
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.part import INDEX
@@ -35,7 +36,10 @@ class Synapses(Placed):
         target: likewise; without it, the source is the target too. Or other synapses, whose `shared`
             variables get something from each spike: a modulator such as dopamine.
         model: equations of the synapses; a `Model`, the name of a library model or a path to a model file;
-            or a dictionary {name: unit}.
+            or a dictionary {name: unit}. A model may bring all of the following but `connect`,
+            `dendritic_delay` and `namespace`. `on_pre`, `on_post`, a delay for all, `method` and
+            `interpretation` replace what it says; what a dictionary says about single pathways, functions
+            and parameters is added to it.
         on_pre: what a presynaptic spike does when it arrives: statements, or a function; or several, as
             a dictionary {name of the pathway: statements or function}.
         on_post: what a postsynaptic spike does, in the same ways.
@@ -55,6 +59,9 @@ class Synapses(Placed):
         method: numerical method of the differential equations; None chooses.
         interpretation: "stratonovich" (None) or "ito": what products of noise and variables mean.
         on_event: {name of a pathway: name of an event of the neurons}, where that is not "spikes".
+        delivery: "instant" for spikes that set off others in the same step; see below.
+        coincident: for instant delivery, what becomes of what reaches a neuron at the instant of its own
+            spike: "lost" (None), or "kept", which acts after the reset.
         functions: name -> Python function to call in texts; see `nb.function` about units.
         namespace: values for names that the texts leave open.
         name: a name for messages and the schedule.
@@ -79,6 +86,15 @@ class Synapses(Placed):
     the whole groups, and its own. Several may meet at one target: `np.add.at(v_post, post, w[synapses])`.
     A function writes where it likes: `unless refractory` does not stop it.
 
+    With `delivery="instant"`, pathways of presynaptic spikes act before the spikes of a step are complete:
+    those that the thresholds have found act through all instant synapses of the network; then the neurons
+    that they have reached are tested again, unless they are refractory or have spiked in this step. Those
+    that spike now act in turn, and so on until nobody new spikes. Monitors, other synapses, `on_post` and
+    resets follow, with all spikes of the step. Electrical synapses between integrate-and-fire neurons need
+    this: a push across the threshold makes a spike, whatever the step. An instant event that reaches a
+    neuron that has spiked in this step is lost, or is kept until after the reset, as `coincident` says;
+    there `unless refractory` holds as always. A threshold with random numbers draws anew at each test.
+
     Attributes: `i`, `j` (indices of source and target, relative to the groups, in creation order), `delay`
     (ms, shape (n_synapses,)), and the synaptic variables. `synapses.w[i, j]` are those of the synapses
     between some neurons.
@@ -98,6 +114,8 @@ class Synapses(Placed):
         method: Any = None,
         interpretation: str | None = None,
         on_event: Mapping[str, str] | None = None,
+        delivery: str | None = None,
+        coincident: str | None = None,
         functions: Mapping[str, Callable[..., Any]] | None = None,
         namespace: Mapping[str, Any] | None = None,
         name: str | None = None,
@@ -110,41 +128,51 @@ class Synapses(Placed):
                 message = f"the {what} of synapses is a group of neurons (got {type(group).__name__})"
                 advice = "within one group: Synapses(cells, cells, ...)" if what == "target" else None
                 raise ArgumentError(message, help=advice)
+        values = {**(namespace or {}), **parameters}
+        brought: Mapping[str, Any] = {}  # with the model
+        if model is not None and not isinstance(model, Mapping):
+            model = door.as_model(model, values, owner="synapses")
+            brought = model.arguments
+        on_pre = brought.get("on_pre") if on_pre is None else on_pre
+        on_post = brought.get("on_post") if on_post is None else on_post
         end: Any = target
         if isinstance(target, Synapses):
             end, connect = _modulated(target, connect, on_post)
         super().__init__("synapses", name, source, end)
-        values = {**(namespace or {}), **parameters}
-        delays = [delay]
-        if model is not None and not isinstance(model, Mapping):
-            model = door.as_model(model, values, owner="synapses")
-            on_pre = model.on_pre or None if on_pre is None else on_pre
-            on_post = model.on_post or None if on_post is None else on_post
-            on_event = {**model.on_event, **(on_event or {})}
-            method = model.method if method is None else method
-            interpretation = interpretation or model.interpretation
-            delays = [model.delay, delay]
-        self.method, self.interpretation = method, interpretation or "stratonovich"
+        self.method = brought.get("method") if method is None else method
+        self.interpretation = interpretation or brought.get("interpretation") or "stratonovich"
         self.environment.exposing = self._is_handed_out
         self.environment.add_functions(functions or {})
         texts = _texts(on_pre, on_post)
-        links, used = rules.links(connect, self, values)
+        events = {**brought.get("on_event", {}), **_events(on_event, texts)}
+        self.delivery, self.coincident = check_delivery(self, delivery, coincident, texts, events)
+        own = {**brought.get("parameters", {}), **values}
+        links, used = rules.links(connect, self, own)
         self._grow(links)
-        self._set_up_model(model, values, set(parameters) - used, {n: t for n, (_, t) in texts.items()})
-        lags = self._set_up_delays(delays, dendritic_delay, texts)
-        self._defaults = self._find_defaults({**values, **lags})
+        delays = self._delays(brought.get("delay"), delay, dendritic_delay, texts)
+        statements = {name: text for name, (_, text) in texts.items()}
+        self._set_up_model(model, values, set(parameters) - used, statements, delays)
+        for slot, value in delays.items():
+            self.state.add(Slot(slot, "delay", "ms"))
+            self.write(slot, value)
+        self._defaults = self._find_defaults({**brought.get("initial", {}), **own, **delays})
         self._take_weights(links, slice(0, self.size), values)
-        self._set_up_pathways(texts, on_event or {})
+        self._set_up_pathways(texts, events)
         self._set_up_stages()
         self._complete = True
 
     # ---- making ----
 
     def _set_up_model(
-        self, model: Any, values: Mapping[str, Any], strict: set[str], texts: Mapping[str, Any]
+        self,
+        model: Any,
+        values: Mapping[str, Any],
+        strict: set[str],
+        texts: Mapping[str, Any],
+        delays: Mapping[str, Any],
     ) -> None:
         """Synaptic variables, and the names that the texts leave open."""
-        in_python = not any(isinstance(t, str) for t in texts.values())
+        in_python = not any(isinstance(t, str) for t in (*texts.values(), *delays.values()))
         if in_python and (model is None or isinstance(model, Mapping)):
             for variable, unit in (model or {}).items():
                 self.state.add(Slot(variable, "parameter", str(unit)))
@@ -154,7 +182,7 @@ class Synapses(Placed):
             return
         if isinstance(model, Mapping):
             model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
-        self.meaning = door.meaning(self, "" if model is None else model, texts, values, strict)
+        self.meaning = door.meaning(self, "" if model is None else model, texts, values, strict, delays)
         self.definition = self.meaning.definition
         self._declare()
         for variable_name, value in self.meaning.values.items():
@@ -165,13 +193,11 @@ class Synapses(Placed):
             what = f"the initial value of '{variable_name}'"
             self.write(variable_name, self.calculate(value, slot, what) if node else value)
 
-    def _set_up_delays(
-        self, given: list[Any], dendritic: Any, texts: Mapping[str, tuple[str, Any]]
+    def _delays(
+        self, model: Any, given: Any, dendritic: Any, texts: Mapping[str, tuple[str, Any]]
     ) -> dict[str, Any]:
-        """The delays of all pathways: variables of the synapses, in ms. The last in `given` come first."""
-        each = {name: delay for one in given if isinstance(one, Mapping) for name, delay in one.items()}
-        plain = [one for one in given if one is not None and not isinstance(one, Mapping)]
-        common = plain[-1] if plain else 0.0
+        """The delays of all pathways: name of a variable of the synapses -> value in ms, or a text."""
+        common, each = common_and_each(model, given, texts)
         for pathway in each:
             if pathway not in texts:
                 message = f"'{self.name}' has no pathway '{pathway}' to delay"
@@ -182,24 +208,22 @@ class Synapses(Placed):
         for pathway, (side, _) in texts.items():
             if pathway in each or side == "post":
                 values[f"delay_{pathway}"] = each.get(pathway, 0.0 if dendritic is None else dendritic)
-        for slot, value in values.items():
-            self.state.add(Slot(slot, "delay", "ms"))
-            self.write(slot, as_delay(value, f"the {slot} of '{self.name}'"))
-        return values
+        return {slot: as_delay(value, f"the {slot} of '{self.name}'") for slot, value in values.items()}
 
     def _set_up_pathways(self, texts: Mapping[str, tuple[str, Any]], events: Mapping[str, str]) -> None:
-        unknown = [name for name in events if name not in texts]
-        if unknown:
-            raise ArgumentError(f"'{self.name}' has no pathway '{unknown[0]}' for an event")
+        """The pathways, and their stages."""
         self._near = {name: side for name, (side, _) in texts.items()}
         self.place()
         for name, (side, text) in texts.items():
             slot = self.state.slots.get(f"delay_{name}", self.state.slots["delay"])
             pathway = Pathway(self, name, side, text, events.get(name, "spikes"), slot)
             self.pathways[name] = pathway
+            if self.delivery == "instant" and side == "pre":
+                continue  # the network has one stage for all of these
             rank = 0 if side == "pre" else 1
             stage = self.add_stage("synapse", "", pathway.prepare, pathway.origin, rank=rank)
             self._acting[stage] = name
+        check_undelayed(self)
         self._say_what_stages_do()
 
     # ---- variables ----
@@ -328,6 +352,21 @@ def _modulated(target: Synapses, connect: Any, on_post: Any) -> tuple[Modulated,
     if on_post is not None:
         raise ArgumentError(f"'{target.name}' are synapses, which do not spike: there is no on_post")
     return made, "all_to_all" if connect is None else connect
+
+
+def _events(given: Any, texts: Mapping[str, tuple[str, Any]]) -> Mapping[str, str]:
+    """Which event starts which pathway, as given."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        message = f"on_event says which event starts which pathway (got {type(given).__name__})"
+        raise ArgumentError(message, help="write  on_event={'on_pre': 'burst'}")
+    unknown = [name for name in given if name not in texts]
+    if unknown:
+        raise ArgumentError(
+            f"there is no pathway '{unknown[0]}' for an event{suggestion(unknown[0], texts)}"
+        )
+    return given
 
 
 def _indexed(found: Reference | None, index: str, *, always: bool) -> Reference | None:

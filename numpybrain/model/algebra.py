@@ -34,8 +34,8 @@ def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
         *definition.open_names,
         *definition.open_functions,
         *definition.functions,
-        *(n for n in pathways.names()[0] if n in pathways.open_names(definition) or not stands_alone(n)),
         *definition.events,
+        *(n for n in pathways.names()[0] if n in pathways.open_names(definition) or not stands_alone(n)),
     )
     names_for(names)
     names = _with_sides(names, known, definition.variables)
@@ -117,7 +117,8 @@ def added(first: Model, second: Model) -> dict[str, Any]:
     for what in SINGLE:
         found[what] = _one_of(what, a[what], b[what])
     found["reset"] = _both("reset", a["reset"], b["reset"])
-    found |= {"events": _events(first, second), **_both_pathways(first, second)}
+    found["events"], found["on_event"] = _events(first, second)
+    found |= _both_pathways(first, second)
     for what in ("initial", "functions", "parameters"):
         for name in a[what].keys() & b[what].keys():
             if not _alike(a[what][name], b[what][name]):
@@ -136,19 +137,17 @@ def _one_of(what: str, a: Any, b: Any) -> Any:
     return b if a is None else a
 
 
-def _events(first: Model, second: Model) -> dict[str, Any]:
-    """The conditions of all events."""
+def _events(first: Model, second: Model) -> tuple[dict[str, Any], dict[str, Any]]:
+    """All events of neurons; what two models do at the same event happens one after the other."""
+    a, b = first.arguments, second.arguments
     conditions = first.definition.events
     for name, condition in second.definition.events.items():
         if conditions.get(name, condition) != condition:
             message = f"both models have an event '{name}', and not the same"
             raise ModelError(message, help=f"rename one: .rename({name}=...)")
-    return {**first.arguments["events"], **second.arguments["events"]}
-
-
-def _reactions(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Any]:
-    """What two models do at the same event happens one after the other."""
-    return {n: _both(f"reaction to '{n}'", a.get(n), b.get(n)) for n in (*a, *b)}
+    x, y = ({n: m.arguments["on_event"][n] for n in m.definition.on_event} for m in (first, second))
+    both = {n: _both(f"reaction to '{n}'", x.get(n), y.get(n)) for n in (*x, *y)}
+    return {**a["events"], **b["events"]}, both
 
 
 def _both(what: str, a: Any, b: Any) -> Any:
@@ -170,9 +169,8 @@ def _both_pathways(first: Model, second: Model) -> dict[str, Any]:
         both = {n: _both(which, a.get(n), b.get(n)) for n in {**a, **b}}
         found[which] = both[which] if both.keys() == {which} else both or None
     found["delay"] = _both_delays(first, second)
-    if first.pathways or second.pathways:
-        return found | {"on_event": _joined("on_event", first.on_event, second.on_event)}
-    return found | {"on_event": _reactions(first.on_event, second.on_event)}
+    events = _joined("on_event", first.pathways.on_event, second.pathways.on_event)
+    return {**found, "on_event": events} if events else found
 
 
 def _both_delays(first: Model, second: Model) -> Any:

@@ -49,8 +49,12 @@ def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
 
 def check_owner(model: Model, owner: str | None = None) -> None:
     """Raise an error if a model is one of neurons and of synapses, or not one of `owner`."""
-    neuronal = [what for what in NEURONAL if model.arguments[what] not in (None, {})]
-    synaptic = [what for what in SYNAPTIC if model.arguments[what] not in (None, {})]
+
+    def given(what: str) -> bool:
+        value = model.arguments[what]
+        return bool(value) if isinstance(value, Mapping) else value is not None
+
+    neuronal, synaptic = list(filter(given, NEURONAL)), list(filter(given, SYNAPTIC))
     if neuronal and synaptic:
         message = f"a model is one of neurons or of synapses, this one has {neuronal[0]} and {synaptic[0]}"
         raise ModelError(message, help="make two models")

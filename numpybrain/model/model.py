@@ -39,9 +39,9 @@ class Model:
         threshold: the condition for a spike.
         reset: statements for the neurons that fired.
         refractory: a time, or a condition that keeps a neuron refractory while it is true.
-        events: name -> condition for an event of that name; see `Neurons`.
-        on_event: of neurons, name of an event -> statements for the neurons that have it; of synapses,
-            name of a pathway -> event that starts it, where that is not a spike.
+        events: for neurons: name -> condition for an event of that name; see `Neurons`.
+        on_event: for neurons: name of an event -> statements for those that have it; for synapses: name
+            of a pathway -> event of the neurons, where that is not a spike.
         method: numerical method; None chooses.
         initial: variable -> number, quantity, string or function.
         functions: name -> Python function to call in equations; see `nb.function` about units.
@@ -55,6 +55,7 @@ class Model:
         on_pre, on_post: for synapses: statements or a function, or name of a pathway -> one of these.
         delay: for synapses: what `Synapses` takes, or name of a pathway -> delay.
 
+    A model with `on_pre` or `on_post` is one of synapses.
     Names that the text does not define are listed in `open_names`; they are given when neurons or
     synapses are made, or are variables of the neurons around the synapses. `model["v"]` has `.expr`,
     `.unit` and `.depends`. `print(model)` is a model file that `Model.parse` reads back. Models can be
@@ -107,24 +108,24 @@ class Model:
             raise ArgumentError(message)
         if spike_times not in (None, "grid", "interpolated"):
             raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {spike_times!r})")
-        synaptic = on_pre is not None or on_post is not None
-        pathways = read_pathways(on_pre, on_post, delay, on_event if synaptic else None)
+        object.__setattr__(self, "_arguments", arguments)
+        self.check_owner()
+        at_synapses = bool(by_name("on_pre", on_pre) or by_name("on_post", on_post))
         definition = define(
             equations,
             threshold=threshold,
             reset=reset,
             refractory=refractory,
             events=events,
-            on_event=None if pathways else on_event,
+            on_event=None if at_synapses else on_event,
             initial=initial,
             functions=functions,
             given=(*open_names, *found),
         )
+        pathways = read_pathways(on_pre, on_post, delay, on_event if at_synapses else None)
         arguments |= {what: dict(arguments[what]) for what in ("events", "on_event")}
-        object.__setattr__(self, "_arguments", arguments)
         object.__setattr__(self, "_definition", definition)
         object.__setattr__(self, "_pathways", pathways)
-        self.check_owner()
         self._check_parameters(definition, found)
 
     @classmethod
@@ -216,7 +217,7 @@ class Model:
 
     @property
     def on_event(self) -> dict[str, Any]:
-        """Of neurons: event -> statements. Of synapses: name of a pathway -> event that starts it."""
+        """Name of an event -> what neurons do that have it; of synapses, name of a pathway -> its event."""
         return dict(self._arguments["on_event"])
 
     @property
@@ -316,7 +317,7 @@ class Model:
         return self.replace(equations=extended(self, equations), **texts)
 
     def __add__(self, other: Model | str) -> Model:
-        """A model with the equations and events of both, the statements of both, and what else one has."""
+        """A model with the equations, events and statements of both, and what else one of them has."""
         if not isinstance(other, (Model, str)):
             return NotImplemented
         return Model(**added(self, other if isinstance(other, Model) else Model.parse(other)))

@@ -157,7 +157,7 @@ def written(pathways: Pathways) -> dict[str, Any]:
         actions = {name: action(value) for name, value in getattr(pathways, which).items()}
         found[which] = actions[which] if actions.keys() == {which} else actions or None
     found["delay"] = delay(pathways.delay)
-    return found | ({"on_event": dict(pathways.on_event)} if pathways.on_event else {})
+    return {**found, "on_event": dict(pathways.on_event)} if pathways.on_event else found
 
 
 def _actions(which: str, given: Any) -> dict[str, Action]:
@@ -183,7 +183,7 @@ def _delay(given: Any, known: list[str]) -> Any:
 
 
 def _events(given: Any, known: list[str]) -> dict[str, str]:
-    if not given:
+    if given is None:
         return {}
     if not isinstance(given, Mapping):
         message = f"on_event says which event starts which pathway (got {type(given).__name__})"

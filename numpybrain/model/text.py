@@ -125,18 +125,23 @@ def _line(what: str, text: str, *, function: bool = False) -> str:
 
 
 def _pathway_lines(model: Model) -> Iterator[str]:
-    """`on_pre = "..."`, or a table where pathways have names; functions as comments."""
+    """`on_pre = "..."`, or a table where pathways have names; functions, and their delays, as comments."""
+    lost = {name for _, name, action in model.pathways if callable(action)}
     for what, value in written(model.pathways).items():
         if isinstance(value, Mapping):
+            kept = {n: v for n, v in value.items() if n not in lost and not callable(v)}
             pairs = (f"{_key(n)} = {_text(v) if isinstance(v, str) else _toml(_value(v))}"
-                     for n, v in value.items() if not callable(v))  # fmt: skip
-            yield f"{what} = {{ {', '.join(pairs)} }}"
+                     for n, v in kept.items())  # fmt: skip
+            if kept:
+                yield f"{what} = {{ {', '.join(pairs)} }}"
         elif isinstance(value, str):
             yield _line(what, value)
         elif value is not None and not callable(value):
             yield f"{what} = {_toml(_value(value))}"
-    for what, origin in model.pathways.functions().items():
-        yield f"# {what}: {origin}"
+    delays = model.pathways.delays()
+    gone = {f"delay of {name}" for name in lost} & delays.keys()
+    comments = model.pathways.functions() | {what: _value(v) for what, v in delays.items() if what in gone}
+    yield from (f"# {what}: {text}" for what, text in comments.items())
 
 
 def read(text: str) -> dict[str, Any]:

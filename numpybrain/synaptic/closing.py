@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ModelError, NumpyBrainError, UnknownNameError, raise_all, suggestion
+from numpybrain.language.check import check
 from numpybrain.language.checking import checked, why_not_writable
 from numpybrain.language.definition import SPECIAL, Definition
 from numpybrain.language.dependencies import name_span
 from numpybrain.language.flags import misplaced
-from numpybrain.language.nodes import Name, Statements, expressions
-from numpybrain.language.reader import read_statements
+from numpybrain.language.nodes import Expr, Name, Statements, expressions
+from numpybrain.language.reader import read_quantity, read_statements
 from numpybrain.language.scope import Scope
 from numpybrain.language.statements import check_statements
 from numpybrain.model.closing import from_values, functions_among, parameter_values
@@ -55,30 +56,38 @@ def close(
     texts: Mapping[str, Any],
     given: Mapping[str, Any],
     strict: set[str],
+    delays: Mapping[str, Any],
 ) -> Closed:
     """Synaptic variables, open names of equations and statements included, and their values.
 
-    `strict` are names among `given` that must be known.
+    `strict` are names among `given` that must be known. What `delays` say is only looked through for open
+    names: they are read when they are calculated.
 
     Raises:
         ModelError, UnitError, UnknownNameError: with the place of the fault.
     """
     owner = synapses.name
     given = {**model.values, **given}
+    functions = {**model.definition.functions, **synapses.environment.functions}
+    synapses.environment.add_functions(functions)
     definition = replace(
         model.definition,
-        functions={**model.definition.functions, **synapses.environment.functions},
+        functions=functions,
         given=model.definition.given | frozenset(given),
     )
     raise_all(misplaced(definition.variables, "synapses"))
     raise_all(_taken(definition))
-    opened: dict[str, Any] = {}
-    calls: dict[str, Any] = {}
+    equations = checked(definition, scope=_scope(synapses, definition))
+    opened: dict[str, Any] = dict.fromkeys(equations.open_names)
+    calls: dict[str, Any] = dict.fromkeys(equations.open_functions)
     scope = replace(_scope(synapses, definition), open_names=opened, open_functions=calls)
-    checked(definition, scope=scope)
     for which, text in texts.items():
         if isinstance(text, str):
             _check(synapses, definition, replace(scope, where=f"in {which}"), text)
+    for which, text in delays.items():
+        delay = read_quantity(text, f"'{which}' of '{owner}'") if isinstance(text, str) else None
+        if isinstance(delay, Expr):
+            check(delay, replace(scope, errors=[]))
     extra, found = from_values({n: given[n] for n in opened if n in given}, owner)
     parameters = [v.name for v in definition.of_kind("parameter", "linked", "differential")]
     known = {*opened, *calls, *parameters}
@@ -86,7 +95,6 @@ def close(
         message = f"'{owner}' has no variable '{name}'"
         raise UnknownNameError(message + suggestion(name, known))
     synapses.environment.add_functions(functions_among(given, calls))
-    synapses.environment.add_functions(model.definition.functions)
     definition = replace(
         definition,
         variables={**definition.variables, **extra},

@@ -45,8 +45,9 @@ class Meaning:
         texts: Mapping[str, Any],
         given: Mapping[str, Any],
         strict: set[str],
+        delays: Mapping[str, Any],
     ) -> None:
-        closed = close(synapses, model, texts, given, strict)
+        closed = close(synapses, model, texts, given, strict, delays)
         self._synapses = synapses
         self._closed = closed
         self.definition = closed.definition

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import networkx as nx
+import numpy as np
 import pytest
 
 import numpybrain as nb
@@ -126,6 +127,36 @@ def test_the_canonical_text() -> None:
     )
     text = str(nb.Model("w : 1", on_pre={"a": touch, "b": "w += 1"}))
     assert 'on_pre = { b = "w += 1" }\n# on_pre a: touch (test_pathways.py:' in text
+
+
+def test_what_is_printed_has_no_delay_of_a_function() -> None:
+    """So that it can be read: the function is a comment, and what belongs to it as well."""
+    model = nb.Model(
+        "w : 1", on_pre={"a": touch, "b": "w += 1"}, delay={"a": "1 ms", "b": 2}, on_event={"a": "burst"}
+    )
+    text = str(model)
+    assert 'on_pre = { b = "w += 1" }\ndelay = { b = 2 }\n# on_pre a at burst: touch' in text
+    assert "# delay of a: 1 ms" in text
+    again = nb.Model.parse(text)
+    assert (again.on_pre, again.delay, again.on_event) == ({"b": "w += 1"}, {"b": 2}, {})
+    alone = nb.Model("w : 1", on_pre=touch, on_event={"on_pre": "burst"})
+    assert not nb.Model.parse(str(alone)).is_synaptic
+
+
+def test_events_of_neurons_and_of_synapses() -> None:
+    """In a model with pathways `on_event` is about these, else about the events of the model."""
+    cells = nb.Model("w : 1", events={"low": "w < 0"}, on_event={"low": "w = 0"})
+    synapses = nb.Model("w : 1", on_pre="w = 1", on_event={"on_pre": "low"})
+    assert (cells.on_event, dict(cells.pathways.on_event)) == ({"low": "w = 0"}, {})
+    assert (synapses.on_event, synapses.definition.on_event) == ({"on_pre": "low"}, {})
+    for model in (cells, synapses):
+        assert nb.Model.parse(str(model)) == model
+        assert model.rename(w="u").rename(u="w") == model
+        assert (model + nb.Model("x : 1")).on_event == model.on_event == model.extend("x : 1").on_event
+    with pytest.raises(nb.ModelError, match="this one has events and on_pre"):
+        cells + synapses
+    with pytest.raises(nb.ModelError, match="this one has events and delay"):
+        cells.replace(delay=np.array([1.0, 2.0]))
 
 
 def test_equality_sees_pathways() -> None:

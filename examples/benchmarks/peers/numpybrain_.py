@@ -1,6 +1,20 @@
-"""CUBA and COBAHH in NumpyBrain: exact integration and exponential Euler, no delay."""
+"""CUBA and COBAHH in NumpyBrain: exact integration and exponential Euler, no delay.
 
-from common import DT_MS, N_CELLS, N_EXCITATORY, PROBABILITY, Outcome, Task, main, timed
+`numpybrain_synapses.py` has the other networks.
+"""
+
+from common import (
+    DT_MS,
+    N_CELLS,
+    N_EXCITATORY,
+    PROBABILITY,
+    Network,
+    Outcome,
+    Task,
+    building,
+    main,
+    timed,
+)
 
 CUBA = {
     "equations": """
@@ -64,21 +78,34 @@ MODELS = {
 }
 
 
+def build(model: str) -> Network:
+    """Build a network of neurons and synapses."""
+    import numpybrain as nb
+
+    if model not in MODELS:
+        from numpybrain_synapses import NETWORKS
+
+        return NETWORKS[model]()
+    description, excite, inhibit = MODELS[model]
+    cells = nb.Neurons(N_CELLS, nb.Model(**description))
+    some = nb.connect.probability(PROBABILITY)
+    with building() as built:
+        exc = nb.Synapses(cells[:N_EXCITATORY], cells, on_pre=excite, connect=some)
+        inh = nb.Synapses(cells[N_EXCITATORY:], cells, on_pre=inhibit, connect=some)
+    return Network(cells, [exc, inh], built)
+
+
 def simulate(task: Task) -> Outcome:
     """Build the network, run it, count its spikes."""
     import numpybrain as nb
 
     nb.seed(task.seed)
-    description, excite, inhibit = MODELS[task.model]
-    cells = nb.Neurons(N_CELLS, nb.Model(**description))
-    some = nb.connect.probability(PROBABILITY)
-    exc = nb.Synapses(cells[:N_EXCITATORY], cells, on_pre=excite, connect=some)
-    inh = nb.Synapses(cells[N_EXCITATORY:], cells, on_pre=inhibit, connect=some)
-    spikes = nb.Monitor(cells, "spikes")
-    net = nb.Network(cells, exc, inh, spikes, dt=DT_MS)
+    made = build(task.model)
+    spikes = nb.Monitor(made.cells, "spikes")
+    net = nb.Network(made.cells, made.others, spikes, dt=DT_MS)
     net.run(0)
     set_up, run = timed(lambda: net.run(1000 * task.seconds))
-    return Outcome(set_up, run, len(spikes.t))
+    return Outcome(set_up, run, len(spikes.t), made.building, made.weight())
 
 
 if __name__ == "__main__":
