@@ -15,6 +15,7 @@ from numpybrain.kernel.binding import Context
 from numpybrain.kernel.delays import steps_of
 from numpybrain.kernel.delivery import Places
 from numpybrain.kernel.effects import COMING, Arrivals
+from numpybrain.kernel.saved import Saved, Value
 from numpybrain.kernel.state import Array
 from numpybrain.stage import Call
 
@@ -76,6 +77,37 @@ class Dendrite:
             return found
 
         return places
+
+    def capture(self) -> dict[str, Value]:
+        """What is under way, from the present step on."""
+        ring, step = self.arrivals.ring, self.synapses.present().clock.step
+        row = ring.turn(step)
+        found: dict[str, Value] = {"dendrite_left": max(ring.last - step + 1, 0)}
+        for name, rows in ring.rows.items():
+            found[f"dendrite_{name}"] = rows[row : row + ring.span].reshape(-1)
+        return found
+
+    def restorer(self, saved: Saved) -> list[Call]:
+        """Take back what is under way."""
+        ring, left = self.arrivals.ring, saved.whole("dendrite_left")
+        rows = {}
+        for name in self.arrivals.names:
+            flat = saved.array(f"dendrite_{name}", float)
+            if flat.size % ring.n or flat.size < left * ring.n:
+                saved.refuse(f"dendrite_{name}", "has not a row for each step")
+            rows[name] = flat.reshape(-1, ring.n)
+        span = max((len(found) for found in rows.values()), default=1)
+
+        def restore() -> None:
+            step = self.synapses.present().clock.step
+            self.arrivals.make_room(span, step)
+            row = ring.turn(step)
+            for name, found in rows.items():
+                ring.rows[name][:] = 0.0
+                ring.rows[name][row : row + len(found)] = found
+            ring.last = step + left - 1
+
+        return [restore]
 
     def prepare(self, context: Context) -> Call:
         """What adds to the neurons what arrives in a step."""

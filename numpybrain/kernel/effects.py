@@ -17,7 +17,7 @@ import numpy as np
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Reference
 from numpybrain.kernel.delays import Ring, Waiting
-from numpybrain.kernel.delivery import INDICES, OTHER
+from numpybrain.kernel.delivery import INDICES, OTHER, RELATIVE
 from numpybrain.kernel.refractory import NOBODY
 from numpybrain.kernel.rows import Rows
 from numpybrain.kernel.state import Array, Slot, State
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from numpybrain.kernel.synapses import Synapses
     from numpybrain.symbolic.program import Program
 
+SYNAPSE = INDICES.index("synapse")  # the indices before it, and those between it and the place
+BETWEEN = len(INDICES) - SYNAPSE - 2
 COMING = "_coming_"  # what the names of variables begin with that hold what is under way
 
 
@@ -115,12 +117,19 @@ class Effects:
         in_rows = steps if self.rows.order is None else steps.take(self.rows.order)
         self._keys = in_rows * self.arrivals.ring.n + relative
         self._sent: deque[tuple[int, Array]] = deque()
+        self._adopted: dict[int, list[Array]] = {}  # synapses by step of arrival
+        self._far = synapses.index_of(RELATIVE[OTHER[side]])
         self._done = -1  # the last step whose arrivals have been dealt with
 
-    def prepare(self, context: Context) -> Callable[[int, Array], None]:
-        """What sends the spikes of a step, and adds to the neurons what is due in it."""
+    def prepare(self, context: Context, waiting: Waiting) -> Callable[[int, Array], None]:
+        """What sends the spikes of a step, and adds to the neurons what is due in it.
+
+        What waits for single synapses is taken over, in the same order, so that a run in two parts gives
+        what one run gives, bit for bit.
+        """
         self.bound.prepare(context)
         call = self.bound.call(context.clock)
+        self._adopt(call, context.clock.step, waiting)
         rows, keys, ring, sent, longest = (
             self.rows,
             self._keys,
@@ -130,8 +139,7 @@ class Effects:
         )
         writers, n = self.arrivals.writers(), ring.n
         plain = self.bound.indices == {"place"}
-        before = (NOBODY,) * (len(INDICES) - 1)
-        at = INDICES.index("synapse")
+        nothing, first, between = (NOBODY,) * (len(INDICES) - 1), (NOBODY,) * SYNAPSE, (NOBODY,) * BETWEEN
 
         def act(step: int, spikes: Array) -> None:
             if spikes.size:
@@ -139,12 +147,12 @@ class Effects:
                 if plain:
                     place = rows.gather(keys, spikes) + offset
                     if place.size:
-                        call(*before, place)
+                        call(*nothing, place)
                 else:
                     positions, _ = rows.events(spikes)
                     place = keys.take(positions) + offset
                     if place.size:
-                        call(*before[:at], rows.synapses(positions), *before[at + 1 :], place)
+                        call(*first, rows.synapses(positions), *between, place)
                 sent.append((step, spikes))
                 ring.last = step + longest
             self._done = step
@@ -155,8 +163,30 @@ class Effects:
 
         return act
 
+    def _adopt(self, call: Callable[..., Any], now: int, waiting: Waiting) -> None:
+        """Take over what arrives at single synapses in the next steps."""
+        ring = self.arrivals.ring
+        row = ring.turn(now)
+        for step in [s for s in waiting.due if now <= s <= now + self.longest]:
+            batches = waiting.due[step]
+            own = [found for spikes, found in batches if spikes is None and found is not None]
+            if len(own) < len(batches):
+                continue  # in order with what comes from neurons
+            del waiting.due[step]
+            self._adopted[step] = own
+            ring.last = max(ring.last, step)
+            for synapses in own:
+                far = self._far.take(synapses)
+                call(
+                    *(NOBODY,) * SYNAPSE, synapses, *(NOBODY,) * BETWEEN, far + (step - now + row) * ring.n
+                )
+
     def release(self, waiting: Waiting) -> None:
         """Hand over what is under way, by synapses."""
+        for step, own in self._adopted.items():
+            for synapses in own if step > self._done else ():
+                waiting.send(step, None, synapses)
+        self._adopted.clear()
         for sent_at, spikes in self._sent:
             found = self.rows.synapses(self.rows.events(spikes)[0])
             delays = self.steps.take(found)

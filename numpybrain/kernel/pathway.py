@@ -14,6 +14,8 @@ from numpybrain.kernel.delivery import INDICES, OTHER, Deliver, Delivery, Events
 from numpybrain.kernel.dendrite import Dendrite
 from numpybrain.kernel.effects import Effects, is_fixed
 from numpybrain.kernel.events import event_key
+from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.saved import Saved, Value
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.stage import Call, origin_of
 
@@ -185,7 +187,7 @@ class Pathway:
         moving = self.slot.exposed and context.has_python  # somebody may change delays in a step
         if isinstance(self._far, Bound) and not moving and is_fixed(self._far, OTHER[self.side], context):
             self._effects = Effects(self.synapses, self.side, self._far.program, steps)
-            add = self._effects.prepare(context)
+            add = self._effects.prepare(context, waiting)
 
             def act() -> None:
                 step = clock.step
@@ -224,6 +226,44 @@ class Pathway:
         """For instant delivery: what finds the events of spikes, and what acts on events."""
         self.refresh_programs()
         return self._delivery(context).parts(context, "post", "synapse")
+
+    # ---- checkpoints ----
+
+    def capture(self) -> dict[str, Value]:
+        """What is under way: for each batch the step of arrival, the spikes and the synapses."""
+        self.settle()
+        found: dict[str, Value] = {} if self.dendrite is None else self.dendrite.capture()
+        batches = [(step, *batch) for step, several in self.waiting.due.items() for batch in several]
+        found["steps"] = np.array([step for step, _, _ in batches], dtype=np.int64)
+        for what, k in (("spikes", 1), ("synapses", 2)):
+            arrays = [batch[k] for batch in batches]
+            # one more than there are, since none is something else than no spikes
+            sizes = [array.size + 1 if isinstance(array, np.ndarray) else 0 for array in arrays]
+            found[f"{what}_sizes"] = np.array(sizes, dtype=np.int64)
+            found[what] = np.concatenate([NOBODY, *(array for array in arrays if array is not None)])
+        return found
+
+    def restorer(self, saved: Saved, n: int) -> list[Callable[[], Any]]:
+        """Take back what is under way to `n` synapses."""
+        steps = saved.array("steps", int).tolist()
+        parts = []
+        for what, limit in (("spikes", self.rows.neurons.size), ("synapses", n)):
+            sizes = saved.array(f"{what}_sizes", int, len(steps)).astype(np.int64)
+            counts = np.maximum(sizes - 1, 0)
+            index = saved.indices(what, limit).astype(np.intp)
+            if counts.sum() != index.size:
+                saved.refuse(what, "are not as many as it says")
+            pieces = np.split(index, counts.cumsum()[:-1]) if steps else []
+            parts.append([p if size else None for p, size in zip(pieces, sizes.tolist(), strict=True)])
+        acts = [] if self.dendrite is None else self.dendrite.restorer(saved)
+
+        def restore() -> None:
+            self.settle()
+            self.waiting.due.clear()
+            for step, spikes, synapses in zip(steps, *parts, strict=True):
+                self.waiting.send(step, spikes, synapses)
+
+        return [*acts, restore]
 
     # ---- what is under way ----
 

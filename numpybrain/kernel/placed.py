@@ -17,7 +17,7 @@ from numpybrain.kernel.state import Array, Slot, State
 from numpybrain.kernel.summed import Summed
 from numpybrain.kernel.update import Update
 from numpybrain.kernel.views import Values
-from numpybrain.stage import Call
+from numpybrain.stage import Call, all_of
 
 if TYPE_CHECKING:
     from numpybrain.kernel.pathway import Pathway
@@ -37,6 +37,7 @@ class Placed(Growing):
         sides_of: variable -> "pre" or "post", for those with one value per neuron.
         placed_unasked: those among them that no flag put there.
         updates: place -> the state update of the variables there.
+        blocked: variables of which somebody holds, or has given, one value per synapse.
         sums: the variables that are sums over the synapses.
     """
 
@@ -46,11 +47,11 @@ class Placed(Growing):
     placed_unasked: set[str]
     updates: dict[str, Update]
     sums: list[Summed]
+    blocked: set[str]
     pathways: dict[str, Pathway]
     method: Any
     interpretation: str
     _near: dict[str, str]  # pathway -> the side whose events it carries
-    _blocked: set[str]  # variables of which somebody holds one value per synapse
     _facts: list[Any]  # what the present places follow from
     _sampled: dict[str, Bound]
 
@@ -59,7 +60,7 @@ class Placed(Growing):
         super().__init__(kind, name, source, target)
         self.meaning = None
         self.updates, self.sums = {}, []
-        self._near, self._blocked, self._facts, self._sampled = {}, set(), [], {}
+        self._near, self.blocked, self._facts, self._sampled = {}, set(), [], {}
 
     # ---- places ----
 
@@ -104,7 +105,7 @@ class Placed(Growing):
                 self.part(side).state.declare(variable)
                 self.sides_of[variable.name] = side
         for group in self.meaning.tied:
-            slot = Slot(group.since, "special", "ms", float, 0.0, varying=True)
+            slot = Slot(group.since, "special", "ms", float, 0.0, varying=True, fresh=0.0)
             side = self.sides_of.get(group.names[0])
             shared = side is None and self.state.slots[group.names[0]].shared
             slot.shared = shared
@@ -123,19 +124,19 @@ class Placed(Growing):
         first = not self._facts
         if first:  # who gives one value per synapse wants to keep them
             states = (self.state.slots.get(v.name) for v in meaning.definition.of_kind("differential"))
-            self._blocked |= {slot.name for slot in states if slot is not None and slot.is_array}
-        known = (self.singles(), common, frozenset(self._blocked))
+            self.blocked |= {slot.name for slot in states if slot is not None and slot.is_array}
+        known = (self.singles(), common, frozenset(self.blocked))
         if self._facts == [known]:
             return
         self._facts[:] = [known]
-        facts = door.facts(self._near, common, self.singles().__contains__, frozenset(self._blocked))
+        facts = door.facts(self._near, common, self.singles().__contains__, frozenset(self.blocked))
         wanted = meaning.places(facts)
         for name, place in wanted.items():
             now = self.sides_of.get(name)
             if first and now is None and place in INDEX:
                 self._gather(name, place)
             elif now is not None and place not in INDEX:
-                self._scatter(name)
+                self.scatter(name)
 
     def has_common_delay(self, pathway: str) -> bool:
         """Whether a pathway has one delay for all synapses, now and for the rest of a run."""
@@ -158,8 +159,8 @@ class Placed(Growing):
                 self.sides_of[each] = side
         self.placed_unasked.add(name)
 
-    def _scatter(self, name: str) -> None:
-        """From now on there is one value for each synapse."""
+    def scatter(self, name: str) -> None:
+        """From now on there is one value of a variable for each synapse."""
         part = self.parts[self.sides_of[name]]
         for each in self._together(name):
             if each in self.sides_of:
@@ -172,9 +173,9 @@ class Placed(Growing):
 
     def _is_handed_out(self, name: str) -> None:
         """A Python function gets the array of a variable: it holds one value per synapse."""
-        self._blocked.add(name)
+        self.blocked.add(name)
         if name in self.placed_unasked:
-            self._scatter(name)
+            self.scatter(name)
 
     # ---- values ----
 
@@ -210,8 +211,8 @@ class Placed(Growing):
                 values = self.parts[self.sides_of[name]].spread(np.atleast_1d(self.evaluate_stored(name)))
                 values.flags.writeable = False
                 return values
-            self._blocked.add(name)
-            self._scatter(name)
+            self.blocked.add(name)
+            self.scatter(name)
         if meaning is not None and name in meaning.event_driven:
             self.settle({name})
         values = super().read(name)
@@ -235,7 +236,7 @@ class Placed(Growing):
         ):
             self.settle({n for g in meaning.tied if name in {*g.names, *g.inputs} for n in g.names})
         if name in self.placed_unasked and not _is_one(value):
-            self._scatter(name)
+            self.scatter(name)
         slot = self.state.slots.get(name)
         if slot is None or slot.kind != "delay":
             super().write(name, value, where)
@@ -324,7 +325,7 @@ class Placed(Growing):
             calls.append(update.prepare())
             assert update.bound is not None  # there are equations
             self.part(place).check(update.bound)
-        return _all(calls)
+        return all_of(calls)
 
     def _prepare_sampled(self) -> Call | None:
         meaning, context = self.meaning, self.present()
@@ -341,7 +342,7 @@ class Placed(Growing):
             bound.prepare(context)
             self.part(place).check(bound)
             calls.append(bound.call(context.clock))
-        return _all(calls)
+        return all_of(calls)
 
     # ---- the network ----
 
@@ -383,16 +384,6 @@ class Placed(Growing):
         super().finish()
         for part in self.parts.values():
             part.state.changed = None
-
-
-def _all(calls: list[Call]) -> Call | None:
-    """One callable that calls several."""
-    if len(calls) < 2:
-        return calls[0] if calls else None
-    if len(calls) == 2:
-        first, second = calls
-        return lambda: (first(), second())
-    return lambda: [call() for call in calls]
 
 
 def _is_one(value: Any) -> bool:

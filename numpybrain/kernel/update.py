@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.loops import Adaptive, Explicit, Implicit, Rates
 from numpybrain.kernel.part import Part
 from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.saved import Saved, Value
 from numpybrain.kernel.state import Array
 from numpybrain.stage import Call, origin_of
 from numpybrain.tableaus import TABLEAUS, Tableau
@@ -165,17 +167,17 @@ class Update:
                 return self._python.acting(clock)
             assert self._bound is not None  # there is no stage without an update
             return self._bound.call(clock)
-        before, self.loop = self.loop, self._make_loop(clock)
-        if isinstance(before, Adaptive) and isinstance(self.loop, Adaptive):
-            self.loop.go_on(before)
+        before, self.loop = self.loop, self._make_loop(self._rates(clock))
+        if before is not None:
+            self.loop.go_on(before)  # type: ignore[arg-type]  # it is of the same kind
         loop = self.loop
         return lambda: loop.advance(clock.t, clock.dt)
 
-    def _make_loop(self, clock: Clock) -> Explicit | Implicit:
+    def _make_loop(self, rates: Rates) -> Explicit | Implicit:
         """What carries out the steps of a method that is a loop."""
         block = self.group.state.block
         assert block is not None  # there are state variables
-        rates, tableau = self._stopping(self._rates(clock)), self._tableau
+        rates, tableau = self._stopping(rates), self._tableau
         if tableau is None:
             assert self.plan is not None  # derivatives in Python have a tableau
             return Implicit(rates, block, self.plan.method.name, timed=self.plan.system.depends_on_time)
@@ -259,6 +261,27 @@ class Update:
                     raise ArgumentError(message, detail=f"got {_shown(value)}") from None
 
         return from_python
+
+    # ---- checkpoints ----
+
+    def capture(self) -> dict[str, Value]:
+        """What the method has learnt in runs, such as the size of its steps."""
+        learnt = {} if self.loop is None else self.loop.capture()
+        return {"method": self.method, **learnt} if learnt else {}
+
+    def restorer(self, saved: Saved) -> list[Callable[[], Any]]:
+        """Take back what was learnt; another method than before starts afresh."""
+
+        def no_rates(_t: float, _block: Array, _out: Array) -> None:
+            raise AssertionError  # the next run has them
+
+        loop: Explicit | Implicit | None = None
+        if "method" in saved and saved.text("method") == self.method:
+            loop = self._make_loop(no_rates)
+            loop.restore(saved)
+        for key in saved:
+            saved.value(key)  # taken or not needed
+        return [functools.partial(setattr, self, "loop", loop)]
 
     def _kept(self) -> list[Array]:
         """The arrays whose values refractory neurons get back after an update."""
