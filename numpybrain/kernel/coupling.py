@@ -67,7 +67,7 @@ class Coupling:
 
     def gathered(self, x: Array) -> Array:
         """What the neurons that give have, for each synapse in rows; the array is used again."""
-        return x.take(self.far, out=self._buffer, mode="clip")
+        return np.asarray(x, dtype=float).take(self.far, out=self._buffer, mode="clip")
 
     def changing(self, weight: Callable[[], Any]) -> Callable[[Array], Array]:
         """The product with weights that change in a run."""

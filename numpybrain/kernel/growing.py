@@ -175,7 +175,10 @@ class Growing(Group):
         new = np.where(keep, np.cumsum(keep) - 1, -1)
         self._set_ends(self._i[keep], self._j[keep])
         for slot in self.state.slots.values():
-            if slot.is_array and not slot.shared and slot.name not in ("i", "j"):
+            known = (
+                slot.kind == "special" and slot.constant
+            )  # such as i and N_incoming, which are set already
+            if slot.is_array and not slot.shared and not known:
                 slot.value = slot.value[keep]
         self.settle_layout()
         for pathway in self.pathways.values():

@@ -130,7 +130,7 @@ class Pathway:
         far = made.synapses
         if far is not None and self.side == "pre" and "dendritic_delay" in synapses.state.slots:
             self.dendrite = Dendrite.of(synapses, far, self.dendrite)
-            far, environment.look_up = self.dendrite.program, self.dendrite.arrivals.look_up
+            far, environment.look_up = self.dendrite.program, self.dendrite.look_up
         if far is not None:
             dynamic = (*INDICES, *made.passed)
             self._far = Bound(far, environment, dynamic=dynamic, size=OTHER[self.side])
@@ -270,9 +270,15 @@ class Pathway:
     def settle(self) -> None:
         """Let all that is under way wait in `waiting`."""
         if self._effects is not None:
-            self.synapses.environment.bounds.remove(self._effects.bound)
             self._effects.release(self.waiting)
             self._effects = None
+
+    def forget(self) -> None:
+        """Forget what is under way."""
+        self.settle()
+        self.waiting.due.clear()
+        if self.dendrite is not None:
+            self.dendrite.ring.clear()
 
     def detach(self) -> None:
         """Let what is under way depend on the synapses that it was sent to, not on the neurons.

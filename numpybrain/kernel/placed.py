@@ -215,7 +215,11 @@ class Placed(Growing):
             self.scatter(name)
         if meaning is not None and name in meaning.event_driven:
             self.settle({name})
+        slot = self.state.slots.get(name)
+        delays = slot is not None and slot.kind == "delay" and not slot.exposed
         values = super().read(name)
+        if delays and self.is_running():
+            self.network().follow(self, None)  # somebody may change them in the rest of the run
         per_synapse = isinstance(values, np.ndarray) and name not in self.sides_of
         return Values.of(values, self) if per_synapse else values
 
@@ -369,7 +373,7 @@ class Placed(Growing):
                 else:
                     slot.value = 0.0
         for pathway in self.pathways.values():
-            pathway.waiting.due.clear()
+            pathway.forget()
             pathway.kept.clear()
 
     def start(self, steps: int, refresh: Callable[[], None]) -> None:

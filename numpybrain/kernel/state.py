@@ -164,8 +164,11 @@ class State:
             return self.linked(slot).values()
         if slot.shared:
             return slot.single()
-        slot.exposed = True
-        return slot.array(self.n)
+        first, slot.exposed = not slot.exposed, True
+        values = slot.array(self.n)
+        if first and self.changed is not None:
+            self.changed()  # somebody may write to the array in the rest of the run
+        return values
 
     def linked(self, slot: Slot) -> Link:
         """The link of a linked variable."""

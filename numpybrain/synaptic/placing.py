@@ -87,7 +87,7 @@ class _Placing:
                 able = {n for n in able if self._why_not(n, side, here) is None}
                 able = {n for n in able if tied.get(n, {n}) <= able | declared}
                 able = {n for n in able if readers.get(n, set()) <= able | declared}
-            able = {n for n in able if self._belongs(n, side, able | declared)}
+            able = self._driven(able, side, declared)
             for name in declared:
                 self._check(name, side, able | declared)
             found.update(dict.fromkeys(able, side))
@@ -165,13 +165,24 @@ class _Placing:
 
         return name in PHYSICAL or (len(name) > 1 and units.named(name) is not None)
 
-    def _belongs(self, name: str, side: str, here: set[str]) -> bool:
-        """Whether something on a side drives a variable at all."""
-        if any(name in found and self.facts.near[which] == side for which, found in self.written.items()):
-            return True
-        expr = self.definition.variables[name].expr
-        names = inputs(expr, self.definition, self.closed.aliases).names if expr is not None else set()
-        return any(n.endswith(f"_{side}") or (n in here and n != name) for n in names)
+    def _driven(self, able: set[str], side: str, declared: set[str]) -> set[str]:
+        """Those variables that something on a side drives, and those that are calculated with them."""
+        reads: dict[str, set[str]] = {}
+        found = set()
+        for name in able:
+            expr = self.definition.variables[name].expr
+            names = inputs(expr, self.definition, self.closed.aliases).names if expr is not None else set()
+            reads[name] = names & able
+            pathways = (which for which, values in self.written.items() if name in values)
+            own = any(n.endswith(f"_{side}") or n in declared for n in names)
+            if own or any(self.facts.near[which] == side for which in pathways):
+                found.add(name)
+        before: set[str] = set()
+        while found != before:
+            before = set(found)
+            found |= {n for n in able if reads[n] & found}
+            found |= {n for m in found for n in reads[m]}
+        return found
 
 
 def inputs(expr: Expr, definition: Definition, aliases: Mapping[str, str] = NO_NAMES) -> Inputs:

@@ -36,6 +36,7 @@ IN_BULK = {
     "v_post += w; v_post *= 0.875",
     "v_pre = 0.5*v_pre; w -= 0.0625*v_pre",
     "v_post += 0.25*w; u_post += 0.125*v_post",
+    "u_pre = 0.5*u_pre + w; u_post += 0.25*u_pre",  # it loses the first where a neuron has a synapse with itself
 }
 
 

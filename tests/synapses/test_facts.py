@@ -74,14 +74,13 @@ def test_spikes_sent_together_act_by_neuron_and_then_in_creation_order() -> None
     assert target.v.tolist() == [24153.0]
 
 
-def recurrent(text: str) -> tuple[list[float], list[float]]:
+def recurrent(text: str, i: list[int], j: list[int]) -> tuple[list[float], list[float]]:
     """u of three neurons of one group, all of which spike at once, and what one synapse after the other gives."""
     cells = nb.Neurons(3, "u = 1 : 1", threshold="t < 0.05*ms")
-    i, j = [0, 1, 2, 0], [1, 2, 0, 2]
     synapses = nb.Synapses(cells, cells, "w = 0.5 : 1", on_pre=text, connect=(i, j))
     run(cells, synapses)
     u = [1.0] * 3
-    for k in (0, 3, 1, 2):  # by source
+    for k in sorted(range(len(i)), key=i.__getitem__):  # by source
         RECURRENT[text](u, i[k], j[k])
     return cells.u.tolist(), u
 
@@ -102,9 +101,13 @@ RECURRENT: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "ends", [([0, 1, 2, 0], [1, 2, 0, 2]), ([1], [1]), ([0, 1, 2, 0, 1, 2], [0, 2, 0, 2, 1, 2])], ids=str
+)
 @pytest.mark.parametrize("text", RECURRENT)
-def test_source_and_target_are_one_group(text: str) -> None:
-    found, expected = recurrent(text)
+def test_source_and_target_are_one_group(text: str, ends: tuple[list[int], list[int]]) -> None:
+    """The last two have synapses of a neuron with itself."""
+    found, expected = recurrent(text, *ends)
     assert found == expected
 
 
