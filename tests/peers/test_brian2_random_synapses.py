@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -14,9 +13,9 @@ from synapses import plans
 from synapses.plans import DT, Bundle, Part, Plan, run_reference
 from synapses.reference import Doubt
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    b2 = pytest.importorskip("brian2")
+from . import brian2
+
+b2 = brian2()
 
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
 

@@ -89,10 +89,8 @@ def distinct(counts: Array, draw: Callable[[Array], Array], count: Callable[[Arr
             parts.append(keys)
             if len(parts) > 2:  # the first is the large one
                 parts[1:] = [np.sort(np.concatenate(parts[1:]))]
-        if again[0] < 0:  # whose these are is not known
-            missing = np.bincount(wanted, minlength=counts.size) - count(keys)
-        else:
-            missing = count(again)
+        known = again[0] >= 0  # whose these are
+        missing = count(again) if known else np.bincount(wanted, minlength=counts.size) - count(keys)
         wanted = np.repeat(np.arange(counts.size, dtype=np.intp), missing)
     if not parts:
         return np.empty(0, dtype=np.intp)
