@@ -155,6 +155,10 @@ class Effects:
 
         return act
 
+    def uses(self, slot: Slot) -> bool:
+        """Whether the effects are calculated from this variable."""
+        return any(reference.slot is slot for reference in self.bound.references.values())
+
     def release(self, waiting: Waiting) -> None:
         """Hand over what is under way, by synapses."""
         for sent_at, spikes in self._sent:

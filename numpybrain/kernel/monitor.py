@@ -22,7 +22,7 @@ from numpybrain.kernel.clock import Clock, milliseconds
 from numpybrain.kernel.events import event_key, events_of
 from numpybrain.kernel.group import Group, check_free
 from numpybrain.kernel.neurons import Neurons
-from numpybrain.kernel.state import Array
+from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, whole
 from numpybrain.kernel.synapses import Synapses
 from numpybrain.naming import SPIKES
@@ -135,7 +135,7 @@ class Monitor:
         self.network, self._context = network, context
         self._interval = self._steps(context.clock)
 
-    def start(self, steps: int, refresh: Callable[[], None]) -> None:
+    def start(self, steps: int, refresh: Callable[[Slot], None]) -> None:
         """Make room for the records of a run."""
         if self.records_spikes:
             return

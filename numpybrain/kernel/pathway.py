@@ -218,6 +218,10 @@ class Pathway:
 
     # ---- what is under way ----
 
+    def foresees(self, slot: Slot) -> bool:
+        """Whether effects that are under way have been calculated from this variable."""
+        return self._effects is not None and self._effects.uses(slot)
+
     def settle(self) -> None:
         """Let all that is under way wait in `waiting`."""
         if self._effects is not None:

@@ -1,4 +1,4 @@
-"""The variables of synapses, each in its place, and the stages that calculate them in every step."""
+"""The variables of synapses, each in its place."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.growing import Growing
 from numpybrain.kernel.part import INDEX, Part
 from numpybrain.kernel.state import Array, Slot, State
-from numpybrain.kernel.summed import Summed
-from numpybrain.kernel.update import Update
 from numpybrain.kernel.views import Values
 from numpybrain.stage import Call
 
@@ -28,37 +26,29 @@ STORED = ("parameter", "differential", "sampled", "linked")
 
 
 class Placed(Growing):
-    """Base of `Synapses`: variables with one value per synapse, per neuron of a side, or for all.
+    """Base of `Integrated`: variables with one value per synapse, per neuron of a side, or for all.
 
     Attributes:
         meaning: the texts, read and checked; None if all is written in Python.
         parts: the places in use.
         sides_of: variable -> "pre" or "post", for those with one value per neuron.
         placed_unasked: those among them that no flag put there.
-        updates: place -> the state update of the variables there.
-        sums: the variables that are sums over the synapses.
     """
 
     meaning: Meaning | None
     parts: dict[str, Part]
     sides_of: dict[str, str]
     placed_unasked: set[str]
-    updates: dict[str, Update]
-    sums: list[Summed]
     pathways: dict[str, Pathway]
-    method: Any
-    interpretation: str
     _near: dict[str, str]  # pathway -> the side whose events it carries
     _blocked: set[str]  # variables of which somebody holds one value per synapse
     _facts: list[Any]  # what the present places follow from
-    _sampled: dict[str, Bound]
 
     def __init__(self, kind: str, name: str | None, source: Any, target: Any) -> None:
         self.parts, self.sides_of, self.placed_unasked = {}, {}, set()
         super().__init__(kind, name, source, target)
         self.meaning = None
-        self.updates, self.sums = {}, []
-        self._near, self._blocked, self._facts, self._sampled = {}, set(), [], {}
+        self._near, self._blocked, self._facts = {}, set(), []
 
     # ---- places ----
 
@@ -113,11 +103,14 @@ class Placed(Growing):
         if self.meaning.needs_lastupdate:
             self.look_up("lastupdate")
 
-    def place(self) -> None:
-        """Find out where variables can live, and move them; only at first into fewer values."""
+    def place(self) -> bool:
+        """Find out where variables can live, and move them; only at first into fewer values.
+
+        Gives whether there was anything new to find out.
+        """
         meaning = self.meaning
         if meaning is None:
-            return
+            return False
         common = frozenset(name for name in self._near if self.has_common_delay(name))
         first = not self._facts
         if first:  # who gives one value per synapse wants to keep them
@@ -125,7 +118,7 @@ class Placed(Growing):
             self._blocked |= {slot.name for slot in states if slot is not None and slot.is_array}
         known = (self.singles(), common, frozenset(self._blocked))
         if self._facts == [known]:
-            return
+            return False
         self._facts[:] = [known]
         facts = door.facts(self._near, common, self.singles().__contains__, frozenset(self._blocked))
         wanted = meaning.places(facts)
@@ -135,6 +128,7 @@ class Placed(Growing):
                 self._gather(name, place)
             elif now is not None and place not in INDEX:
                 self._scatter(name)
+        return True
 
     def has_common_delay(self, pathway: str) -> bool:
         """Whether a pathway has one delay for all synapses, now and for the rest of a run."""
@@ -208,7 +202,7 @@ class Placed(Growing):
             if self.is_running():  # it stays where it is for this run
                 values = self.parts[self.sides_of[name]].spread(np.atleast_1d(self.evaluate_stored(name)))
                 values.flags.writeable = False
-                return values
+                return Values.of(values, self)
             self._blocked.add(name)
             self._scatter(name)
         if meaning is not None and name in meaning.event_driven:
@@ -234,6 +228,7 @@ class Placed(Growing):
         ):
             self.settle({n for g in meaning.tied if name in {*g.names, *g.inputs} for n in g.names})
         if name in self.placed_unasked and not _is_one(value):
+            self._blocked.add(name)
             self._scatter(name)
         slot = self.state.slots.get(name)
         if slot is None or slot.kind != "delay":
@@ -264,79 +259,12 @@ class Placed(Growing):
             with np.errstate(all="ignore"):
                 bound.call(context.clock)()
 
-    # ---- stages ----
-
-    def _set_up_stages(self) -> None:
-        """The stages that calculate variables in every step."""
-        meaning = self.meaning
-        if meaning is None:
-            return
-        if meaning.definition.of_kind("sampled"):
-            self.add_stage("start", "what is constant over dt", self._prepare_sampled, rank=-2)
-        self.sums.extend(Summed(self, k) for k in range(len(meaning.definition.of_kind("summed"))))  # type: ignore[arg-type]
-        for each in self.sums:
-            self.add_stage("integrate", each.does, each.prepare, rank=-1)
-        names = meaning.clock_driven
-        if not names:
-            return
-        for place in PLACES:
-            here = [n for n in names if self.place_of(n) == place]
-            if here and place != "shared":
-                self.part(place).state.lay_out(here)
-        self._find_updates()
-        does = " and ".join(
-            dict.fromkeys(u.does.removeprefix("state update, ") for u in self.updates.values())
-        )
-        self.add_stage("integrate", f"state update, {does}", self._prepare_update, rank=1)
-
-    def _find_updates(self) -> None:
-        """The state update of each place; made anew if variables have moved."""
-        meaning = self.meaning
-        assert meaning is not None
-        for place in PLACES:
-            names = [n for n in meaning.clock_driven if self.place_of(n) == place]
-            update = self.updates.get(place)
-            if update is not None and update.names == names:
-                continue
-            if update is not None:
-                self._drop(update.bound)
-                del self.updates[place]
-            if names:
-                plan = meaning.update_plan(names, self.method, self.interpretation)
-                self.updates[place] = Update(self.part(place), plan)
-
-    def _drop(self, bound: Bound | None) -> None:
-        """Forget a program."""
-        self.environment.bounds[:] = [b for b in self.environment.bounds if b is not bound]
-
-    def _prepare_update(self) -> Call | None:
-        self._find_updates()
-        calls = []
-        for place in reversed(PLACES):  # synapses read what neurons have, so all see the state of the start
-            update = self.updates.get(place)
-            if update is None:
-                continue
-            calls.append(update.prepare())
-            assert update.bound is not None  # there are equations
-            self.part(place).check(update.bound)
-        return _all(calls)
-
-    def _prepare_sampled(self) -> Call | None:
-        meaning, context = self.meaning, self.present()
-        assert meaning is not None
-        names = [v.name for v in meaning.definition.of_kind("sampled")]
-        calls = []
-        for place in PLACES:
-            here = [n for n in names if self.place_of(n) == place]
-            if not here:
-                continue
-            if place not in self._sampled:
-                self._sampled[place] = self.part(place).reader(meaning.sampled(here), "run")
-            bound = self._sampled[place]
-            bound.prepare(context)
-            self.part(place).check(bound)
-            calls.append(bound.call(context.clock))
-        return _all(calls)
+    def notice(self, slot: Slot) -> bool:
+        """A variable, perhaps of neurons, has changed in a run: whether stages must be made anew."""
+        sending = [p for p in self.pathways.values() if p.foresees(slot)]
+        if sending:
+            slot.exposed = True  # it may change again
+        return self.place() or bool(sending)
 
     # ---- the network ----
 
@@ -365,7 +293,7 @@ class Placed(Growing):
         for pathway in self.pathways.values():
             pathway.waiting.due.clear()
 
-    def start(self, steps: int, refresh: Callable[[], None]) -> None:
+    def start(self, steps: int, refresh: Callable[[Slot], None]) -> None:
         """A run begins."""
         super().start(steps, refresh)
         for part in self.parts.values():
@@ -377,16 +305,6 @@ class Placed(Growing):
         super().finish()
         for part in self.parts.values():
             part.state.changed = None
-
-
-def _all(calls: list[Call]) -> Call | None:
-    """One callable that calls several."""
-    if len(calls) < 2:
-        return calls[0] if calls else None
-    if len(calls) == 2:
-        first, second = calls
-        return lambda: (first(), second())
-    return lambda: [call() for call in calls]
 
 
 def _is_one(value: Any) -> bool:

@@ -13,11 +13,11 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.delays import as_delay, common_and_each
+from numpybrain.kernel.integrated import Integrated
 from numpybrain.kernel.modulated import Modulated
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.part import INDEX
 from numpybrain.kernel.pathway import Pathway, check_names
-from numpybrain.kernel.placed import Placed
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, whole
 from numpybrain.stage import Call
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
 
 
-class Synapses(Placed):
+class Synapses(Integrated):
     """Synapses from a source group to a target group.
 
     Args:
