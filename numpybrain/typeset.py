@@ -135,9 +135,12 @@ def synapses_html(group: Synapses) -> str:
 def _delays(group: Synapses) -> list[str]:
     """In words, the delays of the pathways."""
     found = []
+    if group.delivery is not None:
+        found.append(plain(f"{group.delivery} delivery, coincident events {group.coincident}"))
     for slot in group.state.slots.values():
         value = slot.value
-        if slot.kind != "delay" or (slot.name != "delay" and slot.single() == 0):
+        optional = slot.name != "delay" or group.delivery is not None
+        if slot.kind != "delay" or (optional and slot.single() == 0):
             continue
         name = slot.name.replace("_", " of ", 1)
         single = slot.single()

@@ -15,6 +15,8 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
+from tests.oracles.gap_junction_reference import Cells, by_events, by_steps, lattice
+
 pytest.importorskip("matplotlib")
 
 ROOT = Path(__file__).parent.parent
@@ -334,6 +336,39 @@ def test_accuracy(output):
         assert np.log2(coarse / fine) == pytest.approx(order, abs=0.2)
     assert printed("hodgkin_huxley", "rk45") == pytest.approx([0, 0], abs=1e-6)
     assert printed("adex", "exponential_euler") == ["-", "-"]
+
+
+# ---- electrical synapses ----
+
+
+def test_gap_junction_lif(output):
+    """The same network as a plain loop, and by events without any time step."""
+    text = output("gap_junction_lif")
+    blocks = re.split(r"\n(?=\S)", text)
+    orders = {"ordinary": "ordinary", "instant, lost": "lost", "instant, kept": "kept"}
+    pairs, grid, noisy = ({name: numbers(b, name) for name in orders} for b in blocks[:3])
+
+    pair, cells = Cells(lattice(1, 2)), Cells(lattice(10, 10))
+    start, steps = np.random.RandomState(12345).rand(100) * 10, numbers(blocks[1], "dt (ms)")
+    assert steps[:3] == [0.1, 0.05, 0.02]
+    assert "552 spikes if such" in " ".join((FOLDER / "gap_junction_lif.py").read_text().split())
+    assert [len(by_events(cells, start, 100, how).spikes) for how in ("lost", "kept")] == [552, 586]
+    assert (grid["instant, lost"][4], grid["instant, kept"][4]) == (552, 586)  # at 0.02 ms
+    for name, order in orders.items():
+        ends = [
+            by_steps(pair, np.array([9.9999, v]), 0.2, 0.1, order)[0] for v in np.linspace(9.5, 9.999, 100)
+        ]
+        assert pairs[name] == [sum(len(end.spikes) == 2 for end in ends)]
+        expected = [by_steps(cells, start, 100, dt, order) for dt in steps]
+        assert grid[name] == [n for found, silent in expected for n in (len(found.spikes), silent)]
+        # from seed to seed the spikes of 100 ms scatter by 2 to 6 %, and those that are lost by 11 %
+        runs = [by_steps(cells, start, 100, 0.1, order, np.random.default_rng(k)) for k in range(5)]
+        spikes, silent = noisy[name]
+        assert spikes == pytest.approx(np.mean([len(found.spikes) for found, _ in runs]), rel=0.15)
+        assert silent == pytest.approx(np.mean([silent for _, silent in runs]), rel=0.5)
+    assert pairs["ordinary"] < [100] == pairs["instant, lost"] == pairs["instant, kept"]
+    assert noisy["ordinary"][1] > 0 == noisy["instant, lost"][1] == noisy["instant, kept"][1]
+    assert re.search(r"threshold +network +instant on_pre of gap", text)
 
 
 # ---- Python functions ----

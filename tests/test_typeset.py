@@ -214,6 +214,20 @@ def test_synapses() -> None:
     assert shown.rows[3][0].startswith("on_post: push (test_typeset.py:")
 
 
+def test_instant_synapses() -> None:
+    cells = nb.Neurons(3, {"v": "mV"}, name="a")
+    synapses = nb.Synapses(
+        cells, on_pre=push, connect="i != j", delivery="instant", coincident="kept", name="s"
+    )
+    assert page(synapses).text.startswith(
+        "Synapses s, a → a, 6 synapses, instant delivery, coincident events kept"
+    )
+    synapses = nb.Synapses(cells, on_pre=push, connect="i != j", delivery="instant", name="s")
+    assert page(synapses).text.startswith(
+        "Synapses s, a → a, 6 synapses, instant delivery, coincident events lost"
+    )
+
+
 def test_synapses_without_variables_or_synapses() -> None:
     cells = nb.Neurons(3, {"v": "mV"})
     none = (np.array([], int), np.array([], int))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,30 @@ RELATIVE = {"pre": "source", "post": "target"}
 
 Deliver = Callable[[Array | None, Array | None], None]
 Places = Callable[[Array, Array], Array]
+
+
+class Events:
+    """Events at synapses.
+
+    Attributes:
+        found: for each of `INDICES` one for each event; empty if the program does not want it.
+        handed: what was calculated for their spikes: arrays with a value for each event, or single numbers.
+    """
+
+    __slots__ = ("found", "handed")
+
+    def __init__(self, found: dict[str, Array], handed: Sequence[Any] = ()) -> None:
+        self.found = found
+        self.handed = handed
+
+    def only(self, which: Array) -> Events:
+        """Some of them, by a boolean array."""
+        found = {name: index[which] if index.size else index for name, index in self.found.items()}
+        many = [isinstance(value, np.ndarray) and value.ndim for value in self.handed]
+        return Events(found, [v[which] if m else v for v, m in zip(self.handed, many, strict=True)])
+
+
+NOTHING = Events(dict.fromkeys(INDICES, NOBODY))
 
 
 class Delivery:
@@ -56,34 +80,65 @@ class Delivery:
         self.one_group = one_group
         self.places = places
         self._wanted: frozenset[str] | set[str] = frozenset()
+        self._rounds: frozenset[str] = frozenset()
 
     def prepare(self, context: Context) -> Deliver:
         """What carries out a batch in a run: spikes, or synapses that they reach, or both."""
-        near, far = callable_of(self.near, context), callable_of(self.far, context)
-        rounds: frozenset[str] = frozenset()
-        self._wanted = {"pre", "post", "synapse"}
-        if isinstance(self.far, Bound):
-            rounds = self.far.program.rounds
-            self._wanted = self.far.indices | rounds
-        if near is None and self._wanted == {self.other} and not rounds and isinstance(self.far, Bound):
-            return self._adding(far)
+        find, act = self.parts(context)
+        usual = self.near is None and self._wanted == {self.other} and isinstance(self.far, Bound)
+        if usual and not self._rounds:
+            return self._adding(callable_of(self.far, context))
 
         def deliver(spikes: Array | None, synapses: Array | None) -> None:
+            act(find(spikes, synapses))
+
+        return deliver
+
+    def parts(
+        self, context: Context, *also: str
+    ) -> tuple[Callable[[Array | None, Array | None], Events], Callable[[Events], None]]:
+        """What does in a run all that is done once for each spike and finds the events; what acts on those.
+
+        Args:
+            context: of the network.
+            also: further indices that the events shall tell.
+        """
+        near, far = callable_of(self.near, context), callable_of(self.far, context)
+        self._rounds = rounds = frozenset[str]()
+        self._wanted = {"pre", "post", "synapse"}
+        if isinstance(self.far, Bound):
+            self._rounds = rounds = self.far.program.rounds
+            self._wanted = self.far.indices | rounds
+        self._wanted = self._wanted | set(also)
+
+        first, last = self.rows.start, self.rows.stop
+        bounds = None if near is None or (first, last) == (0, self.rows.neurons.size) else (first, last)
+
+        def find(spikes: Array | None, synapses: Array | None) -> Events:
+            if bounds is not None and spikes is not None:  # others than those of a part have no values here
+                low, high = spikes.searchsorted(bounds)
+                spikes = spikes[low:high]
+                if not spikes.size:
+                    return NOTHING
             handed = () if near is None or spikes is None else near(*self._of_spikes(spikes))
             if far is None:
-                return
+                return NOTHING
             found, belongs = self._indices(spikes, synapses)
-            if not any(index.size for index in found.values()):
-                return
-            arguments = list(found.values())
             if self.passed:
-                arguments += [_spread(value, belongs, counted=synapses is None) for value in handed]
+                counted = synapses is None
+                return Events(found, [_spread(value, belongs, counted=counted) for value in handed])
+            return Events(found)
+
+        def act(events: Events) -> None:
+            if not any(index.size for index in events.found.values()):
+                return
+            arguments = [*events.found.values(), *events.handed]
             if rounds:
-                in_rounds(far, arguments, found, rounds, one_group=self.one_group)
+                in_rounds(far, arguments, events.found, rounds, one_group=self.one_group)
             else:
                 far(*arguments)
 
-        return deliver
+        return find, act
 
     def _adding(self, far: Callable[..., Any]) -> Deliver:
         """The usual case: far neurons get something."""

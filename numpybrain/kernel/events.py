@@ -21,7 +21,10 @@ from numpybrain.stage import Call, origin_of
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons import Neurons
 
-TEST, REACT = 1, 1  # ranks in their phases: after threshold and reset, before stages of users and monitors
+TEST, REACT = (
+    2,
+    2,
+)  # ranks: after thresholds, resets and instant spikes, before stages of users and monitors
 
 Piece = Bound | PythonFunction
 

@@ -242,14 +242,14 @@ class Group:
 
     def _user_stage(self, phase: str, function: Any) -> Stage:
         if isinstance(function, str):
-            return Stage(phase, self.name, f"run '{function}'", self._statements(function), rank=2)
+            return Stage(phase, self.name, f"run '{function}'", self._statements(function), rank=3)
         bound = PythonFunction(function, self.environment, self._offered())
         name = getattr(function, "__name__", "function")
 
         def prepare() -> Call | None:
             return self._offering(bound.acting(self.present().clock))
 
-        return Stage(phase, self.name, name, prepare, origin_of(function), rank=2)
+        return Stage(phase, self.name, name, prepare, origin_of(function), rank=3)
 
     def _offered(self) -> tuple[str, ...]:
         """Further argument names that a stage function may have."""

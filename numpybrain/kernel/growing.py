@@ -27,6 +27,8 @@ class Growing(Group):
 
     source: Any
     target: Any
+    delivery: str | None
+    coincident: str | None
     pathways: dict[str, Any]
     _i: Array
     _j: Array

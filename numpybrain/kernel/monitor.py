@@ -93,7 +93,7 @@ class Monitor:
         if self.every is not None:
             raise ArgumentError("a monitor of spikes records every spike, it takes no 'every'")
         does = f"record {self.variables[0]} of {self.source.name}"
-        return Stage("threshold", self.name, does, self._prepare_spikes, "kernel", rank=3)
+        return Stage("threshold", self.name, does, self._prepare_spikes, "kernel", rank=4)
 
     def _variable_stage(self) -> Stage:
         for name in self.variables:

@@ -11,6 +11,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, NetworkError, TimeStepError
 from numpybrain.kernel.binding import Context
+from numpybrain.kernel.cascade import Cascade
 from numpybrain.kernel.clock import Clock, milliseconds, steps_of
 from numpybrain.kernel.guard import Guard, Stability
 from numpybrain.kernel.monitor import Monitor
@@ -62,6 +63,7 @@ class Network:
         self._guard = Guard(self.clock)
         self._stability: list[Stability] = []
         self.objects: list[Member] = []
+        self._cascade = Cascade(self.objects)
         self.is_running = False
         self._stages: list[Stage] = []  # of this run, and what they call
         self._calls: list[Call] = []
@@ -85,6 +87,7 @@ class Network:
             self.objects.append(member)
             self.schedule.extend(member.stages)
             self._stability += Stability.all_of(member)
+        self.schedule.extend(self._cascade.new_stages())
 
     # ---- time ----
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from numpybrain.errors import ArgumentError, ModelError
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
 from numpybrain.kernel.delays import Waiting, steps_of
-from numpybrain.kernel.delivery import INDICES, OTHER, Deliver, Delivery
+from numpybrain.kernel.delivery import INDICES, OTHER, Deliver, Delivery, Events
 from numpybrain.kernel.dendrite import Dendrite
 from numpybrain.kernel.effects import Effects, is_fixed
 from numpybrain.kernel.events import event_key
@@ -34,6 +34,7 @@ class Pathway:
         slot: where the delay is stored, in ms.
         waiting: what is under way.
         dendrite: what is under way from the synapses to their neurons, if that takes time.
+        kept: instant events that wait for the reset of this step.
     """
 
     def __init__(self, synapses: Synapses, name: str, side: str, text: Any, event: str, slot: Slot) -> None:
@@ -46,6 +47,7 @@ class Pathway:
         self.event = event
         self.slot = slot
         self.waiting = Waiting()
+        self.kept: list[Events] = []
         self._shape: Any = None  # what the programs were made for
         self._near: Bound | None = None
         self._far: Bound | PythonFunction | None = None
@@ -216,6 +218,13 @@ class Pathway:
             places=None if self.dendrite is None else self.dendrite.places(context),
         )  # fmt: skip
 
+    def prepare_instant(
+        self, context: Context
+    ) -> tuple[Callable[[Array | None, Array | None], Events], Callable[[Events], None]]:
+        """For instant delivery: what finds the events of spikes, and what acts on events."""
+        self.refresh_programs()
+        return self._delivery(context).parts(context, "post", "synapse")
+
     # ---- what is under way ----
 
     def foresees(self, slot: Slot) -> bool:
@@ -248,6 +257,10 @@ class Pathway:
                 if synapses is not None:
                     moved = new.take(synapses)
                     batches[k] = (spikes, moved[moved >= 0])
+        for k, events in enumerate(self.kept):
+            moved = new.take(events.found["synapse"])
+            self.kept[k] = stay = events.only(moved >= 0)
+            stay.found["synapse"] = moved[moved >= 0]
 
 
 def _everything_is_far(name: str) -> str:

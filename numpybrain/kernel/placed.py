@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import TimeStepError
+from numpybrain.errors import NumpyBrainError, TimeStepError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
+from numpybrain.kernel.cascade import check_undelayed
 from numpybrain.kernel.growing import Growing
 from numpybrain.kernel.part import INDEX, Part
 from numpybrain.kernel.state import Array, Slot, State
@@ -236,10 +237,14 @@ class Placed(Growing):
             return
         before = np.copy(slot.value)
         super().write(name, value, where)
-        least = np.min(slot.value, initial=0.0)
-        if least < 0:
+        try:
+            least = np.min(slot.value, initial=0.0)
+            if least < 0:
+                raise TimeStepError(f"the delay of '{self.name}' is negative (got {least:g} ms)")
+            check_undelayed(self)
+        except NumpyBrainError:
             slot.value = before.item() if not before.ndim else before
-            raise TimeStepError(f"the delay of '{self.name}' is negative (got {least:g} ms)")
+            raise
         if self.is_running():
             self.network().follow(self, None)  # what is under way keeps its time of arrival
 
@@ -292,6 +297,7 @@ class Placed(Growing):
                     slot.value = 0.0
         for pathway in self.pathways.values():
             pathway.waiting.due.clear()
+            pathway.kept.clear()
 
     def start(self, steps: int, refresh: Callable[[Slot], None]) -> None:
         """A run begins."""

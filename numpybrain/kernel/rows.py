@@ -30,7 +30,7 @@ class Rows:
     def __init__(
         self, near_index: Array, far_index: Array, near: Neurons | Subgroup, far: Neurons | Subgroup
     ) -> None:
-        self.neurons, self.start, _ = whole(near)
+        self.neurons, self.start, self.stop = whole(near)
         self.far_start = far_start = whole(far)[1]
         in_order = bool((near_index[1:] >= near_index[:-1]).all())
         self.order = None if in_order else np.argsort(near_index, kind="stable")

@@ -165,6 +165,19 @@ class Spiking:
 
     def prepare_threshold(self) -> Call:
         """Find the spikes of this step: above threshold and not refractory."""
+        above, fire = self.detection()
+        spikes_of = self.group.__dict__
+
+        def threshold() -> None:
+            crossed = above()
+            if crossed.size:
+                fire(crossed)
+            spikes_of["spikes"] = crossed
+
+        return threshold
+
+    def detection(self) -> tuple[Callable[[], Array], Callable[[Array], None]]:
+        """What finds who is above threshold and not refractory, and what notes that neurons spike."""
         group, context = self.group, self.group.present()
         clock, free, rule = context.clock, self.free, self.prepare_rule(context)
         piece = self.threshold
@@ -172,26 +185,24 @@ class Spiking:
         condition = asking(piece, context, group.size, f"threshold function of '{group.name}'")
         last = group.state.slots.get("lastspike")
         last_spike = None if last is None else last.array(group.size)
-        spikes_of = group.__dict__
-
         n = group.size
 
-        def threshold() -> None:
+        def find() -> Array:
             above = condition()
             if not isinstance(above, np.ndarray) or above.size != n:  # one answer for all
                 above = np.broadcast_to(above, (n,))
-            crossed = above.nonzero()[0]
-            if crossed.size:
-                if rule is not None:
-                    if rule.any():
-                        crossed = crossed[free.take(crossed)]
-                    if crossed.size:
-                        rule.add(crossed, clock.step)
-                if last_spike is not None:
-                    last_spike[crossed] = clock.t
-            spikes_of["spikes"] = crossed
+            crossed: Array = above.nonzero()[0]
+            if crossed.size and rule is not None and rule.any():
+                crossed = crossed[free.take(crossed)]
+            return crossed
 
-        return threshold
+        def fire(spikes: Array) -> None:
+            if rule is not None:
+                rule.add(spikes, clock.step)
+            if last_spike is not None:
+                last_spike[spikes] = clock.t
+
+        return find, fire
 
     def prepare_reset(self) -> Call:
         """Carry out the reset for the neurons that fired."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, NetworkError
+from numpybrain.errors import ArgumentError, NetworkError, suggestion
 from numpybrain.kernel import connect as rules
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
+from numpybrain.kernel.cascade import check_delivery, check_undelayed
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.delays import as_delay, common_and_each
 from numpybrain.kernel.integrated import Integrated
@@ -58,6 +59,9 @@ class Synapses(Integrated):
         method: numerical method of the differential equations; None chooses.
         interpretation: "stratonovich" (None) or "ito": what products of noise and variables mean.
         on_event: {name of a pathway: name of an event of the neurons}, where that is not "spikes".
+        delivery: "instant" for spikes that set off others in the same step; see below.
+        coincident: for instant delivery, what becomes of what reaches a neuron at the instant of its own
+            spike: "lost" (None), or "kept", which acts after the reset.
         functions: name -> Python function to call in texts; see `nb.function` about units.
         namespace: values for names that the texts leave open.
         name: a name for messages and the schedule.
@@ -82,6 +86,15 @@ class Synapses(Integrated):
     the whole groups, and its own. Several may meet at one target: `np.add.at(v_post, post, w[synapses])`.
     A function writes where it likes: `unless refractory` does not stop it.
 
+    With `delivery="instant"`, pathways of presynaptic spikes act before the spikes of a step are complete:
+    those that the thresholds have found act through all instant synapses of the network; then the neurons
+    that they have reached are tested again, unless they are refractory or have spiked in this step. Those
+    that spike now act in turn, and so on until nobody new spikes. Monitors, other synapses, `on_post` and
+    resets follow, with all spikes of the step. Electrical synapses between integrate-and-fire neurons need
+    this: a push across the threshold makes a spike, whatever the step. An instant event that reaches a
+    neuron that has spiked in this step is lost, or is kept until after the reset, as `coincident` says;
+    there `unless refractory` holds as always. A threshold with random numbers draws anew at each test.
+
     Attributes: `i`, `j` (indices of source and target, relative to the groups, in creation order), `delay`
     (ms, shape (n_synapses,)), and the synaptic variables. `synapses.w[i, j]` are those of the synapses
     between some neurons.
@@ -101,6 +114,8 @@ class Synapses(Integrated):
         method: Any = None,
         interpretation: str | None = None,
         on_event: Mapping[str, str] | None = None,
+        delivery: str | None = None,
+        coincident: str | None = None,
         functions: Mapping[str, Callable[..., Any]] | None = None,
         namespace: Mapping[str, Any] | None = None,
         name: str | None = None,
@@ -129,6 +144,8 @@ class Synapses(Integrated):
         self.environment.exposing = self._is_handed_out
         self.environment.add_functions(functions or {})
         texts = _texts(on_pre, on_post)
+        events = {**brought.get("on_event", {}), **_events(on_event, texts)}
+        self.delivery, self.coincident = check_delivery(self, delivery, coincident, texts, events)
         own = {**brought.get("parameters", {}), **values}
         links, used = rules.links(connect, self, own)
         self._grow(links)
@@ -140,7 +157,7 @@ class Synapses(Integrated):
             self.write(slot, value)
         self._defaults = self._find_defaults({**brought.get("initial", {}), **own, **delays})
         self._take_weights(links, slice(0, self.size), values)
-        self._set_up_pathways(texts, brought.get("on_event", {}), on_event or {})
+        self._set_up_pathways(texts, events)
         self._set_up_stages()
         self._complete = True
 
@@ -193,26 +210,20 @@ class Synapses(Integrated):
                 values[f"delay_{pathway}"] = each.get(pathway, 0.0 if dendritic is None else dendritic)
         return {slot: as_delay(value, f"the {slot} of '{self.name}'") for slot, value in values.items()}
 
-    def _set_up_pathways(
-        self, texts: Mapping[str, tuple[str, Any]], brought: Mapping[str, str], given: Any
-    ) -> None:
-        """The pathways; which events start them is given, else came with the model."""
-        if not isinstance(given, Mapping):
-            message = f"on_event says which event starts which pathway (got {type(given).__name__})"
-            raise ArgumentError(message, help="write  on_event={'on_pre': 'burst'}")
-        unknown = [name for name in given if name not in texts]
-        if unknown:
-            raise ArgumentError(f"'{self.name}' has no pathway '{unknown[0]}' for an event")
-        events = {**brought, **given}
+    def _set_up_pathways(self, texts: Mapping[str, tuple[str, Any]], events: Mapping[str, str]) -> None:
+        """The pathways, and their stages."""
         self._near = {name: side for name, (side, _) in texts.items()}
         self.place()
         for name, (side, text) in texts.items():
             slot = self.state.slots.get(f"delay_{name}", self.state.slots["delay"])
             pathway = Pathway(self, name, side, text, events.get(name, "spikes"), slot)
             self.pathways[name] = pathway
+            if self.delivery == "instant" and side == "pre":
+                continue  # the network has one stage for all of these
             rank = 0 if side == "pre" else 1
             stage = self.add_stage("synapse", "", pathway.prepare, pathway.origin, rank=rank)
             self._acting[stage] = name
+        check_undelayed(self)
         self._say_what_stages_do()
 
     # ---- variables ----
@@ -341,6 +352,21 @@ def _modulated(target: Synapses, connect: Any, on_post: Any) -> tuple[Modulated,
     if on_post is not None:
         raise ArgumentError(f"'{target.name}' are synapses, which do not spike: there is no on_post")
     return made, "all_to_all" if connect is None else connect
+
+
+def _events(given: Any, texts: Mapping[str, tuple[str, Any]]) -> Mapping[str, str]:
+    """Which event starts which pathway, as given."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        message = f"on_event says which event starts which pathway (got {type(given).__name__})"
+        raise ArgumentError(message, help="write  on_event={'on_pre': 'burst'}")
+    unknown = [name for name in given if name not in texts]
+    if unknown:
+        raise ArgumentError(
+            f"there is no pathway '{unknown[0]}' for an event{suggestion(unknown[0], texts)}"
+        )
+    return given
 
 
 def _indexed(found: Reference | None, index: str, *, always: bool) -> Reference | None:

@@ -73,6 +73,9 @@ def _pathway(pathway: Pathway) -> Iterator[str]:
 
 
 def _delay(pathway: Pathway) -> str:
+    synapses = pathway.synapses
+    if synapses.delivery is not None and pathway.side == "pre":
+        return f"{synapses.delivery}, coincident ones are {synapses.coincident}"
     single, value = pathway.slot.single(), pathway.slot.value
     if single is not None:
         return f"delay {single:g} ms"

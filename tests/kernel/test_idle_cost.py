@@ -42,6 +42,18 @@ def test_an_idle_stage_costs_under_a_third_of_a_microsecond() -> None:
     assert cost / steps / 50 < NOISE * 0.3e-6
 
 
+def test_instant_synapses_cost_little_when_nobody_spikes() -> None:
+    steps = 2000
+
+    def network(**options: Any) -> nb.Network:
+        cells = nb.Neurons(1000, "v : 1", threshold="v > 1", reset="v = 0")
+        return nb.Network(cells, nb.Synapses(cells, on_pre="v_post += 1", connect="j == i + 1", **options))
+
+    ordinary, instant = network(), network(delivery="instant", coincident="kept")
+    cost = fastest(lambda: instant.run(steps * 0.1), 20) - fastest(lambda: ordinary.run(steps * 0.1), 20)
+    assert cost / steps < NOISE * 1e-6
+
+
 def test_an_empty_step_costs_little() -> None:
     net = quiet(0)
     assert fastest(lambda: net.run(2000 * 0.1)) < NOISE * (1e-3 + 2000 * 0.3e-6)
