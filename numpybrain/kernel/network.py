@@ -168,7 +168,7 @@ class Network:
             self._calls[:] = self._callables()
 
     def _refresh(self, slot: Slot) -> None:
-        """Somebody assigned a variable in the run, or took its array: what follows from it is calculated."""
+        """Somebody assigned a variable in the run, or took its array: calculate what follows from it."""
         moved = [m.notice(slot) for m in self.objects if isinstance(m, Synapses)]
         if any(moved):
             self._calls[:] = self._callables()
