@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpybrain.kernel import connect as rules
 from numpybrain.kernel import door, views
 from numpybrain.kernel.connect.rule import Ends, Links, check_range
 from numpybrain.kernel.coupling import Coupling
+from numpybrain.kernel.delivery import INDICES
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.rows import Rows
@@ -20,6 +21,7 @@ from numpybrain.kernel.subgroup import whole
 from numpybrain.stage import Stage
 
 VALUES = ("parameter", "delay", "differential")  # kinds of variables that new synapses are given
+TAKEN = {"i", "j", "delay", "dendritic_delay", "N_pre", "N_post", "N_incoming", "N_outgoing"}
 
 
 class Growing(Group):
@@ -46,6 +48,12 @@ class Growing(Group):
     def neurons(self) -> tuple[Neurons, Neurons]:
         """The groups of source and target."""
         return whole(self.source)[0], whole(self.target)[0]
+
+    def reserves(self, name: str, pathways: Iterable[str] = ()) -> bool:
+        """Whether a name means something else in synapses, so that no variable can have it."""
+        delays = (f"delay_{pathway}" for pathway in pathways)
+        attribute = hasattr(type(self), name) or self._is_own(name)
+        return attribute or name in TAKEN or name in INDICES or name in delays
 
     # ---- structure ----
 
@@ -120,6 +128,13 @@ class Growing(Group):
             found = self.state.read(name)
             return np.broadcast_to(np.asarray(found), (self.size,))
         return np.broadcast_to(self.evaluate(name), (self.size,))
+
+    def worth(self, name: str, value: Any) -> Array:
+        """A quantity or text in the unit of a variable: one number, or one for each synapse."""
+        if isinstance(value, str):
+            return np.asarray(self._value_of(name, value))
+        slot = (self.holder(name) or self.state).slot(name)
+        return np.asarray(door.convert(value, slot.unit_text, f"'{name}' of '{self.name}'"))
 
     # ---- change ----
 

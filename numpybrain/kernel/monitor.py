@@ -233,7 +233,7 @@ class Monitor:
         times, room, count = self._open
         clock, interval = self.group.present().clock, self._interval
         self._bounds = []
-        sources = [(room[name], self._known_only(self._reader(name))) for name in self.variables]
+        sources = [(values, self._known_only(self._reader(name), values)) for name, values in room.items()]
 
         def record() -> None:
             if clock.step % interval:
@@ -246,12 +246,13 @@ class Monitor:
 
         return record
 
-    def _known_only(self, read: Callable[[], Any]) -> Callable[[], Any]:
-        """Synapses that were taken away have no values any more."""
+    def _known_only(self, read: Callable[[], Any], room: Array) -> Callable[[], Any]:
+        """Synapses that were taken away have no values any more: NaN, or False."""
         gone = None if isinstance(self.index, slice) else self.index < 0
         if gone is None or not gone.any():
             return read
-        return lambda: np.where(gone, np.nan, read())
+        nothing = False if room.dtype == bool else np.nan
+        return lambda: np.where(gone, nothing, read())
 
     def _reader(self, name: str) -> Callable[[], Any]:
         """What gives the present values of a variable for the recorded elements."""

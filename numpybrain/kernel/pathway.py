@@ -9,10 +9,10 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, ModelError
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
-from numpybrain.kernel.delays import Waiting, steps_of
+from numpybrain.kernel.delays import Waiting, in_steps, steps_of
 from numpybrain.kernel.delivery import INDICES, OTHER, Deliver, Delivery, Events
 from numpybrain.kernel.dendrite import Dendrite
-from numpybrain.kernel.effects import Effects, is_fixed
+from numpybrain.kernel.effects import Effects, fits, is_fixed
 from numpybrain.kernel.events import event_key
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.stage import Call, origin_of
@@ -137,7 +137,7 @@ class Pathway:
 
     def steps(self, context: Context) -> Any:
         """The delay in steps: one for all, or one for each synapse."""
-        what = f"{self.slot.name.replace('_', ' of ', 1)} of '{self.synapses.name}'"
+        what = self.synapses.called(self.slot)
         return steps_of(self.slot, context.clock.dt, what, common=self.has_common_delay())
 
     def prepare(self) -> Call | None:
@@ -183,7 +183,9 @@ class Pathway:
         clock, waiting, due, rows = context.clock, self.waiting, self.waiting.due, self.rows
         values, key = rows.neurons.__dict__, event_key(self.event)
         moving = self.slot.exposed and context.has_python  # somebody may change delays in a step
-        if isinstance(self._far, Bound) and not moving and is_fixed(self._far, OTHER[self.side], context):
+        fixed = isinstance(self._far, Bound) and is_fixed(self._far, OTHER[self.side], context)
+        if fixed and not moving and fits(self.synapses, self.side, steps):
+            assert isinstance(self._far, Bound)  # that is fixed
             self._effects = Effects(self.synapses, self.side, self._far.program, steps)
             add = self._effects.prepare(context)
 
@@ -195,14 +197,17 @@ class Pathway:
 
             return act
 
+        def now(found: Array) -> Array:
+            delays = self.slot.value.take(found)
+            return np.asarray(in_steps(delays, clock.dt, self.synapses.called(self.slot)))
+
         def queue() -> None:
             step = clock.step
             spikes = values[key]
             if spikes.size:
                 positions, _ = rows.events(spikes)
                 found = rows.synapses(positions)
-                now = self.steps(context) if moving else steps
-                waiting.send_each(step, now.take(found), found)
+                waiting.send_each(step, now(found) if moving else steps.take(found), found)
             for batch in due.pop(step, ()):
                 deliver(*batch)
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import NumpyBrainError, TimeStepError
+from numpybrain.errors import NumpyBrainError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.cascade import check_undelayed
+from numpybrain.kernel.delays import check_delays
 from numpybrain.kernel.growing import Growing
 from numpybrain.kernel.part import INDEX, Part
 from numpybrain.kernel.state import Array, Slot, State
@@ -203,14 +204,14 @@ class Placed(Growing):
             if self.is_running():  # it stays where it is for this run
                 values = self.parts[self.sides_of[name]].spread(np.atleast_1d(self.evaluate_stored(name)))
                 values.flags.writeable = False
-                return Values.of(values, self)
+                return Values.of(values, self, name)
             self._blocked.add(name)
             self._scatter(name)
         if meaning is not None and name in meaning.event_driven:
             self.settle({name})
         values = super().read(name)
         per_synapse = isinstance(values, np.ndarray) and name not in self.sides_of
-        return Values.of(values, self) if per_synapse else values
+        return Values.of(values, self, name) if per_synapse else values
 
     def evaluate_stored(self, name: str) -> Array:
         """The present values of a variable that has one value per neuron."""
@@ -235,18 +236,22 @@ class Placed(Growing):
         if slot is None or slot.kind != "delay":
             super().write(name, value, where)
             return
-        before = np.copy(slot.value)
-        super().write(name, value, where)
+        before, held = np.copy(slot.value), slot.value
         try:
-            least = np.min(slot.value, initial=0.0)
-            if least < 0:
-                raise TimeStepError(f"the delay of '{self.name}' is negative (got {least:g} ms)")
+            super().write(name, value, where)
+            check_delays(slot.value, self.called(slot))
             check_undelayed(self)
         except NumpyBrainError:
-            slot.value = before.item() if not before.ndim else before
+            slot.value = held  # the same array, which somebody may hold
+            if before.ndim:
+                held[:] = before
             raise
-        if self.is_running():
-            self.network().follow(self, None)  # what is under way keeps its time of arrival
+
+    def called(self, delay: Slot) -> str:
+        """What messages call a delay."""
+        pathway = delay.name.removeprefix("delay").removeprefix("_")
+        what = f"delay of {pathway}" if pathway else "delay"
+        return f"{'dendritic delay' if delay.name == 'dendritic_delay' else what} of '{self.name}'"
 
     def settle(self, names: set[str]) -> None:
         """Store the values that event-driven variables have now."""
@@ -266,10 +271,11 @@ class Placed(Growing):
 
     def notice(self, slot: Slot) -> bool:
         """A variable, perhaps of neurons, has changed in a run: whether stages must be made anew."""
-        sending = [p for p in self.pathways.values() if p.foresees(slot)]
+        sending = any(p.foresees(slot) for p in self.pathways.values())
         if sending:
             slot.exposed = True  # it may change again
-        return self.place() or bool(sending)
+        delayed = slot.kind == "delay" and slot is self.state.slots.get(slot.name)
+        return self.place() or sending or delayed  # what is under way keeps its time of arrival
 
     # ---- the network ----
 

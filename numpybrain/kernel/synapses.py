@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, NetworkError, suggestion
+from numpybrain.errors import ArgumentError, ModelError, NetworkError, suggestion
 from numpybrain.kernel import connect as rules
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
@@ -175,6 +175,10 @@ class Synapses(Integrated):
         in_python = not any(isinstance(t, str) for t in (*texts.values(), *delays.values()))
         if in_python and (model is None or isinstance(model, Mapping)):
             for variable, unit in (model or {}).items():
+                if self.reserves(variable, texts):
+                    raise ModelError(
+                        f"the name '{variable}' is reserved in synapses", help="choose another"
+                    )
                 self.state.add(Slot(variable, "parameter", str(unit)))
             for variable, value in values.items():
                 if variable in self.state.slots or variable in strict:

@@ -22,16 +22,18 @@ class Values(np.ndarray):  # type: ignore[type-arg]
     """A live array of one value per synapse that also takes pairs of neurons, and conditions, as an index.
 
     `w[i, j]`: i and j are numbers, slices, index arrays or parts of a group, relative to source and target;
-    `w["i < j"]` takes a condition. What is made of it is a plain array.
+    `w["i < j"]` takes a condition. Quantities and texts that are assigned are converted to the unit of the
+    variable. What is made of it knows nothing of synapses, and is as good as a plain array.
     """
 
     synapses: Growing | None
+    variable: str
 
     @classmethod
-    def of(cls, array: Array, synapses: Growing) -> Values:
+    def of(cls, array: Array, synapses: Growing, variable: str) -> Values:
         """A view of an array."""
         made = array.view(cls)
-        made.synapses = synapses
+        made.synapses, made.variable = synapses, variable
         return made
 
     def __array_finalize__(self, other: Any) -> None:
@@ -50,7 +52,15 @@ class Values(np.ndarray):  # type: ignore[type-arg]
         return np.asarray(self)[self._index(key)]
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        np.asarray(self)[self._index(key)] = value
+        index = self._index(key)
+        if self.synapses is not None and (isinstance(value, str) or door.has_unit(value)):
+            is_text = isinstance(value, str)
+            value = self.synapses.worth(self.variable, value)
+            value = value[index] if is_text and value.ndim else value
+        np.asarray(self)[index] = value
+
+    def __repr__(self) -> str:
+        return repr(np.asarray(self))
 
     def __reduce__(self) -> Any:
         return np.asarray(self).__reduce__()

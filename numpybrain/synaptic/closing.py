@@ -5,7 +5,7 @@ In: a `Synapses` object, its model, its texts and the values that were given. Ou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +25,6 @@ from numpybrain.synaptic.scope import COUNTS, TIMES, aliases, synaptic_scope
 if TYPE_CHECKING:
     from numpybrain.kernel.synapses import Synapses
     from numpybrain.model import Model
-
-OWN_NAMES = {"i", "j", "delay", "N_pre", "N_post", "N_incoming", "N_outgoing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def close(
         given=model.definition.given | frozenset(given),
     )
     raise_all(misplaced(definition.variables, "synapses"))
-    raise_all(_taken(definition))
+    raise_all(_taken(synapses, definition, texts))
     equations = checked(definition, scope=_scope(synapses, definition))
     opened: dict[str, Any] = dict.fromkeys(equations.open_names)
     calls: dict[str, Any] = dict.fromkeys(equations.open_functions)
@@ -119,11 +117,11 @@ def _scope(synapses: Synapses, definition: Definition) -> Scope:
     return synaptic_scope(synapses, definition, "in the equations")
 
 
-def _taken(definition: Definition) -> list[NumpyBrainError]:
+def _taken(synapses: Synapses, definition: Definition, pathways: Iterable[str]) -> list[NumpyBrainError]:
     """Errors for variables whose names mean something else in synapses."""
     errors: list[NumpyBrainError] = []
     for variable in definition.variables.values():
-        if variable.name in OWN_NAMES and variable.equation is not None:
+        if variable.equation is not None and synapses.reserves(variable.name, pathways):
             message = f"the name '{variable.name}' is reserved in synapses"
             errors.append(ModelError(message, name_span(variable.equation), help="choose another"))
     return errors
