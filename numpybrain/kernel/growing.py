@@ -153,6 +153,8 @@ class Growing(Group):
         were then; monitors go on recording those.
         """
         links, used = rules.links(rule, self, {**self._given, **values})
+        if links.i.size:
+            self._part_company(values)
         known = [slot.name for slot in self.state.slots.values() if slot.kind in VALUES]
         for name in values:
             if name not in used and name not in known:
@@ -217,6 +219,7 @@ class Growing(Group):
                 made[moved] = index
             ends.append(made)
         check_range(ends[0], ends[1], Ends.of(self, {}))
+        self._part_company(())
         self._detach()
         new = np.arange(self.size)
         new[moved] = -1
@@ -224,6 +227,12 @@ class Growing(Group):
         for pathway in self.pathways.values():
             pathway.renumber(new)
         self._changed()
+
+    def _part_company(self, given: Iterable[str]) -> None:
+        """Synapses come or move: their variables may differ from those of others at the same neuron now.
+
+        `given` are names of variables that the new ones get values for.
+        """
 
     def _detach(self) -> None:
         """Spikes under way are from now on those of the synapses that they were sent to."""

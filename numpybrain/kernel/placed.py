@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -151,7 +151,8 @@ class Placed(Growing):
                 slot = self.state.slots.pop(each)
                 self.part(side).state.add(slot)
                 self.sides_of[each] = side
-        self.placed_unasked.add(name)
+                if not each.startswith("_since_"):
+                    self.placed_unasked.add(each)
 
     def _scatter(self, name: str) -> None:
         """From now on there is one value for each synapse."""
@@ -164,6 +165,14 @@ class Placed(Growing):
                     slot.value = part.spread(slot.value)
                 self.state.add(slot)
             self.placed_unasked.discard(each)
+
+    def _part_company(self, given: Iterable[str]) -> None:
+        self.settle(self.placed_unasked)
+        for name in self.placed_unasked:
+            slot = self.parts[self.sides_of[name]].state.slots[name]
+            if name in given or slot.single() != self._defaults.get(name, 0):
+                self._blocked.add(name)
+        self.place()
 
     def _is_handed_out(self, name: str) -> None:
         """A Python function gets the array of a variable: it holds one value per synapse."""
@@ -256,7 +265,8 @@ class Placed(Growing):
     def settle(self, names: set[str]) -> None:
         """Store the values that event-driven variables have now."""
         meaning, context = self.meaning, self.present()
-        assert meaning is not None  # there are event-driven variables
+        if meaning is None:
+            return
         for group in meaning.tied:
             if names.isdisjoint(group.names):
                 continue
