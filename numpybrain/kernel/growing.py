@@ -155,8 +155,11 @@ class Growing(Group):
         links, used = rules.links(rule, self, {**self._given, **values})
         if links.i.size:
             self._part_company(values)
-        known = [slot.name for slot in self.state.slots.values() if slot.kind in VALUES]
+        known = [slot.name for slot in self.slots() if slot.kind in VALUES]
         for name in values:
+            if name in known and name not in self.state.slots and links.i.size:
+                message = f"'{name}' of '{self.name}' has one value for each neuron: new synapses have none"
+                raise ArgumentError(message, help=f"leave {name}=... out, or take its flag away")
             if name not in used and name not in known:
                 message = f"'{self.name}' has no variable '{name}'"
                 raise UnknownNameError(message + suggestion(name, known))
@@ -166,7 +169,8 @@ class Growing(Group):
             self._grow(links)
             new = slice(before, self.size)
             for name in known:
-                self._start_new(name, values, new)
+                if name in self.state.slots:
+                    self._start_new(name, values, new)
             self._take_weights(links, new, values)
             self._changed()
         return np.arange(before, self.size)

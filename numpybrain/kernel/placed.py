@@ -168,9 +168,10 @@ class Placed(Growing):
 
     def _part_company(self, given: Iterable[str]) -> None:
         self.settle(self.placed_unasked)
+        expected = any(pathway.waiting for pathway in self.pathways.values())  # by those of now only
         for name in self.placed_unasked:
             slot = self.parts[self.sides_of[name]].state.slots[name]
-            if name in given or slot.single() != self._defaults.get(name, 0):
+            if expected or name in given or slot.single() != self._defaults.get(name, 0):
                 self._blocked.add(name)
         self.place()
 
