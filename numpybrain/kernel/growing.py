@@ -14,6 +14,7 @@ from numpybrain.kernel.connect.rule import Ends, Links, check_range
 from numpybrain.kernel.coupling import Coupling
 from numpybrain.kernel.delivery import INDICES
 from numpybrain.kernel.group import Group
+from numpybrain.kernel.link import Link
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.rows import Rows
 from numpybrain.kernel.state import Array, Slot
@@ -148,6 +149,7 @@ class Growing(Group):
                 variables get what the constructor was given for all synapses, else the default of the
                 model, else 0.
 
+        A linked variable is linked to nothing afterwards: assign a link for all synapses.
         It may be called at any time, also by a Python stage in a run: the new synapses carry the spikes
         from now on. Arrays that were read before, such as `synapses.w`, are those of the synapses there
         were then; monitors go on recording those.
@@ -168,10 +170,14 @@ class Growing(Group):
             self._detach()
             self._grow(links)
             new = slice(before, self.size)
-            for name in known:
-                if name in self.state.slots:
-                    self._start_new(name, values, new)
-            self._take_weights(links, new, values)
+            try:
+                for name in known:
+                    if name in self.state.slots:
+                        self._start_new(name, values, new)
+                self._take_weights(links, new, values)
+            except BaseException:
+                self.remove(new)
+                raise
             self._changed()
         return np.arange(before, self.size)
 
@@ -190,7 +196,9 @@ class Growing(Group):
         new = np.where(keep, np.cumsum(keep) - 1, -1)
         self._set_ends(self._i[keep], self._j[keep])
         for slot in self.state.slots.values():
-            if slot.is_array and not slot.shared and slot.name not in ("i", "j"):
+            if isinstance(slot.value, Link):
+                slot.value = slot.value.only(keep)
+            elif slot.is_array and not slot.shared and not (slot.kind == "special" and slot.constant):
                 slot.value = slot.value[keep]
         self._lay_out_again()
         for pathway in self.pathways.values():
@@ -273,6 +281,8 @@ class Growing(Group):
                 old = slot.value
                 slot.array(self.size)[-more:] = now
                 slot.value[:-more] = old
+            elif isinstance(slot.value, Link) and not slot.value.slot.shared:
+                slot.value = 0  # of a linked variable, which says what new synapses read?
         self._lay_out_again()
 
     def _lay_out_again(self) -> None:

@@ -159,7 +159,7 @@ class Monitor:
 
     def renumber(self, new: Array) -> None:
         """Synapse k is now `new[k]`; of those that are -1 there is nothing more to record."""
-        index = np.arange(new.size)[self.index]
+        index = np.arange(new.size)[self.index] if isinstance(self.index, slice) else self.index
         self.index = np.where(index < 0, -1, new.take(index))
 
     def bounds(self) -> list[Bound]:
@@ -252,6 +252,8 @@ class Monitor:
         if gone is None or not gone.any():
             return read
         nothing = False if room.dtype == bool else np.nan
+        if gone.all():
+            return lambda: nothing
         return lambda: np.where(gone, nothing, read())
 
     def _reader(self, name: str) -> Callable[[], Any]:

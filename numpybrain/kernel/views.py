@@ -44,7 +44,7 @@ class Values(np.ndarray):  # type: ignore[type-arg]
 
     def _index(self, key: Any) -> Any:
         pair = isinstance(key, tuple) and len(key) == 2 and all(k is not None for k in key)
-        if self.synapses is not None and (pair or isinstance(key, str)):
+        if self.synapses is not None and (pair or isinstance(key, str) or _is_group(key)):
             return self.synapses.select(key)
         return key
 
@@ -79,6 +79,9 @@ def select(synapses: Growing, which: Any) -> Array:
     """
     if isinstance(which, str):
         return _where(synapses, which)
+    if _is_group(which):
+        message = f"'{which.name}' are neurons: say whether they are the sources or the targets"
+        raise ArgumentError(message, help=f"such as {synapses.name}.w[{which.name}, :]")
     if isinstance(which, tuple):
         if len(which) != 2:
             message = f"synapses of '{synapses.name}' are found by a pair (got {len(which)} indices)"
@@ -116,11 +119,16 @@ def _between(synapses: Growing, i: Any, j: Any) -> Array:
     return np.sort(selected)
 
 
+def _is_group(key: Any) -> bool:
+    """Whether an index is a group of neurons, or a part of one."""
+    return isinstance(key, Subgroup) or hasattr(key, "spiking")
+
+
 def _neurons(key: Any, group: Any, what: str) -> Array | None:
     """Indices of neurons relative to a group; None for all of them."""
     if isinstance(key, slice) and key == slice(None):
         return None
-    if isinstance(key, Subgroup) or hasattr(key, "spiking"):
+    if _is_group(key):
         neurons, start, stop = whole(key)
         mine, first, last = whole(group)
         if neurons is not mine or start < first or stop > last:
