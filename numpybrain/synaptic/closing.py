@@ -5,7 +5,7 @@ In: a `Synapses` object, its model, its texts and the values that were given. Ou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from numpybrain.language.reader import read_quantity, read_statements
 from numpybrain.language.scope import Scope
 from numpybrain.language.statements import check_statements
 from numpybrain.model.closing import from_values, functions_among, parameter_values
+from numpybrain.synaptic.placing import inputs
 from numpybrain.synaptic.scope import COUNTS, TIMES, aliases, synaptic_scope
 
 if TYPE_CHECKING:
@@ -32,13 +33,15 @@ class Closed:
     """The texts of synapses with every name known.
 
     `values` are those of the synaptic variables; `statements` those of each pathway that is a text;
-    `aliases` are the short names of target variables.
+    `aliases` are the short names of target variables; `random` the subexpressions of neurons that draw
+    random numbers, each synapse its own.
     """
 
     definition: Definition
     values: Mapping[str, Any]
     statements: Mapping[str, Statements]
     aliases: Mapping[str, str]
+    random: frozenset[str]
 
     @property
     def names(self) -> set[str]:
@@ -109,7 +112,17 @@ def close(
     start = {v.name: given[v.name] for v in definition.of_kind("differential") if v.name in given}
     values = {**found, **parameter_values(definition, given, set(extra), owner), **start}
     names = aliases(_scope(synapses, definition).names, definition)
-    return Closed(definition, values, statements, names)
+    return Closed(definition, values, statements, names, frozenset(_random(synapses)))
+
+
+def _random(synapses: Synapses) -> Iterator[str]:
+    """The subexpressions of source and target, such as `x_pre`, that draw random numbers."""
+    for group, suffix in zip(synapses.neurons(), ("_pre", "_post"), strict=True):
+        definition = group.definition
+        for variable in definition.of_kind("definition") if definition is not None else ():
+            assert definition is not None  # there are variables
+            if variable.expr is not None and inputs(variable.expr, definition).random:
+                yield variable.name + suffix
 
 
 def _scope(synapses: Synapses, definition: Definition) -> Scope:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from numpybrain.errors import ModelError
 from numpybrain.language.definition import Definition, Variable, is_noise
 from numpybrain.language.functions import CONSTANTS, PHYSICAL, RANDOM
 from numpybrain.language.nodes import Call, Expr, If, Name, Statement, Statements
 from numpybrain.source import Span
-from numpybrain.synaptic.closing import Closed
+
+if TYPE_CHECKING:
+    from numpybrain.synaptic.closing import Closed
 
 SIDES = ("pre", "post")
 NO_NAMES: Mapping[str, str] = {}
@@ -147,6 +150,8 @@ class _Placing:
         if found.random:
             return "random numbers"
         for name in sorted(found.names):
+            if name in self.closed.random:
+                return "random numbers"  # of its own for each synapse
             if name in here or name in ("t", "dt") or name in CONSTANTS:
                 continue
             variable = self.definition.variables.get(name)
