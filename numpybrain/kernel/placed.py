@@ -14,7 +14,7 @@ from numpybrain.kernel.cascade import check_undelayed
 from numpybrain.kernel.delays import check_delays
 from numpybrain.kernel.growing import Growing
 from numpybrain.kernel.part import INDEX, Part
-from numpybrain.kernel.state import Array, Slot, State
+from numpybrain.kernel.state import Slot, State
 from numpybrain.kernel.views import Values
 from numpybrain.stage import Call
 
@@ -211,10 +211,6 @@ class Placed(Growing):
         """The live array of a variable: (n_synapses,) values, or (n_source,) or (n_target,) by its flag."""
         meaning = self.meaning
         if name in self.placed_unasked:
-            if self.is_running():  # it stays where it is for this run
-                values = self.parts[self.sides_of[name]].spread(np.atleast_1d(self.evaluate_stored(name)))
-                values.flags.writeable = False
-                return Values.of(values, self, name)
             self._blocked.add(name)
             self._scatter(name)
         if meaning is not None and name in meaning.event_driven:
@@ -222,13 +218,6 @@ class Placed(Growing):
         values = super().read(name)
         per_synapse = isinstance(values, np.ndarray) and name not in self.sides_of
         return Values.of(values, self, name) if per_synapse else values
-
-    def evaluate_stored(self, name: str) -> Array:
-        """The present values of a variable that has one value per neuron."""
-        part = self.parts[self.sides_of[name]]
-        if self.meaning is not None and name in self.meaning.event_driven:
-            self.settle({name})
-        return part.state.slots[name].array(part.count())
 
     def write(self, name: str, value: Any, where: Any = None) -> None:
         """Assign to a variable; event-driven ones go on from the present time."""

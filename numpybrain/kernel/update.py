@@ -165,16 +165,35 @@ class Update:
                 return self._python.acting(clock)
             assert self._bound is not None  # there is no stage without an update
             return self._bound.call(clock)
-        before, self.loop = self.loop, self._make_loop(clock)
+        state, names = self.group.state, self._rows
+        block, arrays = state.block, [state.slots[name].array(state.n) for name in names]
+        if block is None or state.rows != names:  # of synapses: what lives together changes with time
+            block, apart = np.empty((len(names), arrays[0].size)), True
+        else:
+            apart = False
+        before, self.loop = self.loop, self._make_loop(clock, block)
         if isinstance(before, Adaptive) and isinstance(self.loop, Adaptive):
             self.loop.go_on(before)
         loop = self.loop
-        return lambda: loop.advance(clock.t, clock.dt)
+        if not apart:
+            return lambda: loop.advance(clock.t, clock.dt)
 
-    def _make_loop(self, clock: Clock) -> Explicit | Implicit:
+        def copied() -> None:
+            for row, array in zip(block, arrays, strict=True):
+                row[:] = array
+            loop.advance(clock.t, clock.dt)
+            for row, array in zip(block, arrays, strict=True):
+                array[:] = row
+
+        return copied
+
+    @property
+    def _rows(self) -> tuple[str, ...]:
+        """The variables that a loop takes, in its order."""
+        return self.group.state.rows if self.plan is None else tuple(self.names)
+
+    def _make_loop(self, clock: Clock, block: Array) -> Explicit | Implicit:
         """What carries out the steps of a method that is a loop."""
-        block = self.group.state.block
-        assert block is not None  # there are state variables
         rates, tableau = self._stopping(self._rates(clock)), self._tableau
         if tableau is None:
             assert self.plan is not None  # derivatives in Python have a tableau
@@ -207,18 +226,19 @@ class Update:
         state = self.group.state
         if given is None:
             return None
-        values = given if isinstance(given, Mapping) else dict.fromkeys(state.rows, given)
+        rows = self._rows
+        values = given if isinstance(given, Mapping) else dict.fromkeys(rows, given)
         for name in values:
-            if name not in state.rows:
-                message = f"no variable '{name}' to tolerate errors of{suggestion(name, state.rows)}"
-                raise MethodError(message, help=f"there are {', '.join(state.rows)}")
+            if name not in rows:
+                message = f"no variable '{name}' to tolerate errors of{suggestion(name, rows)}"
+                raise MethodError(message, help=f"there are {', '.join(rows)}")
         what = "the absolute tolerance of '{}'"
-        found = np.full(len(state.rows), np.nan)
+        found = np.full(len(rows), np.nan)
         for name, value in values.items():
             tolerated = np.asarray(door.convert(value, state.slots[name].unit_text, what.format(name)))
             if tolerated.ndim or not tolerated > 0:
                 raise ArgumentError(f"{what.format(name)} must be one number above 0 (got {value!r})")
-            found[state.rows.index(name)] = tolerated
+            found[rows.index(name)] = tolerated
         return found
 
     def _rates(self, clock: Clock) -> Rates:
