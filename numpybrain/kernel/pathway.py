@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, ModelError
+from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
 from numpybrain.kernel.delays import Waiting, in_steps, steps_of
 from numpybrain.kernel.delivery import INDICES, OTHER, Deliver, Delivery, Events
 from numpybrain.kernel.dendrite import Dendrite
 from numpybrain.kernel.effects import Effects, fits, is_fixed
-from numpybrain.kernel.events import event_key
+from numpybrain.kernel.events import event_key, events_of
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.stage import Call, origin_of
 
@@ -39,7 +39,13 @@ class Pathway:
 
     def __init__(self, synapses: Synapses, name: str, side: str, text: Any, event: str, slot: Slot) -> None:
         if not callable(text) and not isinstance(text, str):
-            raise ArgumentError(f"{name} is a string or a function (got {type(text).__name__})")
+            what = name if name in ("on_pre", "on_post") else f"the pathway '{name}'"
+            raise ArgumentError(f"{what} is a string or a function (got {type(text).__name__})")
+        neurons = synapses.neurons()[0 if side == "pre" else 1]
+        if event not in events_of(neurons):
+            message = f"'{neurons.name}' has no event '{event}' to start '{name}' of '{synapses.name}'"
+            advice = f"define it there: Neurons(..., events={{'{event}': 'v > 1*mV'}})"
+            raise UnknownNameError(message + suggestion(event, events_of(neurons)), help=advice)
         self.synapses = synapses
         self.name = name
         self.side = side

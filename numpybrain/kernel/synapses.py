@@ -21,6 +21,7 @@ from numpybrain.kernel.part import INDEX
 from numpybrain.kernel.pathway import Pathway, check_names
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, whole
+from numpybrain.naming import check_reading
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ class Synapses(Integrated):
             end, connect = _modulated(target, connect, on_post)
         super().__init__("synapses", name, source, end)
         self.method = brought.get("method") if method is None else method
+        check_reading(interpretation)
         self.interpretation = interpretation or brought.get("interpretation") or "stratonovich"
         self.environment.exposing = self._is_handed_out
         self.environment.add_functions(functions or {})

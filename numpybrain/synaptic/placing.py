@@ -90,7 +90,7 @@ class _Placing:
                 able = {n for n in able if self._why_not(n, side, here) is None}
                 able = {n for n in able if tied.get(n, {n}) <= able | declared}
                 able = {n for n in able if readers.get(n, set()) <= able | declared}
-            able = {n for n in able if self._belongs(n, side, able | declared)}
+            able = self._belonging(able, declared, side)
             for name in declared:
                 self._check(name, side, able | declared)
             found.update(dict.fromkeys(able, side))
@@ -170,13 +170,28 @@ class _Placing:
 
         return name in PHYSICAL or (len(name) > 1 and units.named(name) is not None)
 
-    def _belongs(self, name: str, side: str, here: set[str]) -> bool:
-        """Whether something on a side drives a variable at all."""
-        if any(name in found and self.facts.near[which] == side for which, found in self.written.items()):
-            return True
+    def _belonging(self, able: set[str], declared: set[str], side: str) -> set[str]:
+        """Those that something on a side drives, with all that they read and that read them."""
+        here = able | declared
+        reads = {name: self._sources(name) for name in here}
+        found = set(declared)
+        for name in able:
+            driven = any(name in w and self.facts.near[which] == side for which, w in self.written.items())
+            if driven or any(source.endswith(f"_{side}") for source in reads[name]):
+                found.add(name)
+        before: set[str] = set()
+        while found != before:
+            before = set(found)
+            found |= {n for n in able if not reads[n].isdisjoint(before)}
+            found |= here & {source for n in before for source in reads[n]}
+        return found & able
+
+    def _sources(self, name: str) -> set[str]:
+        """All names that a variable is calculated from, by its equation and by statements."""
         expr = self.definition.variables[name].expr
-        names = inputs(expr, self.definition, self.closed.aliases).names if expr is not None else set()
-        return any(n.endswith(f"_{side}") or (n in here and n != name) for n in names)
+        found = [inputs(expr, self.definition, self.closed.aliases)] if expr is not None else []
+        found += [written[name] for written in self.written.values() if name in written]
+        return set().union(*(source.names for source in found)) - {name}
 
 
 def inputs(expr: Expr, definition: Definition, aliases: Mapping[str, str] = NO_NAMES) -> Inputs:
