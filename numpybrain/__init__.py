@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from numpybrain import errors
 from numpybrain.errors import (
     ArgumentError,
+    CheckpointError,
     DivergenceError,
     IndexRangeError,
     LibraryError,
@@ -31,6 +32,7 @@ from numpybrain.errors import (
 )
 from numpybrain.functions import function, timed
 from numpybrain.kernel import connect
+from numpybrain.kernel.checkpoint import Snapshot, load
 from numpybrain.kernel.link import link
 from numpybrain.kernel.monitor import Monitor
 from numpybrain.kernel.network import Network
@@ -48,6 +50,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "ArgumentError",
+    "CheckpointError",
     "DivergenceError",
     "Expression",
     "IndexRangeError",
@@ -62,6 +65,7 @@ __all__ = [
     "Neurons",
     "NumpyBrainError",
     "ShapeError",
+    "Snapshot",
     "StabilityWarning",
     "Statements",
     "Synapses",
@@ -75,6 +79,7 @@ __all__ = [
     "link",
     "list_methods",
     "list_models",
+    "load",
     "load_model",
     "method",
     "seed",

@@ -115,6 +115,10 @@ class ArgumentError(NumpyBrainError, TypeError, ValueError):
     """An argument of a wrong kind."""
 
 
+class CheckpointError(NumpyBrainError, OSError, ValueError):
+    """A checkpoint that cannot be written, is damaged or foreign, or does not fit the network."""
+
+
 class DivergenceError(NumpyBrainError, ArithmeticError):
     """A state variable that is no finite number any more.
 

@@ -53,6 +53,16 @@ class Stage:
         self.seconds = seconds
 
 
+def all_of(calls: list[Call]) -> Call | None:
+    """One callable that calls several."""
+    if len(calls) < 2:
+        return calls[0] if calls else None
+    if len(calls) == 2:
+        first, second = calls
+        return lambda: (first(), second())
+    return lambda: [call() for call in calls]
+
+
 def origin_of(function: Any) -> str:
     """`function_name (file.py:12)` for a Python function, "equations" for a text; never fails."""
     if not callable(function):

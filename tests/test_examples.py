@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
+from scipy.optimize import fsolve
 
 from tests.oracles.gap_junction_reference import Cells, by_events, by_steps, lattice
 
@@ -451,3 +452,190 @@ def test_hand_written(output):
     assert numbers(text, "excitatory") == [np.sum(np.array(neurons) < 800)]
     assert numbers(text, "sum of spike times") == [sum(times)]
     assert numbers(text, "v at the end") == pytest.approx([v.mean()], abs=1e-11)
+
+
+# ---- synapses ----
+
+
+def receptor(kind, n_spikes, rest, held):
+    """Peaks of open channels, current and potential, and the time of the last; by SciPy from pulse to pulse."""
+    rates = {"ampa": (1.1, 0.19, 0), "gaba_a": (5, 0.18, -80)}
+
+    def opened(y):
+        return y[1] ** 4 / (y[1] ** 4 + 100) if kind == "gaba_b" else y[0]
+
+    def current(v, y):
+        reversal = {"nmda": 0, "gaba_b": -95}.get(kind) if kind not in rates else rates[kind][2]
+        block = 1 / (1 + np.exp(-0.062 * v) / 3.57) if kind == "nmda" else 1
+        return opened(y) * block * (reversal - v)
+
+    def slopes(t, y, transmitter):
+        v, y = y[0], y[1:]
+        if kind == "nmda":
+            gates = [-y[0] / 100 + 0.5 * y[1] * (1 - y[0]), -y[1] / 2]
+        elif kind == "gaba_b":
+            gates = [0.09 * transmitter * (1 - y[0]) - 0.0012 * y[0], 0.18 * y[0] - 0.034 * y[1]]
+        else:
+            alpha, beta, _ = rates[kind]
+            gates = [alpha * transmitter * (1 - y[0]) - beta * y[0], 0]
+        return [0 if held else (10 * (rest - v) + current(v, y)) / 200, *gates]
+
+    y, times, states = np.array([rest, 0.0, 0.0]), [], []
+    spikes = 5.0 * np.arange(n_spikes)
+    for k, spike in enumerate(spikes):
+        end = spikes[k + 1] if k + 1 < n_spikes else 240.0
+        if kind == "nmda":
+            y = y + [0, 0, 1]
+        for start, stop, transmitter in ((spike, spike + 1, 1), (spike + 1, end, 0)):
+            grid = np.append(np.arange(start, stop, 0.05), stop)
+            found = solve_ivp(
+                slopes, (start, stop), y, "DOP853", grid, args=(transmitter,), rtol=1e-9, atol=1e-12
+            )
+            y = found.y[:, -1]
+            times.append(grid)
+            states.append(found.y)
+    times, (v, *gates) = np.concatenate(times), np.concatenate(states, axis=1)
+    largest = np.abs(v - rest).argmax()
+    I = current(v, gates)
+    return opened(gates).max(), I[np.abs(I).argmax()], v[largest] - rest, times[largest]
+
+
+def test_receptors(output):
+    text = output("receptors")
+    for kind in ("ampa", "nmda", "gaba_a", "gaba_b"):
+        line = next(line for line in text.splitlines() if line.startswith(f"{kind} "))
+        open_1, open_n, i_1, j_1, i_n, j_n, v_1, u_1, v_n, u_n, late = map(float, re.findall(NUMBER, line))
+        for n_spikes, opened, currents, potentials in (
+            (1, open_1, (i_1, j_1), (v_1, u_1)), (10, open_n, (i_n, j_n), (v_n, u_n)),
+        ):  # fmt: skip
+            digits = 5e-6 if n_spikes == 1 else 5e-5
+            for rest, current, potential in zip((-65, -40), currents, potentials, strict=True):
+                at_rest = receptor(kind, n_spikes, rest, held=True)
+                assert opened == pytest.approx(at_rest[0], rel=2e-3, abs=digits)
+                assert current == pytest.approx(at_rest[1], rel=2e-3, abs=5e-3)
+                moved = receptor(kind, n_spikes, rest, held=False)
+                # The current of a step is that at its start.
+                assert potential == pytest.approx(moved[2], rel=5e-3, abs=5e-3 if n_spikes > 1 else 6e-4)
+                if n_spikes > 1 and rest == -65:
+                    # Spikes act from the next step on; near a flat peak the time is not sharp.
+                    assert late == pytest.approx(moved[3] + 0.05, abs=0.3)
+    for label in ("ampa: open after one pulse", "gaba_a: open after one pulse"):
+        found, expected = numbers(text, label)
+        assert found == pytest.approx(expected, abs=2e-6)
+    _, ratio, _, expected = map(float, re.findall(NUMBER, text.splitlines()[-1]))
+    block = lambda v: v / (1 + np.exp(-0.062 * v) / 3.57)  # noqa: E731
+    assert expected == pytest.approx(block(-40) / block(-65), abs=1e-5)
+    assert ratio == pytest.approx(expected, abs=2e-5)
+
+
+TIRED, WARM = (0.5, 800, 1, 250), (0.03, 130, 530, 1540)  # U, tau_d, tau_f, A
+
+
+def releases(U, tau_d, tau_f, intervals):
+    """The same model in the other convention: u decays to U, and is raised after the release."""
+    u, x, found = U, 1.0, [U]
+    for wait in intervals:
+        x, u = x - u * x, u + U * (1 - u)
+        x, u = 1 - (1 - x) * np.exp(-wait / tau_d), U + (u - U) * np.exp(-wait / tau_f)
+        found.append(u * x)
+    return np.array(found)
+
+
+def test_short_term_plasticity(output):
+    blocks = re.split(r"\n(?=\w)", output("short_term_plasticity").strip())
+    assert len(blocks) == 4
+    spikes = np.append(50.0 * np.arange(8), 850)
+    grid = np.arange(0, 40, 0.1)
+    for block, (U, tau_d, tau_f, A) in zip(blocks[:2], (TIRED, WARM), strict=True):
+        expected = releases(U, tau_d, tau_f, np.diff(spikes))
+        assert numbers(block, block.split(":")[0]) == pytest.approx(list(expected), abs=5.1e-5)
+        potential = np.zeros((2, grid.size))
+        for time, released in zip(spikes, expected, strict=True):
+            for row, start in zip(potential, (0, 850), strict=True):
+                t = np.maximum(grid + start - time, 0)  # pA*Mohm is a thousandth of mV
+                row += 0.1 * A * released * 3 / 37 * (np.exp(-t / 40) - np.exp(-t / 3))
+        first, last = numbers(block, "first potential")
+        assert (first, last) == pytest.approx(tuple(potential.max(axis=1)), abs=6e-4)
+        assert numbers(block, "largest difference")[0] < 1e-15
+
+    steps = np.unique(np.rint(10_000 / np.geomspace(0.5, 100, 15)))
+    for block, (U, tau_d, tau_f, _), weight in zip(
+        blocks[2:], (TIRED, WARM), (10_000 / steps, 1), strict=True
+    ):
+        last = np.array([releases(U, tau_d, tau_f, np.full(round(120_000 / n), n / 10))[-1] for n in steps])
+        best = (last * weight).argmax()
+        amount, rate = numbers(block, block.split(":")[0])
+        assert amount == pytest.approx((last * weight)[best], abs=6e-4)
+        assert rate == pytest.approx(10_000 / steps[best], abs=0.06)
+        assert numbers(block, "largest difference")[0] < 1e-6
+
+
+def interneuron(v):
+    """Rates of Wang and Buzsaki's cell in 1/ms: alpha and beta of m, h and n."""
+    ratio = lambda x: x / -np.expm1(-x)  # noqa: E731
+    m = ratio((v + 35) / 10), 4 * np.exp(-(v + 60) / 18)
+    h = 0.07 * np.exp(-(v + 58) / 20), 1 / (1 + np.exp(-(v + 28) / 10))
+    n = 0.1 * ratio((v + 34) / 10), 0.125 * np.exp(-(v + 44) / 80)
+    return m, h, n
+
+
+def ionic(v, h, n):
+    """Its current in pA, if it has 20000 um**2."""
+    a, b = interneuron(v)[0]
+    return 200 * (35 * (a / (a + b)) ** 3 * h * (v - 55) + 9 * n**4 * (v + 90) + 0.1 * (v + 65))
+
+
+def at_last(v):
+    """Its gates h and n in equilibrium."""
+    return [a / (a + b) for a, b in interneuron(v)[1:]]
+
+
+def two_cells(t, y, g, currents):
+    v, h, n = y[:2], y[2:4], y[4:]
+    _, (ah, bh), (an, bn) = interneuron(v)
+    dv = (currents - ionic(v, h, n) + g * (v[::-1] - v)) / 200
+    return np.concatenate([dv, 5 * (ah * (1 - h) - bh * h), 5 * (an * (1 - n) - bn * n)])
+
+
+def test_gap_junction(output):
+    lines = output("gap_junction").splitlines()
+    printed = [[float(x) for x in re.findall(r"(?<!g_)" + NUMBER, line)] for line in lines]
+
+    # At rest: potentials at which no current is left.
+    own = lambda v: ionic(v, *at_last(v))  # noqa: E731
+    (rest,) = fsolve(own, -64, xtol=1e-12)
+    slope = (own(rest + 1e-3) - own(rest - 1e-3)) / 2e-3
+    assert printed[0] == pytest.approx([rest, slope], rel=1e-5, abs=6e-4)
+    for g, current, moved, coefficient, linear in printed[1:6]:
+        still = lambda v, g=g, current=current: own(v) - [current, 0] - g * (v[::-1] - v)  # noqa: E731
+        first, second = fsolve(still, [rest, rest], xtol=1e-12) - rest
+        assert (moved, coefficient) == pytest.approx((first, second / first), abs=2e-4)
+        assert linear == pytest.approx(g / (g + slope), abs=6e-5)
+    assert [row[0] for row in printed[1:6]] == [1, 2, 5, 10, 20]
+
+    # Spikelets: 150 ms with 200 pA, the last 100 of which are looked at.
+    y = np.repeat([rest, *at_last(rest)], 2)
+    options = {"method": "LSODA", "rtol": 1e-9, "atol": 1e-10}
+    grid = np.arange(50, 150, 0.05)
+    found = solve_ivp(two_cells, (0, 150), y, t_eval=grid, args=(2, np.array([200, 0])), **options)
+    spike, spikelet = np.ptp(found.y[:2], axis=1)
+    assert printed[6][:3] == pytest.approx([spike, spikelet, spikelet / spike], rel=0.01, abs=1e-4)
+
+    # Both fire.
+    crossings = [lambda t, y, *_: y[0], lambda t, y, *_: y[1]]
+    for crossing in crossings:
+        crossing.direction = 1
+    v = np.array([-64.0, -55.0])
+    for g, line, (strength, *values) in zip((0, 1, 2, 5), lines[7:], printed[7:], strict=True):
+        assert g == strength
+        y = np.concatenate([v, *at_last(v)])
+        found = solve_ivp(
+            two_cells, (0, 400), y, events=crossings, args=(g, np.array([200, 206])), **options
+        )
+        rates = [1000 / np.diff(times[-6:]).mean() for times in found.t_events]
+        # The junction's current is that at the start of a step: 0.1 % at 2 nS, and half with half the step.
+        assert values[:2] == pytest.approx(rates, rel=3e-3)
+        assert ("not locked" in line) == (abs(rates[1] - rates[0]) >= 0.01)
+        first, second = found.t_events
+        ahead = first[np.abs(first - second[-1]).argmin()] - second[-1]
+        assert values[2] == pytest.approx(ahead, abs=0.08)

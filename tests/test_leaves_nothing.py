@@ -86,6 +86,24 @@ def test_command_lines(line, left):
     assert checkout() == before
 
 
+def test_a_checkpoint_is_one_file(left):
+    code = """
+import numpybrain as nb
+cells = nb.Neurons(5, "dv/dt = -v/(10*ms) : 1")
+net = nb.Network(cells)
+net.restore(net.snapshot())
+net.save("saved")
+net.save("saved")
+net.load("saved")
+for path in ("missing/saved", "."):
+    try:
+        net.save(path)
+    except nb.CheckpointError:
+        pass
+"""
+    assert left("-c", code) == (["work/saved"], 0)
+
+
 def test_an_interrupted_and_a_failing_network_leave_nothing(left):
     code = """
 import numpybrain as nb

@@ -11,6 +11,7 @@ import pytest
 import numpybrain as nb
 from numpybrain import plot
 from numpybrain.errors import ArgumentError, IndexRangeError
+from numpybrain.plot import monitors
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -145,7 +146,7 @@ def test_spikes_on_an_edge_count_for_the_step_that_they_are_in():
 
 @pytest.mark.parametrize("duration", [0.1, 1, 7, 100, 999, 1000, 12_345, 1e6])
 def test_default_bins_are_round_and_few(duration):
-    edges = plot._edges(duration, None, 0.1)
+    edges = monitors._edges(duration, None, 0.1)
     widths = np.diff(edges)
     assert edges[0] == 0
     assert edges[-1] == duration
@@ -195,7 +196,7 @@ def test_a_part_of_a_group_is_named():
 
 
 def test_very_many_spikes_become_an_image(monkeypatch):
-    monkeypatch.setattr(plot, "MAX_DOTS", 100)
+    monkeypatch.setattr(monitors, "MAX_DOTS", 100)
     mon = recorded(100, "spikes")
     figure = mon.plot()
     raster = figure.axes[0]

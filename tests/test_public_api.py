@@ -52,7 +52,7 @@ def test_arguments_of_constructors_are_explained() -> None:
 
 
 BUILTIN = {
-    "ArgumentError": (TypeError, ValueError), "DivergenceError": (ArithmeticError,), "IndexRangeError": (IndexError, ValueError), "LibraryError": (ValueError,),
+    "ArgumentError": (TypeError, ValueError), "CheckpointError": (OSError, ValueError), "DivergenceError": (ArithmeticError,), "IndexRangeError": (IndexError, ValueError), "LibraryError": (ValueError,),
     "MethodError": (ValueError,), "ModelError": (ValueError,), "ModelSyntaxError": (ValueError,), "NetworkError": (ValueError,),
     "ShapeError": (ValueError,), "TimeStepError": (ValueError,), "UnitError": (ValueError,), "UnknownAttributeError": (AttributeError, ValueError),
     "UnknownNameError": (ValueError,),

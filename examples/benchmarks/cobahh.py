@@ -11,4 +11,4 @@ import sys
 from harness import main
 
 if __name__ == "__main__":
-    sys.exit(main("cobahh", __doc__))
+    sys.exit(main(("cobahh",), __doc__))

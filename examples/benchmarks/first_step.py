@@ -40,8 +40,8 @@ def main() -> int:
     if not options.quick and find_spec("brian2") is not None:
         simulators += ["brian2-numpy"] + ["brian2-cython"] * (find_spec("Cython") is not None)
     if find_spec("interegular") is not None:
-        print("the package interegular is installed: Lark uses it to compare the words of a grammar,")
-        print("which adds some 0.2 s to NumpyBrain's first model in a process")
+        print("the package interegular is installed: Lark uses it to compare the words of its own grammar,")
+        print("which adds some 0.1 s to NumpyBrain's first model in a process")
     with tempfile.TemporaryDirectory(prefix="benchmark-", ignore_cleanup_errors=True) as folder:
         for model in ("cuba", "cobahh"):
             found: dict[str, list[float]] = {}

@@ -1,8 +1,8 @@
 """Measure one model in several simulators: alternating fresh processes, medians, one table.
 
-`cuba.py` and `cobahh.py` call `main`. It starts one child process per simulator and round (the
-files in `peers/`), measures the whole time of each from outside, reads what the child measured
-inside, and prints a table; with `--json FILE` it also writes every single figure. It imports no
+`cuba.py`, `cobahh.py` and `synapses.py` call `main`. It starts one child process per simulator and
+round (the files in `peers/`), measures the whole time of each from outside, reads what the child
+measured inside, and prints a table; with `--json FILE` it also writes every single figure. It imports no
 simulator, and nothing but the standard library: on some systems the peak memory of a child is
 never reported lower than that of its parent.
 """
@@ -27,7 +27,20 @@ HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parents[1]
 TIMEOUT = 1800  # seconds for one process; a first compilation on a slow machine takes a while
 # Mean and standard deviation of the rate (Hz) over networks with other random numbers.
-RATES = {"cuba": (5.6, 0.25), "cobahh": (36.0, 3.0)}
+RATES = {
+    "cuba": (5.6, 0.25),
+    "cobahh": (36.0, 3.0),
+    "stdp": (20.0, 3.0),
+    "stdp_all_to_all": (20.0, 3.0),
+    "cuba_delays": (5.6, 0.25),
+    "gap_junctions": (38.2, 0.2),
+    "nmda": (1.5, 0.1),
+    "nmda_selective": (1.5, 0.1),
+    "brunel": (38.0, 0.5),
+}
+ALL = tuple(RATES)
+SYNAPSES = tuple(model for model in ALL if model not in ("cuba", "cobahh"))
+FEW = ("cuba", "cobahh", "cuba_delays")
 ONE_THREAD = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
 
 
@@ -41,6 +54,7 @@ class Simulator:
     modules: tuple[str, ...]
     mode: str = ""
     programs: tuple[str, ...] = ()
+    models: tuple[str, ...] = ALL  # that it has
 
     def missing(self) -> str:
         """Name what is not installed, or return an empty string."""
@@ -63,8 +77,8 @@ PEERS = {
         Simulator("brian2-numpy", "brian2_.py", "brian2", ("brian2",), "numpy"),
         Simulator("brian2-cython", "brian2_.py", "brian2", ("brian2", "Cython"), "cython"),
         Simulator("brian2-cpp", "brian2_.py", "brian2", ("brian2",), "cpp", ("make",)),
-        Simulator("annarchy", "annarchy_.py", "annarchy", ("ANNarchy", "nanobind"), "", ("cmake",)),
-        Simulator("nest", "nest_.py", "nest-simulator", ("nest",)),
+        Simulator("annarchy", "annarchy_.py", "annarchy", ("ANNarchy", "nanobind"), "", ("cmake",), FEW),
+        Simulator("nest", "nest_.py", "nest-simulator", ("nest",), models=(*FEW, "brunel")),
     )
 }
 
@@ -86,6 +100,7 @@ def environment(scratch: Path) -> dict[str, str]:
     env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.get("PATH", os.defpath)])
     # Code generators iterate over sets: with another hash seed a warm cache may not be found.
     env["PYTHONHASHSEED"] = "0"
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # packages that are installed have their bytecode already
     if (CHECKOUT / "numpybrain").is_dir():
         paths = [str(CHECKOUT), *filter(None, [env.get("PYTHONPATH")])]
         env["PYTHONPATH"] = os.pathsep.join(paths)
@@ -99,7 +114,7 @@ def run_child(simulator: Simulator, model: str, options: argparse.Namespace, scr
     command += ["--mode", simulator.mode] if simulator.mode else []
     command += ["--quick"] if options.quick else []
     env = environment(scratch)
-    before = time.perf_counter()
+    before, cpu = time.perf_counter(), cpu_of_children()
     try:
         process = subprocess.run(
             command, env=env, cwd=scratch, timeout=TIMEOUT,
@@ -108,23 +123,31 @@ def run_child(simulator: Simulator, model: str, options: argparse.Namespace, scr
     except subprocess.TimeoutExpired:
         reason = f"no result after {TIMEOUT} s"
         raise ChildError(reason) from None
-    whole = time.perf_counter() - before
+    whole, cpu = time.perf_counter() - before, cpu_of_children() - cpu
     # Simulators print too, some of them after the result.
     results = [line for line in process.stdout.splitlines() if line.startswith('{"set_up"')]
     if process.returncode or not results:
         output = (process.stderr or process.stdout).strip().splitlines()
         raise ChildError(output[-1] if output else f"exit status {process.returncode}")
-    return {"whole": whole, **json.loads(results[-1])}
+    return {"whole": whole, "whole_cpu": cpu, **json.loads(results[-1])}
 
 
-def select(names: list[str] | None) -> list[Simulator]:
+def cpu_of_children() -> float:
+    """Seconds that processors have worked for child processes that have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def select(model: str, names: list[str] | None) -> list[Simulator]:
     """Return NumpyBrain and the wished peers, without those that are missing (one line each)."""
     if (CHECKOUT / "numpybrain").is_dir():
         sys.path.insert(0, str(CHECKOUT))  # so that `missing` finds what the children will find
     wished = PEERS.values() if names is None else [PEERS[name] for name in dict.fromkeys(names)]
     selected = []
     for simulator in (NUMPYBRAIN, *wished):
-        if missing := simulator.missing():
+        if model not in simulator.models:
+            print(f"skipped {simulator.name}: it has no {model} here")
+        elif missing := simulator.missing():
             print(f"skipped {simulator.name}: {missing} is not installed")
         else:
             selected.append(simulator)
@@ -174,10 +197,14 @@ def medians(first: dict[str, Figures], rounds: dict[str, list[Figures]]) -> dict
 
 # heading, key of the figure, decimals; the second group is NumpyBrain's figure over the peer's
 COLUMNS = (
-    ("first s", "first", 2), ("whole s", "whole", 2), ("set-up s", "set_up", 2),
-    ("run s", "run", 3), ("MB", "memory", 0), ("Hz", "rate", 2),
+    ("first s", "first", 2), ("whole s", "whole", 2), ("set-up s", "set_up", 2), ("build s", "build", 2),
+    ("run s", "run", 3), ("run CPU s", "cpu", 3), ("MB", "memory", 0), ("Hz", "rate", 2),
+    ("w", "weight", 3),
 )  # fmt: skip
-RATIOS = (("first", "first"), ("whole", "whole"), ("run", "run"), ("MB", "memory"))
+RATIOS = (
+    ("first", "first"), ("whole", "whole"), ("whole CPU", "whole_cpu"), ("build", "build"),
+    ("run", "run"), ("run CPU", "cpu"), ("MB", "memory"),
+)  # fmt: skip
 
 
 def table(summary: dict[str, Figures]) -> str:
@@ -187,9 +214,10 @@ def table(summary: dict[str, Figures]) -> str:
         return "-" if value is None else f"{value:.{decimals}f}"
 
     own = summary.get(NUMPYBRAIN.name, {})
-    rows = [["simulator", *(c[0] for c in COLUMNS), *(f"{r[0]} ratio" for r in RATIOS)]]
+    columns = [c for c in COLUMNS if any(figures[c[1]] is not None for figures in summary.values())]
+    rows = [["simulator", *(c[0] for c in columns), *(f"{r[0]} ratio" for r in RATIOS)]]
     for name, figures in summary.items():
-        row = [name, *(number(figures[key], decimals) for _, key, decimals in COLUMNS)]
+        row = [name, *(number(figures[key], decimals) for _, key, decimals in columns)]
         for _, key in RATIOS:
             ours, theirs = own.get(key), figures[key]
             row.append(number(ours / theirs if ours and theirs else None, 2))
@@ -210,11 +238,13 @@ def strange_rates(model: str, summary: dict[str, Figures]) -> list[str]:
     return [name for name, f in summary.items() if abs(f["rate"] - mean) > 4 * deviation]
 
 
-def main(model: str, description: str) -> int:
-    """Run the benchmark of `model` from the command line; return the exit status."""
+def main(models: tuple[str, ...], description: str) -> int:
+    """Run a benchmark from the command line, which chooses if there are several; return the exit status."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    if len(models) > 1:
+        parser.add_argument("model", choices=models, help="which network")
     parser.add_argument(
         "--peer", nargs="*", choices=PEERS, metavar="NAME",
         help=f"compare with these ({', '.join(PEERS)}); without it: with all that are installed",
@@ -229,7 +259,8 @@ def main(model: str, description: str) -> int:
     if options.quick:
         options.repeat = 1
 
-    simulators = select(options.peer)
+    model = options.model if len(models) > 1 else models[0]
+    simulators = select(model, options.peer)
     first, rounds = measure(model, simulators, options)
     summary = medians(first, rounds)
     if not summary:

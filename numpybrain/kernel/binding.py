@@ -75,7 +75,7 @@ class Reference:
 class Context:
     """What a run tells everybody: the clock, whether Python functions run in its steps, who sums up what.
 
-    `sums`: for each variable that is a sum, by the id of its slot, the parts of the group that get one.
+    `sums`: the sums over synapses of this run, in the order in which they are calculated.
     """
 
     __slots__ = ("clock", "has_python", "sums")
@@ -88,7 +88,7 @@ class Context:
     ) -> None:
         self.clock = clock
         self.has_python = has_python
-        self.sums: dict[int, list[tuple[int, int]]] = {}
+        self.sums: list[Any] = []
 
 
 class Environment:

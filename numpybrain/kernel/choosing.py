@@ -1,4 +1,4 @@
-"""What users mean by some elements of a group: numbers, slices, index arrays, booleans."""
+"""What users mean by some elements of a group, and what a monitor is asked to record."""
 
 from __future__ import annotations
 
@@ -34,3 +34,26 @@ def indices_among(key: Any, n: int, whose: str, what: str = "elements") -> Array
     if wrong.size:
         raise IndexRangeError(f"index {wrong[0]} is out of range: {whose} has {n} {what} (0..{n - 1})")
     return np.where(index < 0, index + n, index).astype(np.intp)
+
+
+def names_of(variables: tuple[Any, ...]) -> list[str]:
+    """The names of variables in the arguments of a monitor."""
+    names: list[str] = []
+    for item in variables:
+        for part in item if isinstance(item, (list, tuple)) else [item]:
+            if not isinstance(part, str):
+                message = f"a monitor takes names of variables (got {type(part).__name__})"
+                raise ArgumentError(message)
+            names += [word.strip() for word in part.split(",")]
+    return list(dict.fromkeys(names))
+
+
+def selection(of: Any, source: Any, start: int) -> slice | Array:
+    """What to record of a group, in indices of the whole group."""
+    n = source.size
+    if of is None:
+        return slice(start, start + n)
+    if isinstance(of, slice):
+        first, stop, step = of.indices(n)
+        return slice(start + first, start + stop) if step == 1 else np.arange(n)[of] + start
+    return indices_among(of, n, f"'{source.name}'") + start

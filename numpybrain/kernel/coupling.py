@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 DENSE = 0.25  # of all pairs: from here on, a matrix with all its zeros is faster
 LARGEST = 1 << 26  # entries of such a matrix
 FEW = 64  # neurons on a side: below, forms for special structures do not pay
+LONG = 200  # neurons per layer of synapses: from here on, adding up layer by layer pays
 
 
 class Coupling:
     """Synapses sorted by the neuron that gets something: rows of a matrix.
+
+    Many short rows are kept in layers instead: the first synapses of all neurons, then the second ones of
+    those that have two, and so on, the neurons with most synapses first.
 
     Attributes:
         n: neurons that get something, `n_far` those that give.
@@ -40,6 +44,29 @@ class Coupling:
         first = rows.first[start:stop]
         self._first = first if self._filled is None else first[self._filled]
         self._buffer = np.empty(self.far.size)
+        self._most_first: Array | None = None
+        self._layers: list[tuple[slice, slice]] = []
+        if self.n >= LONG * counts.max(initial=1) and not self.is_dense:
+            self._arrange_in_layers(first)
+
+    def _arrange_in_layers(self, first: Array) -> None:
+        most_first = np.argsort(-self.counts, kind="stable")
+        rank = np.empty(self.n, dtype=np.intp)
+        rank[most_first] = np.arange(self.n)
+        layer = np.arange(self.size) - first.repeat(self.counts)
+        places = np.lexsort((rank.repeat(self.counts), layer))
+        self.far = self.far[places]
+        self.order = places if self.order is None else self.order[places]
+        sizes = np.bincount(layer)
+        ends = zip(sizes.tolist(), np.cumsum(sizes).tolist(), strict=True)
+        self._layers = [(slice(0, size), slice(end - size, end)) for size, end in ends]
+        self._most_first = most_first
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether to fill a whole matrix."""
+        pairs = self.n * self.n_far
+        return pairs <= LARGEST and min(self.n, self.n_far) >= FEW and self.size >= DENSE * pairs
 
     @property
     def size(self) -> int:
@@ -54,7 +81,14 @@ class Coupling:
         """Sums over the rows, of values in rows."""
         if not values.size:
             return np.zeros(self.n)
-        found: Array = np.add.reduceat(values, self._first)
+        if self._most_first is not None:
+            sums, found = np.zeros(self.n), np.empty(self.n)
+            for neurons, layer in self._layers:
+                part = sums[neurons]
+                part += values[layer]
+            found[self._most_first] = sums
+            return found
+        found = np.add.reduceat(values, self._first)
         if self._filled is None:
             return found
         total = np.zeros(self.n)
@@ -67,7 +101,7 @@ class Coupling:
 
     def gathered(self, x: Array) -> Array:
         """What the neurons that give have, for each synapse in rows; the array is used again."""
-        return x.take(self.far, out=self._buffer, mode="clip")
+        return np.asarray(x, dtype=float).take(self.far, out=self._buffer, mode="clip")
 
     def changing(self, weight: Callable[[], Any]) -> Callable[[Array], Array]:
         """The product with weights that change in a run."""
@@ -103,7 +137,7 @@ def multiplier(coupling: Coupling, weight: Any) -> Callable[[Array], Array]:
         return lambda x: np.full(n, weight * x.sum())
     if complete == "others":
         return lambda x: weight * (x.sum() - x)
-    if n * n_far <= LARGEST and min(n, n_far) >= FEW and coupling.size >= DENSE * n * n_far:
+    if coupling.is_dense:
         matrix = np.zeros((n, n_far))
         rows = np.repeat(np.arange(n), coupling.counts)
         values = weight if single else coupling.in_rows(np.asarray(weight, dtype=float))

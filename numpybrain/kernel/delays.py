@@ -69,6 +69,10 @@ class Ring:
         self.last = -1
         self._first = 0  # the step of the first row
 
+    def flat(self, name: str) -> Array:
+        """What is under way to a variable, in one dimension: place row*n + neuron."""
+        return self.rows[name].reshape(-1)
+
     def turn(self, step: int) -> int:
         """The row of a step; what is past is dropped."""
         row = step - self._first
@@ -88,6 +92,12 @@ class Ring:
             values = self.rows[name][row]
             write(values)
             values[:] = 0.0
+
+    def clear(self) -> None:
+        """Forget everything; time starts anew."""
+        for rows in self.rows.values():
+            rows[:] = 0.0
+        self._first, self.last = 0, -1
 
     def extend(self, span: int, step: int) -> None:
         """Make room for longer delays."""

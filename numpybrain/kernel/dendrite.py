@@ -11,11 +11,12 @@ import numpy as np
 
 from numpybrain.errors import ModelError
 from numpybrain.kernel import door
-from numpybrain.kernel.binding import Context
-from numpybrain.kernel.delays import steps_of
+from numpybrain.kernel.binding import Context, Reference
+from numpybrain.kernel.delays import Ring, steps_of
 from numpybrain.kernel.delivery import Places
-from numpybrain.kernel.effects import COMING, Arrivals
-from numpybrain.kernel.state import Array
+from numpybrain.kernel.effects import Arrivals
+from numpybrain.kernel.saved import Saved, Value
+from numpybrain.kernel.state import Array, Slot, State
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
@@ -23,19 +24,39 @@ if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
 
 
+COMING = "_coming_"  # what the names of variables begin with that hold what is under way
+
+
 class Dendrite:
     """What the events of a pathway will add to target neurons, and when.
 
     Attributes:
         program: what an event does at a synapse; it adds to `arrivals` instead of to neurons.
-        arrivals: what is under way.
+        ring: what is under way.
     """
 
-    def __init__(self, synapses: Synapses, program: Program, arrivals: Arrivals) -> None:
+    def __init__(self, synapses: Synapses, program: Program, ring: Ring) -> None:
         self.synapses = synapses
-        self.program = door.redirected(program, {name: COMING + name for name in arrivals.names})
-        self.arrivals = arrivals
-        self._steps: int | Array = 0
+        self.program = door.redirected(program, {name: COMING + name for name in ring.rows})
+        self.ring = ring
+        self._state = State(synapses.name, 0)
+        for name in ring.rows:
+            self._state.add(Slot(COMING + name, "special", "1", varying=True))
+        self._make_room(ring.span)
+
+    def look_up(self, name: str) -> Reference | None:
+        """Where values live, for a program that adds to what is under way."""
+        if not name.startswith(COMING):
+            return self.synapses.look_up(name)
+        return Reference(self._state, self._state.slots[name], "place")
+
+    def _make_room(self, span: int) -> None:
+        """Let there be room for delays shorter than `span`."""
+        ring = self.ring
+        ring.extend(span, self.synapses.present().clock.step)
+        self._state.n = 2 * ring.span * ring.n
+        for name in ring.rows:
+            self._state.slots[COMING + name].value = ring.flat(name)
 
     @classmethod
     def of(cls, synapses: Synapses, program: Program, before: Dendrite | None) -> Dendrite:
@@ -55,8 +76,8 @@ class Dendrite:
                 )
                 raise ModelError(message, help="write  x_post += ...  and do not read x_post")
             names.append(store.name)
-        arrivals = Arrivals(synapses, names, "post", 1) if before is None else before.arrivals
-        return cls(synapses, program, arrivals)
+        ring = Ring(names, 1, synapses.target.size) if before is None else before.ring
+        return cls(synapses, program, ring)
 
     def places(self, context: Context) -> Places:
         """What gives the places of events in what is under way."""
@@ -64,8 +85,8 @@ class Dendrite:
         common = slot.single() is not None and not (slot.exposed and context.has_python)
         steps = steps_of(slot, clock.dt, self.synapses.called(slot), common=common)
         longest = int(np.max(steps, initial=0))
-        self.arrivals.make_room(longest + 1, clock.step)
-        ring = self.arrivals.ring
+        self._make_room(longest + 1)
+        ring = self.ring
 
         def places(synapses: Array, targets: Array) -> Array:
             row = ring.turn(clock.step)
@@ -76,9 +97,41 @@ class Dendrite:
 
         return places
 
+    def capture(self) -> dict[str, Value]:
+        """What is under way, from the present step on."""
+        ring, step = self.ring, self.synapses.present().clock.step
+        row = ring.turn(step)
+        found: dict[str, Value] = {"dendrite_left": max(ring.last - step + 1, 0)}
+        for name, rows in ring.rows.items():
+            found[f"dendrite_{name}"] = rows[row : row + ring.span].reshape(-1)
+        return found
+
+    def restorer(self, saved: Saved) -> list[Call]:
+        """Take back what is under way."""
+        ring, left = self.ring, saved.whole("dendrite_left")
+        rows = {}
+        for name in ring.rows:
+            flat = saved.array(f"dendrite_{name}", float)
+            if flat.size % ring.n or flat.size < left * ring.n:
+                saved.refuse(f"dendrite_{name}", "has not a row for each step")
+            rows[name] = flat.reshape(-1, ring.n)
+        span = max((len(found) for found in rows.values()), default=1)
+
+        def restore() -> None:
+            step = self.synapses.present().clock.step
+            self._make_room(span)
+            row = ring.turn(step)
+            for name, found in rows.items():
+                ring.rows[name][:] = 0.0
+                ring.rows[name][row : row + len(found)] = found
+            ring.last = step + left - 1
+
+        return [restore]
+
     def prepare(self, context: Context) -> Call:
         """What adds to the neurons what arrives in a step."""
-        ring, writers, clock = self.arrivals.ring, self.arrivals.writers(), context.clock
+        ring, clock = self.ring, context.clock
+        writers = Arrivals(self.synapses, ring, "post").writers()
 
         def arrive() -> None:
             if clock.step <= ring.last:

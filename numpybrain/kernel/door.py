@@ -179,6 +179,13 @@ def explain_synapses(synapses: Synapses) -> str:
     return explain.explain(synapses)
 
 
+def result_of(program: Program, store: Any) -> Program:
+    """The program that gives what a program adds to a variable."""
+    from numpybrain.synaptic import pathways
+
+    return pathways.result_of(program, store)
+
+
 def redirected(program: Program, names: Mapping[str, str]) -> Program:
     """A program that writes to other names than it says."""
     from numpybrain.synaptic import pathways

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.kernel import door
-from numpybrain.kernel.binding import Bound, Context, Reference
+from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.delays import Ring, Waiting
-from numpybrain.kernel.delivery import INDICES, OTHER
-from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.delivery import OTHER, RELATIVE
 from numpybrain.kernel.rows import Rows
-from numpybrain.kernel.state import Array, Slot, State
+from numpybrain.kernel.state import Array
 from numpybrain.kernel.subgroup import whole
 
 if TYPE_CHECKING:
@@ -29,49 +28,27 @@ if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
 
 MOST = 1 << 25  # values that are under way: a larger ring costs more than it saves
-COMING = "_coming_"  # what the names of variables begin with that hold what is under way
 
 
 class Arrivals:
-    """A ring, and the variables of neurons that get what is in it.
+    """The neurons that get what is in a ring.
 
     Args:
-        synapses: whose it is.
-        names: the variables, such as "ge_post".
+        synapses: whose neurons they are.
+        ring: what is under way.
         side: "pre" or "post": where these neurons are.
-        span: longest delay in steps, plus one.
     """
 
-    def __init__(self, synapses: Synapses, names: list[str], side: str, span: int) -> None:
+    def __init__(self, synapses: Synapses, ring: Ring, side: str) -> None:
         self.synapses = synapses
-        self.names = names
-        self.side = side
-        group = synapses.source if side == "pre" else synapses.target
-        self.ring = Ring(names, span, group.size)
-        self._state = State(synapses.name, 0)
-        for name in names:
-            self._state.add(Slot(COMING + name, "special", "1", varying=True))
-        self.make_room(span, 0)
-
-    def look_up(self, name: str) -> Reference | None:
-        """Where values live, for programs that add to what is under way."""
-        if not name.startswith(COMING):
-            return self.synapses.look_up(name)
-        return Reference(self._state, self._state.slots[name], "place")
-
-    def make_room(self, span: int, step: int) -> None:
-        """Let there be room for delays shorter than `span`, at a step."""
-        self.ring.extend(span, step)
-        self._state.n = 2 * self.ring.span * self.ring.n
-        for name in self.names:
-            self._state.slots[COMING + name].value = self.ring.rows[name].reshape(-1)
+        self.ring = ring
+        self.group: Any = synapses.source if side == "pre" else synapses.target
 
     def writers(self) -> dict[str, Callable[[Array], Any]]:
         """What adds a row to each variable; refractory neurons keep what they hold."""
-        group = self.synapses.source if self.side == "pre" else self.synapses.target
-        neurons, start, stop = whole(group)
+        neurons, start, stop = whole(self.group)
         found: dict[str, Callable[[Array], Any]] = {}
-        for name in self.names:
+        for name in self.ring.rows:
             reference = self.synapses.look_up(name)
             assert reference is not None  # the program has been bound
             part = reference.slot.array(reference.state.n)[start:stop]
@@ -107,45 +84,49 @@ class Effects:
         self.rows: Rows = synapses.rows(side)
         self.steps = steps
         self.longest = int(steps.max(initial=0))
-        names = [store.name for store in program.stores]
-        self.arrivals = Arrivals(synapses, names, OTHER[side], self.longest + 1)
-        program = door.redirected(program, {name: COMING + name for name in names})
-        environment = synapses.environment_of(self.arrivals.look_up)
-        self.bound = Bound(program, environment, dynamic=INDICES, size="place")
+        group: Any = synapses.target if side == "pre" else synapses.source
+        self.ring = Ring([store.name for store in program.stores], self.longest + 1, group.size)
+        self._arrivals = Arrivals(synapses, self.ring, OTHER[side])
         relative = self.rows.far - self.rows.far_start if self.rows.far_start else self.rows.far
         in_rows = steps if self.rows.order is None else steps.take(self.rows.order)
-        self._keys = in_rows * self.arrivals.ring.n + relative
+        self._keys = in_rows * self.ring.n + relative
+        self._far = synapses.index_of(RELATIVE[OTHER[side]])
+        self._amounts = {store.name: self._amount(synapses, program, store) for store in program.stores}
         self._sent: deque[tuple[int, Array]] = deque()
+        self._adopted: dict[int, list[Array]] = {}  # synapses by step of arrival
         self._done = -1  # the last step whose arrivals have been dealt with
 
-    def prepare(self, context: Context) -> Callable[[int, Array], None]:
-        """What sends the spikes of a step, and adds to the neurons what is due in it."""
-        self.bound.prepare(context)
-        call = self.bound.call(context.clock)
-        rows, keys, ring, sent, longest = (
-            self.rows,
-            self._keys,
-            self.arrivals.ring,
-            self._sent,
-            self.longest,
-        )
-        writers, n = self.arrivals.writers(), ring.n
-        plain = self.bound.indices == {"place"}
-        before = (NOBODY,) * (len(INDICES) - 1)
-        at = INDICES.index("synapse")
+    def _amount(self, synapses: Synapses, program: Program, store: Any) -> Any:
+        """What an event adds to a variable: one number, or one for each synapse."""
+        context = synapses.present()
+        bound = synapses.part("synapse").reader(door.result_of(program, store), "initial")
+        bound.prepare(context)
+        amount = np.asarray(bound.call(context.clock)(), dtype=float)
+        return -amount if store.op == "-=" else amount
+
+    def prepare(self, context: Context, waiting: Waiting) -> Callable[[int, Array], None]:
+        """What sends the spikes of a step, and adds to the neurons what is due in it.
+
+        What waits for single synapses is taken over, in the same order, so that a run in two parts gives
+        what one run gives, bit for bit.
+        """
+        self._adopt(context.clock.step, waiting)
+        rows, keys, sent, longest, ring = self.rows, self._keys, self._sent, self.longest, self.ring
+        n, writers = ring.n, self._arrivals.writers()
+        singles = [(ring.flat(name), a) for name, a in self._amounts.items() if not a.ndim]
+        several = [
+            (ring.flat(name), a if rows.order is None else a.take(rows.order))
+            for name, a in self._amounts.items() if a.ndim
+        ]  # fmt: skip
 
         def act(step: int, spikes: Array) -> None:
             if spikes.size:
-                offset = ring.turn(step) * n
-                if plain:
-                    place = rows.gather(keys, spikes) + offset
-                    if place.size:
-                        call(*before, place)
-                else:
-                    positions, _ = rows.events(spikes)
-                    place = keys.take(positions) + offset
-                    if place.size:
-                        call(*before[:at], rows.synapses(positions), *before[at + 1 :], place)
+                place = rows.gather(keys, spikes) + ring.turn(step) * n
+                if place.size:
+                    for flat, amount in singles:
+                        np.add.at(flat, place, amount)
+                    for flat, amounts in several:
+                        np.add.at(flat, place, rows.gather(amounts, spikes))
                 sent.append((step, spikes))
                 ring.last = step + longest
             self._done = step
@@ -156,12 +137,29 @@ class Effects:
 
         return act
 
-    def uses(self, slot: Slot) -> bool:
-        """Whether the effects are calculated from this variable."""
-        return any(reference.slot is slot for reference in self.bound.references.values())
+    def _adopt(self, now: int, waiting: Waiting) -> None:
+        """Take over what arrives at single synapses in the next steps."""
+        ring = self.ring
+        row = ring.turn(now)
+        for step in [s for s in waiting.due if now <= s <= now + self.longest]:
+            batches = waiting.due[step]
+            own = [found for spikes, found in batches if spikes is None and found is not None]
+            if len(own) < len(batches):
+                continue  # in order with what comes from neurons
+            del waiting.due[step]
+            self._adopted[step] = own
+            ring.last = max(ring.last, step)
+            for synapses in own:
+                place = self._far.take(synapses) + (step - now + row) * ring.n
+                for name, amount in self._amounts.items():
+                    np.add.at(ring.flat(name), place, amount.take(synapses) if amount.ndim else amount)
 
     def release(self, waiting: Waiting) -> None:
         """Hand over what is under way, by synapses."""
+        for step, own in self._adopted.items():
+            for synapses in own if step > self._done else ():
+                waiting.send(step, None, synapses)
+        self._adopted.clear()
         for sent_at, spikes in self._sent:
             found = self.rows.synapses(self.rows.events(spikes)[0])
             delays = self.steps.take(found)

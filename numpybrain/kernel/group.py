@@ -12,6 +12,7 @@ from numpybrain.errors import ModelError, NetworkError, UnknownAttributeError, s
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Environment, PythonFunction, Reference
 from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.saved import Saved, Value, under
 from numpybrain.kernel.state import Slot, State
 from numpybrain.kernel.streams import Streams
 from numpybrain.stage import PHASES, Call, Stage, origin_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
 
 SPECIAL = ("i", "j", "N", "dt", "lastspike", "not_refractory")  # variables nobody has to declare
-OWN = ("network", "spikes", "_context", "_complete")  # what may change when a group is complete
+OWN = ("network", "spikes", "spike_times", "_context", "_complete")  # may change in a complete group
 
 _counters: dict[str, Iterator[int]] = {}
 
@@ -306,6 +307,31 @@ class Group:
     def bounds(self) -> list[Bound]:
         """The programs that run in this group's stages."""
         return self.environment.bounds
+
+    # ---- checkpoints ----
+
+    def structure(self, place: Callable[[Any], int]) -> dict[str, Any]:
+        """What must be the same where a snapshot is restored; `place` numbers the groups of the network."""
+        links = {
+            slot.name: [place(link.group), link.slot.name]
+            for slot in self.state.slots.values()
+            if slot.kind == "linked"
+            for link in (self.state.linked(slot),)
+        }
+        return {"name": self.name, "variables": self.state.structure(), "links": links}
+
+    def capture(self) -> dict[str, Value]:
+        """The values of all variables, and where the random streams are; arrays are the live ones."""
+        return {**under("state", self.state.capture()), **under("stream", self.streams.capture())}
+
+    def restorer(self, saved: Saved) -> list[Call]:
+        """Read a snapshot of this group and check it; the calls that are given then restore it."""
+        return self._restorer(saved, self.size)
+
+    def _restorer(self, saved: Saved, n: int) -> list[Call]:
+        """The same for a group that gets `n` elements."""
+        state = self.state.restorer(saved.part("state"), n, self.look_up)
+        return [*state, *self.streams.restorer(saved.part("stream"))]
 
 
 def check_free(member: Any, network: Any) -> None:

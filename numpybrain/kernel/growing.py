@@ -120,6 +120,12 @@ class Growing(Group):
         """
         return views.matrix(self, name, sparse=sparse)
 
+    def plot(self, path: Any = None, **options: Any) -> Any:
+        """Draw the connectivity and a variable with matplotlib; with `path` write it to that file."""
+        from numpybrain import plot
+
+        return plot.synapses(self, path, **options)  # type: ignore[arg-type]  # made by `Synapses` only
+
     def values_of(self, name: str) -> Array:
         """The present values of a name for each synapse, shape (n_synapses,)."""
         if not (self.can_evaluate(name) or self.look_up(name) is not None):
@@ -198,9 +204,11 @@ class Growing(Group):
         for slot in self.state.slots.values():
             if isinstance(slot.value, Link):
                 slot.value = slot.value.only(keep)
-            elif slot.is_array and not slot.shared and not (slot.kind == "special" and slot.constant):
+                continue
+            known = slot.kind == "special" and slot.constant  # such as i and N_incoming: set already
+            if slot.is_array and not slot.shared and not known:
                 slot.value = slot.value[keep]
-        self._lay_out_again()
+        self.settle_layout()
         for pathway in self.pathways.values():
             pathway.renumber(new)
         self._changed(new)
@@ -283,9 +291,16 @@ class Growing(Group):
                 slot.value[:-more] = old
             elif isinstance(slot.value, Link) and not slot.value.slot.shared:
                 slot.value = 0  # of a linked variable, which says what new synapses read?
-        self._lay_out_again()
+        self.settle_layout()
 
-    def _lay_out_again(self) -> None:
+    def reconnect(self, i: Array, j: Array) -> None:
+        """Connect these neurons, whoever was connected before; variables are set right later."""
+        for pathway in self.pathways.values():
+            pathway.settle()
+        self._set_ends(i, j)
+        self._say_what_stages_do()
+
+    def settle_layout(self) -> None:
         """Variables that are integrated together lie in one block."""
         if self.state.rows:
             self.state.lay_out(n for n in self.state.rows if n in self.state.slots)

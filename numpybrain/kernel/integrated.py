@@ -8,7 +8,7 @@ from numpybrain.kernel.binding import Bound
 from numpybrain.kernel.placed import PLACES, Placed
 from numpybrain.kernel.summed import Summed
 from numpybrain.kernel.update import Update
-from numpybrain.stage import Call
+from numpybrain.stage import Call, all_of
 
 
 class Integrated(Placed):
@@ -82,7 +82,7 @@ class Integrated(Placed):
             calls.append(update.prepare())
             assert update.bound is not None  # there are equations
             self.part(place).check(update.bound)
-        return _all(calls)
+        return all_of(calls)
 
     def _prepare_sampled(self) -> Call | None:
         meaning, context = self.meaning, self.present()
@@ -99,14 +99,4 @@ class Integrated(Placed):
             bound.prepare(context)
             self.part(place).check(bound)
             calls.append(bound.call(context.clock))
-        return _all(calls)
-
-
-def _all(calls: list[Call]) -> Call | None:
-    """One callable that calls several."""
-    if len(calls) < 2:
-        return calls[0] if calls else None
-    if len(calls) == 2:
-        first, second = calls
-        return lambda: (first(), second())
-    return lambda: [call() for call in calls]
+        return all_of(calls)

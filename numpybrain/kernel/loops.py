@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from numpybrain.errors import MethodError
+from numpybrain.kernel.saved import Saved, Value
 from numpybrain.kernel.state import Array
 from numpybrain.tableaus import Tableau
 
@@ -57,10 +58,20 @@ class Explicit:
             scratch += block
             self.rates(t + self.c[k] * h, scratch, slopes[k])
 
+    def go_on(self, before: Explicit) -> None:
+        """Take over what was learnt in an earlier run: nothing, with a fixed step."""
+
     def advance(self, t: float, dt: float) -> None:
         """Go from t to t + dt."""
         self.stages(t, dt)
         self.block += self.weighted(self.b, dt)
+
+    def capture(self) -> dict[str, Value]:
+        """What was learnt in runs."""
+        return {}
+
+    def restore(self, saved: Saved) -> None:
+        """Take back what was learnt."""
 
 
 class Adaptive(Explicit):
@@ -88,10 +99,22 @@ class Adaptive(Explicit):
         self.size = math.inf  # the step size that the last step asked for
         self.taken = self.rejected = 0
 
-    def go_on(self, before: Adaptive) -> None:
+    def go_on(self, before: Explicit) -> None:
         """Take over what was learnt in an earlier run."""
+        assert isinstance(before, Adaptive)  # of the same kind
         self.size, self.scale = before.size, before.scale
         self.taken, self.rejected = before.taken, before.rejected
+
+    def capture(self) -> dict[str, Value]:
+        """What was learnt in runs."""
+        counts = {"taken": self.taken, "rejected": self.rejected}
+        return {"size": self.size, "scale": self.scale[:, 0], **counts}
+
+    def restore(self, saved: Saved) -> None:
+        """Take back what was learnt."""
+        self.size = saved.number("size", float)
+        self.scale = saved.array("scale", float, len(self.scale))[:, None].copy()
+        self.taken, self.rejected = saved.whole("taken"), saved.whole("rejected")
 
     def _bound(self, size: Array, largest: Array) -> Array:
         """The error that is tolerated."""
@@ -154,6 +177,18 @@ class Implicit:
         self.timed = timed
         self.scale = np.zeros((k, 1))  # the largest value that each variable has had
         self.advance: Callable[[float, float], None] = getattr(self, f"_{name}")
+
+    def go_on(self, before: Implicit) -> None:
+        """Take over what was learnt in an earlier run: two short runs are one long run, bit for bit."""
+        self.scale = before.scale
+
+    def capture(self) -> dict[str, Value]:
+        """What was learnt in runs."""
+        return {"scale": self.scale[:, 0]}
+
+    def restore(self, saved: Saved) -> None:
+        """Take back what was learnt."""
+        self.scale = saved.array("scale", float, len(self.scale))[:, None].copy()
 
     def _solve(self, h: float, right: Array) -> Array:
         """(1 - h J)^-1 right, for all neurons at once."""

@@ -17,11 +17,12 @@ from numpybrain.errors import (
     suggestion,
 )
 from numpybrain.kernel.binding import Bound, Context
-from numpybrain.kernel.choosing import indices_among
+from numpybrain.kernel.choosing import names_of, selection
 from numpybrain.kernel.clock import Clock, milliseconds
 from numpybrain.kernel.events import event_key, events_of
 from numpybrain.kernel.group import Group, check_free
 from numpybrain.kernel.neurons import Neurons
+from numpybrain.kernel.recorder import Recorder
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, whole
 from numpybrain.kernel.synapses import Synapses
@@ -31,7 +32,7 @@ from numpybrain.stage import Call, Stage
 _numbers = itertools.count(1)
 
 
-class Monitor:
+class Monitor(Recorder):
     """Records spikes, or other events, or variables, of a group or a part of one.
 
     Args:
@@ -61,7 +62,7 @@ class Monitor:
         self.source = source
         self.group: Group = source if isinstance(source, Synapses) else whole(source)[0]
         start = 0 if isinstance(source, Synapses) else whole(source)[1]
-        names = _names(variables)
+        names = names_of(variables)
         if not names:
             message = "a monitor needs to know what to record"
             raise ArgumentError(message, help='such as Monitor(cells, "spikes") or Monitor(cells, "v")')
@@ -72,19 +73,15 @@ class Monitor:
             message = f"{what} and {'other events' if events == names else 'variables'} need monitors"
             raise ArgumentError(f"{message} of their own")
         self.variables = names
-        self.index = _selection(of, source, start)
+        self.index = selection(of, source, start)
         self.every = None if every is None else milliseconds(every, f"'every' of '{self.name}'")
         if self.every is not None and self.every <= 0:
             raise TimeStepError(f"'every' of '{self.name}' must be positive (got {self.every:g} ms)")
         self.network: Any = None
         self._context: Context | None = None
         self._interval = 1
-        self._times: list[Array] = []
-        self._chunks: dict[str, list[Array]] = {}
-        self._open: tuple[Array, dict[str, Array], list[int]] | None = None
-        self._spikes: list[tuple[Any, Array]] = []  # (time or times, indices)
         self._bounds: list[Bound] = []
-        self._joined: dict[str, Array] | None = None
+        self._begin_records()
         self.stages = [self._spike_stage() if self.records_spikes else self._variable_stage()]
 
     def _spike_stage(self) -> Stage:
@@ -134,6 +131,7 @@ class Monitor:
         """Become part of a network."""
         self.network, self._context = network, context
         self._interval = self._steps(context.clock)
+        self._since = context.clock.t
 
     def start(self, steps: int, refresh: Callable[[Slot], None]) -> None:
         """Make room for the records of a run."""
@@ -165,11 +163,6 @@ class Monitor:
     def bounds(self) -> list[Bound]:
         """The programs that this monitor runs."""
         return self._bounds
-
-    def _width(self) -> int:
-        if isinstance(self.index, slice):
-            return len(range(*self.index.indices(self.group.size)))
-        return int(self.index.size)
 
     def _is_boolean(self, name: str) -> bool:
         reference = self.group.look_up(name)
@@ -281,27 +274,6 @@ class Monitor:
 
     # ---- what was recorded ----
 
-    def _data(self) -> dict[str, Array]:
-        if self._joined is not None:
-            return self._joined
-        if self.records_spikes:
-            counts = [s.size for _, s in self._spikes]
-            parts = [s for _, s in self._spikes]
-            times = [t for t, _ in self._spikes]
-            located = bool(times) and isinstance(times[0], np.ndarray)
-            data = {
-                "t": np.concatenate(times) if located else np.repeat([*times, 0.0], [*counts, 0]),
-                "i": np.concatenate(parts) if parts else np.empty(0, dtype=np.intp),
-            }
-        else:
-            n = self._width()
-            data = {"t": np.concatenate([*self._times, np.empty(0)])}
-            for name, chunks in self._chunks.items():
-                data[name] = np.concatenate(chunks) if chunks else np.empty((0, n))
-        if self._open is None:
-            self._joined = data
-        return data
-
     @property
     def t(self) -> Array:
         """Times of the records in ms, shape (n_times,) or (n_spikes,)."""
@@ -324,10 +296,10 @@ class Monitor:
 
     @property
     def rate(self) -> float:
-        """Mean firing rate of the recorded neurons since t = 0, in Hz."""
+        """Mean firing rate of the recorded neurons since the monitor began to record, in Hz."""
         if not self.records_spikes:
             raise UnknownAttributeError(f"'{self.name}' records no spikes")
-        elapsed = self.group.present().clock.t / 1000.0
+        elapsed = (self.group.present().clock.t - self._since) / 1000.0
         return len(self) / self._width() / elapsed if elapsed else 0.0
 
     def train(self, neuron: int) -> Array:
@@ -369,25 +341,3 @@ class Monitor:
 
     def __repr__(self) -> str:
         return f"<Monitor '{self.name}' {' '.join(self.variables)} of {self.source.name}>"
-
-
-def _names(variables: tuple[Any, ...]) -> list[str]:
-    names: list[str] = []
-    for item in variables:
-        for part in item if isinstance(item, (list, tuple)) else [item]:
-            if not isinstance(part, str):
-                message = f"a monitor takes names of variables (got {type(part).__name__})"
-                raise ArgumentError(message)
-            names += [word.strip() for word in part.split(",")]
-    return list(dict.fromkeys(names))
-
-
-def _selection(of: Any, source: Any, start: int) -> slice | Array:
-    """What to record of a group, in indices of the whole group."""
-    n = source.size
-    if of is None:
-        return slice(start, start + n)
-    if isinstance(of, slice):
-        first, stop, step = of.indices(n)
-        return slice(start + first, start + stop) if step == 1 else np.arange(n)[of] + start
-    return indices_among(of, n, f"'{source.name}'") + start

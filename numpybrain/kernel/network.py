@@ -12,6 +12,7 @@ import numpy as np
 from numpybrain.errors import ArgumentError, NetworkError, TimeStepError
 from numpybrain.kernel.binding import Context
 from numpybrain.kernel.cascade import Cascade
+from numpybrain.kernel.checkpoint import Snapshot, load, take
 from numpybrain.kernel.clock import Clock, milliseconds, steps_of
 from numpybrain.kernel.guard import Guard, Stability
 from numpybrain.kernel.monitor import Monitor
@@ -100,6 +101,76 @@ class Network:
     def dt(self) -> float:
         """The time step in ms."""
         return self.clock.dt
+
+    # ---- checkpoints ----
+
+    def snapshot(self, *, records: bool = True) -> Snapshot:
+        """The state of everything at this time, kept in memory.
+
+        Args:
+            records: whether what monitors have recorded is kept, too.
+
+        What follows after `restore` is, bit for bit, what follows now: variables, spikes under way,
+        refractoriness, random streams and the clock are kept. What Python functions keep for themselves,
+        in closures or generators of their own (not in `rng`), is not; nor are models and links.
+
+        Raises:
+            NetworkError: in the middle of a run.
+        """
+        self._check_idle("snapshot()")
+        return take(self.clock, self.objects, records=records)
+
+    def restore(self, snapshot: Any, *, records: bool = True) -> None:
+        """Go back, or forward, to the state of a snapshot; arrays stay where they are.
+
+        Args:
+            snapshot: from `snapshot()` or `nb.load(path)`, or the path of a file.
+            records: whether monitors take back what they had recorded by then. If not, or if the snapshot
+                has no records, they begin anew, and may be others than those of the snapshot.
+
+        The network must be made as the one was that the snapshot was taken of, here or in another program:
+        objects in the same order, of the same sizes, with the same variables and units. Synapses may be
+        connected otherwise: they get the pairs of the snapshot (and new arrays if there are more or fewer).
+
+        Raises:
+            CheckpointError: if the snapshot does not fit; nothing has been changed then.
+            NetworkError: in the middle of a run.
+        """
+        self._check_idle("restore()")
+        found = snapshot if isinstance(snapshot, Snapshot) else load(snapshot)
+        found.restore(self.clock, self.objects, records=records)
+
+    def save(self, path: Any, *, records: bool = True) -> None:
+        """Write the state of everything to one file, which `load` takes back; see `snapshot`.
+
+        Args:
+            path: the file; one that is there is replaced, once the new one is complete.
+            records: whether what monitors have recorded is written, too.
+
+        Raises:
+            CheckpointError: if it cannot be written; a file of that name stays as it is then.
+            NetworkError: in the middle of a run.
+        """
+        self._check_idle("save()")
+        take(self.clock, self.objects, records=records, copy=False).save(path)
+
+    def load(self, path: Any, *, records: bool = True) -> None:
+        """Go to the state that `save` wrote to a file; see `restore`.
+
+        Args:
+            path: the file.
+            records: whether monitors take back what they had recorded by then.
+
+        Raises:
+            CheckpointError: if the file is missing, damaged, foreign or too new, or does not fit; nothing
+                has been changed then.
+        """
+        self.restore(path, records=records)
+
+    def _check_idle(self, what: str) -> None:
+        if self.is_running:
+            advice = f"run in parts, and call {what} between them"
+            raise NetworkError(f"a stage must not call {what}: the network is running", help=advice)
 
     # ---- running ----
 

@@ -15,6 +15,7 @@ from numpybrain.kernel.crossing import Crossing
 from numpybrain.kernel.events import Event, add_events, event_key, events_of
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.saved import Saved, Value, under
 from numpybrain.kernel.spiking import NEVER, Spiking
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, contiguous
@@ -289,7 +290,7 @@ class Neurons(Group):
             return self.state.add(Slot("i", "special", "1", int, np.arange(n), constant=True))
         if name == "lastspike":
             value = np.full(n, NEVER)
-            return self.state.add(Slot(name, "special", "ms", float, value, varying=True))
+            return self.state.add(Slot(name, "special", "ms", float, value, varying=True, fresh=NEVER))
         if name == "not_refractory" and "spiking" in self.__dict__:
             free = self.spiking.free
             return self.state.add(Slot(name, "special", "boolean", bool, free, varying=True))
@@ -298,6 +299,34 @@ class Neurons(Group):
     def forget(self) -> None:
         """Forget who is refractory."""
         self.spiking.forget()
+
+    # ---- checkpoints ----
+
+    def structure(self, place: Callable[[Any], int]) -> dict[str, Any]:
+        """What must be the same where a snapshot is restored."""
+        times = "grid" if self.spike_times is None else "interpolated"
+        found = {"kind": "neurons", "size": self.size, "spike_times": times}
+        return {**found, **super().structure(place)}
+
+    def capture(self) -> dict[str, Value]:
+        """All that the next step depends on, and the last spikes."""
+        values = {**super().capture(), "spikes": self.spikes}
+        if self.spike_times is not None:
+            values["spike_times"] = self.spike_times
+        values |= under("refractory", self.spiking.capture())
+        return values | under("update", self.update.capture())
+
+    def restorer(self, saved: Saved) -> list[Call]:
+        """Read a snapshot of these neurons and check it; the calls that are given then restore it."""
+        spikes = saved.indices("spikes", self.size).astype(np.intp)
+        times = None if self.spike_times is None else saved.array("spike_times", float).copy()
+
+        def restore() -> None:
+            self.spikes, self.spike_times = spikes, times
+
+        refractory = self.spiking.restorer(saved.part("refractory"))
+        update = self.update.restorer(saved.part("update"))
+        return [*super().restorer(saved), *refractory, *update, restore]
 
     def _prepare_release(self) -> Call | None:
         context = self.present()

@@ -14,6 +14,8 @@ from numpybrain.kernel.delivery import INDICES, OTHER, Deliver, Delivery, Events
 from numpybrain.kernel.dendrite import Dendrite
 from numpybrain.kernel.effects import Effects, fits, is_fixed
 from numpybrain.kernel.events import event_key, events_of
+from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.saved import Saved, Value
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.stage import Call, origin_of
 
@@ -134,7 +136,7 @@ class Pathway:
         far = made.synapses
         if far is not None and self.side == "pre" and "dendritic_delay" in synapses.state.slots:
             self.dendrite = Dendrite.of(synapses, far, self.dendrite)
-            far, environment.look_up = self.dendrite.program, self.dendrite.arrivals.look_up
+            far, environment.look_up = self.dendrite.program, self.dendrite.look_up
         if far is not None:
             dynamic = (*INDICES, *made.passed)
             self._far = Bound(far, environment, dynamic=dynamic, size=OTHER[self.side])
@@ -193,7 +195,7 @@ class Pathway:
         if fixed and not moving and fits(self.synapses, self.side, steps):
             assert isinstance(self._far, Bound)  # that is fixed
             self._effects = Effects(self.synapses, self.side, self._far.program, steps)
-            add = self._effects.prepare(context)
+            add = self._effects.prepare(context, waiting)
 
             def act() -> None:
                 step = clock.step
@@ -236,18 +238,65 @@ class Pathway:
         self.refresh_programs()
         return self._delivery(context).parts(context, "post", "synapse")
 
+    # ---- checkpoints ----
+
+    def capture(self) -> dict[str, Value]:
+        """What is under way: for each batch the step of arrival, the spikes and the synapses."""
+        self.settle()
+        found: dict[str, Value] = {} if self.dendrite is None else self.dendrite.capture()
+        batches = [(step, *batch) for step, several in self.waiting.due.items() for batch in several]
+        found["steps"] = np.array([step for step, _, _ in batches], dtype=np.int64)
+        for what, k in (("spikes", 1), ("synapses", 2)):
+            arrays = [batch[k] for batch in batches]
+            # one more than there are, since none is something else than no spikes
+            sizes = [array.size + 1 if isinstance(array, np.ndarray) else 0 for array in arrays]
+            found[f"{what}_sizes"] = np.array(sizes, dtype=np.int64)
+            found[what] = np.concatenate([NOBODY, *(array for array in arrays if array is not None)])
+        return found
+
+    def restorer(self, saved: Saved, n: int) -> list[Callable[[], Any]]:
+        """Take back what is under way to `n` synapses."""
+        steps = saved.array("steps", int).tolist()
+        parts = []
+        for what, limit in (("spikes", self.rows.neurons.size), ("synapses", n)):
+            sizes = saved.array(f"{what}_sizes", int, len(steps)).astype(np.int64)
+            counts = np.maximum(sizes - 1, 0)
+            index = saved.indices(what, limit).astype(np.intp)
+            if counts.sum() != index.size:
+                saved.refuse(what, "are not as many as it says")
+            pieces = np.split(index, counts.cumsum()[:-1]) if steps else []
+            parts.append([p if size else None for p, size in zip(pieces, sizes.tolist(), strict=True)])
+        acts = [] if self.dendrite is None else self.dendrite.restorer(saved)
+
+        def restore() -> None:
+            self.settle()
+            self.waiting.due.clear()
+            for step, spikes, synapses in zip(steps, *parts, strict=True):
+                self.waiting.send(step, spikes, synapses)
+
+        return [*acts, restore]
+
     # ---- what is under way ----
 
     def foresees(self, slot: Slot) -> bool:
         """Whether effects that are under way have been calculated from this variable."""
-        return self._effects is not None and self._effects.uses(slot)
+        if self._effects is None or not isinstance(self._far, Bound):
+            return False
+        targets = {store.name for store in self._far.program.stores}
+        return any(r.slot is slot for name, r in self._far.references.items() if name not in targets)
 
     def settle(self) -> None:
         """Let all that is under way wait in `waiting`."""
         if self._effects is not None:
-            self.synapses.environment.bounds.remove(self._effects.bound)
             self._effects.release(self.waiting)
             self._effects = None
+
+    def forget(self) -> None:
+        """Forget what is under way."""
+        self.settle()
+        self.waiting.due.clear()
+        if self.dendrite is not None:
+            self.dendrite.ring.clear()
 
     def detach(self) -> None:
         """Let what is under way depend on the synapses that it was sent to, not on the neurons.

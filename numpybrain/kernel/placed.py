@@ -35,22 +35,23 @@ class Placed(Growing):
         parts: the places in use.
         sides_of: variable -> "pre" or "post", for those with one value per neuron.
         placed_unasked: those among them that no flag put there.
+        blocked: variables of which somebody holds, or has given, one value per synapse.
     """
 
     meaning: Meaning | None
     parts: dict[str, Part]
     sides_of: dict[str, str]
     placed_unasked: set[str]
+    blocked: set[str]
     pathways: dict[str, Pathway]
     _near: dict[str, str]  # pathway -> the side whose events it carries
-    _blocked: set[str]  # variables of which somebody holds one value per synapse
     _facts: list[Any]  # what the present places follow from
 
     def __init__(self, kind: str, name: str | None, source: Any, target: Any) -> None:
         self.parts, self.sides_of, self.placed_unasked = {}, {}, set()
         super().__init__(kind, name, source, target)
         self.meaning = None
-        self._near, self._blocked, self._facts = {}, set(), []
+        self._near, self.blocked, self._facts = {}, set(), []
 
     # ---- places ----
 
@@ -95,7 +96,7 @@ class Placed(Growing):
                 self.part(side).state.declare(variable)
                 self.sides_of[variable.name] = side
         for group in self.meaning.tied:
-            slot = Slot(group.since, "special", "ms", float, 0.0, varying=True)
+            slot = Slot(group.since, "special", "ms", float, 0.0, varying=True, fresh=0.0)
             side = self.sides_of.get(group.names[0])
             shared = side is None and self.state.slots[group.names[0]].shared
             slot.shared = shared
@@ -117,19 +118,19 @@ class Placed(Growing):
         first = not self._facts
         if first:  # who gives one value per synapse wants to keep them
             states = (self.state.slots.get(v.name) for v in meaning.definition.of_kind("differential"))
-            self._blocked |= {slot.name for slot in states if slot is not None and slot.is_array}
-        known = (self.singles(), common, frozenset(self._blocked))
+            self.blocked |= {slot.name for slot in states if slot is not None and slot.is_array}
+        known = (self.singles(), common, frozenset(self.blocked))
         if self._facts == [known]:
             return False
         self._facts[:] = [known]
-        facts = door.facts(self._near, common, self.singles().__contains__, frozenset(self._blocked))
+        facts = door.facts(self._near, common, self.singles().__contains__, frozenset(self.blocked))
         wanted = meaning.places(facts)
         for name, place in wanted.items():
             now = self.sides_of.get(name)
             if first and now is None and place in INDEX:
                 self._gather(name, place)
             elif now is not None and place not in INDEX:
-                self._scatter(name)
+                self.scatter(name)
         return True
 
     def has_common_delay(self, pathway: str) -> bool:
@@ -154,8 +155,8 @@ class Placed(Growing):
                 if not each.startswith("_since_"):
                     self.placed_unasked.add(each)
 
-    def _scatter(self, name: str) -> None:
-        """From now on there is one value for each synapse."""
+    def scatter(self, name: str) -> None:
+        """From now on there is one value of a variable for each synapse."""
         part = self.parts[self.sides_of[name]]
         for each in self._together(name):
             if each in self.sides_of:
@@ -172,14 +173,14 @@ class Placed(Growing):
         for name in self.placed_unasked:
             slot = self.parts[self.sides_of[name]].state.slots[name]
             if expected or name in given or slot.single() != self._defaults.get(name, 0):
-                self._blocked.add(name)
+                self.blocked.add(name)
         self.place()
 
     def _is_handed_out(self, name: str) -> None:
         """A Python function gets the array of a variable: it holds one value per synapse."""
-        self._blocked.add(name)
+        self.blocked.add(name)
         if name in self.placed_unasked:
-            self._scatter(name)
+            self.scatter(name)
 
     # ---- values ----
 
@@ -211,8 +212,8 @@ class Placed(Growing):
         """The live array of a variable: (n_synapses,) values, or (n_source,) or (n_target,) by its flag."""
         meaning = self.meaning
         if name in self.placed_unasked:
-            self._blocked.add(name)
-            self._scatter(name)
+            self.blocked.add(name)
+            self.scatter(name)
         if meaning is not None and name in meaning.event_driven:
             self.settle({name})
         values = super().read(name)
@@ -229,8 +230,8 @@ class Placed(Growing):
         ):
             self.settle({n for g in meaning.tied if name in {*g.names, *g.inputs} for n in g.names})
         if name in self.placed_unasked and not _is_one(value):
-            self._blocked.add(name)
-            self._scatter(name)
+            self.blocked.add(name)
+            self.scatter(name)
         slot = self.state.slots.get(name)
         if slot is None or slot.kind != "delay":
             super().write(name, value, where)
@@ -302,7 +303,7 @@ class Placed(Growing):
                 else:
                     slot.value = 0.0
         for pathway in self.pathways.values():
-            pathway.waiting.due.clear()
+            pathway.forget()
             pathway.kept.clear()
 
     def start(self, steps: int, refresh: Callable[[Slot], None]) -> None:

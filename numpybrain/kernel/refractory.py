@@ -2,7 +2,8 @@
 
 A neuron that spikes in step k is refractory until the update of step k + R: it can spike again in that
 step. All rules keep the array `free` (the variable `not_refractory`), false for refractory neurons from the
-threshold of step k on, and give the indices of the refractory neurons at each update.
+threshold of step k on, and give the indices of the refractory neurons at each update. `until` tells who is
+refractory and up to which step or time, and `resume` takes that over in another rule or another program.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ NOBODY = np.empty(0, dtype=np.intp)
 
 class Fixed:
     """The same period for all: a queue of spike indices, the oldest are released first."""
+
+    name = "fixed"
 
     def __init__(self, free: Array, steps: int) -> None:
         self.free = free
@@ -65,9 +68,17 @@ class Fixed:
             first = end - self._first
         return held, steps
 
+    def resume(self, held: Array, until: Array) -> None:
+        """Take over refractory neurons, in the order of their release."""
+        self._first, self._last = 0, held.size
+        self._queue[: held.size] = held
+        self._ends = {step: k + 1 for k, step in enumerate(until.tolist())}  # the last one holds
+
 
 class PerNeuron:
     """A period for each neuron, evaluated at each of its spikes."""
+
+    name = "per neuron"
 
     def __init__(self, free: Array, steps: Callable[[Array], Array]) -> None:
         self.free = free
@@ -75,10 +86,14 @@ class PerNeuron:
         self._until = np.zeros(free.size, dtype=np.int64)
         self._count = 0
 
-    def adopt(self, rule: Fixed) -> None:
-        """Take over whom another rule keeps refractory."""
-        held, steps = rule.until()
-        self._until[held] = steps
+    def until(self) -> tuple[Array, Array]:
+        """Refractory neurons and the steps of their release."""
+        held = (~self.free).nonzero()[0]
+        return held, self._until.take(held)
+
+    def resume(self, held: Array, until: Array) -> None:
+        """Take over refractory neurons."""
+        self._until[held] = until
         self._count = held.size
 
     def release(self, step: int) -> Array:
@@ -106,10 +121,22 @@ class PerNeuron:
 class Until:
     """A time for each neuron, in ms, up to which it is refractory: for spikes between steps."""
 
+    name = "until"
+
     def __init__(self, free: Array) -> None:
         self.free = free
         self._until = np.zeros(free.size)
         self._count = 0
+
+    def until(self) -> tuple[Array, Array]:
+        """Refractory neurons and the times of their release in ms."""
+        held = (~self.free).nonzero()[0]
+        return held, self._until.take(held)
+
+    def resume(self, held: Array, until: Array) -> None:
+        """Take over refractory neurons."""
+        self._until[held] = until
+        self._count = held.size
 
     def release(self, t: float, dt: float) -> tuple[Array, Array, Array]:
         """Let go whose time is over at t.
@@ -146,10 +173,20 @@ class Until:
 class While:
     """Refractory as long as a condition holds; the condition is asked at the start of each update."""
 
+    name = "while"
+
     def __init__(self, free: Array, holds: Callable[[Array], Any]) -> None:
         self.free = free
         self.holds = holds
         self._held = NOBODY
+
+    def until(self) -> tuple[Array, Array]:
+        """Refractory neurons; nobody knows how long."""
+        return self._held, np.zeros(self._held.size)
+
+    def resume(self, held: Array, until: Array) -> None:
+        """Take over refractory neurons."""
+        self._held = held
 
     def release(self, step: int) -> Array:
         """Let go for whom the condition is false; gives the indices that stay refractory."""
@@ -172,3 +209,17 @@ class While:
 
 
 Rule = Fixed | PerNeuron | While
+RULES = (Fixed.name, PerNeuron.name, Until.name, While.name)
+
+
+def fresh_rule(name: str, free: Array, steps: int) -> Rule | Until:
+    """A rule by its name, before the next run gives it a period or a condition."""
+
+    def later(_neurons: Array) -> Any:
+        raise AssertionError
+
+    if name == Fixed.name:
+        return Fixed(free, steps)
+    if name == Until.name:
+        return Until(free)
+    return PerNeuron(free, later) if name == PerNeuron.name else While(free, later)

@@ -12,7 +12,8 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
 from numpybrain.kernel.clock import milliseconds, whole_steps
 from numpybrain.kernel.events import Piece, asking, condition_piece, reacting, statements_piece
-from numpybrain.kernel.refractory import NOBODY, Fixed, PerNeuron, Rule, Until, While
+from numpybrain.kernel.refractory import NOBODY, RULES, Fixed, PerNeuron, Rule, Until, While, fresh_rule
+from numpybrain.kernel.saved import Saved, Value
 from numpybrain.kernel.state import Array
 from numpybrain.naming import SPIKES
 from numpybrain.stage import Call, origin_of
@@ -140,7 +141,7 @@ class Spiking:
         if not isinstance(self.rule, PerNeuron):
             rule = PerNeuron(self.free, steps)
             if isinstance(self.rule, Fixed):
-                rule.adopt(self.rule)
+                rule.resume(*self.rule.until())
             self.rule = rule
         self.rule.steps = steps
         return self.rule
@@ -149,6 +150,52 @@ class Spiking:
         """Let everybody go: time starts anew in another network."""
         self.rule = None
         self.free[:] = True
+
+    # ---- checkpoints ----
+
+    def capture(self) -> dict[str, Value]:
+        """Who is refractory, and until when."""
+        values: dict[str, Value] = {"free": self.free}
+        if self.rule is not None:
+            values["rule"] = self.rule.name
+            values["held"], values["until"] = self.rule.until()
+        if isinstance(self.rule, Fixed):
+            values["steps"] = self.rule.steps
+        return values
+
+    def restorer(self, saved: Saved) -> list[Callable[[], Any]]:
+        """Take refractory neurons back; the next run gives the rule its period or condition."""
+        n = self.group.size
+        free, rule = saved.array("free", bool, n), None
+        if "rule" in saved:
+            name = saved.text("rule", RULES)
+            held = saved.indices("held", n).astype(np.intp)
+            until = saved.array("until", float if name in ("until", "while") else int, held.size)
+            steps = saved.whole("steps") if name == "fixed" else 0
+            if np.unique(held).size < held.size or (name == "fixed" and (until[1:] < until[:-1]).any()):
+                saved.refuse("held", "is in no order that these neurons can have")
+            if held.size and name not in self._possible():
+                saved.refuse("rule", f"is '{name}': these neurons become refractory in another way")
+            rule = fresh_rule(name, self.free, steps)
+
+        def restore() -> None:
+            self.free[:] = free
+            self.rule = rule
+            if rule is not None:
+                rule.resume(held, until)
+
+        return [restore]
+
+    def _possible(self) -> tuple[str, ...]:
+        """The names of the rules that may come out of what was given as the refractory period."""
+        timed = ("fixed", "per neuron") if self.group.spike_times is None else ("until",)
+        if isinstance(self.period, PythonFunction):
+            return (*timed, "while")
+        if self.period is None:
+            return ()
+        definition = self.group.definition
+        asked = definition is not None and isinstance(definition.refractory_type, str)
+        return ("while",) if asked and not isinstance(self.period, float) else timed
 
     def shielded(self, array: Array, index: Array, value: Any, op: str) -> None:
         """Write to a held variable, except where a neuron is refractory."""

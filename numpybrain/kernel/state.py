@@ -7,6 +7,7 @@ run, the step still calculates with one number.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from numpybrain.errors import (
 )
 from numpybrain.kernel import door
 from numpybrain.kernel.link import Link
+from numpybrain.kernel.saved import Saved, Value, under
 
 if TYPE_CHECKING:
     from numpybrain.language.definition import Variable
@@ -38,9 +40,12 @@ class Slot:
         varying: may change during a run (it is integrated, assigned by statements or handed to a
             Python function).
         exposed: somebody outside holds the array.
+        fresh: what a special variable begins with that is part of the state; None for others.
     """
 
-    __slots__ = ("constant", "dtype", "exposed", "kind", "name", "shared", "unit_text", "value", "varying")
+    __slots__ = (
+        "constant", "dtype", "exposed", "fresh", "kind", "name", "shared", "unit_text", "value", "varying",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -54,6 +59,7 @@ class Slot:
         constant: bool = False,
         varying: bool = False,
         exposed: bool = False,
+        fresh: float | None = None,
     ) -> None:
         self.name = name
         self.kind = kind
@@ -64,6 +70,7 @@ class Slot:
         self.constant = constant
         self.varying = varying
         self.exposed = exposed
+        self.fresh = fresh
 
     @property
     def is_array(self) -> bool:
@@ -124,7 +131,7 @@ class State:
                 variable.kind,
                 variable.unit_text,
                 variable.dtype,
-                0,
+                variable.dtype(),
                 shared="shared" in variable.flags,
                 constant="constant" in variable.flags,
                 varying=variable.kind in ("differential", "sampled"),
@@ -162,7 +169,7 @@ class State:
         if not slot.exposed:
             slot.exposed = True
             if self.changed is not None:
-                self.changed(slot)
+                self.changed(slot)  # somebody may write to the array in the rest of the run
         return array
 
     def linked(self, slot: Slot) -> Link:
@@ -223,3 +230,78 @@ class State:
             message = f"{what} needs 1 or {n} values (got shape {number.shape})"
             raise ShapeError(message)
         return number.reshape(()) if number.size == 1 and n != 1 else number
+
+    # ---- checkpoints ----
+
+    def structure(self) -> dict[str, list[Any]]:
+        """The variables that are stored: kind, unit, type, and whether it is shared."""
+        return {
+            slot.name: [slot.kind, slot.unit_text, slot.dtype.__name__, slot.shared]
+            for slot in self.slots.values()
+            if slot.kind != "special"
+        }
+
+    def capture(self) -> dict[str, Value]:
+        """All values, as they are stored; of a linked variable, which values are read."""
+        values: dict[str, Value] = {}
+        for slot in self.slots.values():
+            if slot.kind == "linked":
+                index = self.linked(slot).index
+                if index is not None:
+                    values[slot.name] = index
+            elif slot.kind != "special" or slot.fresh is not None:
+                values[slot.name] = slot.value
+        exposed = " ".join(slot.name for slot in self.slots.values() if slot.exposed)
+        return {**under("values", values), "exposed": exposed}
+
+    def restorer(self, saved: Saved, n: int, make: Callable[[str], Any]) -> list[Callable[[], Any]]:
+        """Take values back, for `n` elements; arrays stay where they are unless n changes.
+
+        `make` is called with the names of special variables that were there and are not here yet.
+        """
+        values = saved.part("values")
+        for name in [name for name in values if name not in self.slots]:
+            make(name)  # as if somebody read it, which changes no state
+            if name not in self.slots or self.slots[name].fresh is None:
+                values.refuse(name, "is no variable of these")
+        acts: list[Callable[[], Any]] = []
+        for slot in self.slots.values():
+            if slot.kind == "linked":
+                self._check_link(slot, values)
+            elif slot.kind != "special" or slot.fresh is not None:
+                acts.append(self._slot_restorer(slot, values, n))
+        exposed = set(saved.text("exposed").split())
+
+        def finish() -> None:
+            self.n = n
+            for slot in self.slots.values():
+                slot.exposed = slot.exposed or slot.name in exposed
+
+        return [*acts, finish]
+
+    def _slot_restorer(self, slot: Slot, values: Saved, n: int) -> Callable[[], Any]:
+        """What writes one variable: one number may have become an array since, or the other way round."""
+        moves = n != self.n and not slot.shared  # only synapses can become more or fewer
+        if slot.name not in values and slot.fresh is not None:  # nobody had asked for it yet
+            if moves:
+                return functools.partial(setattr, slot, "value", np.full(n, slot.fresh))
+            return functools.partial(slot.array(n).fill, slot.fresh)
+        if not isinstance(values.value(slot.name), np.ndarray):
+            number = values.number(slot.name, slot.dtype)
+            if slot.is_array and not moves:
+                return functools.partial(np.copyto, slot.value, number)
+            return functools.partial(setattr, slot, "value", number)
+        array = values.array(slot.name, slot.dtype, 1 if slot.shared else n)
+        if slot.is_array and not moves:
+            return functools.partial(np.copyto, slot.value, array)
+        return functools.partial(setattr, slot, "value", array.astype(slot.dtype))
+
+    def _check_link(self, slot: Slot, values: Saved) -> None:
+        """Raise an error unless a variable is linked to the same values as before."""
+        index = self.linked(slot).index
+        if slot.name in values:
+            same = index is not None and np.array_equal(index, values.array(slot.name, int))
+        else:
+            same = index is None
+        if not same:
+            values.refuse(slot.name, "was linked to other neurons")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ArgumentError
+from numpybrain.kernel.saved import Saved, Value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,10 +34,63 @@ class Streams:
         import numpy as np
 
         if purpose not in self._made:
-            key = (*self._key, PURPOSES[purpose])
-            sequence = np.random.SeedSequence(self._entropy, spawn_key=key)
-            self._made[purpose] = np.random.Generator(np.random.PCG64DXSM(sequence))
+            self._made[purpose] = np.random.Generator(self._bits(self._entropy, self._key, purpose))
         return self._made[purpose]
+
+    @staticmethod
+    def _bits(entropy: int, key: tuple[int, int], purpose: str) -> np.random.PCG64DXSM:
+        """What a stream draws from, at its start."""
+        import numpy as np
+
+        sequence = np.random.SeedSequence(entropy, spawn_key=(*key, PURPOSES[purpose]))
+        return np.random.PCG64DXSM(sequence)
+
+    # ---- checkpoints ----
+
+    def capture(self) -> dict[str, Value]:
+        """Where all streams are; long numbers in hexadecimal, which JSON would not keep everywhere."""
+        kind, number = self._key
+        values: dict[str, Value] = {"entropy": f"{self._entropy:x}", "kind": kind, "number": number}
+        for purpose, generator in self._made.items():
+            state: Any = generator.bit_generator.state
+            values[f"{purpose}/state"] = f"{state['state']['state']:x}"
+            values[f"{purpose}/increment"] = f"{state['state']['inc']:x}"
+            values[f"{purpose}/has_half"] = state["has_uint32"]
+            values[f"{purpose}/half"] = state["uinteger"]
+        return values
+
+    def restorer(self, saved: Saved) -> list[Callable[[], Any]]:
+        """Take streams back; generators that were made since then go to their start."""
+        import numpy as np
+
+        entropy = saved.bits("entropy")
+        key = (saved.whole("kind", len(KINDS)), saved.whole("number", 2**32))
+        states: dict[str, Any] = {}
+        for purpose in PURPOSES:
+            part = saved.part(purpose)
+            state: Any = self._bits(entropy, key, purpose).state
+            if "state" in part:
+                values = {"state": part.bits("state"), "inc": part.bits("increment")}
+                for name, value in zip(("state", "increment"), values.values(), strict=True):
+                    if value >= 2**128:
+                        part.refuse(name, "is longer than 128 bits")
+                state["state"] = values
+                state["has_uint32"], state["uinteger"] = (
+                    part.whole("has_half", 2),
+                    part.whole("half", 2**32),
+                )
+            elif purpose not in self._made:
+                continue
+            states[purpose] = state
+
+        def restore() -> None:
+            self._entropy, self._key = entropy, key
+            for purpose, state in states.items():
+                if purpose not in self._made:
+                    self._made[purpose] = np.random.Generator(np.random.PCG64DXSM(0))
+                self._made[purpose].bit_generator.state = state  # in place: functions may hold generators
+
+        return [restore]
 
 
 def drawing(generator: np.random.Generator, name: str) -> Callable[..., np.ndarray[Any, Any]]:

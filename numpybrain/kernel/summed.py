@@ -9,11 +9,12 @@ import numpy as np
 
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.coupling import Coupling, multiplier
-from numpybrain.kernel.state import Array
+from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import whole
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
+    from numpybrain.kernel.neurons import Neurons
     from numpybrain.kernel.synapses import Synapses
     from numpybrain.symbolic.program import Program
     from numpybrain.synaptic.summing import Product, Sum
@@ -36,6 +37,10 @@ class Summed:
         self._bounds: list[Bound] = []
         self._known: list[Any] = []  # matrices of the last run
         self.sum = self._read()
+        self._slot = self._target()[0]
+        self._slot.varying = True  # which everybody has to know who prepares a run
+        self._part = self._present = np.empty(0)
+        self._alone = True
 
     def _read(self) -> Sum:
         """The sum as programs, for the places in which variables live now."""
@@ -61,32 +66,46 @@ class Summed:
         return f"{self.sum.target} of {group.name} = {self.sum.formula}"
 
     def prepare(self) -> Call:
-        """The callable of a run. The first sum into a variable sets it, others add to it."""
+        """The callable of a run. Several sums into one variable add up.
+
+        All sums are calculated before the first is written: each sees those of the step before.
+        """
         synapses, context = self.synapses, self.synapses.present()
         made = self._read()
         for bound in self._bounds:
             synapses.environment.bounds[:] = [b for b in synapses.environment.bounds if b is not bound]
         self._bounds.clear()
-        neurons, start, stop = whole(synapses.source if made.side == "pre" else synapses.target)
-        slot = neurons.state.slots[made.target]
-        slot.varying = True
-        array = slot.array(neurons.size)
-        part = array[start:stop]
-        total = self._total(made, context)
-        sums = context.sums.setdefault(id(slot), [])
-        sums.append((start, stop))
-        if len(sums) > 1:
-            return lambda: np.add(part, total(), out=part)
+        self._slot, neurons, start, stop = self._target()
+        self._part = self._slot.array(neurons.size)[start:stop]
+        total, sums = self._total(made, context), context.sums
+        self._alone = not any(other._slot is self._slot for other in sums)  # noqa: SLF001
+        for other in sums:
+            other._alone = other._alone and other._slot is not self._slot  # noqa: SLF001
+        sums.append(self)
 
-        def first() -> None:
-            if len(sums) == 1:
-                part[:] = total()
-                return
-            for a, b in sums:
-                array[a:b] = 0.0
-            part[:] = total()
+        def add_up() -> None:
+            self._present = total()
+            if sums[-1] is self:
+                _write(sums)
 
-        return first
+        return add_up
+
+    def _target(self) -> tuple[Slot, Neurons, int, int]:
+        """The variable that is a sum, and the part of the group that gets one."""
+        neurons, start, stop = whole(
+            self.synapses.source if self.sum.side == "pre" else self.synapses.target
+        )
+        return neurons.state.slots[self.sum.target], neurons, start, stop
+
+    def write(self, *, first: bool) -> None:
+        """Set the variable, in two passes: a variable with several sums is set to 0 at `first`."""
+        if self._alone:
+            if not first:
+                self._part[:] = self._present
+        elif first:
+            self._part[:] = 0.0
+        else:
+            self._part += self._present
 
     def _total(self, made: Sum, context: Context) -> Callable[[], Any]:
         """What gives the sum for each neuron of the side that gets it."""
@@ -94,7 +113,7 @@ class Summed:
         if not made.products:
             term, _ = self._call(made.program, "synapse", context)
             n = self.synapses.size
-            return lambda: coupling.add_up(np.broadcast_to(term(), (n,)))
+            return lambda: coupling.add_up(_spread(term(), n))
         self._known.extend([None] * (len(made.products) - len(self._known)))
         calls = [self._product(k, made.side, p, coupling, context) for k, p in enumerate(made.products)]
         if len(calls) == 1:
@@ -138,7 +157,7 @@ class Summed:
             inner: Callable[[], Any] = (lambda: constant) if fixed else (lambda: multiply(ones))
         else:
             far, _ = self._call(product.far, OTHER[side], context)
-            inner = lambda: multiply(np.broadcast_to(far(), (n,)))  # noqa: E731
+            inner = lambda: multiply(_spread(far(), n))  # noqa: E731
         if product.near is None:
             return inner
         near, _ = self._call(product.near, side, context)
@@ -153,3 +172,15 @@ class Summed:
         multiply = multiplier(coupling, weight)
         self._known[k] = (coupling, np.copy(weight), multiply)
         return multiply
+
+
+def _write(sums: list[Summed]) -> None:
+    """Write all sums of a step."""
+    for first in (True, False):
+        for each in sums:
+            each.write(first=first)
+
+
+def _spread(value: Any, n: int) -> Array:
+    """One value for each; much cheaper than NumPy's broadcasting where there are as many already."""
+    return value if isinstance(value, np.ndarray) and value.ndim else np.full(n, value)

@@ -9,7 +9,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, ModelError, NetworkError, suggestion
 from numpybrain.kernel import connect as rules
-from numpybrain.kernel import door
+from numpybrain.kernel import door, resuming
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
 from numpybrain.kernel.cascade import check_delivery, check_undelayed
 from numpybrain.kernel.clock import Clock
@@ -19,6 +19,7 @@ from numpybrain.kernel.modulated import Modulated
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.part import INDEX
 from numpybrain.kernel.pathway import Pathway, check_names
+from numpybrain.kernel.saved import Saved, Value
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, whole
 from numpybrain.naming import check_reading
@@ -253,7 +254,7 @@ class Synapses(Integrated):
     def _special(self, name: str) -> Slot | None:
         """Special variables are made when somebody asks for them."""
         if name == "lastupdate":
-            return self.state.add(Slot(name, "special", "ms", float, 0.0, varying=True))
+            return self.state.add(Slot(name, "special", "ms", float, 0.0, varying=True, fresh=0.0))
         made: dict[str, Callable[[], Any]] = {
             "i": lambda: self._i,
             "j": lambda: self._j,
@@ -319,6 +320,20 @@ class Synapses(Integrated):
                 raise NetworkError(message, help="give it to Network(...) too")
         for pathway in self.pathways.values():
             pathway.steps(Context(clock))
+
+    # ---- checkpoints ----
+
+    def structure(self, place: Callable[[Any], int]) -> dict[str, Any]:
+        """What must be the same where a snapshot is restored."""
+        return {**super().structure(place), **resuming.structure(self, place)}
+
+    def capture(self) -> dict[str, Value]:
+        """Pairs, variables and what is under way."""
+        return {**super().capture(), **resuming.capture(self)}
+
+    def restorer(self, saved: Saved) -> list[Call]:
+        """Read a snapshot of these synapses and check it; the calls that are given then restore it."""
+        return resuming.restorer(self, saved, super()._restorer)
 
     def explain(self) -> str:
         """What becomes of the synapses: where variables live, what pathways do, sums, methods and why."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.loops import Adaptive, Explicit, Implicit, Rates
 from numpybrain.kernel.part import Part
 from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.saved import Saved, Value
 from numpybrain.kernel.state import Array
 from numpybrain.stage import Call, origin_of
 from numpybrain.tableaus import TABLEAUS, Tableau
@@ -165,17 +167,12 @@ class Update:
                 return self._python.acting(clock)
             assert self._bound is not None  # there is no stage without an update
             return self._bound.call(clock)
-        state, names = self.group.state, self._rows
-        block, arrays = state.block, [state.slots[name].array(state.n) for name in names]
-        if block is None or state.rows != names:  # of synapses: what lives together changes with time
-            block, apart = np.empty((len(names), arrays[0].size)), True
-        else:
-            apart = False
-        before, self.loop = self.loop, self._make_loop(clock, block)
-        if isinstance(before, Adaptive) and isinstance(self.loop, Adaptive):
-            self.loop.go_on(before)
+        block, arrays = self._block()
+        before, self.loop = self.loop, self._make_loop(self._rates(clock), block)
+        if before is not None:
+            self.loop.go_on(before)  # type: ignore[arg-type]  # it is of the same kind
         loop = self.loop
-        if not apart:
+        if not arrays:
             return lambda: loop.advance(clock.t, clock.dt)
 
         def copied() -> None:
@@ -187,14 +184,25 @@ class Update:
 
         return copied
 
+    def _block(self) -> tuple[Array, list[Array]]:
+        """What a loop works on: the block of the group, or another one and what is copied there and back.
+
+        Which variables of synapses live together changes with time.
+        """
+        state, names = self.group.state, self._rows
+        if state.block is not None and state.rows == names:
+            return state.block, []
+        arrays = [state.slots[name].array(state.n) for name in names]
+        return np.empty((len(names), arrays[0].size)), arrays
+
     @property
     def _rows(self) -> tuple[str, ...]:
         """The variables that a loop takes, in its order."""
         return self.group.state.rows if self.plan is None else tuple(self.names)
 
-    def _make_loop(self, clock: Clock, block: Array) -> Explicit | Implicit:
+    def _make_loop(self, rates: Rates, block: Array) -> Explicit | Implicit:
         """What carries out the steps of a method that is a loop."""
-        rates, tableau = self._stopping(self._rates(clock)), self._tableau
+        rates, tableau = self._stopping(rates), self._tableau
         if tableau is None:
             assert self.plan is not None  # derivatives in Python have a tableau
             return Implicit(rates, block, self.plan.method.name, timed=self.plan.system.depends_on_time)
@@ -279,6 +287,27 @@ class Update:
                     raise ArgumentError(message, detail=f"got {_shown(value)}") from None
 
         return from_python
+
+    # ---- checkpoints ----
+
+    def capture(self) -> dict[str, Value]:
+        """What the method has learnt in runs, such as the size of its steps."""
+        learnt = {} if self.loop is None else self.loop.capture()
+        return {"method": self.method, **learnt} if learnt else {}
+
+    def restorer(self, saved: Saved) -> list[Callable[[], Any]]:
+        """Take back what was learnt; another method than before starts afresh."""
+
+        def no_rates(_t: float, _block: Array, _out: Array) -> None:
+            raise AssertionError  # the next run has them
+
+        loop: Explicit | Implicit | None = None
+        if "method" in saved and saved.text("method") == self.method:
+            loop = self._make_loop(no_rates, self._block()[0])
+            loop.restore(saved)
+        for key in saved:
+            saved.value(key)  # taken or not needed
+        return [functools.partial(setattr, self, "loop", loop)]
 
     def _kept(self) -> list[Array]:
         """The arrays whose values refractory neurons get back after an update."""

@@ -57,7 +57,7 @@ def linear_in(expr: Any, variables: Iterable[sp.Symbol]) -> Linear | NotLinear:
                     return NotLinear(e)
                 factor = sp.Mul(*(a for a in e.args if a is not inside[0]))
                 scaled = {x: factor * c for x, c in found.coefficients.items()}
-                return Linear(scaled, factor * found.rest)
+                return Linear(scaled, found.rest and factor * found.rest)  # SymPy looks for oo in 0*x
         return NotLinear(e)
 
     return split(expr)

@@ -5,7 +5,7 @@ lambdify compiles in memory, and registers the text so that a debugger can step 
 
 from __future__ import annotations
 
-import inspect
+import linecache
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -74,5 +74,6 @@ def function(parameters: Iterable[str], lines: list[tuple[str, str]], returned: 
 
 
 def source_of(made: Callable[..., Any], title: str) -> str:
-    """The code of a function under a title."""
-    return f"# {title}\n" + inspect.getsource(made).replace("_lambdifygenerated", "f")
+    """The code of a function under a title. `inspect.getsource` would parse it again, to find its end."""
+    code = "".join(linecache.getlines(made.__code__.co_filename))
+    return f"# {title}\n" + code.replace("_lambdifygenerated", "f")

@@ -107,7 +107,7 @@ class Lowering:
     definition: Definition
     around: Around = NOTHING
     draws: dict[sp.Symbol, Draw] = field(default_factory=dict)
-    rewritten: list[str] = field(default_factory=list)
+    rewritten: list[singularities.Removed] = field(default_factory=list)
     current: dict[str, Scaled] = field(default_factory=dict)
     written_out: tuple[str, ...] = ("definition",)
     with_noise: bool = False

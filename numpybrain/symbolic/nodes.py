@@ -38,6 +38,14 @@ OPAQUE = {
 }  # fmt: skip
 
 
+def exp(x: Any) -> Any:
+    """SymPy's exponential, without its search for values that only numbers and logarithms have.
+
+    It asks of x and of each of its terms whether that is 0: a tenth of the time of a Hodgkin-Huxley model.
+    """
+    return sp.exp(x, evaluate=x.is_number or x.has(sp.log))
+
+
 class exprel(sp.Function):
     """`(exp(x) - 1)/x`, 1 at x = 0."""
 
@@ -135,6 +143,7 @@ THROUGH_ZERO = {  # functions like x near 0, where they are exact -> the series 
 
 LANGUAGE = {  # functions of the language -> SymPy node
     **SYMPY,
+    "exp": exp,
     **{n: OPAQUE[n] for n in ("log10", "log2", "expm1", "log1p", "erf", "sign", "floor", "ceil",
                               "clip", "where", "mod", "heaviside")},
     "abs": OPAQUE["absolute"],

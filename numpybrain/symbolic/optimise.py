@@ -14,7 +14,7 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.symbolic.nodes import expm1_ratio, exprel
+from numpybrain.symbolic.nodes import exp, expm1_ratio, exprel
 
 MAX_CHAIN = 16  # largest integer power that replaces an exponential or becomes a product
 
@@ -116,7 +116,7 @@ def _groups(members: list[tuple[Any, Any, Any]]) -> Iterable[list[tuple[Any, Any
 def _name_exponentials(expr: Any) -> Any:
     """`exprel(x)` with its exponential in the open, so that it can be shared."""
     if expr.has(exprel):
-        expr = expr.replace(exprel, lambda x: expm1_ratio(sp.exp(x), x))
+        expr = expr.replace(exprel, lambda x: expm1_ratio(exp(x), x))
     return expr
 
 

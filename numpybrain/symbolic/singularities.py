@@ -10,6 +10,7 @@ In: a SymPy expression. Out: an equal one without the singularity, and notes of 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
@@ -24,14 +25,34 @@ KINDS = (sp.exp, expm1, sp.log, sp.cos, sp.cosh, *THROUGH_ZERO)
 Zero = tuple[Any, int, Any]
 
 
-def remove(expr: Any, notes: list[str]) -> Any:
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A part of a product that was 0/0 where `zero` is 0.
+
+    It becomes text when it is asked for: printing costs more than all the rest here.
+    """
+
+    part: Any
+    zero: Any
+
+    def __str__(self) -> str:
+        where = f"{self.zero} = 0"
+        if len(self.zero.free_symbols) == 1:
+            (x,) = self.zero.free_symbols
+            rate = sp.diff(self.zero, x)
+            if rate.is_number:
+                where = f"{x} = {-self.zero.subs(x, 0) / rate}"
+        return f"{self.part} at {where}"
+
+
+def remove(expr: Any, notes: list[Removed]) -> Any:
     """`expr` with every removable singularity of these kinds rewritten; notes are added once each."""
     if not isinstance(expr, sp.Expr) or not any(isinstance(e, KINDS) for e in sp.preorder_traversal(expr)):
         return expr
     return _walk(expr, notes, {})
 
 
-def _walk(expr: Any, notes: list[str], done: dict[Any, Any]) -> Any:
+def _walk(expr: Any, notes: list[Removed], done: dict[Any, Any]) -> Any:
     if not expr.args:
         return expr
     found = done.get(expr)
@@ -44,7 +65,7 @@ def _walk(expr: Any, notes: list[str], done: dict[Any, Any]) -> Any:
     return found
 
 
-def _rewrite(product: Any, notes: list[str]) -> Any:
+def _rewrite(product: Any, notes: list[Removed]) -> Any:
     """Pair everything that goes through 0 in a product with what does so on the other side."""
     factors = [_base_and_power(f) for f in product.args]
     if len({power > 0 for _, power in factors}) == 1:
@@ -69,22 +90,16 @@ def _rewrite(product: Any, notes: list[str]) -> Any:
     return product
 
 
-def _note(notes: list[str], one: tuple[Any, int, int], other: tuple[Any, int, int], zero: Any) -> None:
+def _note(notes: list[Removed], one: tuple[Any, int, int], other: tuple[Any, int, int], zero: Any) -> None:
     """Tell which part of a product was 0/0, in as many powers as both sides have: (base, power, order)."""
     shared = min(abs(one[2]), abs(other[2]))
     parts = []
     for base, power, order in (one, other):
         whole = max(1, shared * abs(power) // abs(order))
         parts.append(base ** (whole if power > 0 else -whole))
-    where = f"{zero} = 0"
-    if len(zero.free_symbols) == 1:
-        (x,) = zero.free_symbols
-        rate = sp.diff(zero, x)
-        if rate.is_number:
-            where = f"{x} = {-zero.subs(x, 0) / rate}"
-    text = f"{sp.Mul(*parts)} at {where}"
-    if text not in notes:
-        notes.append(text)
+    found = Removed(sp.Mul(*parts), zero)
+    if found not in notes:
+        notes.append(found)
 
 
 def _base_and_power(expr: Any) -> tuple[Any, int]:

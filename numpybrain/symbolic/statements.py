@@ -32,6 +32,7 @@ def statements_program(
     accumulating: frozenset[str] = frozenset(),
     shields: Mapping[str, str] | None = None,
     tied: Iterable[Tied] = (),
+    twins: Mapping[str, str] | None = None,
 ) -> Program:
     """A program that carries out statements in order; each sees what the earlier ones did.
 
@@ -39,10 +40,13 @@ def statements_program(
 
     Targets in `accumulating` are only ever added to (or only multiplied) and never read: they are
     stored with their operator, so that several events at one target add up.
+
+    `twins`: names of one variable, seen from both sides (`x_pre`, `x_post`): at a synapse of a neuron with
+    itself they are the same.
     """
     lowering = Lowering(definition, around)
     known = {**{n: v.symbol for n, v in definition.variables.items()}, **around.names}
-    made = _Statements(lowering, known, accumulating, shields or {})
+    made = _Statements(lowering, known, accumulating, shields or {}, twins or {})
     made.run(statements)
     for group in tied:
         made.tie(group)
@@ -100,6 +104,7 @@ class _Statements:
     known: Mapping[str, Symbol]
     accumulating: frozenset[str]
     shields: Mapping[str, str]
+    twins: Mapping[str, str]
     steps: list[tuple[sp.Symbol, Any]] = field(default_factory=list)
     stores: dict[str, Store] = field(default_factory=dict)
     adding: list[Store] = field(default_factory=list)
@@ -137,6 +142,16 @@ class _Statements:
         self._set(name, Scaled(self._name(symbol(name).name, new), old.unit))
 
     def _set(self, name: str, value: Scaled) -> None:
+        self._keep(name, value)
+        twin = self.twins.get(name)
+        if twin is not None:
+            other = self.lowering.current.get(twin) or Scaled(symbol(twin), value.unit)
+            same = OPAQUE["equal"](symbol("i_pre"), symbol("i_post"))
+            self._keep(
+                twin, Scaled(OPAQUE["where"](same, value.expr, other.in_unit(value.unit)), value.unit)
+            )
+
+    def _keep(self, name: str, value: Scaled) -> None:
         self.lowering.current[name] = value
         if name in self.known:
             self.stores[name] = Store(name, "=", value.expr)

@@ -14,6 +14,7 @@ from numpybrain.language.units import Unit
 from numpybrain.symbolic.lower import Lowering, symbol
 from numpybrain.symbolic.program import Draw
 from numpybrain.symbolic.readable import readable
+from numpybrain.symbolic.singularities import Removed
 
 DT = symbol("dt")
 T = symbol("t")
@@ -40,7 +41,7 @@ class System:
     draws: Mapping[sp.Symbol, Draw]
     once: tuple[tuple[sp.Symbol, Any], ...]
     functions: tuple[str, ...]
-    rewritten: tuple[str, ...]
+    rewritten: tuple[Removed, ...]
     interpretation: str = "stratonovich"
     changing: frozenset[sp.Symbol] = frozenset()
 

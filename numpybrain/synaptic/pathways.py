@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from numpybrain.language.definition import Around, Definition
-from numpybrain.language.nodes import Statements
+from numpybrain.language.nodes import Name, Statements, assignments, expressions
 from numpybrain.symbolic import optimise
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.program import Program, Store
@@ -51,12 +51,14 @@ def pathway_programs(
     """The programs of a pathway; `kind` says of a name what its values differ in, for a spike there."""
     definition = synapses.definition
     assert definition is not None  # texts come with a definition
-    program = whole_program(synapses, definition, around, statements, which, tied)
+    both = entwined(synapses, around, statements)
+    program = whole_program(synapses, definition, around, statements, which, tied, both)
     near = {s.name for s in program.stores if kind(s.name) == NEAR and s.name in synapses.sides_of}
-    found = _split(program, near, kind)
-    return (
-        found if found.synapses is None else replace(found, synapses=_with_rounds(found.synapses, synapses))
-    )
+    found = _split(program, near, lambda name: FAR if name in both else kind(name))
+    if found.synapses is None:
+        return found
+    rounds = frozenset(("pre", "post")) if both else _written_sides(found.synapses, synapses)
+    return replace(found, synapses=replace(found.synapses, rounds=rounds))
 
 
 def whole_program(
@@ -66,16 +68,18 @@ def whole_program(
     statements: Statements,
     which: str,
     tied: tuple[Tied, ...],
+    both: Mapping[str, str],
 ) -> Program:
-    """All statements as if for one synapse, with the rounds in which synapses have to act."""
+    """All statements as if for one synapse; nothing adds up for names in `both`."""
     places = synapses.sides_of
     solved = {name for group in tied for name in group.names}
     gathered = [n for n in around.names if n.endswith(("_pre", "_post"))]
     gathered += [n for n in places if n not in solved]
+    gathered = [n for n in gathered if n not in both]
     shields = {n: f"not_refractory_{n.rpartition('_')[2]}" for n in synapses.shields()}
     adding = accumulating_targets(statements, around.aliases, gathered)
     label = f"{which} of {synapses.name}"
-    program = statements_program(definition, statements, label, around, adding, shields, tied)
+    program = statements_program(definition, statements, label, around, adding, shields, tied, both)
     if "lastupdate" in synapses.state.slots and "lastupdate" not in definition.variables:
         program = replace(program, stores=(*program.stores, Store("lastupdate", "=", T)))
     return program
@@ -166,11 +170,36 @@ def _needed(program: Program, values: list[Any]) -> set[sp.Symbol]:
     return found
 
 
-def _with_rounds(program: Program, synapses: Synapses) -> Program:
-    """The program, told which neurons must not occur twice among the synapses of one call."""
+def _written_sides(program: Program, synapses: Synapses) -> frozenset[str]:
+    """On which sides no neuron must occur twice among the synapses of one call, since it is assigned."""
     assigned = [s.name for s in program.stores if s.op == "="]
     sides = [synapses.sides_of.get(name, name.rpartition("_")[2]) for name in assigned]
-    return replace(program, rounds=frozenset(s for s in sides if s in ("pre", "post")))
+    return frozenset(s for s in sides if s in ("pre", "post"))
+
+
+def entwined(synapses: Synapses, around: Around, statements: Statements) -> dict[str, str]:
+    """Variables that statements use as `x_pre` and as `x_post`, where both are of one group.
+
+    What one synapse does to the one changes what another finds in the other. Gives name -> the other name.
+    """
+    source, target = synapses.neurons()
+    if source is not target:
+        return {}
+    nodes = (node for e in expressions(statements) for node in e.walk() if isinstance(node, Name))
+    read = {around.aliases.get(n.id, n.id) for n in nodes}
+    ops: dict[str, set[str]] = {}
+    for s in assignments(statements):
+        kind = {"+=": "add", "-=": "add", "*=": "multiply"}.get(s.op, "other")
+        ops.setdefault(around.aliases.get(s.name, s.name), set()).add(kind)
+    found: dict[str, str] = {}
+    for name, kinds in ops.items():
+        bare, _, side = name.rpartition("_")
+        twin = f"{bare}_{'pre' if side == 'post' else 'post'}"
+        if side in ("pre", "post") and twin in read | ops.keys():
+            together = kinds | ops.get(twin, set())
+            if read & {name, twin} or together not in ({"add"}, {"multiply"}):
+                found |= {name: twin, twin: name}
+    return found
 
 
 def redirected(program: Program, names: Mapping[str, str]) -> Program:
@@ -179,3 +208,8 @@ def redirected(program: Program, names: Mapping[str, str]) -> Program:
     return replace(
         program, stores=stores, names={**program.names, **{symbol(n): n for n in names.values()}}
     )
+
+
+def result_of(program: Program, store: Store) -> Program:
+    """The program that gives the value of one store."""
+    return replace(program, label=f"what {program.label} adds", stores=(), result=store.value)

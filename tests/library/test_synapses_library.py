@@ -205,11 +205,11 @@ PLACES = {
     "gaba_b": {"r": "pre", "G": "pre", "pulse": "pre"},
     "gap_junction": {},
     "gap_junction_rectifying": {},
-    "homeostatic_scaling": {"a": "post", "E": "post"},
+    "homeostatic_scaling": {"a": "post", "E": "post", "w": "post"},  # until weights differ
     "nmda": {"s": "pre", "x": "pre"},
     "short_term_mongillo": {"u": "pre", "x": "pre"},
     "short_term_tsodyks_markram": {"u": "pre", "x": "pre"},
-    "stdp_clopath": {"x": "pre", "u_minus": "post", "u_plus": "post"},
+    "stdp_clopath": {"u_minus": "post", "u_plus": "post"},
     "stdp_inhibitory_vogels": {"x": "pre", "y": "post"},
     "stdp_nearest": {"x": "pre", "y": "post"},
     "stdp_pair": {"x": "pre", "y": "post"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +10,9 @@ import pytest
 
 import numpybrain as nb
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    b2 = pytest.importorskip("brian2")
+from . import brian2
+
+b2 = brian2()
 
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 import pytest
 
 import numpybrain as nb
+
+from . import brian2
 from numpybrain import connect
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    b2 = pytest.importorskip("brian2")
+b2 = brian2()
 
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
 

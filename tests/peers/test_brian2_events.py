@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 
 import numpy as np
 import pytest
 
 import numpybrain as nb
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    b2 = pytest.importorskip("brian2")
+from . import brian2
+
+b2 = brian2()
 
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
 

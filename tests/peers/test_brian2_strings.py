@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,9 +16,9 @@ import pytest
 
 import numpybrain as nb
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    b2 = pytest.importorskip("brian2")
+from . import brian2
+
+b2 = brian2()
 
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore")]
 

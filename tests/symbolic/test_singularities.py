@@ -275,7 +275,7 @@ def test_in_a_step_and_with_units() -> None:
 def test_notes(text: str, note: str) -> None:
     plan = nb.Model(f"dm/dt = (a - m)*a/ms : 1\na = {text} : 1\nv : 1\nV : 1\nk : 1").plan()
     assert plan is not None
-    assert "; ".join(plan.system.rewritten) == note
+    assert "; ".join(map(str, plan.system.rewritten)) == note
 
 
 @pytest.mark.parametrize(

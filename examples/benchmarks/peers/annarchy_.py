@@ -1,4 +1,4 @@
-"""CUBA and COBAHH in ANNarchy, with neurons defined by equations.
+"""CUBA (without and with delays) and COBAHH in ANNarchy, with neurons defined by equations.
 
 What differs:
 
@@ -64,23 +64,27 @@ def simulate(task: Task) -> Outcome:
     import ANNarchy
 
     net = ANNarchy.Network(dt=DT_MS, seed=task.seed)
-    cells = net.create(N_CELLS, ANNarchy.Neuron(**NEURONS[task.model]))
-    if task.model == "cuba":
+    model = "cobahh" if task.model == "cobahh" else "cuba"
+    cells = net.create(N_CELLS, ANNarchy.Neuron(**NEURONS[model]))
+    if model == "cuba":
         cells.v = ANNarchy.Uniform(-60.0, -50.0)
     else:
         cells.v = ANNarchy.Normal(-65.0, 5.0)
         cells.g_exc = ANNarchy.Normal(40.0, 15.0)
         cells.g_inh = ANNarchy.Normal(200.0, 120.0)
-    excite, inhibit = WEIGHTS[task.model]
+    excite, inhibit = WEIGHTS[model]
+    common = {"allow_self_connections": True}
+    if task.model == "cuba_delays":
+        common["delays"] = ANNarchy.Uniform(DT_MS, 5.0)
     exc = net.connect(cells[:N_EXCITATORY], cells, target="exc")
-    exc.fixed_probability(PROBABILITY, weights=excite, allow_self_connections=True)
+    exc.fixed_probability(PROBABILITY, weights=excite, **common)
     inh = net.connect(cells[N_EXCITATORY:], cells, target="inh")
-    inh.fixed_probability(PROBABILITY, weights=inhibit, allow_self_connections=True)
+    inh.fixed_probability(PROBABILITY, weights=inhibit, **common)
     recorder = net.monitor(cells, "spike")
     net.compile(directory=str(task.cache / f"annarchy-{task.model}"))
-    set_up, run = timed(lambda: net.simulate(1000 * task.seconds))
-    times, _ = recorder.raster_plot(recorder.get("spike"))
-    return Outcome(set_up, run, len(times))
+    times = timed(lambda: net.simulate(1000 * task.seconds))
+    spikes, _ = recorder.raster_plot(recorder.get("spike"))
+    return Outcome(times, len(spikes))
 
 
 if __name__ == "__main__":

@@ -3,13 +3,25 @@
 The same equations, methods, order of a step and (absent) delay as NumpyBrain. The rates of COBAHH
 use `exprel`, as in Brian2's own example of this model. For C++ stand-alone the run is what Brian2
 itself reports: the main loop of the program it generated, started as a process of its own; starting
-it and building the network in it are set-up.
+it and building the network in it are set-up. `brian2_synapses.py` has the other networks.
 """
 
 import time
 from typing import TYPE_CHECKING
 
-from common import N_CELLS, N_EXCITATORY, PROBABILITY, START, Outcome, Task, main, timed
+from common import (
+    N_CELLS,
+    N_EXCITATORY,
+    PROBABILITY,
+    START,
+    Network,
+    Outcome,
+    Task,
+    Times,
+    building,
+    main,
+    timed,
+)
 
 if TYPE_CHECKING:
     from brian2 import NeuronGroup
@@ -81,6 +93,25 @@ def create_cells(model: str) -> "NeuronGroup":
     return cells
 
 
+def build(model: str) -> Network:
+    """Build a network of neurons and synapses."""
+    import brian2 as b2
+
+    if model not in ON_SPIKE:
+        from brian2_synapses import NETWORKS
+
+        return NETWORKS[model]()
+    cells = create_cells(model)
+    # Fixed names: with automatic ones the key of Brian2's cache could change.
+    excite, inhibit = ON_SPIKE[model]
+    with building() as built:
+        exc = b2.Synapses(cells, cells, on_pre=excite, name="exc")
+        inh = b2.Synapses(cells, cells, on_pre=inhibit, name="inh")
+        exc.connect(f"i < {N_EXCITATORY}", p=PROBABILITY)
+        inh.connect(f"i >= {N_EXCITATORY}", p=PROBABILITY)
+    return Network(cells, [exc, inh], built)
+
+
 def simulate(task: Task) -> Outcome:
     """Build the network for the target `task.mode`, run it, count its spikes."""
     import brian2 as b2
@@ -93,24 +124,18 @@ def simulate(task: Task) -> Outcome:
         b2.prefs.codegen.runtime.cython.cache_dir = str(task.cache / "brian2-cython")
     b2.defaultclock.dt = 0.1 * b2.ms
     b2.seed(task.seed)
-    cells = create_cells(task.model)
-    # Fixed names: with automatic ones the key of Brian2's cache could change.
-    excite, inhibit = ON_SPIKE[task.model]
-    exc = b2.Synapses(cells, cells, on_pre=excite, name="exc")
-    inh = b2.Synapses(cells, cells, on_pre=inhibit, name="inh")
-    exc.connect(f"i < {N_EXCITATORY}", p=PROBABILITY)
-    inh.connect(f"i >= {N_EXCITATORY}", p=PROBABILITY)
-    spikes = b2.SpikeMonitor(cells, name="spikes")
-    net = b2.Network(cells, exc, inh, spikes)
+    made = build(task.model)
+    spikes = b2.SpikeMonitor(made.cells, name="spikes")
+    net = b2.Network(made.cells, *made.others, spikes)
     duration = task.seconds * b2.second
     if standalone:
         net.run(duration)  # writes, builds and runs the whole program
         run = b2.device._last_run_time  # noqa: SLF001 - it has no public name
         set_up = time.perf_counter() - START - run
-    else:
-        net.run(0 * b2.ms)
-        set_up, run = timed(lambda: net.run(duration))
-    return Outcome(set_up, run, int(spikes.num_spikes))
+        return Outcome(Times(set_up, run), int(spikes.num_spikes), None, made.weight())
+    net.run(0 * b2.ms)
+    times = timed(lambda: net.run(duration))
+    return Outcome(times, int(spikes.num_spikes), made.building, made.weight())
 
 
 if __name__ == "__main__":

@@ -81,25 +81,32 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds from the start to the run, and of the run; `cpu` without those in which others ran."""
+
+    set_up: float
+    run: float
+    cpu: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """Seconds from the start to the run, seconds of the run, and the spikes of all cells.
+    """How long it took, and the spikes of all cells.
 
     `building` is about the synapses; `weight` the mean of plastic weights at the end, from 0 to 1.
     """
 
-    set_up: float
-    run: float
+    times: Times
     spikes: int
     building: Building | None = None
     weight: float | None = None
 
 
-def timed(run: Callable[[], object]) -> tuple[float, float]:
-    """Call `run`; return the seconds that passed since the start, and those it took."""
-    before = time.perf_counter()
+def timed(run: Callable[[], object]) -> Times:
+    """Call `run`; say how long it took, and what came before it."""
+    before, cpu = time.perf_counter(), time.process_time()
     run()
-    after = time.perf_counter()
-    return before - START, after - before
+    return Times(before - START, time.perf_counter() - before, time.process_time() - cpu)
 
 
 @contextmanager
@@ -152,8 +159,9 @@ def main(simulate: Callable[[Task], Outcome]) -> None:
     outcome = simulate(task)
     built = outcome.building or Building()
     result: dict[str, Any] = {
-        "set_up": outcome.set_up,
-        "run": outcome.run,
+        "set_up": outcome.times.set_up,
+        "run": outcome.times.run,
+        "cpu": outcome.times.cpu,
         "spikes": outcome.spikes,
         "rate": outcome.spikes / size.n_cells / seconds,
         "memory": peak_memory(),

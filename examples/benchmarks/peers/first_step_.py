@@ -11,7 +11,10 @@ from pathlib import Path
 
 def numpybrain(model: str) -> float:
     """Time NumpyBrain; what it imports when it meets the first equations counts as imports."""
-    import sympy.tensor.tensor  # noqa: F401 - SymPy imports it with the first longer sum
+    import numpy.random  # noqa: F401 - NumPy imports it when it is asked for
+    import sympy.assumptions.wrapper  # SymPy imports these three when a function needs them
+    import sympy.sets.setexpr
+    import sympy.tensor.tensor  # noqa: F401
     from numpybrain_ import MODELS
 
     import numpybrain as nb

@@ -104,8 +104,8 @@ def simulate(task: Task) -> Outcome:
     spikes = nb.Monitor(made.cells, "spikes")
     net = nb.Network(made.cells, made.others, spikes, dt=DT_MS)
     net.run(0)
-    set_up, run = timed(lambda: net.run(1000 * task.seconds))
-    return Outcome(set_up, run, len(spikes.t), made.building, made.weight())
+    times = timed(lambda: net.run(1000 * task.seconds))
+    return Outcome(times, len(spikes.t), made.building, made.weight())
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 """The networks of synapses.py in NumpyBrain.
 
-Random input to all neurons is an event of theirs that happens in every step.
+Random input to all neurons is an event of theirs that happens in every step, refractory or not; hence
+`not_refractory`, where that must not matter.
 """
 
 from collections.abc import Callable
 
-import numpybrain as nb
 import physics as p
 from common import N_CELLS, N_EXCITATORY, PROBABILITY, Network, building
+
+import numpybrain as nb
 
 STDP_CELL = """
     dv/dt  = (ge*(E_e - v) + E_L - v)/tau_m : mV
@@ -120,11 +122,11 @@ def gap_junctions() -> Network:
 def nmda(*, selective: bool) -> Network:
     """All to all; NMDA receptors saturate at the source and are summed in every step."""
     values = {name: p.by_type(pair) for name, pair in p.NMDA_VALUES.items()}
+    drive = f"s_ext += binomial({p.NMDA_INPUTS}, {p.NMDA_INPUT_HZ}*Hz*dt)"
     cells = nb.Neurons(
         p.NMDA_CELLS, NMDA_CELL, threshold="v > -50*mV", reset="v = -55*mV; x += 1", refractory="pause",
         method="euler", initial={"v": "-70*mV + 20*mV*rand()"},
-        events={"input": "True"}, on_event={"input": f"s_ext += binomial({p.NMDA_INPUTS}, {p.NMDA_INPUT_HZ}*Hz*dt)"},
-        **values,
+        events={"input": "True"}, on_event={"input": drive}, **values,
     )  # fmt: skip
     exc, inh = cells[: p.NMDA_EXCITATORY], cells[p.NMDA_EXCITATORY :]
     with building() as built:
@@ -141,7 +143,8 @@ def nmda(*, selective: bool) -> Network:
 
 def brunel() -> Network:
     """Delta synapses with one weight and one delay, as many onto each neuron."""
-    drive = f"v += {p.BRUNEL_WEIGHT}*mV*binomial({p.BRUNEL_INPUTS}, {p.BRUNEL_INPUT_HZ}*Hz*dt)"
+    many = f"binomial({p.BRUNEL_INPUTS}, {p.BRUNEL_INPUT_HZ}*Hz*dt)"
+    drive = f"v += {p.BRUNEL_WEIGHT}*mV*{many}*int(not_refractory)"
     cells = nb.Neurons(
         p.BRUNEL_CELLS, BRUNEL_CELL, threshold="v > 20*mV", reset="v = 10*mV", refractory="2 ms",
         method="exact", initial={"v": "20*mV*rand()"}, events={"input": "True"}, on_event={"input": drive},

@@ -83,19 +83,21 @@ def distinct(counts: Array, draw: Callable[[Array], Array], count: Callable[[Arr
         if fresh.all():
             parts.append(keys)
             break
+        again = keys[~fresh]
         keys = keys[fresh]
         if keys.size:
             parts.append(keys)
             if len(parts) > 2:  # the first is the large one
                 parts[1:] = [np.sort(np.concatenate(parts[1:]))]
-        missing = np.bincount(wanted, minlength=counts.size) - count(keys)
+        known = again[0] >= 0  # whose these are
+        missing = count(again) if known else np.bincount(wanted, minlength=counts.size) - count(keys)
         wanted = np.repeat(np.arange(counts.size, dtype=np.intp), missing)
     if not parts:
         return np.empty(0, dtype=np.intp)
     if len(parts) == 1:
         return parts[0]
     found = np.concatenate(parts)
-    found.sort()
+    found.sort(kind="stable")  # which is fast for a few sorted parts: it merges them
     return found
 
 

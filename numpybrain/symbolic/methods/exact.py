@@ -20,7 +20,7 @@ from numpybrain.symbolic.analysis import Linear, NotLinear
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.methods import stochastic
 from numpybrain.symbolic.methods.base import Method, update
-from numpybrain.symbolic.nodes import entry, noise_root, propagator, relax
+from numpybrain.symbolic.nodes import entry, exp, noise_root, propagator, relax
 from numpybrain.symbolic.noise import POWER, Noisy
 from numpybrain.symbolic.program import Draw, Program
 from numpybrain.symbolic.system import DT, System
@@ -78,7 +78,7 @@ def _make(system: System) -> Program:
             if a == 0:
                 new.append(x + DT * rests[i])
             else:
-                new.append(x * sp.exp(a * DT) + rests[i] * relax(-a, DT))
+                new.append(x * exp(a * DT) + (rests[i] and rests[i] * relax(-a, DT)))
             continue
         terms = []
         for j in sorted(reach[i]):

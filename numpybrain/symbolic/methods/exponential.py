@@ -20,7 +20,7 @@ from numpybrain.symbolic import analysis, noise
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.methods import stochastic
 from numpybrain.symbolic.methods.base import Method, refuses_noise, update
-from numpybrain.symbolic.nodes import approach, relax
+from numpybrain.symbolic.nodes import approach, exp, relax
 from numpybrain.symbolic.noise import POWER
 from numpybrain.symbolic.program import Draw, Program
 from numpybrain.symbolic.system import DT, System, T
@@ -64,7 +64,7 @@ def _step(x: sp.Symbol, b: Any, d: Any, dt: Any, variables: tuple[sp.Symbol, ...
         return x + dt * b
     if d.free_symbols.isdisjoint(variables) or b == 0:
         # the decay does not change from step to step, or there is nothing but decay
-        return x * sp.exp(-d * dt) + b * relax(d, dt)
+        return x * exp(-d * dt) + (b and b * relax(d, dt))
     return _approach(x, b, d, dt)
 
 

@@ -1,31 +1,34 @@
 """Plots of monitors: a raster with the population rate for spikes, traces for variables.
 
-In: a monitor that has recorded. Out: a matplotlib figure, or a file. Matplotlib is imported inside the
-functions. With a path, pyplot is not touched: no window, no global state; without one, the figure
-belongs to pyplot, so that `pyplot.show()` and notebooks show it.
+In: a monitor that has recorded. Out: a matplotlib figure, or a file.
 """
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError
 from numpybrain.kernel.subgroup import Subgroup, whole
+from numpybrain.plot.figures import (
+    COLOURS,
+    INK,
+    bare,
+    check_path,
+    cycle,
+    matplotlib,
+    new_figure,
+    save,
+    unit_of,
+    with_unit,
+)
 
 if TYPE_CHECKING:
     from numpybrain.kernel.monitor import Monitor
 
 Array = np.ndarray[Any, Any]
-
-# Okabe and Ito's colours, which colour-blind readers can tell apart, without the yellow.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-INK = "#333333"
 
 MAX_LINES = 10  # more traces than that become a mean and a few examples
 EXAMPLES = 3
@@ -79,66 +82,13 @@ def monitor(
         parts = _parts(mon, groups)
         with_rate = mon.count.size >= RATE_FROM if rate is None else rate
         height = min(5.0, 1.0 + 0.3 * mon.count.size + with_rate)
-        figure = _figure(path, size or (8.0, height))
+        figure = new_figure(path, size or (8.0, height))
         _raster(figure, mon, parts, window, with_rate=with_rate)
     else:
         columns = _columns(mon, of)
-        figure = _figure(path, size or (8.0, max(3.2, 0.8 + 1.9 * len(mon.variables))))
+        figure = new_figure(path, size or (8.0, max(3.2, 0.8 + 1.9 * len(mon.variables))))
         _traces(figure, mon, columns)
-    if path is not None:
-        figure.savefig(path, dpi=dpi)
-    return figure
-
-
-def check_path(path: Any) -> None:
-    """Whether matplotlib is there and can write this file; called before long runs.
-
-    Raises:
-        ImportError: if matplotlib is not installed.
-        ArgumentError: if there is no such folder or no such format.
-    """
-    known = _matplotlib().backend_bases.FigureCanvasBase.get_supported_filetypes()
-    if not isinstance(path, (str, os.PathLike)):
-        return  # an open file
-    where = Path(path)
-    ending = where.suffix.removeprefix(".").lower()
-    if ending and ending not in known:
-        message = f"pictures cannot be written as '{where.suffix}'"
-        raise ArgumentError(message, help="use one of ." + ", .".join(sorted(known)))
-    if not where.parent.is_dir():
-        raise ArgumentError(f"there is no folder '{where.parent}' to write '{where.name}' to")
-    if where.is_dir():
-        raise ArgumentError(f"'{where}' is a folder, not a file", help="name a file, such as plot.png")
-
-
-def _matplotlib() -> Any:
-    try:
-        import matplotlib as mpl
-        import matplotlib.backend_bases
-        import matplotlib.figure
-        import matplotlib.ticker
-    except ImportError:
-        message = "plotting needs the package 'matplotlib': pip install \"numpybrain[plot]\""
-        raise ImportError(message) from None
-    return mpl
-
-
-def _figure(path: Any, size: tuple[float, float]) -> Any:
-    """A figure: of pyplot if it is to be looked at, free-standing if it goes to a file."""
-    mpl = _matplotlib()
-    if path is not None:
-        figure = mpl.figure.Figure(figsize=size, layout="constrained")
-    else:
-        from matplotlib import pyplot as plt
-
-        figure = plt.figure(figsize=size, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
-    return figure
-
-
-def _bare(axes: Any) -> None:
-    """No frame where it carries no scale."""
-    axes.spines[["top", "right"]].set_visible(False)
+    return save(figure, path, dpi)
 
 
 # ---- spikes ---------------------------------------------------------------------------------
@@ -189,12 +139,12 @@ def _raster(
     if n <= 10:
         raster.set_yticks(range(n))
     else:
-        whole_numbers = _matplotlib().ticker.MaxNLocator(5, integer=True, steps=[1, 2, 5, 10])
+        whole_numbers = matplotlib().ticker.MaxNLocator(5, integer=True, steps=[1, 2, 5, 10])
         raster.yaxis.set_major_locator(whole_numbers)
     strip.set_xlabel("time (ms)")
     if with_rate:
         figure.align_ylabels()
-    _bare(raster)
+    bare(raster)
 
 
 def _dots(axes: Any, mon: Monitor, parts: dict[str, slice], n: int) -> None:
@@ -207,7 +157,7 @@ def _dots(axes: Any, mon: Monitor, parts: dict[str, slice], n: int) -> None:
             "ms": float(np.clip((INKED * PAPER / (len(mon) + 1)) ** 0.5, 0.7, 3)),
         }
         style["mew"] = 0.0
-    for colour, (label, part) in zip(_cycle(len(parts)), parts.items(), strict=True):
+    for colour, (label, part) in zip(cycle(len(parts)), parts.items(), strict=True):
         chosen = (mon.i >= part.start) & (mon.i < part.stop)
         axes.plot(
             mon.t[chosen],
@@ -242,7 +192,7 @@ def _density(figure: Any, axes: Any, mon: Monitor, n: int, duration: float) -> N
 
 def _rate_strip(axes: Any, mon: Monitor, parts: dict[str, slice], edges: Array, dt: float) -> None:
     """Mean firing rate of the neurons in bins of time, one line for each part."""
-    for colour, part in zip(_cycle(len(parts)), parts.values(), strict=True):
+    for colour, part in zip(cycle(len(parts)), parts.values(), strict=True):
         times = mon.t[(mon.i >= part.start) & (mon.i < part.stop)]
         # Spikes have the time at which their step starts: half a step keeps them off the edges.
         counts = np.histogram(times, edges - dt / 2)[0]
@@ -251,7 +201,7 @@ def _rate_strip(axes: Any, mon: Monitor, parts: dict[str, slice], edges: Array, 
         style = {"fill": True, "alpha": 0.8} if filled else {"baseline": None, "lw": 1.2}
         axes.stairs(rates, edges, color=colour, **style)
     axes.set(ylabel="rate (Hz)", ylim=(0, None if len(mon) else 1))
-    _bare(axes)
+    bare(axes)
 
 
 def _edges(duration: float, window: float | None, dt: float) -> Array:
@@ -294,8 +244,8 @@ def _traces(figure: Any, mon: Monitor, columns: slice | Array) -> None:
         if values.dtype == bool:
             axes.set_yticks([0, 1], ["false", "true"])
         _lines(axes, mon, values, _numbers(mon)[columns])
-        axes.set_ylabel(_label(mon, name))
-        _bare(axes)
+        axes.set_ylabel(with_unit(name, unit_of(mon.group, name)))
+        bare(axes)
     if mon.t.size:
         many[0].set_xlim(mon.t[0], max(mon.group.present().clock.t, mon.t[-1]))
     else:
@@ -326,7 +276,7 @@ def _lines(axes: Any, mon: Monitor, values: Array, numbers: Array) -> None:
         draw(mon.t, values[:, :1], color=COLOURS[0], lw=1.4, label=label, **form)
         return
     if n <= MAX_LINES:
-        for k, colour in enumerate(_cycle(n)):
+        for k, colour in enumerate(cycle(n)):
             draw(mon.t, values[:, k], color=colour, lw=1.1, label=f"{what} {numbers[k]}", **form)
         return
     axes.plot(mon.t, values.mean(axis=1), color="black", lw=1.8, zorder=4, label=f"mean of {n}")
@@ -348,30 +298,3 @@ def _alike(values: Array) -> bool:
 def _numbers(mon: Monitor) -> Array:
     """The indices that the recorded elements have in their group."""
     return np.arange(mon.group.size)[mon.index]
-
-
-def _label(mon: Monitor, name: str) -> str:
-    """Name and declared unit: "v (mV)"."""
-    reference, definition = mon.group.look_up(name), mon.group.definition
-    if definition is not None and name in definition.variables:
-        unit = definition.variables[name].unit_text
-    else:
-        unit = reference.slot.unit_text if reference is not None else ""
-    return name if unit in ("", "1", "boolean", "integer") else f"{name} ({pretty_unit(unit)})"
-
-
-def pretty_unit(text: str) -> str:
-    """A unit as it is printed: "uF/cm**2" becomes "µF/cm²"."""
-    text = re.sub(r"\*\*\s*\(?(-?\d+)\)?", lambda m: m[1].translate(_RAISED), text)
-    text = re.sub(r"\bu(?=(A|V|F|S|M|J|N|W|C|H|m|s|g|l|L|ohm)\b)", "µ", text)
-    return re.sub(r"ohm\b", "Ω", text).replace("*", "·")
-
-
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def _cycle(n: int) -> list[Any]:
-    """Colours for `n` things; beyond seven, steps of a scale that everybody can order."""
-    if n <= len(COLOURS):
-        return list(COLOURS[:n])
-    return list(_matplotlib().colormaps["viridis"](np.linspace(0, 0.9, n)))

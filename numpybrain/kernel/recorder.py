@@ -1,0 +1,130 @@
+"""What monitors have recorded: how it is kept, put together, and carried over by snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from numpybrain.errors import CheckpointError
+from numpybrain.kernel.group import Group
+from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.saved import Saved, Value, under
+from numpybrain.kernel.state import Array
+from numpybrain.kernel.synapses import Synapses
+from numpybrain.stage import Call
+
+
+class Recorder:
+    """Base of `Monitor`: records of spikes or of variables, and of which elements of a group."""
+
+    name: str
+    group: Group
+    variables: list[str]
+    records_spikes: bool
+    index: slice | Array
+    every: float | None
+    _times: list[Array]  # of variables
+    _chunks: dict[str, list[Array]]
+    _open: tuple[Array, dict[str, Array], list[int]] | None  # what is being recorded in a run
+    _spikes: list[tuple[Any, Array]]  # (time or times, indices)
+    _earlier: tuple[Array, Array]  # times and indices of spikes, from a snapshot
+    _since: float  # ms
+    _joined: dict[str, Array] | None
+
+    def _begin_records(self) -> None:
+        self._times, self._chunks, self._spikes = [], {}, []
+        self._earlier, self._since = (np.empty(0), NOBODY), 0.0
+        self._open = self._joined = None
+
+    def _width(self) -> int:
+        if isinstance(self.index, slice):
+            return len(range(*self.index.indices(self.group.size)))
+        return int(self.index.size)
+
+    def _data(self) -> dict[str, Array]:
+        if self._joined is not None:
+            return self._joined
+        if self.records_spikes:
+            counts = [s.size for _, s in self._spikes]
+            parts = [s for _, s in self._spikes]
+            times = [t for t, _ in self._spikes]
+            located = bool(times) and isinstance(times[0], np.ndarray)
+            new = np.concatenate(times) if located else np.repeat([*times, 0.0], [*counts, 0])
+            before, who = self._earlier
+            data = {"t": np.concatenate([before, new]), "i": np.concatenate([who, *parts])}
+        else:
+            n = self._width()
+            data = {"t": np.concatenate([*self._times, np.empty(0)])}
+            for name, chunks in self._chunks.items():
+                data[name] = np.concatenate(chunks) if chunks else np.empty((0, n))
+        if self._open is None:
+            self._joined = data
+        return data
+
+    # ---- checkpoints ----
+
+    def structure(self, place: Callable[[Any], int]) -> dict[str, Any]:
+        """What must be the same where a snapshot with records is restored."""
+        found = {"name": self.name, "records": self.variables, "every": self.every}
+        return {"kind": "monitor", "source": place(self.group), **found}
+
+    def capture(self) -> dict[str, Value]:
+        """All records, and of which elements they are."""
+        index = self.index
+        which = {"first": index.start, "end": index.stop} if isinstance(index, slice) else {"index": index}
+        return {"since": self._since, **which, **under("records", self._data())}
+
+    def restorer(self, saved: Saved | None) -> list[Call]:
+        """Read a snapshot of this monitor and check it; the calls that are given then restore it.
+
+        Without one, the monitor begins anew, with no records.
+        """
+        if saved is None:
+            return [self._clear]
+        since, records = float(saved.number("since", float)), saved.part("records")
+        index: slice | Array
+        if "first" in saved:
+            first, end = saved.whole("first"), saved.whole("end")
+            index, width = slice(first, end), end - first
+        else:
+            index = saved.array("index", int).astype(np.intp)
+            width = index.size
+        if isinstance(index, slice) and isinstance(self.index, slice):
+            same = index == self.index or isinstance(self.group, Synapses)  # there may have been more
+        elif isinstance(self.group, Synapses):
+            same = True  # numbers of synapses change when some are taken away
+        else:
+            same = np.array_equal(index, self.index)  # type: ignore[arg-type]  # a slice equals no array
+        if not same:
+            message = f"'{self.name}' recorded other neurons when the snapshot was taken"
+            raise CheckpointError(message, detail="nothing has been changed", help="give the same 'of'")
+        times, values = records.array("t", float).copy(), {}  # a view would keep a whole file in memory
+        if self.records_spikes:
+            values["i"] = records.indices("i", width, times.size).astype(np.intp)
+        for name in self._chunks:
+            is_boolean = getattr(records.value(name), "dtype", None) == np.dtype(bool)
+            dtype = bool if is_boolean else float
+            values[name] = records.array(name, dtype, (times.size, width)).copy()
+
+        def restore() -> None:
+            self._clear()
+            self._since, self.index = since, index
+            if self.records_spikes:
+                self._earlier = (times, values["i"])
+                return
+            self._times.append(times)
+            for name, chunk in values.items():
+                self._chunks[name].append(chunk)
+
+        return [restore]
+
+    def _clear(self) -> None:
+        """Forget all records."""
+        self._since, self._joined = self.group.present().clock.t, None
+        self._earlier = (np.empty(0), NOBODY)
+        self._times.clear()
+        self._spikes.clear()
+        for chunks in self._chunks.values():
+            chunks.clear()

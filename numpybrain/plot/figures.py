@@ -1,0 +1,115 @@
+"""What plots share: figures and files, colours, labels.
+
+With a path, pyplot is not touched: no window, no global state; without one, the figure belongs to pyplot,
+so that `pyplot.show()` and notebooks show it. Matplotlib is imported inside the functions.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from numpybrain.errors import ArgumentError
+
+# Okabe and Ito's colours, which colour-blind readers can tell apart, without the yellow.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+INK = "#333333"
+
+
+def check_path(path: Any) -> None:
+    """Whether matplotlib is there and can write this file; called before long runs.
+
+    Raises:
+        ImportError: if matplotlib is not installed.
+        ArgumentError: if there is no such folder or no such format.
+    """
+    known = matplotlib().backend_bases.FigureCanvasBase.get_supported_filetypes()
+    if not isinstance(path, (str, os.PathLike)):
+        return  # an open file
+    where = Path(path)
+    ending = where.suffix.removeprefix(".").lower()
+    if ending and ending not in known:
+        message = f"pictures cannot be written as '{where.suffix}'"
+        raise ArgumentError(message, help="use one of ." + ", .".join(sorted(known)))
+    if not where.parent.is_dir():
+        raise ArgumentError(f"there is no folder '{where.parent}' to write '{where.name}' to")
+    if where.is_dir():
+        raise ArgumentError(f"'{where}' is a folder, not a file", help="name a file, such as plot.png")
+
+
+def matplotlib() -> Any:
+    """The package, with the parts that plots need.
+
+    Raises:
+        ImportError: if it is not installed; says how to install it.
+    """
+    try:
+        import matplotlib as mpl
+        import matplotlib.backend_bases
+        import matplotlib.figure
+        import matplotlib.ticker
+    except ImportError:
+        message = "plotting needs the package 'matplotlib': pip install \"numpybrain[plot]\""
+        raise ImportError(message) from None
+    return mpl
+
+
+def save(figure: Any, path: Any, dpi: float) -> Any:
+    """Write a figure to a file, if there is a path; gives the figure."""
+    if path is not None:
+        figure.savefig(path, dpi=dpi)
+    return figure
+
+
+def new_figure(path: Any, size: tuple[float, float]) -> Any:
+    """A figure: of pyplot if it is to be looked at, free-standing if it goes to a file."""
+    mpl = matplotlib()
+    if path is not None:
+        figure = mpl.figure.Figure(figsize=size, layout="constrained")
+    else:
+        from matplotlib import pyplot as plt
+
+        figure = plt.figure(figsize=size, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
+    return figure
+
+
+def bare(axes: Any) -> None:
+    """No frame where it carries no scale."""
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def unit_of(group: Any, name: str) -> str:
+    """The declared unit of a variable of a group, as it is printed; empty if it is a plain number."""
+    reference, definition = group.look_up(name), group.definition
+    if definition is not None and name in definition.variables:
+        unit = definition.variables[name].unit_text
+    else:
+        unit = reference.slot.unit_text if reference is not None else ""
+    return "" if unit in ("1", "boolean", "integer") else pretty_unit(unit)
+
+
+def with_unit(name: str, unit: str) -> str:
+    """Name and unit of a scale: "v (mV)"."""
+    return f"{name} ({unit})" if unit else name
+
+
+def pretty_unit(text: str) -> str:
+    """A unit as it is printed: "uF/cm**2" becomes "µF/cm²"."""
+    text = re.sub(r"\*\*\s*\(?(-?\d+)\)?", lambda m: m[1].translate(_RAISED), text)
+    text = re.sub(r"\bu(?=(A|V|F|S|M|J|N|W|C|H|m|s|g|l|L|ohm)\b)", "µ", text)
+    return re.sub(r"ohm\b", "Ω", text).replace("*", "·")
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def cycle(n: int) -> list[Any]:
+    """Colours for `n` things; beyond seven, steps of a scale that everybody can order."""
+    if n <= len(COLOURS):
+        return list(COLOURS[:n])
+    return list(matplotlib().colormaps["viridis"](np.linspace(0, 0.9, n)))
