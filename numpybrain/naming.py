@@ -1,4 +1,4 @@
-"""Names of events, checked alike for models and for groups that are written in Python."""
+"""Names of events and other words, checked alike for models and for groups that are written in Python."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, short
 
 SPIKES = "spikes"  # the event that the threshold makes
 ARGUMENTS = ("t", "dt", "rng", "i", "N", "t_in_timesteps", "lastspike", "not_refractory")  # of functions
+
+
+def check_reading(interpretation: Any) -> None:
+    """Raise an error unless this says how products of noise and variables are read."""
+    if interpretation not in (None, "ito", "stratonovich"):
+        raise ArgumentError(f"noise is read as 'ito' or 'stratonovich' (got {interpretation!r})")
 
 
 def check_events(events: Mapping[str, Any], on_event: Mapping[str, Any], variables: Container[str]) -> None:

@@ -126,6 +126,9 @@ class Environment:
 
     def add_functions(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         """Add functions to those that texts may call."""
+        for name, function in functions.items():
+            if not callable(function):
+                raise ArgumentError(f"'{name}' is no function (got {type(function).__name__})")
         self.functions.update(functions)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from numpybrain.errors import TimeStepError
 from numpybrain.kernel.clock import is_plain_time, milliseconds, whole_steps
 from numpybrain.kernel.state import Array, Slot
 
@@ -114,11 +115,29 @@ def steps_of(delay: Slot, dt: float, what: str, *, common: bool) -> Any:
     """A delay in whole steps, rounded to the nearest: one number if it is common to all, or an array.
 
     Raises:
-        TimeStepError: if it is common and rounding would change it by more than a tenth.
+        TimeStepError: if it is negative or not finite, or if it is common and rounding would change it by
+            more than a tenth.
     """
     if common:
+        check_delays(delay.single(), what)
         return whole_steps(delay.single(), dt, what, rounding=True)
-    return (np.asarray(delay.value, dtype=float) / dt + (0.5 + 1e-9)).astype(np.int64)
+    return in_steps(delay.value, dt, what)
+
+
+def in_steps(delays: Any, dt: float, what: str) -> Any:
+    """Delays in whole steps, rounded to the nearest."""
+    check_delays(delays, what)
+    return (np.asarray(delays, dtype=float) / dt + (0.5 + 1e-9)).astype(np.int64)
+
+
+def check_delays(delays: Any, what: str) -> None:
+    """Raise an error unless all delays are finite and not negative."""
+    values = np.asarray(delays)
+    if not values.size or (values.min() >= 0 and values.max() < np.inf):  # never so for NaN
+        return
+    wrong = values[~((values >= 0) & (values < np.inf))].flat[0]
+    kind = "negative" if wrong < 0 else "no finite time"
+    raise TimeStepError(f"the {what} is {kind} (got {wrong:g} ms)", help="delays are 0 ms or longer")
 
 
 def as_delay(value: Any, what: str) -> Any:

@@ -83,8 +83,7 @@ class Dendrite:
         """What gives the places of events in what is under way."""
         slot, clock = self.synapses.state.slots["dendritic_delay"], context.clock
         common = slot.single() is not None and not (slot.exposed and context.has_python)
-        what = f"dendritic delay of '{self.synapses.name}'"
-        steps = steps_of(slot, clock.dt, what, common=common)
+        steps = steps_of(slot, clock.dt, self.synapses.called(slot), common=common)
         longest = int(np.max(steps, initial=0))
         self._make_room(longest + 1)
         ring = self.ring

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from numpybrain.kernel.synapses import Synapses
     from numpybrain.symbolic.program import Program
 
+MOST = 1 << 25  # values that are under way: a larger ring costs more than it saves
+
 
 class Arrivals:
     """The neurons that get what is in a ring.
@@ -165,6 +167,13 @@ class Effects:
             left = sent_at + delays > self._done
             waiting.send_each(sent_at, delays[left], found[left])
         self._sent.clear()
+
+
+def fits(synapses: Synapses, side: str, steps: Array) -> bool:
+    """Whether what events on a side will do to the other one has room in a ring."""
+    group = synapses.target if side == "pre" else synapses.source
+    longest = int(steps.max(initial=0))
+    return 2 * (longest + 1) * int(group.size) <= MOST
 
 
 def is_fixed(bound: Bound, side: str, context: Context) -> bool:

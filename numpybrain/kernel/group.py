@@ -296,7 +296,7 @@ class Group:
     def forget(self) -> None:
         """Forget what waits for a certain time: in another network time starts anew."""
 
-    def start(self, steps: int, refresh: Callable[[], None]) -> None:
+    def start(self, steps: int, refresh: Callable[[Slot], None]) -> None:
         """A run begins: assignments from now on must be noticed at once."""
         self.state.changed = refresh
 

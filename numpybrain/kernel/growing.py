@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,9 @@ from numpybrain.kernel import connect as rules
 from numpybrain.kernel import door, views
 from numpybrain.kernel.connect.rule import Ends, Links, check_range
 from numpybrain.kernel.coupling import Coupling
+from numpybrain.kernel.delivery import INDICES
 from numpybrain.kernel.group import Group
+from numpybrain.kernel.link import Link
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.rows import Rows
 from numpybrain.kernel.state import Array, Slot
@@ -20,6 +22,7 @@ from numpybrain.kernel.subgroup import whole
 from numpybrain.stage import Stage
 
 VALUES = ("parameter", "delay", "differential")  # kinds of variables that new synapses are given
+TAKEN = {"i", "j", "delay", "dendritic_delay", "N_pre", "N_post", "N_incoming", "N_outgoing"}
 
 
 class Growing(Group):
@@ -46,6 +49,12 @@ class Growing(Group):
     def neurons(self) -> tuple[Neurons, Neurons]:
         """The groups of source and target."""
         return whole(self.source)[0], whole(self.target)[0]
+
+    def reserves(self, name: str, pathways: Iterable[str] = ()) -> bool:
+        """Whether a name means something else in synapses, so that no variable can have it."""
+        delays = (f"delay_{pathway}" for pathway in pathways)
+        attribute = hasattr(type(self), name) or self._is_own(name)
+        return attribute or name in TAKEN or name in INDICES or name in delays
 
     # ---- structure ----
 
@@ -127,6 +136,13 @@ class Growing(Group):
             return np.broadcast_to(np.asarray(found), (self.size,))
         return np.broadcast_to(self.evaluate(name), (self.size,))
 
+    def worth(self, name: str, value: Any) -> Array:
+        """A quantity or text in the unit of a variable: one number, or one for each synapse."""
+        if isinstance(value, str):
+            return np.asarray(self._value_of(name, value))
+        slot = (self.holder(name) or self.state).slot(name)
+        return np.asarray(door.convert(value, slot.unit_text, f"'{name}' of '{self.name}'"))
+
     # ---- change ----
 
     def connect(self, rule: Any, **values: Any) -> Array:
@@ -139,13 +155,19 @@ class Growing(Group):
                 variables get what the constructor was given for all synapses, else the default of the
                 model, else 0.
 
+        A linked variable is linked to nothing afterwards: assign a link for all synapses.
         It may be called at any time, also by a Python stage in a run: the new synapses carry the spikes
         from now on. Arrays that were read before, such as `synapses.w`, are those of the synapses there
         were then; monitors go on recording those.
         """
         links, used = rules.links(rule, self, {**self._given, **values})
-        known = [slot.name for slot in self.state.slots.values() if slot.kind in VALUES]
+        if links.i.size:
+            self._part_company(values)
+        known = [slot.name for slot in self.slots() if slot.kind in VALUES]
         for name in values:
+            if name in known and name not in self.state.slots and links.i.size:
+                message = f"'{name}' of '{self.name}' has one value for each neuron: new synapses have none"
+                raise ArgumentError(message, help=f"leave {name}=... out, or take its flag away")
             if name not in used and name not in known:
                 message = f"'{self.name}' has no variable '{name}'"
                 raise UnknownNameError(message + suggestion(name, known))
@@ -154,9 +176,14 @@ class Growing(Group):
             self._detach()
             self._grow(links)
             new = slice(before, self.size)
-            for name in known:
-                self._start_new(name, values, new)
-            self._take_weights(links, new, values)
+            try:
+                for name in known:
+                    if name in self.state.slots:
+                        self._start_new(name, values, new)
+                self._take_weights(links, new, values)
+            except BaseException:
+                self.remove(new)
+                raise
             self._changed()
         return np.arange(before, self.size)
 
@@ -175,9 +202,10 @@ class Growing(Group):
         new = np.where(keep, np.cumsum(keep) - 1, -1)
         self._set_ends(self._i[keep], self._j[keep])
         for slot in self.state.slots.values():
-            known = (
-                slot.kind == "special" and slot.constant
-            )  # such as i and N_incoming, which are set already
+            if isinstance(slot.value, Link):
+                slot.value = slot.value.only(keep)
+                continue
+            known = slot.kind == "special" and slot.constant  # such as i and N_incoming: set already
             if slot.is_array and not slot.shared and not known:
                 slot.value = slot.value[keep]
         self.settle_layout()
@@ -211,6 +239,7 @@ class Growing(Group):
                 made[moved] = index
             ends.append(made)
         check_range(ends[0], ends[1], Ends.of(self, {}))
+        self._part_company(())
         self._detach()
         new = np.arange(self.size)
         new[moved] = -1
@@ -218,6 +247,12 @@ class Growing(Group):
         for pathway in self.pathways.values():
             pathway.renumber(new)
         self._changed()
+
+    def _part_company(self, given: Iterable[str]) -> None:
+        """Synapses come or move: their variables may differ from those of others at the same neuron now.
+
+        `given` are names of variables that the new ones get values for.
+        """
 
     def _detach(self) -> None:
         """Spikes under way are from now on those of the synapses that they were sent to."""
@@ -254,6 +289,8 @@ class Growing(Group):
                 old = slot.value
                 slot.array(self.size)[-more:] = now
                 slot.value[:-more] = old
+            elif isinstance(slot.value, Link) and not slot.value.slot.shared:
+                slot.value = 0  # of a linked variable, which says what new synapses read?
         self.settle_layout()
 
     def reconnect(self, i: Array, j: Array) -> None:

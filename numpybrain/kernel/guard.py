@@ -18,8 +18,8 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.group import Group
+from numpybrain.kernel.integrated import Integrated
 from numpybrain.kernel.neurons import Neurons
-from numpybrain.kernel.placed import Placed
 from numpybrain.kernel.state import Array, Slot, State
 from numpybrain.kernel.update import Update
 from numpybrain.stage import origin_of
@@ -162,7 +162,7 @@ def _integrated(group: Group) -> Iterator[tuple[Group, State, Update, str]]:
     """Where a group has states, what changes them, and whose values they are."""
     if isinstance(group, Neurons):
         yield group, group.state, group.update, "neuron"
-    elif isinstance(group, Placed):
+    elif isinstance(group, Integrated):
         for place, update in group.updates.items():
             what = {"pre": "source neuron", "post": "target neuron"}.get(place, "synapse")
             yield group, group.part(place).state, update, what

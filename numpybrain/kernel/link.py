@@ -34,6 +34,13 @@ class Link:
             message = f"{what} needs {n} values, but {self.label} has {size}"
             raise ShapeError(message, help="say which each neuron gets: link(..., index=...)")
 
+    def only(self, keep: Array) -> Link:
+        """The link of those readers that stay; `keep` says of each whether it does."""
+        if self.slot.shared:
+            return self
+        index = keep.nonzero()[0] if self.index is None else self.index[keep]
+        return Link(self.group, self.slot, index, self.label)
+
     def values(self) -> Any:
         """The present values, one for each reader."""
         array = self.slot.array(self.group.size)
@@ -58,6 +65,9 @@ def link(source: Neurons | Subgroup, name: str, index: Any = None) -> Link:
     group.look_up(name)
     slot = group.state.slot(name)
     label = f"'{name}' of '{source.name}'"
+    if not hasattr(group, "spiking") and not slot.shared:
+        message = f"a link reads neurons, or what is shared by synapses (got {label}, which are synapses)"
+        raise ArgumentError(message, help="let statements or a (summed) variable write to the neurons")
     if slot.kind == "linked":
         raise ModelError(f"{label} is linked itself", help="link to where its values are")
     if index is None:

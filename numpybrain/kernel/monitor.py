@@ -23,7 +23,7 @@ from numpybrain.kernel.events import event_key, events_of
 from numpybrain.kernel.group import Group, check_free
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.recorder import Recorder
-from numpybrain.kernel.state import Array
+from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, whole
 from numpybrain.kernel.synapses import Synapses
 from numpybrain.naming import SPIKES
@@ -133,7 +133,7 @@ class Monitor(Recorder):
         self._interval = self._steps(context.clock)
         self._since = context.clock.t
 
-    def start(self, steps: int, refresh: Callable[[], None]) -> None:
+    def start(self, steps: int, refresh: Callable[[Slot], None]) -> None:
         """Make room for the records of a run."""
         if self.records_spikes:
             return
@@ -157,7 +157,7 @@ class Monitor(Recorder):
 
     def renumber(self, new: Array) -> None:
         """Synapse k is now `new[k]`; of those that are -1 there is nothing more to record."""
-        index = np.arange(new.size)[self.index]
+        index = np.arange(new.size)[self.index] if isinstance(self.index, slice) else self.index
         self.index = np.where(index < 0, -1, new.take(index))
 
     def bounds(self) -> list[Bound]:
@@ -226,7 +226,7 @@ class Monitor(Recorder):
         times, room, count = self._open
         clock, interval = self.group.present().clock, self._interval
         self._bounds = []
-        sources = [(room[name], self._known_only(self._reader(name))) for name in self.variables]
+        sources = [(values, self._known_only(self._reader(name), values)) for name, values in room.items()]
 
         def record() -> None:
             if clock.step % interval:
@@ -239,12 +239,15 @@ class Monitor(Recorder):
 
         return record
 
-    def _known_only(self, read: Callable[[], Any]) -> Callable[[], Any]:
-        """Synapses that were taken away have no values any more."""
+    def _known_only(self, read: Callable[[], Any], room: Array) -> Callable[[], Any]:
+        """Synapses that were taken away have no values any more: NaN, or False."""
         gone = None if isinstance(self.index, slice) else self.index < 0
         if gone is None or not gone.any():
             return read
-        return lambda: np.where(gone, np.nan, read())
+        nothing = False if room.dtype == bool else np.nan
+        if gone.all():
+            return lambda: nothing
+        return lambda: np.where(gone, nothing, read())
 
     def _reader(self, name: str) -> Callable[[], Any]:
         """What gives the present values of a variable for the recorded elements."""

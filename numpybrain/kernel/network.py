@@ -18,6 +18,7 @@ from numpybrain.kernel.guard import Guard, Stability
 from numpybrain.kernel.monitor import Monitor
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.schedule import Schedule, label
+from numpybrain.kernel.state import Slot
 from numpybrain.kernel.subgroup import Subgroup
 from numpybrain.kernel.synapses import Synapses
 from numpybrain.stage import Call, Stage
@@ -237,8 +238,12 @@ class Network:
         if self.is_running:
             self._calls[:] = self._callables()
 
-    def _refresh(self) -> None:
-        """Somebody assigned a value during the run: bring what was computed once up to date."""
+    def _refresh(self, slot: Slot) -> None:
+        """Somebody assigned a variable in the run, or took its array: calculate what follows from it."""
+        moved = [m.notice(slot) for m in self.objects if isinstance(m, Synapses)]
+        if any(moved):
+            self._calls[:] = self._callables()
+            return
         for member in self.objects:
             for bound in member.bounds():
                 bound.prepare(self._context)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, ModelError
+from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
-from numpybrain.kernel.delays import Waiting, steps_of
+from numpybrain.kernel.delays import Waiting, in_steps, steps_of
 from numpybrain.kernel.delivery import INDICES, OTHER, Deliver, Delivery, Events
 from numpybrain.kernel.dendrite import Dendrite
-from numpybrain.kernel.effects import Effects, is_fixed
-from numpybrain.kernel.events import event_key
+from numpybrain.kernel.effects import Effects, fits, is_fixed
+from numpybrain.kernel.events import event_key, events_of
 from numpybrain.kernel.refractory import NOBODY
 from numpybrain.kernel.saved import Saved, Value
 from numpybrain.kernel.state import Array, Slot
@@ -41,7 +41,13 @@ class Pathway:
 
     def __init__(self, synapses: Synapses, name: str, side: str, text: Any, event: str, slot: Slot) -> None:
         if not callable(text) and not isinstance(text, str):
-            raise ArgumentError(f"{name} is a string or a function (got {type(text).__name__})")
+            what = name if name in ("on_pre", "on_post") else f"the pathway '{name}'"
+            raise ArgumentError(f"{what} is a string or a function (got {type(text).__name__})")
+        neurons = synapses.neurons()[0 if side == "pre" else 1]
+        if event not in events_of(neurons):
+            message = f"'{neurons.name}' has no event '{event}' to start '{name}' of '{synapses.name}'"
+            advice = f"define it there: Neurons(..., events={{'{event}': 'v > 1*mV'}})"
+            raise UnknownNameError(message + suggestion(event, events_of(neurons)), help=advice)
         self.synapses = synapses
         self.name = name
         self.side = side
@@ -139,7 +145,7 @@ class Pathway:
 
     def steps(self, context: Context) -> Any:
         """The delay in steps: one for all, or one for each synapse."""
-        what = f"{self.slot.name.replace('_', ' of ', 1)} of '{self.synapses.name}'"
+        what = self.synapses.called(self.slot)
         return steps_of(self.slot, context.clock.dt, what, common=self.has_common_delay())
 
     def prepare(self) -> Call | None:
@@ -185,7 +191,9 @@ class Pathway:
         clock, waiting, due, rows = context.clock, self.waiting, self.waiting.due, self.rows
         values, key = rows.neurons.__dict__, event_key(self.event)
         moving = self.slot.exposed and context.has_python  # somebody may change delays in a step
-        if isinstance(self._far, Bound) and not moving and is_fixed(self._far, OTHER[self.side], context):
+        fixed = isinstance(self._far, Bound) and is_fixed(self._far, OTHER[self.side], context)
+        if fixed and not moving and fits(self.synapses, self.side, steps):
+            assert isinstance(self._far, Bound)  # that is fixed
             self._effects = Effects(self.synapses, self.side, self._far.program, steps)
             add = self._effects.prepare(context, waiting)
 
@@ -197,14 +205,17 @@ class Pathway:
 
             return act
 
+        def now(found: Array) -> Array:
+            delays = self.slot.value.take(found)
+            return np.asarray(in_steps(delays, clock.dt, self.synapses.called(self.slot)))
+
         def queue() -> None:
             step = clock.step
             spikes = values[key]
             if spikes.size:
                 positions, _ = rows.events(spikes)
                 found = rows.synapses(positions)
-                now = self.steps(context) if moving else steps
-                waiting.send_each(step, now.take(found), found)
+                waiting.send_each(step, now(found) if moving else steps.take(found), found)
             for batch in due.pop(step, ()):
                 deliver(*batch)
 
@@ -266,6 +277,13 @@ class Pathway:
         return [*acts, restore]
 
     # ---- what is under way ----
+
+    def foresees(self, slot: Slot) -> bool:
+        """Whether effects that are under way have been calculated from this variable."""
+        if self._effects is None or not isinstance(self._far, Bound):
+            return False
+        targets = {store.name for store in self._far.program.stores}
+        return any(r.slot is slot for name, r in self._far.references.items() if name not in targets)
 
     def settle(self) -> None:
         """Let all that is under way wait in `waiting`."""

@@ -1,23 +1,22 @@
-"""The variables of synapses, each in its place, and the stages that calculate them in every step."""
+"""The variables of synapses, each in its place."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import NumpyBrainError, TimeStepError
+from numpybrain.errors import NumpyBrainError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.cascade import check_undelayed
+from numpybrain.kernel.delays import check_delays
 from numpybrain.kernel.growing import Growing
 from numpybrain.kernel.part import INDEX, Part
-from numpybrain.kernel.state import Array, Slot, State
-from numpybrain.kernel.summed import Summed
-from numpybrain.kernel.update import Update
+from numpybrain.kernel.state import Slot, State
 from numpybrain.kernel.views import Values
-from numpybrain.stage import Call, all_of
+from numpybrain.stage import Call
 
 if TYPE_CHECKING:
     from numpybrain.kernel.pathway import Pathway
@@ -29,38 +28,30 @@ STORED = ("parameter", "differential", "sampled", "linked")
 
 
 class Placed(Growing):
-    """Base of `Synapses`: variables with one value per synapse, per neuron of a side, or for all.
+    """Base of `Integrated`: variables with one value per synapse, per neuron of a side, or for all.
 
     Attributes:
         meaning: the texts, read and checked; None if all is written in Python.
         parts: the places in use.
         sides_of: variable -> "pre" or "post", for those with one value per neuron.
         placed_unasked: those among them that no flag put there.
-        updates: place -> the state update of the variables there.
         blocked: variables of which somebody holds, or has given, one value per synapse.
-        sums: the variables that are sums over the synapses.
     """
 
     meaning: Meaning | None
     parts: dict[str, Part]
     sides_of: dict[str, str]
     placed_unasked: set[str]
-    updates: dict[str, Update]
-    sums: list[Summed]
     blocked: set[str]
     pathways: dict[str, Pathway]
-    method: Any
-    interpretation: str
     _near: dict[str, str]  # pathway -> the side whose events it carries
     _facts: list[Any]  # what the present places follow from
-    _sampled: dict[str, Bound]
 
     def __init__(self, kind: str, name: str | None, source: Any, target: Any) -> None:
         self.parts, self.sides_of, self.placed_unasked = {}, {}, set()
         super().__init__(kind, name, source, target)
         self.meaning = None
-        self.updates, self.sums = {}, []
-        self._near, self.blocked, self._facts, self._sampled = {}, set(), [], {}
+        self._near, self.blocked, self._facts = {}, set(), []
 
     # ---- places ----
 
@@ -115,11 +106,14 @@ class Placed(Growing):
         if self.meaning.needs_lastupdate:
             self.look_up("lastupdate")
 
-    def place(self) -> None:
-        """Find out where variables can live, and move them; only at first into fewer values."""
+    def place(self) -> bool:
+        """Find out where variables can live, and move them; only at first into fewer values.
+
+        Gives whether there was anything new to find out.
+        """
         meaning = self.meaning
         if meaning is None:
-            return
+            return False
         common = frozenset(name for name in self._near if self.has_common_delay(name))
         first = not self._facts
         if first:  # who gives one value per synapse wants to keep them
@@ -127,7 +121,7 @@ class Placed(Growing):
             self.blocked |= {slot.name for slot in states if slot is not None and slot.is_array}
         known = (self.singles(), common, frozenset(self.blocked))
         if self._facts == [known]:
-            return
+            return False
         self._facts[:] = [known]
         facts = door.facts(self._near, common, self.singles().__contains__, frozenset(self.blocked))
         wanted = meaning.places(facts)
@@ -137,6 +131,7 @@ class Placed(Growing):
                 self._gather(name, place)
             elif now is not None and place not in INDEX:
                 self.scatter(name)
+        return True
 
     def has_common_delay(self, pathway: str) -> bool:
         """Whether a pathway has one delay for all synapses, now and for the rest of a run."""
@@ -157,7 +152,8 @@ class Placed(Growing):
                 slot = self.state.slots.pop(each)
                 self.part(side).state.add(slot)
                 self.sides_of[each] = side
-        self.placed_unasked.add(name)
+                if not each.startswith("_since_"):
+                    self.placed_unasked.add(each)
 
     def scatter(self, name: str) -> None:
         """From now on there is one value of a variable for each synapse."""
@@ -170,6 +166,15 @@ class Placed(Growing):
                     slot.value = part.spread(slot.value)
                 self.state.add(slot)
             self.placed_unasked.discard(each)
+
+    def _part_company(self, given: Iterable[str]) -> None:
+        self.settle(self.placed_unasked)
+        expected = any(pathway.waiting for pathway in self.pathways.values())  # by those of now only
+        for name in self.placed_unasked:
+            slot = self.parts[self.sides_of[name]].state.slots[name]
+            if expected or name in given or slot.single() != self._defaults.get(name, 0):
+                self.blocked.add(name)
+        self.place()
 
     def _is_handed_out(self, name: str) -> None:
         """A Python function gets the array of a variable: it holds one value per synapse."""
@@ -207,28 +212,13 @@ class Placed(Growing):
         """The live array of a variable: (n_synapses,) values, or (n_source,) or (n_target,) by its flag."""
         meaning = self.meaning
         if name in self.placed_unasked:
-            if self.is_running():  # it stays where it is for this run
-                values = self.parts[self.sides_of[name]].spread(np.atleast_1d(self.evaluate_stored(name)))
-                values.flags.writeable = False
-                return values
             self.blocked.add(name)
             self.scatter(name)
         if meaning is not None and name in meaning.event_driven:
             self.settle({name})
-        slot = self.state.slots.get(name)
-        delays = slot is not None and slot.kind == "delay" and not slot.exposed
         values = super().read(name)
-        if delays and self.is_running():
-            self.network().follow(self, None)  # somebody may change them in the rest of the run
         per_synapse = isinstance(values, np.ndarray) and name not in self.sides_of
-        return Values.of(values, self) if per_synapse else values
-
-    def evaluate_stored(self, name: str) -> Array:
-        """The present values of a variable that has one value per neuron."""
-        part = self.parts[self.sides_of[name]]
-        if self.meaning is not None and name in self.meaning.event_driven:
-            self.settle({name})
-        return part.state.slots[name].array(part.count())
+        return Values.of(values, self, name) if per_synapse else values
 
     def write(self, name: str, value: Any, where: Any = None) -> None:
         """Assign to a variable; event-driven ones go on from the present time."""
@@ -240,28 +230,34 @@ class Placed(Growing):
         ):
             self.settle({n for g in meaning.tied if name in {*g.names, *g.inputs} for n in g.names})
         if name in self.placed_unasked and not _is_one(value):
+            self.blocked.add(name)
             self.scatter(name)
         slot = self.state.slots.get(name)
         if slot is None or slot.kind != "delay":
             super().write(name, value, where)
             return
-        before = np.copy(slot.value)
-        super().write(name, value, where)
+        before, held = np.copy(slot.value), slot.value
         try:
-            least = np.min(slot.value, initial=0.0)
-            if least < 0:
-                raise TimeStepError(f"the delay of '{self.name}' is negative (got {least:g} ms)")
+            super().write(name, value, where)
+            check_delays(slot.value, self.called(slot))
             check_undelayed(self)
         except NumpyBrainError:
-            slot.value = before.item() if not before.ndim else before
+            slot.value = held  # the same array, which somebody may hold
+            if before.ndim:
+                held[:] = before
             raise
-        if self.is_running():
-            self.network().follow(self, None)  # what is under way keeps its time of arrival
+
+    def called(self, delay: Slot) -> str:
+        """What messages call a delay."""
+        pathway = delay.name.removeprefix("delay").removeprefix("_")
+        what = f"delay of {pathway}" if pathway else "delay"
+        return f"{'dendritic delay' if delay.name == 'dendritic_delay' else what} of '{self.name}'"
 
     def settle(self, names: set[str]) -> None:
         """Store the values that event-driven variables have now."""
         meaning, context = self.meaning, self.present()
-        assert meaning is not None  # there are event-driven variables
+        if meaning is None:
+            return
         for group in meaning.tied:
             if names.isdisjoint(group.names):
                 continue
@@ -274,79 +270,13 @@ class Placed(Growing):
             with np.errstate(all="ignore"):
                 bound.call(context.clock)()
 
-    # ---- stages ----
-
-    def _set_up_stages(self) -> None:
-        """The stages that calculate variables in every step."""
-        meaning = self.meaning
-        if meaning is None:
-            return
-        if meaning.definition.of_kind("sampled"):
-            self.add_stage("start", "what is constant over dt", self._prepare_sampled, rank=-2)
-        self.sums.extend(Summed(self, k) for k in range(len(meaning.definition.of_kind("summed"))))  # type: ignore[arg-type]
-        for each in self.sums:
-            self.add_stage("integrate", each.does, each.prepare, rank=-1)
-        names = meaning.clock_driven
-        if not names:
-            return
-        for place in PLACES:
-            here = [n for n in names if self.place_of(n) == place]
-            if here and place != "shared":
-                self.part(place).state.lay_out(here)
-        self._find_updates()
-        does = " and ".join(
-            dict.fromkeys(u.does.removeprefix("state update, ") for u in self.updates.values())
-        )
-        self.add_stage("integrate", f"state update, {does}", self._prepare_update, rank=1)
-
-    def _find_updates(self) -> None:
-        """The state update of each place; made anew if variables have moved."""
-        meaning = self.meaning
-        assert meaning is not None
-        for place in PLACES:
-            names = [n for n in meaning.clock_driven if self.place_of(n) == place]
-            update = self.updates.get(place)
-            if update is not None and update.names == names:
-                continue
-            if update is not None:
-                self._drop(update.bound)
-                del self.updates[place]
-            if names:
-                plan = meaning.update_plan(names, self.method, self.interpretation)
-                self.updates[place] = Update(self.part(place), plan)
-
-    def _drop(self, bound: Bound | None) -> None:
-        """Forget a program."""
-        self.environment.bounds[:] = [b for b in self.environment.bounds if b is not bound]
-
-    def _prepare_update(self) -> Call | None:
-        self._find_updates()
-        calls = []
-        for place in reversed(PLACES):  # synapses read what neurons have, so all see the state of the start
-            update = self.updates.get(place)
-            if update is None:
-                continue
-            calls.append(update.prepare())
-            assert update.bound is not None  # there are equations
-            self.part(place).check(update.bound)
-        return all_of(calls)
-
-    def _prepare_sampled(self) -> Call | None:
-        meaning, context = self.meaning, self.present()
-        assert meaning is not None
-        names = [v.name for v in meaning.definition.of_kind("sampled")]
-        calls = []
-        for place in PLACES:
-            here = [n for n in names if self.place_of(n) == place]
-            if not here:
-                continue
-            if place not in self._sampled:
-                self._sampled[place] = self.part(place).reader(meaning.sampled(here), "run")
-            bound = self._sampled[place]
-            bound.prepare(context)
-            self.part(place).check(bound)
-            calls.append(bound.call(context.clock))
-        return all_of(calls)
+    def notice(self, slot: Slot) -> bool:
+        """A variable, perhaps of neurons, has changed in a run: whether stages must be made anew."""
+        sending = any(p.foresees(slot) for p in self.pathways.values())
+        if sending:
+            slot.exposed = True  # it may change again
+        delayed = slot.kind == "delay" and slot is self.state.slots.get(slot.name)
+        return self.place() or sending or delayed  # what is under way keeps its time of arrival
 
     # ---- the network ----
 
@@ -376,7 +306,7 @@ class Placed(Growing):
             pathway.forget()
             pathway.kept.clear()
 
-    def start(self, steps: int, refresh: Callable[[], None]) -> None:
+    def start(self, steps: int, refresh: Callable[[Slot], None]) -> None:
         """A run begins."""
         super().start(steps, refresh)
         for part in self.parts.values():

@@ -96,7 +96,8 @@ class Slot:
 class State:
     """The variables of a group of `n` elements.
 
-    `owner` is the name of the group, for messages. `changed` is called when a value is assigned.
+    `owner` is the name of the group, for messages. `changed` is told in a run which variable has been
+    assigned, or whose array somebody outside has got for the first time.
     """
 
     __slots__ = ("block", "changed", "n", "owner", "rows", "slots")
@@ -108,7 +109,7 @@ class State:
         slots: dict[str, Slot] | None = None,
         rows: tuple[str, ...] = (),
         block: Array | None = None,
-        changed: Callable[[], None] | None = None,
+        changed: Callable[[Slot], None] | None = None,
     ) -> None:
         self.owner = owner
         self.n = n
@@ -164,11 +165,12 @@ class State:
             return self.linked(slot).values()
         if slot.shared:
             return slot.single()
-        first, slot.exposed = not slot.exposed, True
-        values = slot.array(self.n)
-        if first and self.changed is not None:
-            self.changed()  # somebody may write to the array in the rest of the run
-        return values
+        array = slot.array(self.n)
+        if not slot.exposed:
+            slot.exposed = True
+            if self.changed is not None:
+                self.changed(slot)  # somebody may write to the array in the rest of the run
+        return array
 
     def linked(self, slot: Slot) -> Link:
         """The link of a linked variable."""
@@ -207,7 +209,7 @@ class State:
         else:
             slot.array(self.n)[... if everywhere else where] = number
         if self.changed is not None:
-            self.changed()
+            self.changed(slot)
 
     def _fitting(self, slot: Slot, value: Any, what: str, where: slice | None) -> Array:
         try:

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, NetworkError, suggestion
+from numpybrain.errors import ArgumentError, ModelError, NetworkError, suggestion
 from numpybrain.kernel import connect as rules
 from numpybrain.kernel import door, resuming
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
 from numpybrain.kernel.cascade import check_delivery, check_undelayed
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.delays import as_delay, common_and_each
+from numpybrain.kernel.integrated import Integrated
 from numpybrain.kernel.modulated import Modulated
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.part import INDEX
 from numpybrain.kernel.pathway import Pathway, check_names
-from numpybrain.kernel.placed import Placed
 from numpybrain.kernel.saved import Saved, Value
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, whole
+from numpybrain.naming import check_reading
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
 
 
-class Synapses(Placed):
+class Synapses(Integrated):
     """Synapses from a source group to a target group.
 
     Args:
@@ -141,6 +142,7 @@ class Synapses(Placed):
             end, connect = _modulated(target, connect, on_post)
         super().__init__("synapses", name, source, end)
         self.method = brought.get("method") if method is None else method
+        check_reading(interpretation)
         self.interpretation = interpretation or brought.get("interpretation") or "stratonovich"
         self.environment.exposing = self._is_handed_out
         self.environment.add_functions(functions or {})
@@ -176,6 +178,10 @@ class Synapses(Placed):
         in_python = not any(isinstance(t, str) for t in (*texts.values(), *delays.values()))
         if in_python and (model is None or isinstance(model, Mapping)):
             for variable, unit in (model or {}).items():
+                if self.reserves(variable, texts):
+                    raise ModelError(
+                        f"the name '{variable}' is reserved in synapses", help="choose another"
+                    )
                 self.state.add(Slot(variable, "parameter", str(unit)))
             for variable, value in values.items():
                 if variable in self.state.slots or variable in strict:

@@ -167,16 +167,41 @@ class Update:
                 return self._python.acting(clock)
             assert self._bound is not None  # there is no stage without an update
             return self._bound.call(clock)
-        before, self.loop = self.loop, self._make_loop(self._rates(clock))
+        block, arrays = self._block()
+        before, self.loop = self.loop, self._make_loop(self._rates(clock), block)
         if before is not None:
             self.loop.go_on(before)  # type: ignore[arg-type]  # it is of the same kind
         loop = self.loop
-        return lambda: loop.advance(clock.t, clock.dt)
+        if not arrays:
+            return lambda: loop.advance(clock.t, clock.dt)
 
-    def _make_loop(self, rates: Rates) -> Explicit | Implicit:
+        def copied() -> None:
+            for row, array in zip(block, arrays, strict=True):
+                row[:] = array
+            loop.advance(clock.t, clock.dt)
+            for row, array in zip(block, arrays, strict=True):
+                array[:] = row
+
+        return copied
+
+    def _block(self) -> tuple[Array, list[Array]]:
+        """What a loop works on: the block of the group, or another one and what is copied there and back.
+
+        Which variables of synapses live together changes with time.
+        """
+        state, names = self.group.state, self._rows
+        if state.block is not None and state.rows == names:
+            return state.block, []
+        arrays = [state.slots[name].array(state.n) for name in names]
+        return np.empty((len(names), arrays[0].size)), arrays
+
+    @property
+    def _rows(self) -> tuple[str, ...]:
+        """The variables that a loop takes, in its order."""
+        return self.group.state.rows if self.plan is None else tuple(self.names)
+
+    def _make_loop(self, rates: Rates, block: Array) -> Explicit | Implicit:
         """What carries out the steps of a method that is a loop."""
-        block = self.group.state.block
-        assert block is not None  # there are state variables
         rates, tableau = self._stopping(rates), self._tableau
         if tableau is None:
             assert self.plan is not None  # derivatives in Python have a tableau
@@ -209,18 +234,19 @@ class Update:
         state = self.group.state
         if given is None:
             return None
-        values = given if isinstance(given, Mapping) else dict.fromkeys(state.rows, given)
+        rows = self._rows
+        values = given if isinstance(given, Mapping) else dict.fromkeys(rows, given)
         for name in values:
-            if name not in state.rows:
-                message = f"no variable '{name}' to tolerate errors of{suggestion(name, state.rows)}"
-                raise MethodError(message, help=f"there are {', '.join(state.rows)}")
+            if name not in rows:
+                message = f"no variable '{name}' to tolerate errors of{suggestion(name, rows)}"
+                raise MethodError(message, help=f"there are {', '.join(rows)}")
         what = "the absolute tolerance of '{}'"
-        found = np.full(len(state.rows), np.nan)
+        found = np.full(len(rows), np.nan)
         for name, value in values.items():
             tolerated = np.asarray(door.convert(value, state.slots[name].unit_text, what.format(name)))
             if tolerated.ndim or not tolerated > 0:
                 raise ArgumentError(f"{what.format(name)} must be one number above 0 (got {value!r})")
-            found[state.rows.index(name)] = tolerated
+            found[rows.index(name)] = tolerated
         return found
 
     def _rates(self, clock: Clock) -> Rates:
@@ -277,7 +303,7 @@ class Update:
 
         loop: Explicit | Implicit | None = None
         if "method" in saved and saved.text("method") == self.method:
-            loop = self._make_loop(no_rates)
+            loop = self._make_loop(no_rates, self._block()[0])
             loop.restore(saved)
         for key in saved:
             saved.value(key)  # taken or not needed

@@ -22,16 +22,18 @@ class Values(np.ndarray):  # type: ignore[type-arg]
     """A live array of one value per synapse that also takes pairs of neurons, and conditions, as an index.
 
     `w[i, j]`: i and j are numbers, slices, index arrays or parts of a group, relative to source and target;
-    `w["i < j"]` takes a condition. What is made of it is a plain array.
+    `w["i < j"]` takes a condition. Quantities and texts that are assigned are converted to the unit of the
+    variable. What is made of it knows nothing of synapses, and is as good as a plain array.
     """
 
     synapses: Growing | None
+    variable: str
 
     @classmethod
-    def of(cls, array: Array, synapses: Growing) -> Values:
+    def of(cls, array: Array, synapses: Growing, variable: str) -> Values:
         """A view of an array."""
         made = array.view(cls)
-        made.synapses = synapses
+        made.synapses, made.variable = synapses, variable
         return made
 
     def __array_finalize__(self, other: Any) -> None:
@@ -42,7 +44,7 @@ class Values(np.ndarray):  # type: ignore[type-arg]
 
     def _index(self, key: Any) -> Any:
         pair = isinstance(key, tuple) and len(key) == 2 and all(k is not None for k in key)
-        if self.synapses is not None and (pair or isinstance(key, str)):
+        if self.synapses is not None and (pair or isinstance(key, str) or _is_group(key)):
             return self.synapses.select(key)
         return key
 
@@ -50,7 +52,15 @@ class Values(np.ndarray):  # type: ignore[type-arg]
         return np.asarray(self)[self._index(key)]
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        np.asarray(self)[self._index(key)] = value
+        index = self._index(key)
+        if self.synapses is not None and (isinstance(value, str) or door.has_unit(value)):
+            is_text = isinstance(value, str)
+            value = self.synapses.worth(self.variable, value)
+            value = value[index] if is_text and value.ndim else value
+        np.asarray(self)[index] = value
+
+    def __repr__(self) -> str:
+        return repr(np.asarray(self))
 
     def __reduce__(self) -> Any:
         return np.asarray(self).__reduce__()
@@ -69,6 +79,9 @@ def select(synapses: Growing, which: Any) -> Array:
     """
     if isinstance(which, str):
         return _where(synapses, which)
+    if _is_group(which):
+        message = f"'{which.name}' are neurons: say whether they are the sources or the targets"
+        raise ArgumentError(message, help=f"such as {synapses.name}.w[{which.name}, :]")
     if isinstance(which, tuple):
         if len(which) != 2:
             message = f"synapses of '{synapses.name}' are found by a pair (got {len(which)} indices)"
@@ -106,11 +119,16 @@ def _between(synapses: Growing, i: Any, j: Any) -> Array:
     return np.sort(selected)
 
 
+def _is_group(key: Any) -> bool:
+    """Whether an index is a group of neurons, or a part of one."""
+    return isinstance(key, Subgroup) or hasattr(key, "spiking")
+
+
 def _neurons(key: Any, group: Any, what: str) -> Array | None:
     """Indices of neurons relative to a group; None for all of them."""
     if isinstance(key, slice) and key == slice(None):
         return None
-    if isinstance(key, Subgroup) or hasattr(key, "spiking"):
+    if _is_group(key):
         neurons, start, stop = whole(key)
         mine, first, last = whole(group)
         if neurons is not mine or start < first or stop > last:

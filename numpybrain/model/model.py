@@ -26,6 +26,7 @@ from numpybrain.model.graph import Dependencies, dependencies_of
 from numpybrain.model.pathways import Pathways, by_name, read_pathways
 from numpybrain.model.text import read, write_model
 from numpybrain.model.tree import Item, Tree
+from numpybrain.naming import check_reading
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.pieces import UpdatePlan
@@ -103,9 +104,7 @@ class Model:
             "events": events or {}, "on_event": on_event or {},
             "on_pre": on_pre, "on_post": on_post, "delay": delay,
         }  # fmt: skip
-        if interpretation not in (None, "ito", "stratonovich"):
-            message = f"noise is read as 'ito' or 'stratonovich' (got {interpretation!r})"
-            raise ArgumentError(message)
+        check_reading(interpretation)
         if spike_times not in (None, "grid", "interpolated"):
             raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {spike_times!r})")
         object.__setattr__(self, "_arguments", arguments)

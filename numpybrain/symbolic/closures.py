@@ -113,8 +113,9 @@ class _Compiler:
                 self._line(new.name, self._code(store.value))
                 late.append((store.name, new.name, self.origin))
             else:
-                if self._is_read_later(store, ordered):  # those after it gather the old value
-                    self._provide(symbol(store.name))
+                name = symbol(store.name)
+                if name in self._reads(result) or self._is_read_later(store, ordered):
+                    self._provide(name)  # those after it, and the result, gather the old value
                 self._store(store)
         for name, new, self.origin in late:
             self._line("_", f"copyto({self._array(name)}, {new})")

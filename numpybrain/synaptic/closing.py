@@ -5,7 +5,7 @@ In: a `Synapses` object, its model, its texts and the values that were given. Ou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +20,12 @@ from numpybrain.language.reader import read_quantity, read_statements
 from numpybrain.language.scope import Scope
 from numpybrain.language.statements import check_statements
 from numpybrain.model.closing import from_values, functions_among, parameter_values
+from numpybrain.synaptic.placing import inputs
 from numpybrain.synaptic.scope import COUNTS, TIMES, aliases, synaptic_scope
 
 if TYPE_CHECKING:
     from numpybrain.kernel.synapses import Synapses
     from numpybrain.model import Model
-
-OWN_NAMES = {"i", "j", "delay", "N_pre", "N_post", "N_incoming", "N_outgoing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +33,15 @@ class Closed:
     """The texts of synapses with every name known.
 
     `values` are those of the synaptic variables; `statements` those of each pathway that is a text;
-    `aliases` are the short names of target variables.
+    `aliases` are the short names of target variables; `random` the subexpressions of neurons that draw
+    random numbers, each synapse its own.
     """
 
     definition: Definition
     values: Mapping[str, Any]
     statements: Mapping[str, Statements]
     aliases: Mapping[str, str]
+    random: frozenset[str]
 
     @property
     def names(self) -> set[str]:
@@ -76,7 +77,7 @@ def close(
         given=model.definition.given | frozenset(given),
     )
     raise_all(misplaced(definition.variables, "synapses"))
-    raise_all(_taken(definition))
+    raise_all(_taken(synapses, definition, texts))
     equations = checked(definition, scope=_scope(synapses, definition))
     opened: dict[str, Any] = dict.fromkeys(equations.open_names)
     calls: dict[str, Any] = dict.fromkeys(equations.open_functions)
@@ -111,7 +112,17 @@ def close(
     start = {v.name: given[v.name] for v in definition.of_kind("differential") if v.name in given}
     values = {**found, **parameter_values(definition, given, set(extra), owner), **start}
     names = aliases(_scope(synapses, definition).names, definition)
-    return Closed(definition, values, statements, names)
+    return Closed(definition, values, statements, names, frozenset(_random(synapses)))
+
+
+def _random(synapses: Synapses) -> Iterator[str]:
+    """The subexpressions of source and target, such as `x_pre`, that draw random numbers."""
+    for group, suffix in zip(synapses.neurons(), ("_pre", "_post"), strict=True):
+        definition = group.definition
+        for variable in definition.of_kind("definition") if definition is not None else ():
+            assert definition is not None  # there are variables
+            if variable.expr is not None and inputs(variable.expr, definition).random:
+                yield variable.name + suffix
 
 
 def _scope(synapses: Synapses, definition: Definition) -> Scope:
@@ -119,11 +130,11 @@ def _scope(synapses: Synapses, definition: Definition) -> Scope:
     return synaptic_scope(synapses, definition, "in the equations")
 
 
-def _taken(definition: Definition) -> list[NumpyBrainError]:
+def _taken(synapses: Synapses, definition: Definition, pathways: Iterable[str]) -> list[NumpyBrainError]:
     """Errors for variables whose names mean something else in synapses."""
     errors: list[NumpyBrainError] = []
     for variable in definition.variables.values():
-        if variable.name in OWN_NAMES and variable.equation is not None:
+        if variable.equation is not None and synapses.reserves(variable.name, pathways):
             message = f"the name '{variable.name}' is reserved in synapses"
             errors.append(ModelError(message, name_span(variable.equation), help="choose another"))
     return errors

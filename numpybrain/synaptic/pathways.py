@@ -2,7 +2,8 @@
 
 What is the same for all synapses of the neuron that spiked is calculated once for the spike: variables
 with one value per neuron of that side, and what is made of them. The program of spikes runs first and
-hands its results, one for each spike, to the program of synapses, as arguments `passed_0`, `passed_1` ...
+hands its results, one for each spike, to the program of synapses, as arguments `_passed_0`, `_passed_1` ...
+(no name of a user begins like that).
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ def _split(program: Program, near: set[str], kind: Callable[[str], str]) -> Path
     worth = near or any(v.has(sp.Function) for v in handed.values())
     if not worth:
         return PathwayPrograms(program, None, ())
-    made = {s: sp.Symbol(f"passed_{k}", real=True) for k, s in enumerate(handed)}
+    made = {s: sp.Symbol(f"_passed_{k}", real=True) for k, s in enumerate(handed)}
     left = [e.xreplace(back).xreplace(made) if isinstance(e, sp.Basic) else e for e in left]
     steps = tuple((s, v) for (s, _), v in zip(far_steps, left, strict=False))
     stores = tuple(Store(s.name, s.op, v) for s, v in zip(far_stores, left[len(steps) :], strict=True))

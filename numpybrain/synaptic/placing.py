@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from numpybrain.errors import ModelError
 from numpybrain.language.definition import Definition, Variable, is_noise
 from numpybrain.language.functions import CONSTANTS, PHYSICAL, RANDOM
 from numpybrain.language.nodes import Call, Expr, If, Name, Statement, Statements
 from numpybrain.source import Span
-from numpybrain.synaptic.closing import Closed
+
+if TYPE_CHECKING:
+    from numpybrain.synaptic.closing import Closed
 
 SIDES = ("pre", "post")
 NO_NAMES: Mapping[str, str] = {}
@@ -87,7 +90,7 @@ class _Placing:
                 able = {n for n in able if self._why_not(n, side, here) is None}
                 able = {n for n in able if tied.get(n, {n}) <= able | declared}
                 able = {n for n in able if readers.get(n, set()) <= able | declared}
-            able = self._driven(able, side, declared)
+            able = self._belonging(able, declared, side)
             for name in declared:
                 self._check(name, side, able | declared)
             found.update(dict.fromkeys(able, side))
@@ -147,6 +150,8 @@ class _Placing:
         if found.random:
             return "random numbers"
         for name in sorted(found.names):
+            if name in self.closed.random:
+                return "random numbers"  # of its own for each synapse
             if name in here or name in ("t", "dt") or name in CONSTANTS:
                 continue
             variable = self.definition.variables.get(name)
@@ -165,24 +170,28 @@ class _Placing:
 
         return name in PHYSICAL or (len(name) > 1 and units.named(name) is not None)
 
-    def _driven(self, able: set[str], side: str, declared: set[str]) -> set[str]:
-        """Those variables that something on a side drives, and those that are calculated with them."""
-        reads: dict[str, set[str]] = {}
-        found = set()
+    def _belonging(self, able: set[str], declared: set[str], side: str) -> set[str]:
+        """Those that something on a side drives, with all that they read and that read them."""
+        here = able | declared
+        reads = {name: self._sources(name) for name in here}
+        found = set(declared)
         for name in able:
-            expr = self.definition.variables[name].expr
-            names = inputs(expr, self.definition, self.closed.aliases).names if expr is not None else set()
-            reads[name] = names & able
-            pathways = (which for which, values in self.written.items() if name in values)
-            own = any(n.endswith(f"_{side}") or n in declared for n in names)
-            if own or any(self.facts.near[which] == side for which in pathways):
+            driven = any(name in w and self.facts.near[which] == side for which, w in self.written.items())
+            if driven or any(source.endswith(f"_{side}") for source in reads[name]):
                 found.add(name)
         before: set[str] = set()
         while found != before:
             before = set(found)
-            found |= {n for n in able if reads[n] & found}
-            found |= {n for m in found for n in reads[m]}
-        return found
+            found |= {n for n in able if not reads[n].isdisjoint(before)}
+            found |= here & {source for n in before for source in reads[n]}
+        return found & able
+
+    def _sources(self, name: str) -> set[str]:
+        """All names that a variable is calculated from, by its equation and by statements."""
+        expr = self.definition.variables[name].expr
+        found = [inputs(expr, self.definition, self.closed.aliases)] if expr is not None else []
+        found += [written[name] for written in self.written.values() if name in written]
+        return set().union(*(source.names for source in found)) - {name}
 
 
 def inputs(expr: Expr, definition: Definition, aliases: Mapping[str, str] = NO_NAMES) -> Inputs:

@@ -1,0 +1,102 @@
+"""The stages that calculate the variables of synapses in every step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpybrain.kernel.binding import Bound
+from numpybrain.kernel.placed import PLACES, Placed
+from numpybrain.kernel.summed import Summed
+from numpybrain.kernel.update import Update
+from numpybrain.stage import Call, all_of
+
+
+class Integrated(Placed):
+    """Base of `Synapses`: state updates, sums, and what is constant over a step.
+
+    Attributes:
+        updates: place -> the state update of the variables there.
+        sums: the variables that are sums over the synapses.
+    """
+
+    updates: dict[str, Update]
+    sums: list[Summed]
+    method: Any
+    interpretation: str
+    _sampled: dict[str, Bound]
+
+    def __init__(self, kind: str, name: str | None, source: Any, target: Any) -> None:
+        super().__init__(kind, name, source, target)
+        self.updates, self.sums, self._sampled = {}, [], {}
+
+    def _set_up_stages(self) -> None:
+        """The stages that calculate variables in every step."""
+        meaning = self.meaning
+        if meaning is None:
+            return
+        if meaning.definition.of_kind("sampled"):
+            self.add_stage("start", "what is constant over dt", self._prepare_sampled, rank=-2)
+        self.sums.extend(Summed(self, k) for k in range(len(meaning.definition.of_kind("summed"))))  # type: ignore[arg-type]
+        for each in self.sums:
+            self.add_stage("integrate", each.does, each.prepare, rank=-1)
+        names = meaning.clock_driven
+        if not names:
+            return
+        for place in PLACES:
+            here = [n for n in names if self.place_of(n) == place]
+            if here and place != "shared":
+                self.part(place).state.lay_out(here)
+        self._find_updates()
+        does = " and ".join(
+            dict.fromkeys(u.does.removeprefix("state update, ") for u in self.updates.values())
+        )
+        self.add_stage("integrate", f"state update, {does}", self._prepare_update, rank=1)
+
+    def _find_updates(self) -> None:
+        """The state update of each place; made anew if variables have moved."""
+        meaning = self.meaning
+        assert meaning is not None
+        for place in PLACES:
+            names = [n for n in meaning.clock_driven if self.place_of(n) == place]
+            update = self.updates.get(place)
+            if update is not None and update.names == names:
+                continue
+            if update is not None:
+                self._drop(update.bound)
+                del self.updates[place]
+            if names:
+                plan = meaning.update_plan(names, self.method, self.interpretation)
+                self.updates[place] = Update(self.part(place), plan)
+
+    def _drop(self, bound: Bound | None) -> None:
+        """Forget a program."""
+        self.environment.bounds[:] = [b for b in self.environment.bounds if b is not bound]
+
+    def _prepare_update(self) -> Call | None:
+        self._find_updates()
+        calls = []
+        for place in reversed(PLACES):  # synapses read what neurons have, so all see the state of the start
+            update = self.updates.get(place)
+            if update is None:
+                continue
+            calls.append(update.prepare())
+            assert update.bound is not None  # there are equations
+            self.part(place).check(update.bound)
+        return all_of(calls)
+
+    def _prepare_sampled(self) -> Call | None:
+        meaning, context = self.meaning, self.present()
+        assert meaning is not None
+        names = [v.name for v in meaning.definition.of_kind("sampled")]
+        calls = []
+        for place in PLACES:
+            here = [n for n in names if self.place_of(n) == place]
+            if not here:
+                continue
+            if place not in self._sampled:
+                self._sampled[place] = self.part(place).reader(meaning.sampled(here), "run")
+            bound = self._sampled[place]
+            bound.prepare(context)
+            self.part(place).check(bound)
+            calls.append(bound.call(context.clock))
+        return all_of(calls)
