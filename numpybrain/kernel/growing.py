@@ -143,6 +143,9 @@ class Growing(Group):
         slot = (self.holder(name) or self.state).slot(name)
         return np.asarray(door.convert(value, slot.unit_text, f"'{name}' of '{self.name}'"))
 
+    def settle_for(self, name: str) -> None:
+        """Before a variable changes: store what follows from its present value."""
+
     # ---- change ----
 
     def connect(self, rule: Any, **values: Any) -> Array:

@@ -46,13 +46,13 @@ class Integrated(Placed):
             here = [n for n in names if self.place_of(n) == place]
             if here and place != "shared":
                 self.part(place).state.lay_out(here)
-        self._find_updates()
+        self.find_updates()
         does = " and ".join(
             dict.fromkeys(u.does.removeprefix("state update, ") for u in self.updates.values())
         )
         self.add_stage("integrate", f"state update, {does}", self._prepare_update, rank=1)
 
-    def _find_updates(self) -> None:
+    def find_updates(self) -> None:
         """The state update of each place; made anew if variables have moved."""
         meaning = self.meaning
         assert meaning is not None
@@ -73,7 +73,7 @@ class Integrated(Placed):
         self.environment.bounds[:] = [b for b in self.environment.bounds if b is not bound]
 
     def _prepare_update(self) -> Call | None:
-        self._find_updates()
+        self.find_updates()
         calls = []
         for place in reversed(PLACES):  # synapses read what neurons have, so all see the state of the start
             update = self.updates.get(place)

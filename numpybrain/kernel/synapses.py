@@ -191,6 +191,7 @@ class Synapses(Integrated):
             model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
         self.meaning = door.meaning(self, "" if model is None else model, texts, values, strict, delays)
         self.definition = self.meaning.definition
+        self.meaning.around()  # raises what is wrong with event-driven equations
         self._declare()
         for variable_name, value in self.meaning.values.items():
             self.write(variable_name, value)

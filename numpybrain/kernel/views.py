@@ -53,6 +53,8 @@ class Values(np.ndarray):  # type: ignore[type-arg]
 
     def __setitem__(self, key: Any, value: Any) -> None:
         index = self._index(key)
+        if self.synapses is not None:
+            self.synapses.settle_for(self.variable)
         if self.synapses is not None and (isinstance(value, str) or door.has_unit(value)):
             is_text = isinstance(value, str)
             value = self.synapses.worth(self.variable, value)
