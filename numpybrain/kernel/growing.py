@@ -15,6 +15,7 @@ from numpybrain.kernel.coupling import Coupling
 from numpybrain.kernel.delivery import INDICES
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.link import Link
+from numpybrain.kernel.modulated import Modulated
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.rows import Rows
 from numpybrain.kernel.state import Array, Slot
@@ -55,6 +56,11 @@ class Growing(Group):
         delays = (f"delay_{pathway}" for pathway in pathways)
         attribute = hasattr(type(self), name) or self._is_own(name)
         return attribute or name in TAKEN or name in INDICES or name in delays
+
+    @property
+    def out_of_reach(self) -> Mapping[str, str]:
+        """Variables of modulated synapses that spikes cannot reach, and why."""
+        return self.target.hidden if isinstance(self.target, Modulated) else {}
 
     # ---- structure ----
 
