@@ -43,7 +43,7 @@ class Values(np.ndarray):  # type: ignore[type-arg]
         return array[()] if return_scalar else np.asarray(array)
 
     def _index(self, key: Any) -> Any:
-        pair = isinstance(key, tuple) and len(key) == 2 and all(k is not None for k in key)
+        pair = isinstance(key, tuple) and len(key) > 1 and all(k is not None and k is not ... for k in key)
         if self.synapses is not None and (pair or isinstance(key, str) or _is_group(key)):
             return self.synapses.select(key)
         return key

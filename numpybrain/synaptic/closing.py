@@ -186,6 +186,11 @@ def _hidden(synapses: Synapses, definition: Definition, statements: Statements) 
     return errors
 
 
+def read_more(synapses: Synapses, definition: Definition, text: str) -> Statements:
+    """Read and check statements that come after the others, for all synapses."""
+    return _check(synapses, definition, synaptic_scope(synapses, definition, "in the statements"), text)
+
+
 def _check(synapses: Synapses, definition: Definition, scope: Scope, text: str) -> Statements:
     """Read and check the statements of a pathway."""
     statements = read_statements(text, "statements")

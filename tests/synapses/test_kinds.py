@@ -134,3 +134,70 @@ def test_no_synapse_and_one(n: int) -> None:
     assert (synapses.matrix("w") > 0).tolist() == [[bool(n)]]
     assert len(synapses.w[0, :]) == len(synapses.select("w >= 0")) == n
     assert f"{n} synapses" in synapses.explain()
+
+
+# ---- statements in every step ----
+
+
+def test_statements_for_all_synapses() -> None:
+    """In every step: as if synapse by synapse, with variables wherever they live, and after any change."""
+    cells = timed({0, 1, 5}, {1, 3})
+    synapses = nb.Synapses(
+        cells, cells, "w : 1\ndp/dt = -p/(2*ms) : 1\ndq/dt = -q/ms : 1 (event-driven)\nk : 1 (post)\nn : integer",
+        on_pre="p += 1; q += 1", connect="True",
+    )  # fmt: skip
+    assert synapses.sides_of["p"] == "pre"
+    synapses.at("end", "w += p*q; k += 1; y_post += i_pre + 1; n += 1")
+    synapses.at("start", "if n % 2 == 1: w *= 0.5")
+    net = nb.Network(cells, synapses)
+    pairs = [(0, 0), (0, 1), (1, 0), (1, 1)]
+    p, q, w, n = [[0.0] * 4 for _ in range(4)]
+    y, k = [0.0, 0.0], [0.0, 0.0]
+    for step in range(8):
+        w = [x / 2 if m % 2 == 1 else x for x, m in zip(w, n, strict=True)]
+        p, q = [x * np.exp(-0.05) for x in p], [x * np.exp(-0.1) for x in q]
+        for s, (i, j) in enumerate(pairs):
+            if step in [{0, 1, 5}, {1, 3}][i]:
+                p[s], q[s] = p[s] + 1, q[s] + 1
+            w[s] += p[s] * q[s]
+            n[s] += 1
+            k[j] += 1
+            y[j] += i + 1
+        net.step()
+        np.testing.assert_allclose(synapses.w, w, rtol=1e-12)
+        assert (synapses.n.tolist(), synapses.k.tolist(), cells.y.tolist()) == (n, k, y)
+        if step == 3:
+            synapses.remove(1)
+            synapses.connect(([1], [1]))
+            pairs = [pairs[s] for s in (0, 2, 3)] + [(1, 1)]
+            p, q, w, n = ([x[s] for s in (0, 2, 3)] + [0.0] for x in (p, q, w, n))
+
+
+def test_statements_may_change_what_lived_in_neurons() -> None:
+    cells = timed({0}, {1})
+    synapses = nb.Synapses(
+        cells, cells, "w : 1\ndp/dt = -p/(2*ms) : 1", on_pre="p += 1; w += p", connect="True"
+    )
+    assert synapses.sides_of == {"p": "pre"}
+    synapses.at("end", "p += j")
+    assert synapses.sides_of == {}
+    nb.Network(cells, synapses).run(0.2)
+    step = np.exp(-0.05)
+    np.testing.assert_allclose(synapses.p, [step, (1 + 1) * step + 1, 1, step + 1 + 1], rtol=1e-12)
+
+
+def test_statements_that_cannot_be() -> None:
+    cells = timed({0})
+    synapses = nb.Synapses(
+        cells, cells, "w : 1\nD : 1 (shared)", on_pre="w += 1", connect="True", name="syn"
+    )
+    for text, message in (
+        ("w += v_ps", "unknown name 'v_ps' in the statements"),
+        ("D += 1", "'D' is shared"),
+        ("w +=", "expected a value"),
+    ):
+        with pytest.raises(nb.NumpyBrainError, match=message):
+            synapses.at("end", text)
+    python = nb.Synapses(cells, cells, {"w": "1"}, on_pre=lambda w: None, connect=([0], [0]), name="py")
+    with pytest.raises(nb.ModelError, match="'py' is written in Python: hand over a function"):
+        python.at("end", "w += 1")
