@@ -31,7 +31,7 @@ RATES = {
     "cuba": (5.6, 0.25),
     "cobahh": (36.0, 3.0),
     "stdp": (20.0, 3.0),
-    "stdp_all_to_all": (20.0, 3.0),
+    "stdp_all_to_all": (39.0, 1.5),
     "cuba_delays": (5.6, 0.25),
     "gap_junctions": (38.2, 0.2),
     "nmda": (1.5, 0.1),

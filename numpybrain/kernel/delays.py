@@ -91,7 +91,7 @@ class Ring:
         for name, write in writers.items():
             values = self.rows[name][row]
             write(values)
-            values[:] = 0.0
+            values.fill(0.0)
 
     def clear(self) -> None:
         """Forget everything; time starts anew."""

@@ -144,14 +144,14 @@ class Delivery:
         """The usual case: far neurons get something."""
         before = INDICES.index(self.other)
         head, tail = (NOBODY,) * before, (NOBODY,) * (len(INDICES) - before - 1)
-        gather, targets = self.rows.gather, self.rows.far
+        gather = self.rows.gathering(self.rows.far)
 
         def add(spikes: Array | None, synapses: Array | None) -> None:
             if synapses is not None:
                 reached = self.index_of(RELATIVE[self.other]).take(synapses) + self.rows.far_start
             else:
                 assert spikes is not None  # a batch has one of both
-                reached = gather(targets, spikes)
+                reached = gather(spikes)
             if reached.size:
                 far(*head, reached, *tail)
 

@@ -111,22 +111,23 @@ class Effects:
         what one run gives, bit for bit.
         """
         self._adopt(context.clock.step, waiting)
-        rows, keys, sent, longest, ring = self.rows, self._keys, self._sent, self.longest, self.ring
+        rows, sent, longest, ring = self.rows, self._sent, self.longest, self.ring
+        keys = rows.gathering(self._keys)
         n, writers = ring.n, self._arrivals.writers()
         singles = [(ring.flat(name), a) for name, a in self._amounts.items() if not a.ndim]
         several = [
-            (ring.flat(name), a if rows.order is None else a.take(rows.order))
+            (ring.flat(name), rows.gathering(a if rows.order is None else a.take(rows.order)))
             for name, a in self._amounts.items() if a.ndim
         ]  # fmt: skip
 
         def act(step: int, spikes: Array) -> None:
             if spikes.size:
-                place = rows.gather(keys, spikes) + ring.turn(step) * n
+                place = keys(spikes) + ring.turn(step) * n
                 if place.size:
                     for flat, amount in singles:
                         np.add.at(flat, place, amount)
                     for flat, amounts in several:
-                        np.add.at(flat, place, rows.gather(amounts, spikes))
+                        np.add.at(flat, place, amounts(spikes))
                 sent.append((step, spikes))
                 ring.last = step + longest
             self._done = step

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.kernel.refractory import NOBODY
 from numpybrain.kernel.state import Array
 from numpybrain.kernel.subgroup import whole
 
@@ -43,15 +42,22 @@ class Rows:
         self.far = sorted_far + far_start if far_start else sorted_far
         self._range = np.arange(0, dtype=np.intp)
 
-    def gather(self, values: Array, spikes: Array) -> Array:
-        """Those of some values in rows that belong to the synapses of these spikes."""
-        if spikes.size > FEW:
-            return values.take(self.events(spikes)[0])
-        bounds = zip(self.first.take(spikes).tolist(), self.last.take(spikes).tolist(), strict=False)
-        parts = [values[a:b] for a, b in bounds if a != b]  # a slice costs less than index arithmetic
-        if len(parts) == 1:
-            return parts[0]
-        return np.concatenate(parts) if parts else NOBODY
+    def gathering(self, values: Array) -> Callable[[Array], Array]:
+        """What gives, for spikes, those of some values in rows that belong to their synapses."""
+        rows: dict[int, Array] = {}  # of neurons that have spiked: cheaper than to cut them out again
+
+        def gather(spikes: Array) -> Array:
+            if spikes.size > FEW:
+                return values.take(self.events(spikes)[0])
+            parts = []
+            for neuron in spikes.tolist():
+                row = rows.get(neuron)
+                if row is None:
+                    row = rows[neuron] = values[self.first[neuron] : self.last[neuron]]
+                parts.append(row)
+            return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+        return gather
 
     def synapses(self, positions: Array) -> Array:
         """The synapses at these positions, in creation order."""

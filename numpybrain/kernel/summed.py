@@ -34,7 +34,7 @@ class Summed:
         self.synapses = synapses
         self.number = number
         self._shape: Any = None
-        self._bounds: list[Bound] = []
+        self._readers: dict[int, Bound] = {}  # of programs, by their id
         self._known: list[Any] = []  # matrices of the last run
         self.sum = self._read()
         self._slot = self._target()[0]
@@ -48,6 +48,9 @@ class Summed:
         shape = tuple(synapses.sides_of.items())
         if shape != self._shape:
             self._shape = shape
+            bounds, old = synapses.environment.bounds, {id(b) for b in self._readers.values()}
+            bounds[:] = [b for b in bounds if id(b) not in old]
+            self._readers.clear()
             assert synapses.meaning is not None
             self.sum = synapses.meaning.sums(self._kind)[self.number]
         return self.sum
@@ -70,11 +73,7 @@ class Summed:
 
         All sums are calculated before the first is written: each sees those of the step before.
         """
-        synapses, context = self.synapses, self.synapses.present()
-        made = self._read()
-        for bound in self._bounds:
-            synapses.environment.bounds[:] = [b for b in synapses.environment.bounds if b is not bound]
-        self._bounds.clear()
+        context, made = self.synapses.present(), self._read()
         self._slot, neurons, start, stop = self._target()
         self._part = self._slot.array(neurons.size)[start:stop]
         total, sums = self._total(made, context), context.sums
@@ -131,8 +130,8 @@ class Summed:
     def _call(self, program: Program, place: str, context: Context) -> tuple[Callable[[], Any], bool]:
         """What gives the present values of a factor, and whether they stay the same in this run."""
         part = self.synapses.part(place)
-        bound = part.reader(program, "run")
-        self._bounds.append(bound)
+        bound = self._readers.get(id(program)) or part.reader(program, "run")
+        self._readers[id(program)] = bound
         bound.prepare(context)
         part.check(bound)
         call = bound.call(context.clock)
