@@ -18,6 +18,20 @@ def check_reading(interpretation: Any) -> None:
         raise ArgumentError(f"noise is read as 'ito' or 'stratonovich' (got {interpretation!r})")
 
 
+def by_names(given: Any, what: str) -> dict[Any, Any]:
+    """What was given by names, as a dictionary; None is none.
+
+    Raises:
+        ArgumentError: if it is no mapping.
+    """
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        message = f"'{what}' is a dictionary {{name: value}} (got {type(given).__name__})"
+        raise ArgumentError(message)
+    return dict(given)
+
+
 def check_events(events: Mapping[str, Any], on_event: Mapping[str, Any], variables: Container[str]) -> None:
     """Raise an error unless all events have names of their own, and conditions and statements.
 

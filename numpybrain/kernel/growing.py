@@ -15,6 +15,7 @@ from numpybrain.kernel.coupling import Coupling
 from numpybrain.kernel.delivery import INDICES
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.link import Link
+from numpybrain.kernel.modulated import Modulated
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.rows import Rows
 from numpybrain.kernel.state import Array, Slot
@@ -55,6 +56,11 @@ class Growing(Group):
         delays = (f"delay_{pathway}" for pathway in pathways)
         attribute = hasattr(type(self), name) or self._is_own(name)
         return attribute or name in TAKEN or name in INDICES or name in delays
+
+    @property
+    def out_of_reach(self) -> Mapping[str, str]:
+        """Variables of modulated synapses that spikes cannot reach, and why."""
+        return self.target.hidden if isinstance(self.target, Modulated) else {}
 
     # ---- structure ----
 
@@ -142,6 +148,9 @@ class Growing(Group):
             return np.asarray(self._value_of(name, value))
         slot = (self.holder(name) or self.state).slot(name)
         return np.asarray(door.convert(value, slot.unit_text, f"'{name}' of '{self.name}'"))
+
+    def settle_for(self, name: str) -> None:
+        """Before a variable changes: store what follows from its present value."""
 
     # ---- change ----
 

@@ -92,13 +92,28 @@ class Guard:
                     what = "neuron" if isinstance(group, Neurons) else "synapse"
                     _refuse(group, slot, np.flatnonzero(np.isnan(slot.value)), what)
         self._watch(groups)
-        with np.errstate(over="ignore"):
-            self._active = [watched for watched in self._watched if watched.fine()]
+        self._activate()
         for watched in self._watched if len(self._active) < len(self._watched) else ():
             for slot, where in watched.bad():  # in Python, a parameter looks like any other variable
                 if _has_equations(watched.group) or _has_nan(slot):
                     _refuse(watched.group, slot, where, watched.what)
         self._keep()
+
+    def follow(self, members: Iterable[Any]) -> None:
+        """In the middle of a run some states have got other arrays, since synapses came or went.
+
+        Raises:
+            DivergenceError: if a state was no finite number before.
+        """
+        self.check(last=True)
+        self._watch([m for m in members if isinstance(m, Group)])
+        self._activate()
+        self._keep()
+
+    def _activate(self) -> None:
+        """Look at those states from now on that are well."""
+        with np.errstate(over="ignore"):
+            self._active = [watched for watched in self._watched if watched.fine()]
 
     def _watch(self, groups: list[Group]) -> None:
         """Find the states; the copies of the last run are used again."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from numpybrain.errors import ModelError
 from numpybrain.kernel.binding import Bound
+from numpybrain.kernel.everywhere import Everywhere
 from numpybrain.kernel.placed import PLACES, Placed
 from numpybrain.kernel.summed import Summed
 from numpybrain.kernel.update import Update
@@ -46,13 +49,23 @@ class Integrated(Placed):
             here = [n for n in names if self.place_of(n) == place]
             if here and place != "shared":
                 self.part(place).state.lay_out(here)
-        self._find_updates()
+        self.find_updates()
         does = " and ".join(
             dict.fromkeys(u.does.removeprefix("state update, ") for u in self.updates.values())
         )
         self.add_stage("integrate", f"state update, {does}", self._prepare_update, rank=1)
 
-    def _find_updates(self) -> None:
+    def _statements(self, text: str) -> Callable[[], Call]:
+        """What makes the callable of statements for all synapses."""
+        if self.meaning is None:
+            raise ModelError(f"'{self.name}' is written in Python: hand over a function")
+        which = self.meaning.add(text)
+        self._near[which] = "synapse"
+        self._facts[:] = [None]  # what they change may have to move
+        self.place()
+        return Everywhere(self, which).prepare  # type: ignore[arg-type]  # made by `Synapses` only
+
+    def find_updates(self) -> None:
         """The state update of each place; made anew if variables have moved."""
         meaning = self.meaning
         assert meaning is not None
@@ -73,7 +86,7 @@ class Integrated(Placed):
         self.environment.bounds[:] = [b for b in self.environment.bounds if b is not bound]
 
     def _prepare_update(self) -> Call | None:
-        self._find_updates()
+        self.find_updates()
         calls = []
         for place in reversed(PLACES):  # synapses read what neurons have, so all see the state of the start
             update = self.updates.get(place)

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class Modulated:
-    """What other synapses see of some synapses: one element that holds their shared variables."""
+    """What other synapses see of some synapses: one element that holds their shared variables.
+
+    `hidden` are the other ones, and why: not shared, or stored as of their last event, which is not ours.
+    """
 
     size = 1
     definition = None
@@ -22,8 +25,12 @@ class Modulated:
     def __init__(self, synapses: Placed) -> None:
         self.synapses = synapses
         self.name = synapses.name
-        shared = {s.name: s for s in synapses.state.slots.values() if s.shared and s.kind != "special"}
-        self.state = State(synapses.name, 1, shared)
+        slots = [slot for slot in synapses.slots() if slot.kind not in ("special", "delay")]
+        late = set() if synapses.meaning is None else synapses.meaning.event_driven
+        self.state = State(synapses.name, 1, {s.name: s for s in slots if s.shared and s.name not in late})
+        self.hidden = {s.name: "event-driven" if s.shared else "not shared" for s in slots}
+        for name in self.state.slots:
+            del self.hidden[name]
 
     @property
     def environment(self) -> Any:

@@ -39,7 +39,8 @@ class Monitor(Recorder):
         source: neurons, a part of them, or synapses.
         *variables: "spikes", another event, or names of variables, parameters or subexpressions.
         every: the interval between two records (ms if bare); by default every step.
-        of: which neurons (or synapses): indices, a slice or a boolean array, relative to the source.
+        of: which neurons (or synapses): indices, a slice or a boolean array, relative to the source. For
+            synapses also a condition ("i < j") or a pair (i, j): which source and which target neurons.
         name: a name for messages and the schedule.
 
     Attributes: for variables `t`, shape (n_times,) in ms, and one array of shape (n_times, n) for

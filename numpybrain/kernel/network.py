@@ -230,19 +230,25 @@ class Network:
         with np.errstate(all="ignore"):
             return [stage.prepare() or _nothing for stage in self._stages]
 
+    def _prepare_again(self) -> None:
+        """In the middle of a run: there are other arrays now."""
+        self._calls[:] = self._callables()
+        if self.check_finite:
+            self._guard.follow(self.objects)
+
     def follow(self, synapses: Synapses, new: np.ndarray[Any, Any] | None) -> None:
         """There are other synapses now, perhaps in the middle of a run; synapse k is `new[k]`."""
         for member in self.objects:
             if isinstance(member, Monitor) and member.group is synapses and new is not None:
                 member.renumber(new)
         if self.is_running:
-            self._calls[:] = self._callables()
+            self._prepare_again()
 
     def _refresh(self, slot: Slot) -> None:
         """Somebody assigned a variable in the run, or took its array: calculate what follows from it."""
         moved = [m.notice(slot) for m in self.objects if isinstance(m, Synapses)]
         if any(moved):
-            self._calls[:] = self._callables()
+            self._prepare_again()
             return
         for member in self.objects:
             for bound in member.bounds():

@@ -20,7 +20,7 @@ from numpybrain.kernel.spiking import NEVER, Spiking
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, contiguous
 from numpybrain.kernel.update import Update
-from numpybrain.naming import SPIKES
+from numpybrain.naming import SPIKES, by_names
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Neurons(Group):
             message = "a group with equations takes no derivative function"
             advice = "name its variables: {'v': 'mV'}; or call the function in the equations"
             raise ArgumentError(message, help=advice)
-        start, texts = self._set_up(model, texts, parameters, namespace or {}, derivative)
+        start, texts = self._set_up(model, texts, parameters, by_names(namespace, "namespace"), derivative)
         if self.definition is not None and self.definition.of_kind("sampled"):
             self.add_stage("start", "what is constant over dt", self._sampling(), rank=-2)
         chosen, reading = texts.get("method"), texts.get("interpretation")

@@ -210,25 +210,17 @@ class Placed(Growing):
 
     def read(self, name: str) -> Any:
         """The live array of a variable: (n_synapses,) values, or (n_source,) or (n_target,) by its flag."""
-        meaning = self.meaning
         if name in self.placed_unasked:
             self.blocked.add(name)
             self.scatter(name)
-        if meaning is not None and name in meaning.event_driven:
-            self.settle({name})
+        self.settle_for(name)
         values = super().read(name)
         per_synapse = isinstance(values, np.ndarray) and name not in self.sides_of
         return Values.of(values, self, name) if per_synapse else values
 
     def write(self, name: str, value: Any, where: Any = None) -> None:
         """Assign to a variable; event-driven ones go on from the present time."""
-        meaning = self.meaning
-        if (
-            meaning is not None
-            and meaning.tied
-            and name in meaning.event_driven | meaning.inputs_of_events()
-        ):
-            self.settle({n for g in meaning.tied if name in {*g.names, *g.inputs} for n in g.names})
+        self.settle_for(name)
         if name in self.placed_unasked and not _is_one(value):
             self.blocked.add(name)
             self.scatter(name)
@@ -252,6 +244,12 @@ class Placed(Growing):
         pathway = delay.name.removeprefix("delay").removeprefix("_")
         what = f"delay of {pathway}" if pathway else "delay"
         return f"{'dendritic delay' if delay.name == 'dendritic_delay' else what} of '{self.name}'"
+
+    def settle_for(self, name: str) -> None:
+        """Before a variable is read or changes: store the values of event-driven ones that depend on it."""
+        for group in self.meaning.tied if self.meaning is not None else ():
+            if name in group.names or name in group.inputs:
+                self.settle(set(group.names))
 
     def settle(self, names: set[str]) -> None:
         """Store the values that event-driven variables have now."""

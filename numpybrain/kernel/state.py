@@ -231,7 +231,8 @@ class State:
         if slot.shared and number.size != 1:
             raise ShapeError(f"{what} is shared: it has one value (got {number.size})")
         if number.ndim and number.shape != (n,) and number.size != 1:
-            message = f"{what} needs 1 or {n} values (got shape {number.shape})"
+            wanted = "1 value" if n == 1 else f"1 or {n} values"
+            message = f"{what} needs {wanted} (got shape {number.shape})"
             raise ShapeError(message)
         return number.reshape(()) if number.size == 1 and n != 1 else number
 

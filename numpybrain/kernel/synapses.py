@@ -22,7 +22,7 @@ from numpybrain.kernel.pathway import Pathway, check_names
 from numpybrain.kernel.saved import Saved, Value
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.subgroup import Subgroup, whole
-from numpybrain.naming import check_reading
+from numpybrain.naming import by_names, check_reading
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Synapses(Integrated):
                 message = f"the {what} of synapses is a group of neurons (got {type(group).__name__})"
                 advice = "within one group: Synapses(cells, cells, ...)" if what == "target" else None
                 raise ArgumentError(message, help=advice)
-        values = {**(namespace or {}), **parameters}
+        values = {**by_names(namespace, "namespace"), **parameters}
         brought: Mapping[str, Any] = {}  # with the model
         if model is not None and not isinstance(model, Mapping):
             model = door.as_model(model, values, owner="synapses")
@@ -145,7 +145,7 @@ class Synapses(Integrated):
         check_reading(interpretation)
         self.interpretation = interpretation or brought.get("interpretation") or "stratonovich"
         self.environment.exposing = self._is_handed_out
-        self.environment.add_functions(functions or {})
+        self.environment.add_functions(by_names(functions, "functions"))
         texts = _texts(on_pre, on_post)
         events = {**brought.get("on_event", {}), **_events(on_event, texts)}
         self.delivery, self.coincident = check_delivery(self, delivery, coincident, texts, events)
@@ -191,6 +191,7 @@ class Synapses(Integrated):
             model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
         self.meaning = door.meaning(self, "" if model is None else model, texts, values, strict, delays)
         self.definition = self.meaning.definition
+        self.meaning.around()  # raises what is wrong with event-driven equations
         self._declare()
         for variable_name, value in self.meaning.values.items():
             self.write(variable_name, value)
@@ -384,9 +385,8 @@ def _events(given: Any, texts: Mapping[str, tuple[str, Any]]) -> Mapping[str, st
         raise ArgumentError(message, help="write  on_event={'on_pre': 'burst'}")
     unknown = [name for name in given if name not in texts]
     if unknown:
-        raise ArgumentError(
-            f"there is no pathway '{unknown[0]}' for an event{suggestion(unknown[0], texts)}"
-        )
+        hint = suggestion(str(unknown[0]), texts)
+        raise ArgumentError(f"there is no pathway '{unknown[0]}' for an event{hint}")
     return given
 
 

@@ -43,7 +43,7 @@ class Values(np.ndarray):  # type: ignore[type-arg]
         return array[()] if return_scalar else np.asarray(array)
 
     def _index(self, key: Any) -> Any:
-        pair = isinstance(key, tuple) and len(key) == 2 and all(k is not None for k in key)
+        pair = isinstance(key, tuple) and len(key) > 1 and all(k is not None and k is not ... for k in key)
         if self.synapses is not None and (pair or isinstance(key, str) or _is_group(key)):
             return self.synapses.select(key)
         return key
@@ -53,6 +53,8 @@ class Values(np.ndarray):  # type: ignore[type-arg]
 
     def __setitem__(self, key: Any, value: Any) -> None:
         index = self._index(key)
+        if self.synapses is not None:
+            self.synapses.settle_for(self.variable)
         if self.synapses is not None and (isinstance(value, str) or door.has_unit(value)):
             is_text = isinstance(value, str)
             value = self.synapses.worth(self.variable, value)

@@ -15,7 +15,7 @@ from numpybrain.language.checking import checked, why_not_writable
 from numpybrain.language.definition import SPECIAL, Definition
 from numpybrain.language.dependencies import name_span
 from numpybrain.language.flags import misplaced
-from numpybrain.language.nodes import Expr, Name, Statements, expressions
+from numpybrain.language.nodes import Expr, Name, Statements, assignments, expressions
 from numpybrain.language.reader import read_quantity, read_statements
 from numpybrain.language.scope import Scope
 from numpybrain.language.statements import check_statements
@@ -167,9 +167,34 @@ def _wrong_sums(synapses: Synapses, definition: Definition) -> list[NumpyBrainEr
     return errors
 
 
+def _hidden(synapses: Synapses, definition: Definition, statements: Statements) -> list[NumpyBrainError]:
+    """Errors for variables of modulated synapses that spikes of others cannot see."""
+    hidden = synapses.out_of_reach
+    if not hidden:
+        return []
+    nodes = (node for e in expressions(statements) for node in e.walk())
+    found = [(node.id, node.span) for node in nodes if isinstance(node, Name)]
+    found += [(s.name, s.span) for s in assignments(statements)]
+    errors: list[NumpyBrainError] = []
+    for name, span in found:
+        bare = name.removesuffix("_post")
+        if bare in hidden and name not in definition.variables:
+            whose = f"'{bare}' of '{synapses.target.name}'"
+            message = f"{whose} is {hidden[bare]}: spikes of others do not reach it"
+            flags = "shared" if hidden[bare] == "not shared" else "shared, clock-driven"
+            errors.append(ModelError(message, span, help=f"give it the flags ({flags})"))
+    return errors
+
+
+def read_more(synapses: Synapses, definition: Definition, text: str) -> Statements:
+    """Read and check statements that come after the others, for all synapses."""
+    return _check(synapses, definition, synaptic_scope(synapses, definition, "in the statements"), text)
+
+
 def _check(synapses: Synapses, definition: Definition, scope: Scope, text: str) -> Statements:
     """Read and check the statements of a pathway."""
     statements = read_statements(text, "statements")
+    raise_all(_hidden(synapses, definition, statements))
 
     def writable(name: str) -> str | None:
         bare = name.rpartition("_")[0] if name.endswith(("_pre", "_post")) else name

@@ -15,8 +15,8 @@ from numpybrain.symbolic.pieces import UpdatePlan
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.statements import statements_program
 from numpybrain.synaptic import eventual
-from numpybrain.synaptic.closing import close
-from numpybrain.synaptic.pathways import PathwayPrograms, pathway_programs
+from numpybrain.synaptic.closing import close, read_more
+from numpybrain.synaptic.pathways import FAR, PathwayPrograms, pathway_programs
 from numpybrain.synaptic.placing import Facts, places, written
 from numpybrain.synaptic.scope import surroundings
 from numpybrain.synaptic.summing import Sum, read_sum
@@ -97,6 +97,23 @@ class Meaning:
         """The programs of a pathway; `kind` says of a name what its values differ in."""
         around, tied = self.around(), tuple(self.tied)
         return pathway_programs(self._synapses, around, self.statements[which], which, tied, kind)
+
+    def add(self, text: str) -> str:
+        """Read further statements, for all synapses; gives the name that they get."""
+        statements = read_more(self._synapses, self.definition, text)
+        which = f"statements {len(self.statements) + 1}"
+        self.statements = {**self.statements, which: statements}
+        self._closed = replace(self._closed, statements=self.statements)
+        self.assigned |= frozenset(written(statements, self._closed))
+        return which
+
+    def everywhere(self, which: str) -> Program:
+        """The program of such statements, for one synapse."""
+        program = self.pathway(which, lambda _: FAR).synapses
+        assert program is not None  # nothing is left to spikes
+        events = "lastupdate" not in self.definition.variables  # which these are not
+        stores = tuple(s for s in program.stores if not (events and s.name == "lastupdate"))
+        return replace(program, stores=stores)
 
     def update_plan(self, only: Collection[str], method: Any, interpretation: str) -> UpdatePlan | None:
         """How to integrate some variables."""

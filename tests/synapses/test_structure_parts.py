@@ -300,3 +300,27 @@ def test_moves_that_fail_change_nothing(name: str) -> None:
     with pytest.raises(kind, match=re.escape(message)):
         synapses.rewire(which, **ends)
     assert synapses.i.tolist() == synapses.j.tolist() == [0, 1, 2]
+
+
+def test_states_of_new_synapses_are_looked_after() -> None:
+    cells = firing(2)
+    synapses = nb.Synapses(
+        cells,
+        cells,
+        "dw/dt = a*w**2/ms : 1\na : 1",
+        connect=([0], [1]),
+        w=1,
+        a=0.01,
+        method="euler",
+        name="syn",
+    )
+
+    @cells.at("end")
+    def grow(t: float) -> None:
+        if t == pytest.approx(0.2):
+            synapses.connect(([1], [0]), w=5, a=3)
+
+    with pytest.raises(nb.DivergenceError, match="'w' of 'syn' is inf in synapse 1 of 2") as caught:
+        nb.Network(cells, synapses).run(20)
+    assert caught.value.neurons.tolist() == [1]
+    assert np.isfinite(synapses.w).all()  # set back

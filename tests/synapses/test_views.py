@@ -132,6 +132,15 @@ def test_what_is_assigned_is_converted() -> None:
         synapses.w["i > 0"] = "1 ms"
 
 
+def test_monitors_choose_in_the_same_ways() -> None:
+    synapses = some()
+    ways = ["i < j and w > 3*mV", (2, slice(None)), (slice(None), [0, 1]), [3, 1], slice(2, 9, 3)]
+    monitors = [nb.Monitor(synapses, "w", of=way) for way in ways]
+    nb.Network(synapses.source, synapses.target, synapses, *monitors).step()
+    for way, monitor in zip(ways, monitors, strict=True):
+        assert monitor.w.tolist() == [synapses.w[way].tolist()]
+
+
 def test_live() -> None:
     synapses = some()
     w = synapses.w
@@ -278,6 +287,8 @@ def test_other_groups_are_no_index() -> None:
     for key in ((other, 0), (other[:2], 0)):
         with pytest.raises(IndexRangeError, match="is no part of the source 'source'"):
             synapses.w[key]
+    with pytest.raises(ArgumentError, match=re.escape("found by a pair (got 3 indices)")):
+        synapses.w[0, 0, 0]
     with pytest.raises(ArgumentError, match="say whether they are the sources or the targets"):
         synapses.w[synapses.source]
     with pytest.raises(NumpyBrainError, match="'syn' has no variable 'v': there are 'w'"):

@@ -1,0 +1,51 @@
+"""Statements that all synapses carry out in every step, as if one after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.kernel.binding import Bound
+from numpybrain.kernel.delivery import INDICES, OTHER, Delivery
+from numpybrain.stage import Call
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.synapses import Synapses
+
+SIDE = "pre"  # as if a spike came to each of them, from its source
+
+
+class Everywhere:
+    """Statements for all synapses; they are among those of the meaning by the name `which`."""
+
+    def __init__(self, synapses: Synapses, which: str) -> None:
+        self.synapses = synapses
+        self.which = which
+        self._shape: Any = None  # what the program was made for
+        self._bound: Bound | None = None
+
+    def _refresh(self) -> None:
+        """Make the program, anew if variables have moved."""
+        synapses = self.synapses
+        shape = (tuple(synapses.sides_of.items()), synapses.singles())
+        if shape == self._shape:
+            return
+        self._shape = shape
+        assert synapses.meaning is not None  # there is a text
+        bounds = synapses.environment.bounds
+        bounds[:] = [b for b in bounds if b is not self._bound]
+        program = synapses.meaning.everywhere(self.which)
+        environment = synapses.environment_of(synapses.look_up, shields=synapses.shields())
+        self._bound = Bound(program, environment, dynamic=INDICES, size=OTHER[SIDE])
+
+    def prepare(self) -> Call:
+        """The callable of a run."""
+        synapses = self.synapses
+        self._refresh()
+        source, target = synapses.neurons()
+        delivery = Delivery(
+            synapses.rows(SIDE), SIDE, None, self._bound, (), synapses.index_of, one_group=source is target
+        )
+        act, every = delivery.prepare(synapses.present()), np.arange(synapses.size)
+        return lambda: act(None, every)
