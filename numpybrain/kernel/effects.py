@@ -124,12 +124,15 @@ class Effects:
     def prepare(self, context: Context, waiting: Waiting) -> Callable[[int, Array], None]:
         """What sends the spikes of a step, and adds to the neurons what is due in it.
 
-        What waits for single synapses is taken over, in the same order, so that a run in two parts gives
-        what one run gives, bit for bit.
+        What waits for single synapses is taken over, all of it and in the same order, so that a run in two
+        parts gives what one run gives, bit for bit.
         """
+        now = context.clock.step
+        self._adopted = waiting.take_each(now)
+        self.arrivals.make_room(max(self._adopted, default=now) - now + 1, now)
         self.bound.prepare(context)
         call = self.bound.call(context.clock)
-        self._adopt(call, context.clock.step, waiting)
+        self._adopt(call, now)
         rows, keys, ring, sent, longest = (
             self.rows,
             self._keys,
@@ -154,7 +157,7 @@ class Effects:
                     if place.size:
                         call(*first, rows.synapses(positions), *between, place)
                 sent.append((step, spikes))
-                ring.last = step + longest
+                ring.last = max(ring.last, step + longest)
             self._done = step
             if step <= ring.last:
                 ring.deliver(step, writers)
@@ -163,23 +166,15 @@ class Effects:
 
         return act
 
-    def _adopt(self, call: Callable[..., Any], now: int, waiting: Waiting) -> None:
-        """Take over what arrives at single synapses in the next steps."""
+    def _adopt(self, call: Callable[..., Any], now: int) -> None:
+        """Add what has been taken over to the rows of its steps."""
         ring = self.arrivals.ring
         row = ring.turn(now)
-        for step in [s for s in waiting.due if now <= s <= now + self.longest]:
-            batches = waiting.due[step]
-            own = [found for spikes, found in batches if spikes is None and found is not None]
-            if len(own) < len(batches):
-                continue  # in order with what comes from neurons
-            del waiting.due[step]
-            self._adopted[step] = own
+        for step, several in self._adopted.items():
             ring.last = max(ring.last, step)
-            for synapses in own:
-                far = self._far.take(synapses)
-                call(
-                    *(NOBODY,) * SYNAPSE, synapses, *(NOBODY,) * BETWEEN, far + (step - now + row) * ring.n
-                )
+            for synapses in several:
+                place = self._far.take(synapses) + (step - now + row) * ring.n
+                call(*(NOBODY,) * SYNAPSE, synapses, *(NOBODY,) * BETWEEN, place)
 
     def release(self, waiting: Waiting) -> None:
         """Hand over what is under way, by synapses."""
@@ -208,6 +203,6 @@ def is_fixed(bound: Bound, side: str, context: Context) -> bool:
         if name in targets:
             if reference.index != side or slot.shared:
                 return False
-        elif slot.varying or (slot.exposed and context.has_python and not slot.constant):
+        elif slot.varying or (context.has_python and not slot.constant):  # a stage may assign it
             return False
     return "t" not in program.inputs
