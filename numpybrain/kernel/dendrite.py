@@ -39,8 +39,8 @@ class Dendrite:
         self._steps: int | Array = 0
 
     @classmethod
-    def of(cls, synapses: Synapses, program: Program, before: Dendrite | None) -> Dendrite:
-        """The dendrite for a program; what is under way in the one before goes on.
+    def of(cls, synapses: Synapses, program: Program, before: Dendrite | None) -> Dendrite | None:
+        """The dendrite for a program, if it adds to neurons; what is under way in the one before goes on.
 
         Raises:
             ModelError: if the program does more to target neurons than to add to them.
@@ -56,6 +56,8 @@ class Dendrite:
                 )
                 raise ModelError(message, help="write  x_post += ...  and do not read x_post")
             names.append(store.name)
+        if not names:
+            return None
         arrivals = Arrivals(synapses, names, "post", 1) if before is None else before.arrivals
         return cls(synapses, program, arrivals)
 

@@ -177,6 +177,8 @@ class Growing(Group):
         for slot in self.state.slots.values():
             if slot.is_array and not slot.shared and slot.name not in ("i", "j"):
                 slot.value = slot.value[keep]
+            elif slot.kind == "linked":
+                slot.value = slot.value.only(keep)
         self.settle_layout()
         for pathway in self.pathways.values():
             pathway.renumber(new)

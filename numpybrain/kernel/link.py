@@ -34,6 +34,11 @@ class Link:
             message = f"{what} needs {n} values, but {self.label} has {size}"
             raise ShapeError(message, help="say which each neuron gets: link(..., index=...)")
 
+    def only(self, which: Array) -> Link:
+        """The link of some of the readers."""
+        index = np.arange(self.group.size) if self.index is None else self.index
+        return Link(self.group, self.slot, index[which], self.label)
+
     def values(self) -> Any:
         """The present values, one for each reader."""
         array = self.slot.array(self.group.size)

@@ -244,6 +244,8 @@ class Monitor(Recorder):
         gone = None if isinstance(self.index, slice) else self.index < 0
         if gone is None or not gone.any():
             return read
+        if gone.all():  # there may be no synapses at all
+            return lambda: np.nan
         return lambda: np.where(gone, np.nan, read())
 
     def _reader(self, name: str) -> Callable[[], Any]:

@@ -12,7 +12,7 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.cascade import check_undelayed
 from numpybrain.kernel.growing import Growing
-from numpybrain.kernel.part import INDEX, Part
+from numpybrain.kernel.part import INDEX, PLACES, Part
 from numpybrain.kernel.state import Array, Slot, State
 from numpybrain.kernel.summed import Summed
 from numpybrain.kernel.update import Update
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
     from numpybrain.synaptic.meaning import Meaning
 
-PLACES = ("shared", "pre", "post", "synapse")
 STORED = ("parameter", "differential", "sampled", "linked")
 
 
@@ -80,7 +79,8 @@ class Placed(Growing):
         assigned: frozenset[str] = frozenset() if self.meaning is None else self.meaning.assigned
         return frozenset(
             s.name for s in self.state.slots.values()
-            if s.kind in ("parameter", "delay") and not s.is_array and s.name not in assigned
+            if s.kind in ("parameter", "delay") and s.name not in assigned
+            and not (s.is_array and (self.is_moving(s) or s.single() is None))
         )  # fmt: skip
 
     def kind(self, name: str, side: str) -> str:
@@ -133,7 +133,8 @@ class Placed(Growing):
         wanted = meaning.places(facts)
         for name, place in wanted.items():
             now = self.sides_of.get(name)
-            if first and now is None and place in INDEX:
+            # what is kept for the reset must fit the programs of later runs, too
+            if first and now is None and place in INDEX and self.coincident != "kept":
                 self._gather(name, place)
             elif now is not None and place not in INDEX:
                 self.scatter(name)
@@ -141,8 +142,11 @@ class Placed(Growing):
     def has_common_delay(self, pathway: str) -> bool:
         """Whether a pathway has one delay for all synapses, now and for the rest of a run."""
         slot = self.state.slots.get(f"delay_{pathway}", self.state.slots["delay"])
-        moving = slot.exposed and self.present().has_python
-        return not moving and slot.single() is not None
+        return not self.is_moving(slot) and slot.single() is not None
+
+    def is_moving(self, slot: Slot) -> bool:
+        """Whether somebody may change the values of a variable in the middle of a run."""
+        return slot.varying or (slot.exposed and self.present().has_python)
 
     def _together(self, name: str) -> tuple[str, ...]:
         """A variable, and those that are stored with it."""
@@ -289,17 +293,15 @@ class Placed(Growing):
             here = [n for n in names if self.place_of(n) == place]
             if here and place != "shared":
                 self.part(place).state.lay_out(here)
-        self._find_updates()
-        does = " and ".join(
-            dict.fromkeys(u.does.removeprefix("state update, ") for u in self.updates.values())
-        )
+        updates = self.present_updates().values()
+        does = " and ".join(dict.fromkeys(u.does.removeprefix("state update, ") for u in updates))
         self.add_stage("integrate", f"state update, {does}", self._prepare_update, rank=1)
 
-    def _find_updates(self) -> None:
+    def present_updates(self) -> dict[str, Update]:
         """The state update of each place; made anew if variables have moved."""
         meaning = self.meaning
-        assert meaning is not None
-        for place in PLACES:
+        for place in PLACES if meaning is not None else ():
+            assert meaning is not None
             names = [n for n in meaning.clock_driven if self.place_of(n) == place]
             update = self.updates.get(place)
             if update is not None and update.names == names:
@@ -310,16 +312,16 @@ class Placed(Growing):
             if names:
                 plan = meaning.update_plan(names, self.method, self.interpretation)
                 self.updates[place] = Update(self.part(place), plan)
+        return self.updates
 
     def _drop(self, bound: Bound | None) -> None:
         """Forget a program."""
         self.environment.bounds[:] = [b for b in self.environment.bounds if b is not bound]
 
     def _prepare_update(self) -> Call | None:
-        self._find_updates()
-        calls = []
+        updates, calls = self.present_updates(), []
         for place in reversed(PLACES):  # synapses read what neurons have, so all see the state of the start
-            update = self.updates.get(place)
+            update = updates.get(place)
             if update is None:
                 continue
             calls.append(update.prepare())

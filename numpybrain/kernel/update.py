@@ -170,13 +170,30 @@ class Update:
         before, self.loop = self.loop, self._make_loop(self._rates(clock))
         if before is not None:
             self.loop.go_on(before)  # type: ignore[arg-type]  # it is of the same kind
-        loop = self.loop
-        return lambda: loop.advance(clock.t, clock.dt)
+        loop, names = self.loop, self._rows
+        if names == self.group.state.rows:
+            return lambda: loop.advance(clock.t, clock.dt)
+        arrays = [self.group.state.slots[name].array(self.group.state.n) for name in names]
+
+        def advance() -> None:
+            np.stack(arrays, out=loop.block)
+            loop.advance(clock.t, clock.dt)
+            for array, row in zip(arrays, loop.block, strict=True):
+                array[:] = row
+
+        return advance
+
+    @property
+    def _rows(self) -> tuple[str, ...]:
+        """The variables that a loop integrates."""
+        return tuple(self.names) or self.group.state.rows
 
     def _make_loop(self, rates: Rates) -> Explicit | Implicit:
         """What carries out the steps of a method that is a loop."""
-        block = self.group.state.block
-        assert block is not None  # there are state variables
+        block, names = self.group.state.block, self._rows
+        if block is None or names != self.group.state.rows:  # synaptic variables have come from elsewhere
+            size = self.group.count() if isinstance(self.group, Part) else self.group.size
+            block = np.empty((len(names), size))
         rates, tableau = self._stopping(rates), self._tableau
         if tableau is None:
             assert self.plan is not None  # derivatives in Python have a tableau
@@ -206,21 +223,21 @@ class Update:
 
     def _absolute(self, given: Any) -> Array | None:
         """The absolute tolerance of each variable, in its unit."""
-        state = self.group.state
+        state, rows = self.group.state, self._rows
         if given is None:
             return None
-        values = given if isinstance(given, Mapping) else dict.fromkeys(state.rows, given)
+        values = given if isinstance(given, Mapping) else dict.fromkeys(rows, given)
         for name in values:
-            if name not in state.rows:
-                message = f"no variable '{name}' to tolerate errors of{suggestion(name, state.rows)}"
-                raise MethodError(message, help=f"there are {', '.join(state.rows)}")
+            if name not in rows:
+                message = f"no variable '{name}' to tolerate errors of{suggestion(name, rows)}"
+                raise MethodError(message, help=f"there are {', '.join(rows)}")
         what = "the absolute tolerance of '{}'"
-        found = np.full(len(state.rows), np.nan)
+        found = np.full(len(rows), np.nan)
         for name, value in values.items():
             tolerated = np.asarray(door.convert(value, state.slots[name].unit_text, what.format(name)))
             if tolerated.ndim or not tolerated > 0:
                 raise ArgumentError(f"{what.format(name)} must be one number above 0 (got {value!r})")
-            found[state.rows.index(name)] = tolerated
+            found[rows.index(name)] = tolerated
         return found
 
     def _rates(self, clock: Clock) -> Rates:
