@@ -171,6 +171,11 @@ class Bound:
             raise UnknownNameError(f"unknown name '{name}'{suggestion(name, self.environment.names())}")
         return found
 
+    def slots(self) -> list[Reference]:
+        """Where the values live that the program reads, and does not write."""
+        targets = {store.name for store in self.program.stores}
+        return [found for name, found in self._found.items() if name not in targets]
+
     @property
     def indices(self) -> set[str]:
         """The index arguments that the body uses."""

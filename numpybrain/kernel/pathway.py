@@ -61,6 +61,7 @@ class Pathway:
         self._far: Bound | PythonFunction | None = None
         self._passed: tuple[str, ...] = ()
         self._effects: Effects | None = None
+        self._made_for: Any = None  # what effects follow from
         self.dendrite: Dendrite | None = None
         if callable(text):
             if side == "pre" and "dendritic_delay" in synapses.state.slots:
@@ -158,12 +159,18 @@ class Pathway:
         """The callable of a run: send this step's events on their way, deliver what is due."""
         synapses = self.synapses
         context = synapses.present()
-        self.settle()
         self.refresh_programs()
         if not synapses.size and not context.has_python:
+            self.settle()
             return None
-        steps = self.steps(context)
+        made_for = self._what_effects_follow_from(context)
+        if made_for is None or made_for != self._made_for:
+            self.settle()
+        self._made_for = made_for
         deliver = self._delivery(context).prepare(context)
+        if self._effects is not None:
+            return self._sending(self._effects, deliver, context)
+        steps = self.steps(context)
         act = self._each if isinstance(steps, np.ndarray) else self._all_alike
         arrive = None if self.dendrite is None else self.dendrite.prepare(context)
         call = act(steps, deliver, context)
@@ -192,6 +199,29 @@ class Pathway:
 
         return queue
 
+    def _sending(self, effects: Effects, deliver: Deliver, context: Context) -> Call:
+        """The callable of a run that adds up effects when spikes are sent."""
+        clock, due = context.clock, self.waiting.due
+        values, key = self.rows.neurons.__dict__, event_key(self.event)
+        add = effects.prepare(context, self.waiting)
+
+        def act() -> None:
+            step = clock.step
+            add(step, values[key])
+            for batch in due.pop(step, ()):
+                deliver(*batch)
+
+        return act
+
+    def _what_effects_follow_from(self, context: Context) -> Any:
+        """The same as in the last run if its effects still hold; None if nobody can tell."""
+        if not isinstance(self._far, Bound):
+            return None
+        slots = [self.slot, *(found.slot for found in self._far.slots())]
+        if any(slot.exposed and slot.is_array for slot in slots):  # somebody may have written to it
+            return None
+        return self.rows, self._far, context.has_python, [(slot, slot.version) for slot in slots]
+
     def _each(self, steps: Array, deliver: Deliver, context: Context) -> Call:
         """The callable of a run for synapses with delays of their own."""
         clock, waiting, due, rows = context.clock, self.waiting, self.waiting.due, self.rows
@@ -201,15 +231,7 @@ class Pathway:
         if fixed and not moving and fits(self.synapses, self.side, steps):
             assert isinstance(self._far, Bound)  # that is fixed
             self._effects = Effects(self.synapses, self.side, self._far.program, steps)
-            add = self._effects.prepare(context, waiting)
-
-            def act() -> None:
-                step = clock.step
-                add(step, values[key])
-                for batch in due.pop(step, ()):
-                    deliver(*batch)
-
-            return act
+            return self._sending(self._effects, deliver, context)
 
         def now(found: Array) -> Array:
             delays = self.slot.value.take(found)

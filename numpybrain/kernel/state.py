@@ -41,10 +41,12 @@ class Slot:
             Python function).
         exposed: somebody outside holds the array.
         fresh: what a special variable begins with that is part of the state; None for others.
+        version: how often it has been assigned.
     """
 
     __slots__ = (
         "constant", "dtype", "exposed", "fresh", "kind", "name", "shared", "unit_text", "value", "varying",
+        "version",
     )  # fmt: skip
 
     def __init__(
@@ -71,6 +73,7 @@ class Slot:
         self.varying = varying
         self.exposed = exposed
         self.fresh = fresh
+        self.version = 0
 
     @property
     def is_array(self) -> bool:
@@ -208,6 +211,7 @@ class State:
             slot.value = number.item()  # one number for all stays one number
         else:
             slot.array(self.n)[... if everywhere else where] = number
+        slot.version += 1
         if self.changed is not None:
             self.changed(slot)
 

@@ -85,6 +85,11 @@ def heaviside(x: Any) -> Any:
     return np.heaviside(x, 0.5)
 
 
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """As `numpy.clip`, which takes three times as long for a few values."""
+    return np.minimum(np.maximum(x, low), high)
+
+
 def to_int(x: Any) -> Any:
     """Whole numbers, towards zero; conditions become 0 or 1."""
     return np.asarray(x).astype(np.int64)[()]
