@@ -111,9 +111,9 @@ class Effects:
         parts gives what one run gives, bit for bit.
         """
         now, ring = context.clock.step, self.ring
-        self._adopted = waiting.take_each(now)
-        ring.extend(max(self._adopted, default=now) - now + 1, now)
-        self._adopt(now)
+        taken = waiting.take_each(now)
+        ring.extend(max(taken, default=now) - now + 1, now)
+        self._adopt(taken, now)
         rows, sent, longest = self.rows, self._sent, self.longest
         keys = rows.gathering(self._keys)
         n, writers = ring.n, self._arrivals.writers()
@@ -141,11 +141,12 @@ class Effects:
 
         return act
 
-    def _adopt(self, now: int) -> None:
+    def _adopt(self, taken: dict[int, list[Array]], now: int) -> None:
         """Add what has been taken over to the rows of its steps."""
         ring = self.ring
         row = ring.turn(now)
-        for step, several in self._adopted.items():
+        for step, several in taken.items():
+            self._adopted.setdefault(step, []).extend(several)
             ring.last = max(ring.last, step)
             for synapses in several:
                 place = self._far.take(synapses) + (step - now + row) * ring.n
