@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import numpybrain as nb
+from numpybrain import resources
 
 PACKAGE = Path(nb.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -152,6 +153,6 @@ def test_the_kernel_never_imports_sympy_lark_or_pint() -> None:
 
 def test_the_data_folders_are_imported_by_nobody() -> None:
     for name in ("grammar", "models"):
-        folder = nb.resources.folder(name)
+        folder = resources.folder(name)
         assert folder.is_dir()
         assert not list(folder.rglob("*.py"))
