@@ -183,6 +183,7 @@ class Growing(Group):
         before = self.size
         if links.i.size:
             self._detach()
+            linked = [(slot, slot.value) for slot in self.state.slots.values() if slot.kind == "linked"]
             self._grow(links)
             new = slice(before, self.size)
             try:
@@ -192,6 +193,8 @@ class Growing(Group):
                 self._take_weights(links, new, values)
             except BaseException:
                 self.remove(new)
+                for slot, link in linked:
+                    slot.value = link
                 raise
             self._changed()
         return np.arange(before, self.size)

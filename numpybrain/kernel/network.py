@@ -183,7 +183,8 @@ class Network:
 
         Args:
             duration: how long (ms if bare; "1 s" and 1*second are fine).
-            progress: is called with the fraction of the run that is done, now and then.
+            progress: is called with the fraction of the run that is done, now and then. It may do what a
+                Python stage may: assign variables, connect.
 
         Raises:
             DivergenceError: if a state variable becomes infinite or no number at all.
@@ -204,7 +205,7 @@ class Network:
         try:
             if self.check_finite:
                 self._guard.begin(self.objects)
-            self._prepare(steps)
+            self._prepare(steps, progress)
             for stability in self._stability:
                 stability.check(stacklevel=3)
             self._loop(self._stages, self._calls, steps, progress)
@@ -213,10 +214,11 @@ class Network:
             for member in self.objects:
                 member.finish()
 
-    def _prepare(self, steps: int) -> None:
+    def _prepare(self, steps: int, progress: Callable[[float], Any] | None) -> None:
         """Everybody gets ready for this run; stages with nothing to do are left out."""
         # Python functions may hold arrays and change them, or assign values in the middle of a run
-        self._context.has_python = any(s.origin not in ("equations", "kernel") for s in self.schedule)
+        in_python = any(s.origin not in ("equations", "kernel") for s in self.schedule)
+        self._context.has_python = in_python or progress is not None
         for member in self.objects:
             member.start(steps, self._refresh)
         for stage in self.schedule:

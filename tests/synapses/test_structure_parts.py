@@ -109,7 +109,7 @@ def test_sums_are_those_of_the_synapses_there_are() -> None:
 
 
 def test_links_stay_with_synapses_and_have_to_be_told_of_new_ones() -> None:
-    cells, others = firing(3, {0, 1, 2}), nb.Neurons(3, "v : 1", initial={"v": "10**i"})
+    cells, others = firing(3, {0, 1, 2, 3}), nb.Neurons(3, "v : 1", initial={"v": "10**i"})
     synapses = nb.Synapses(
         cells, cells, "z : 1 (linked)", on_pre="y_post += z", connect=([2, 0, 1], [0, 1, 2])
     )
@@ -121,6 +121,12 @@ def test_links_stay_with_synapses_and_have_to_be_told_of_new_ones() -> None:
     synapses.rewire(0, j=0)  # its link goes with it
     net.step()
     assert cells.y.tolist() == [101, 1, 20]
+    with pytest.raises(UnknownNameError):
+        synapses.connect("i == j and foo")
+    with pytest.raises(TimeStepError):
+        synapses.connect("i == j", delay=-1)
+    net.step()
+    assert cells.y.tolist() == [102, 1, 30]
     synapses.connect(([2], [2]))
     with pytest.raises(ModelError, match="'z' of '.*' is linked to nothing"):
         net.step()
@@ -324,3 +330,24 @@ def test_states_of_new_synapses_are_looked_after() -> None:
         nb.Network(cells, synapses).run(20)
     assert caught.value.neurons.tolist() == [1]
     assert np.isfinite(synapses.w).all()  # set back
+
+
+def test_progress_may_change_anything() -> None:
+    """It is called every 64 steps at most, between two of them."""
+    cells = nb.Neurons(2, "dv/dt = (a - v)/(2*ms) : 1\na : 1\ny : 1", threshold="v > 2", reset="v = 0")
+    synapses = nb.Synapses(cells, cells, "w : 1", on_pre="y += w", connect=([], []))
+    times = []
+
+    def progress(done: float) -> None:
+        times.append(done)
+        if len(times) == 1:
+            cells.a = [5, 0]
+            synapses.connect(([0], [1]), w=3)
+
+    net = nb.Network(cells, synapses)
+    spikes = nb.Monitor(cells, "spikes")
+    net.add(spikes)
+    net.run(20, progress=progress)
+    first = spikes.t[0]
+    assert first == pytest.approx(times[0] * 20 + 2 * math.log(5 / 3), abs=0.11)
+    assert cells.y.tolist() == [0, 3 * len(spikes)]
