@@ -32,13 +32,13 @@ from numpybrain.errors import (
 )
 from numpybrain.functions import function, timed
 from numpybrain.kernel import connect
-from numpybrain.kernel.checkpoint import Snapshot, load
+from numpybrain.kernel.checkpoints.checkpoint import Snapshot, load
 from numpybrain.kernel.link import link
-from numpybrain.kernel.monitor import Monitor
+from numpybrain.kernel.monitors.monitor import Monitor
 from numpybrain.kernel.network import Network
-from numpybrain.kernel.neurons import Neurons
+from numpybrain.kernel.neurons.neurons import Neurons
 from numpybrain.kernel.streams import seed
-from numpybrain.kernel.synapses import Synapses
+from numpybrain.kernel.synapses.synapses import Synapses
 from numpybrain.methods import list_methods, method
 from numpybrain.tableaus import tableau
 

@@ -19,7 +19,7 @@ from numpybrain import colours
 from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.kernel.neurons.neurons import Neurons
     from numpybrain.model import Model
 
 FAILED, INTERRUPTED = 2, 130  # exit status

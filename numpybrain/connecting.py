@@ -27,7 +27,7 @@ from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import symbol_names
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.growing import Growing
+    from numpybrain.kernel.synapses.growing import Growing
 
 ELEMENT = "synapse"  # what the element of a generator is called in programs
 HIDDEN = ("N", "dt", "lastspike", "not_refractory")  # which nobody asks for before a run

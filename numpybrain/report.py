@@ -16,7 +16,7 @@ from numpybrain.model.explain import columns, section, update_sections
 from numpybrain.model.text import equations_of, events_of, texts_of
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.kernel.neurons.neurons import Neurons
     from numpybrain.kernel.update import Update
     from numpybrain.model import Model
 

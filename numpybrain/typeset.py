@@ -27,9 +27,9 @@ from numpybrain.stage import origin_of
 
 if TYPE_CHECKING:
     from numpybrain.kernel.group import Group
-    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.kernel.neurons.neurons import Neurons
     from numpybrain.kernel.state import Slot
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.synapses.synapses import Synapses
     from numpybrain.model import Model
     from numpybrain.model.pathways import Pathways
 

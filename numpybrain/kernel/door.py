@@ -13,9 +13,9 @@ from numpybrain.errors import ArgumentError
 
 if TYPE_CHECKING:
     from numpybrain.connecting import Connection
-    from numpybrain.kernel.growing import Growing
-    from numpybrain.kernel.neurons import Neurons
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.neurons.neurons import Neurons
+    from numpybrain.kernel.synapses.growing import Growing
+    from numpybrain.kernel.synapses.synapses import Synapses
     from numpybrain.language.definition import Around, Definition
     from numpybrain.model import Model
     from numpybrain.symbolic.layout import Closure, Layout

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.kernel.binding import Bound
-from numpybrain.kernel.delivery import INDICES, OTHER, Delivery
+from numpybrain.kernel.synapses.delivery import INDICES, OTHER, Delivery
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.synapses.synapses import Synapses
 
 SIDE = "pre"  # as if a spike came to each of them, from its source
 

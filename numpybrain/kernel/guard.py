@@ -18,9 +18,9 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.group import Group
-from numpybrain.kernel.integrated import Integrated
-from numpybrain.kernel.neurons import Neurons
+from numpybrain.kernel.neurons.neurons import Neurons
 from numpybrain.kernel.state import Array, Slot, State
+from numpybrain.kernel.synapses.integrated import Integrated
 from numpybrain.kernel.update import Update
 from numpybrain.stage import origin_of
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, ModelError, ShapeError, UnitError
-from numpybrain.kernel.subgroup import whole
+from numpybrain.kernel.neurons.subgroup import whole
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.kernel.neurons.neurons import Neurons
+    from numpybrain.kernel.neurons.subgroup import Subgroup
     from numpybrain.kernel.state import Array, Slot
-    from numpybrain.kernel.subgroup import Subgroup
 
 
 class Link:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from numpybrain.errors import MethodError
-from numpybrain.kernel.saved import Saved, Value
+from numpybrain.kernel.checkpoints.saved import Saved, Value
 from numpybrain.kernel.state import Array
 from numpybrain.tableaus import Tableau
 

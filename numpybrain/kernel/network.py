@@ -11,16 +11,16 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, NetworkError, TimeStepError
 from numpybrain.kernel.binding import Context
-from numpybrain.kernel.cascade import Cascade
-from numpybrain.kernel.checkpoint import Snapshot, load, take
+from numpybrain.kernel.checkpoints.checkpoint import Snapshot, load, take
 from numpybrain.kernel.clock import Clock, milliseconds, steps_of
 from numpybrain.kernel.guard import Guard, Stability
-from numpybrain.kernel.monitor import Monitor
-from numpybrain.kernel.neurons import Neurons
+from numpybrain.kernel.monitors.monitor import Monitor
+from numpybrain.kernel.neurons.neurons import Neurons
+from numpybrain.kernel.neurons.subgroup import Subgroup
 from numpybrain.kernel.schedule import Schedule, label
 from numpybrain.kernel.state import Slot
-from numpybrain.kernel.subgroup import Subgroup
-from numpybrain.kernel.synapses import Synapses
+from numpybrain.kernel.synapses.cascade import Cascade
+from numpybrain.kernel.synapses.synapses import Synapses
 from numpybrain.stage import Call, Stage
 
 SAMPLED = 64  # of so many steps, the stages of one are timed

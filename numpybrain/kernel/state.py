@@ -21,8 +21,8 @@ from numpybrain.errors import (
     suggestion,
 )
 from numpybrain.kernel import door
+from numpybrain.kernel.checkpoints.saved import Saved, Value, under
 from numpybrain.kernel.link import Link
-from numpybrain.kernel.saved import Saved, Value, under
 
 if TYPE_CHECKING:
     from numpybrain.language.definition import Variable

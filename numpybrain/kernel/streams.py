@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ArgumentError
-from numpybrain.kernel.saved import Saved, Value
+from numpybrain.kernel.checkpoints.saved import Saved, Value
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,17 +11,17 @@ import numpy as np
 from numpybrain.errors import ArgumentError, MethodError, suggestion
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
+from numpybrain.kernel.checkpoints.saved import Saved, Value
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.loops import Adaptive, Explicit, Implicit, Rates
-from numpybrain.kernel.part import Part
-from numpybrain.kernel.refractory import NOBODY
-from numpybrain.kernel.saved import Saved, Value
+from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.state import Array
+from numpybrain.kernel.synapses.part import Part
 from numpybrain.stage import Call, origin_of
 from numpybrain.tableaus import TABLEAUS, Tableau
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.kernel.neurons.neurons import Neurons
     from numpybrain.symbolic.pieces import UpdatePlan
 
 

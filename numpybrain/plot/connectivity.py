@@ -26,7 +26,7 @@ from numpybrain.plot.figures import (
 )
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.synapses.synapses import Synapses
 
 Array = np.ndarray[Any, Any]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError
-from numpybrain.kernel.subgroup import Subgroup, whole
+from numpybrain.kernel.neurons.subgroup import Subgroup, whole
 from numpybrain.plot.figures import (
     COLOURS,
     INK,
@@ -26,7 +26,7 @@ from numpybrain.plot.figures import (
 )
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.monitor import Monitor
+    from numpybrain.kernel.monitors.monitor import Monitor
 
 Array = np.ndarray[Any, Any]
 

@@ -13,7 +13,7 @@ from numpybrain.symbolic.program import Program
 from numpybrain.synaptic.scope import synaptic_scope
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.synapses.synapses import Synapses
 
 
 def condition_program(synapses: Any, text: str) -> Program:

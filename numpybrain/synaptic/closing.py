@@ -24,7 +24,7 @@ from numpybrain.synaptic.placing import inputs
 from numpybrain.synaptic.scope import COUNTS, TIMES, aliases, synaptic_scope
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.synapses.synapses import Synapses
     from numpybrain.model import Model
 
 

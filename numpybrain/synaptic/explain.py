@@ -9,8 +9,8 @@ from numpybrain.language.flags import WORDS
 from numpybrain.model.explain import NOTES, columns, section, update_sections
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.pathway import Pathway
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.synapses.pathway import Pathway
+    from numpybrain.kernel.synapses.synapses import Synapses
 
 PLACES = {
     "synapse": "one value per synapse",

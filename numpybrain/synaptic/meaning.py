@@ -22,7 +22,7 @@ from numpybrain.synaptic.scope import surroundings
 from numpybrain.synaptic.summing import Sum, read_sum
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.synapses.synapses import Synapses
     from numpybrain.model import Model
 
 

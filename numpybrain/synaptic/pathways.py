@@ -23,7 +23,7 @@ from numpybrain.symbolic.statements import Tied, accumulating_targets, statement
 from numpybrain.symbolic.system import T
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.synapses.synapses import Synapses
 
 ONE, NEAR, FAR = "one", "near", "far"  # what a value differs in: nothing, the spikes, the synapses
 

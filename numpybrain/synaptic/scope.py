@@ -10,7 +10,7 @@ from numpybrain.language.scope import Scope, Symbol, declared
 from numpybrain.language.units import PLAIN
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.synapses.synapses import Synapses
 
 COUNTS = ("i", "j", "N", "N_pre", "N_post", "N_incoming", "N_outgoing")
 TIMES = ("t", "dt", "t_in_timesteps")

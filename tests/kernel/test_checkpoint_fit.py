@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.kernel.checkpoint import Part, Snapshot
+from numpybrain.kernel.checkpoints.checkpoint import Part, Snapshot
 from tests.kernel.checkpoints import BUILDS, LIF, SOME, lif, observe, same
 
 

@@ -9,7 +9,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import numpybrain as nb
-from numpybrain.kernel.checkpoint import Part, Snapshot
+from numpybrain.kernel.checkpoints.checkpoint import Part, Snapshot
 from tests.kernel.checkpoints import SOME, lif, observe, same
 
 TRACES = """

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.kernel.events import event_key
+from numpybrain.kernel.neurons.events import event_key
 from numpybrain.stage import Stage
 
 DT = 0.1  # ms

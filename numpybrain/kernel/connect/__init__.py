@@ -37,7 +37,7 @@ from numpybrain.kernel.connect.spatial import difference_of_gaussians, exponenti
 from numpybrain.kernel.connect.texts import condition, each
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.growing import Growing
+    from numpybrain.kernel.synapses.growing import Growing
 
 RULES: dict[str, Callable[[], Rule]] = {"all_to_all": all_to_all, "one_to_one": one_to_one}
 

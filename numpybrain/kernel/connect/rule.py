@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError, UnknownNameError, suggestion
+from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.state import Array
-from numpybrain.kernel.subgroup import whole
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.growing import Growing
+    from numpybrain.kernel.synapses.growing import Growing
 
 Pairs = tuple[Array, Array]
 

@@ -13,8 +13,8 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Environment, Reference
 from numpybrain.kernel.connect.rule import Ends, Pairs, Rule
 from numpybrain.kernel.connect.sampling import all_pairs, blocks, choose, ranges, successes
+from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.state import Array, Slot, State
-from numpybrain.kernel.subgroup import whole
 
 if TYPE_CHECKING:
     from numpybrain.connecting import Connection

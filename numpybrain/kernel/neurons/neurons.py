@@ -10,15 +10,15 @@ import numpy as np
 from numpybrain.errors import ArgumentError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Environment, Reference
+from numpybrain.kernel.checkpoints.saved import Saved, Value, under
 from numpybrain.kernel.clock import is_plain_time
-from numpybrain.kernel.crossing import Crossing
-from numpybrain.kernel.events import Event, add_events, event_key, events_of
 from numpybrain.kernel.group import Group
-from numpybrain.kernel.refractory import NOBODY
-from numpybrain.kernel.saved import Saved, Value, under
-from numpybrain.kernel.spiking import NEVER, Spiking
+from numpybrain.kernel.neurons.crossing import Crossing
+from numpybrain.kernel.neurons.events import Event, add_events, event_key, events_of
+from numpybrain.kernel.neurons.refractory import NOBODY
+from numpybrain.kernel.neurons.spiking import NEVER, Spiking
+from numpybrain.kernel.neurons.subgroup import Subgroup, contiguous
 from numpybrain.kernel.state import Array, Slot
-from numpybrain.kernel.subgroup import Subgroup, contiguous
 from numpybrain.kernel.update import Update
 from numpybrain.naming import SPIKES, by_names
 from numpybrain.stage import Call

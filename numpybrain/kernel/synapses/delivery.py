@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
-from numpybrain.kernel.refractory import NOBODY
-from numpybrain.kernel.rows import Rows, in_rounds
+from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.state import Array
+from numpybrain.kernel.synapses.rows import Rows, in_rounds
 
 # What programs of pathways may gather with: neurons in whole groups, synapses, neurons relative to source
 # and target, and places in what is under way.

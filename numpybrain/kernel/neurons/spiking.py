@@ -10,16 +10,25 @@ import numpy as np
 from numpybrain.errors import ModelError, TimeStepError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
+from numpybrain.kernel.checkpoints.saved import Saved, Value
 from numpybrain.kernel.clock import milliseconds, whole_steps
-from numpybrain.kernel.events import Piece, asking, condition_piece, reacting, statements_piece
-from numpybrain.kernel.refractory import NOBODY, RULES, Fixed, PerNeuron, Rule, Until, While, fresh_rule
-from numpybrain.kernel.saved import Saved, Value
+from numpybrain.kernel.neurons.events import Piece, asking, condition_piece, reacting, statements_piece
+from numpybrain.kernel.neurons.refractory import (
+    NOBODY,
+    RULES,
+    Fixed,
+    PerNeuron,
+    Rule,
+    Until,
+    While,
+    fresh_rule,
+)
 from numpybrain.kernel.state import Array
 from numpybrain.naming import SPIKES
 from numpybrain.stage import Call, origin_of
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.kernel.neurons.neurons import Neurons
 
 NEVER = -1e7  # ms; `lastspike` of a neuron that has not spiked yet
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.state import Array
-from numpybrain.kernel.subgroup import whole
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.neurons import Neurons
-    from numpybrain.kernel.subgroup import Subgroup
+    from numpybrain.kernel.neurons.neurons import Neurons
+    from numpybrain.kernel.neurons.subgroup import Subgroup
 
 
 FEW = 16  # spikes: up to here joining slices of rows beats index arithmetic

@@ -9,11 +9,11 @@ import numpy as np
 from numpybrain.errors import ArgumentError, IndexRangeError
 from numpybrain.kernel import door
 from numpybrain.kernel.choosing import indices_among
+from numpybrain.kernel.neurons.subgroup import Subgroup, whole
 from numpybrain.kernel.state import Array
-from numpybrain.kernel.subgroup import Subgroup, whole
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.growing import Growing
+    from numpybrain.kernel.synapses.growing import Growing
 
 NAMES = ("source", "target")
 

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, suggestion
-from numpybrain.kernel.growing import Growing
-from numpybrain.kernel.neurons import Neurons
-from numpybrain.kernel.pathway import Pathway
-from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.neurons.neurons import Neurons
+from numpybrain.kernel.neurons.refractory import NOBODY
+from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.state import Array
-from numpybrain.kernel.subgroup import whole
+from numpybrain.kernel.synapses.growing import Growing
+from numpybrain.kernel.synapses.pathway import Pathway
 from numpybrain.naming import SPIKES
 from numpybrain.stage import Call, Stage, origin_of
 

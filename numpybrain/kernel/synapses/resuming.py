@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.kernel.part import INDEX, PLACES
-from numpybrain.kernel.saved import Saved, Value, under
+from numpybrain.kernel.checkpoints.saved import Saved, Value, under
+from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.state import Array
-from numpybrain.kernel.subgroup import whole
+from numpybrain.kernel.synapses.part import INDEX, PLACES
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.synapses.synapses import Synapses
 
 
 def structure(synapses: Synapses, place: Callable[[Any], int]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from numpybrain.kernel.binding import Reference
 from numpybrain.kernel.state import State
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.placed import Placed
+    from numpybrain.kernel.synapses.placed import Placed
 
 
 class Modulated:

@@ -9,7 +9,7 @@ import numpy as np
 from numpybrain.errors import ArgumentError, IndexRangeError
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.kernel.neurons.neurons import Neurons
 
 
 def contiguous(item: Any, n: int, name: str) -> tuple[int, int]:

@@ -8,9 +8,9 @@ from typing import Any
 from numpybrain.errors import ModelError
 from numpybrain.kernel.binding import Bound
 from numpybrain.kernel.everywhere import Everywhere
-from numpybrain.kernel.part import PLACES
-from numpybrain.kernel.placed import Placed
-from numpybrain.kernel.summed import Summed
+from numpybrain.kernel.synapses.part import PLACES
+from numpybrain.kernel.synapses.placed import Placed
+from numpybrain.kernel.synapses.summed import Summed
 from numpybrain.kernel.update import Update
 from numpybrain.stage import Call, all_of
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.state import Array
-from numpybrain.kernel.subgroup import whole
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.neurons import Neurons
-    from numpybrain.kernel.rows import Rows
-    from numpybrain.kernel.subgroup import Subgroup
+    from numpybrain.kernel.neurons.neurons import Neurons
+    from numpybrain.kernel.neurons.subgroup import Subgroup
+    from numpybrain.kernel.synapses.rows import Rows
 
 DENSE = 0.25  # of all pairs: from here on, a matrix with all its zeros is faster
 LARGEST = 1 << 26  # entries of such a matrix

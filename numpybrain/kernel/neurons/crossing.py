@@ -13,13 +13,13 @@ import numpy as np
 
 from numpybrain.errors import MethodError, ModelError
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
-from numpybrain.kernel.refractory import NOBODY, Until, While
-from numpybrain.kernel.roots import find_root, guess_root
+from numpybrain.kernel.neurons.refractory import NOBODY, Until, While
+from numpybrain.kernel.neurons.roots import find_root, guess_root
 from numpybrain.kernel.state import Array
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.kernel.neurons.neurons import Neurons
 
 AHEAD = 1e-5  # part of a step over which a slope is measured that cannot be calculated
 

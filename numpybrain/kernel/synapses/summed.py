@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.kernel.binding import Bound, Context
-from numpybrain.kernel.coupling import Coupling, multiplier
+from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.state import Array, Slot
-from numpybrain.kernel.subgroup import whole
+from numpybrain.kernel.synapses.coupling import Coupling, multiplier
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.neurons import Neurons
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.neurons.neurons import Neurons
+    from numpybrain.kernel.synapses.synapses import Synapses
     from numpybrain.symbolic.program import Program
     from numpybrain.synaptic.summing import Product, Sum
 

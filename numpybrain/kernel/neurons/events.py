@@ -13,13 +13,13 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError
 from numpybrain.kernel.binding import Bound, Context, Environment, PythonFunction
-from numpybrain.kernel.refractory import NOBODY
+from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.state import Array
 from numpybrain.naming import SPIKES, check_events
 from numpybrain.stage import Call, origin_of
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.kernel.neurons.neurons import Neurons
 
 TEST, REACT = (
     2,

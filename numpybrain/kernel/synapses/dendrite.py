@@ -12,15 +12,15 @@ import numpy as np
 from numpybrain.errors import ModelError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Context, Reference
-from numpybrain.kernel.delays import Ring, steps_of
-from numpybrain.kernel.delivery import Places
-from numpybrain.kernel.effects import Arrivals
-from numpybrain.kernel.saved import Saved, Value
+from numpybrain.kernel.checkpoints.saved import Saved, Value
 from numpybrain.kernel.state import Array, Slot, State
+from numpybrain.kernel.synapses.delays import Ring, steps_of
+from numpybrain.kernel.synapses.delivery import Places
+from numpybrain.kernel.synapses.effects import Arrivals
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.synapses.synapses import Synapses
     from numpybrain.symbolic.program import Program
 
 

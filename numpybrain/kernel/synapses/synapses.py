@@ -9,19 +9,20 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, ModelError, NetworkError, suggestion
 from numpybrain.kernel import connect as rules
-from numpybrain.kernel import door, resuming
+from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
-from numpybrain.kernel.cascade import check_delivery, check_undelayed
+from numpybrain.kernel.checkpoints.saved import Saved, Value
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.delays import as_delay, common_and_each
-from numpybrain.kernel.integrated import Integrated
-from numpybrain.kernel.modulated import Modulated
-from numpybrain.kernel.neurons import Neurons
-from numpybrain.kernel.part import INDEX
-from numpybrain.kernel.pathway import Pathway, check_names
-from numpybrain.kernel.saved import Saved, Value
+from numpybrain.kernel.neurons.neurons import Neurons
+from numpybrain.kernel.neurons.subgroup import Subgroup, whole
 from numpybrain.kernel.state import Array, Slot
-from numpybrain.kernel.subgroup import Subgroup, whole
+from numpybrain.kernel.synapses import resuming
+from numpybrain.kernel.synapses.cascade import check_delivery, check_undelayed
+from numpybrain.kernel.synapses.delays import as_delay, common_and_each
+from numpybrain.kernel.synapses.integrated import Integrated
+from numpybrain.kernel.synapses.modulated import Modulated
+from numpybrain.kernel.synapses.part import INDEX
+from numpybrain.kernel.synapses.pathway import Pathway, check_names
 from numpybrain.naming import by_names, check_reading
 from numpybrain.stage import Call
 

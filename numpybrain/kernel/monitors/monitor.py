@@ -19,13 +19,13 @@ from numpybrain.errors import (
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.choosing import names_of, selection
 from numpybrain.kernel.clock import Clock, milliseconds
-from numpybrain.kernel.events import event_key, events_of
 from numpybrain.kernel.group import Group, check_free
-from numpybrain.kernel.neurons import Neurons
-from numpybrain.kernel.recorder import Recorder
+from numpybrain.kernel.monitors.recorder import Recorder
+from numpybrain.kernel.neurons.events import event_key, events_of
+from numpybrain.kernel.neurons.neurons import Neurons
+from numpybrain.kernel.neurons.subgroup import Subgroup, whole
 from numpybrain.kernel.state import Array, Slot
-from numpybrain.kernel.subgroup import Subgroup, whole
-from numpybrain.kernel.synapses import Synapses
+from numpybrain.kernel.synapses.synapses import Synapses
 from numpybrain.naming import SPIKES
 from numpybrain.stage import Call, Stage
 

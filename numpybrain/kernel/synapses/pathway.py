@@ -9,19 +9,19 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
-from numpybrain.kernel.delays import Waiting, in_steps, steps_of
-from numpybrain.kernel.delivery import INDICES, OTHER, Deliver, Delivery, Events
-from numpybrain.kernel.dendrite import Dendrite
-from numpybrain.kernel.effects import Effects, fits, is_fixed
-from numpybrain.kernel.events import event_key, events_of
-from numpybrain.kernel.refractory import NOBODY
-from numpybrain.kernel.saved import Saved, Value, under
+from numpybrain.kernel.checkpoints.saved import Saved, Value, under
+from numpybrain.kernel.neurons.events import event_key, events_of
+from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.state import Array, Slot
+from numpybrain.kernel.synapses.delays import Waiting, in_steps, steps_of
+from numpybrain.kernel.synapses.delivery import INDICES, OTHER, Deliver, Delivery, Events
+from numpybrain.kernel.synapses.dendrite import Dendrite
+from numpybrain.kernel.synapses.effects import Effects, fits, is_fixed
 from numpybrain.stage import Call, origin_of
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.rows import Rows
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.synapses.rows import Rows
+    from numpybrain.kernel.synapses.synapses import Synapses
     from numpybrain.symbolic.program import Program
 
 

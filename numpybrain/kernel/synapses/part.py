@@ -9,11 +9,11 @@ import numpy as np
 
 from numpybrain.errors import ModelError
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
+from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.state import Array, Slot, State
-from numpybrain.kernel.subgroup import whole
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.synapses.synapses import Synapses
     from numpybrain.language.definition import Definition
     from numpybrain.symbolic.program import Program
 

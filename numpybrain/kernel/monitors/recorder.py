@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import CheckpointError
+from numpybrain.kernel.checkpoints.saved import Saved, Value, under
 from numpybrain.kernel.group import Group
-from numpybrain.kernel.refractory import NOBODY
-from numpybrain.kernel.saved import Saved, Value, under
+from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.state import Array
-from numpybrain.kernel.synapses import Synapses
+from numpybrain.kernel.synapses.synapses import Synapses
 from numpybrain.stage import Call
 
 

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import MAX_ERRORS, CheckpointError, UnknownNameError, suggestion
+from numpybrain.kernel.checkpoints.saved import Saved, Value, compact
 from numpybrain.kernel.group import Group
-from numpybrain.kernel.recorder import Recorder
-from numpybrain.kernel.saved import Saved, Value, compact
+from numpybrain.kernel.monitors.recorder import Recorder
 
 if TYPE_CHECKING:
     from numpybrain.kernel.clock import Clock
@@ -108,7 +108,7 @@ class Snapshot:
         Raises:
             CheckpointError: if it cannot be written; a file of that name stays as it is then.
         """
-        from numpybrain.kernel.checkpoint_file import write
+        from numpybrain.kernel.checkpoints.checkpoint_file import write
 
         objects: list[dict[str, Any]] = []
         arrays: dict[str, Array] = {}
@@ -252,7 +252,7 @@ def load(path: Any) -> Snapshot:
     Raises:
         CheckpointError: if it is missing, no checkpoint, damaged, or of a newer version of NumpyBrain.
     """
-    from numpybrain.kernel.checkpoint_file import AGAIN, path_of, read
+    from numpybrain.kernel.checkpoints.checkpoint_file import AGAIN, path_of, read
 
     header, arrays = read(path)
     name = path_of(path)

@@ -16,15 +16,15 @@ import numpy as np
 
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
-from numpybrain.kernel.delays import Ring, Waiting
-from numpybrain.kernel.delivery import OTHER, RELATIVE
-from numpybrain.kernel.rows import Rows
+from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.state import Array
-from numpybrain.kernel.subgroup import whole
+from numpybrain.kernel.synapses.delays import Ring, Waiting
+from numpybrain.kernel.synapses.delivery import OTHER, RELATIVE
+from numpybrain.kernel.synapses.rows import Rows
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.spiking import Spiking
-    from numpybrain.kernel.synapses import Synapses
+    from numpybrain.kernel.neurons.spiking import Spiking
+    from numpybrain.kernel.synapses.synapses import Synapses
     from numpybrain.symbolic.program import Program
 
 MOST = 1 << 25  # values that are under way: a larger ring costs more than it saves

@@ -24,7 +24,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from numpybrain.errors import ArgumentError, CheckpointError
-from numpybrain.kernel.saved import compact
+from numpybrain.kernel.checkpoints.saved import compact
 
 if TYPE_CHECKING:
     import zipfile

@@ -9,17 +9,18 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
 from numpybrain.kernel import connect as rules
-from numpybrain.kernel import door, views
+from numpybrain.kernel import door
 from numpybrain.kernel.connect.rule import Ends, Links, check_range
-from numpybrain.kernel.coupling import Coupling
-from numpybrain.kernel.delivery import INDICES
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.link import Link
-from numpybrain.kernel.modulated import Modulated
-from numpybrain.kernel.neurons import Neurons
-from numpybrain.kernel.rows import Rows
+from numpybrain.kernel.neurons.neurons import Neurons
+from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.state import Array, Slot
-from numpybrain.kernel.subgroup import whole
+from numpybrain.kernel.synapses import views
+from numpybrain.kernel.synapses.coupling import Coupling
+from numpybrain.kernel.synapses.delivery import INDICES
+from numpybrain.kernel.synapses.modulated import Modulated
+from numpybrain.kernel.synapses.rows import Rows
 from numpybrain.stage import Stage
 
 VALUES = ("parameter", "delay", "differential")  # kinds of variables that new synapses are given

@@ -10,16 +10,16 @@ import numpy as np
 from numpybrain.errors import NumpyBrainError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
-from numpybrain.kernel.cascade import check_undelayed
-from numpybrain.kernel.delays import check_delays
-from numpybrain.kernel.growing import Growing
-from numpybrain.kernel.part import INDEX, Part
 from numpybrain.kernel.state import Slot, State
-from numpybrain.kernel.views import Values
+from numpybrain.kernel.synapses.cascade import check_undelayed
+from numpybrain.kernel.synapses.delays import check_delays
+from numpybrain.kernel.synapses.growing import Growing
+from numpybrain.kernel.synapses.part import INDEX, Part
+from numpybrain.kernel.synapses.views import Values
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.pathway import Pathway
+    from numpybrain.kernel.synapses.pathway import Pathway
     from numpybrain.symbolic.program import Program
     from numpybrain.synaptic.meaning import Meaning
 

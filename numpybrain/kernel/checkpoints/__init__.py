@@ -1,0 +1,1 @@
+"""Checkpoints: what objects leave in a snapshot, snapshots, and their files."""

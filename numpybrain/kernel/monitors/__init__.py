@@ -1,0 +1,1 @@
+"""Monitors and what they have recorded."""

@@ -1,0 +1,1 @@
+"""Groups of neurons: thresholds, resets, refractoriness, events, spikes between steps."""

@@ -1,0 +1,1 @@
+"""Synapses between groups: structure, variables in their places, pathways, what is under way, sums."""
