@@ -4,6 +4,7 @@ What an example prints is compared with something that NumpyBrain had no part in
 or the same model as a plain NumPy loop in this file.
 """
 
+import copy
 import os
 import re
 import subprocess
@@ -370,6 +371,70 @@ def test_gap_junction_lif(output):
     assert pairs["ordinary"] < [100] == pairs["instant, lost"] == pairs["instant, kept"]
     assert noisy["ordinary"][1] > 0 == noisy["instant, lost"][1] == noisy["instant, kept"][1]
     assert re.search(r"threshold +network +instant on_pre of gap", text)
+
+
+# ---- checkpoints ----
+
+
+class Trained:
+    """The neuron of the example, as a plain loop."""
+
+    def __init__(self):
+        k = np.arange(100)
+        self.rate, self.p = 5 + 30 * np.sqrt((k + 0.5) / 100), np.sqrt(k) % 1
+        self.w, self.a, self.b = np.full(100, 1.5), np.zeros(100), np.zeros(100)
+        self.v = self.g = 0.0
+        self.learning = True
+        self.under_way = [np.empty(0, dtype=int)] * 30  # 3 ms
+
+    def run(self, steps):
+        """The number of spikes."""
+        decay = expm(np.array([[-1 / 10, 1 / 10], [0, -1 / 5]]) * 0.1)
+        spikes = 0
+        for _ in range(steps):
+            self.p += self.rate * 1e-4
+            self.v, self.g = decay @ [self.v, self.g]
+            self.a *= np.exp(-0.1 / 20)
+            self.b *= np.exp(-0.1 / 20)
+            fired = np.flatnonzero(self.p >= 1)
+            self.p[fired] -= 1
+            self.under_way.append(fired)
+            arrived = self.under_way.pop(0)
+            self.g += self.w[arrived].sum()
+            self.a[arrived] += 0.05
+            if self.learning:
+                self.w[arrived] = np.clip(self.w[arrived] + self.b[arrived], 0, 3)
+            if self.v > 10:
+                self.v, spikes = 0.0, spikes + 1
+                self.b -= 0.0525
+                if self.learning:
+                    self.w = np.clip(self.w + self.a, 0, 3)
+        return spikes
+
+    def after(self, steps, *, learning, turned=False):
+        """Spikes, mean and scatter of the weights of another future."""
+        other = copy.deepcopy(self)
+        other.learning, other.w = learning, other.w[::-1].copy() if turned else other.w
+        return [other.run(steps), other.w.mean(), other.w.std()]
+
+
+def test_checkpoint(output):
+    text = output("checkpoint")
+    cell = Trained()
+    trained = [cell.run(10_000), cell.w.mean(), cell.w.std()]
+    for label, expected in (
+        ("trained", trained),
+        ("uninterrupted", cell.after(5_000, learning=True)),
+        ("resumed", cell.after(5_000, learning=True)),
+        ("without learning", cell.after(5_000, learning=False)),
+        ("turned round", cell.after(5_000, learning=False, turned=True)),
+    ):
+        assert numbers(text, label) == pytest.approx(expected, abs=2e-9), label
+        assert numbers(text, label)[0] == expected[0]
+    assert trained[0] > 30
+    assert trained[2] > 0.05
+    assert "bit for bit      True" in text
+    assert numbers(text, "the file") == [1000, 4]
 
 
 # ---- Python functions ----

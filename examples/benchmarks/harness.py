@@ -30,8 +30,8 @@ TIMEOUT = 1800  # seconds for one process; a first compilation on a slow machine
 RATES = {
     "cuba": (5.6, 0.25),
     "cobahh": (36.0, 3.0),
-    "stdp": (20.0, 3.0),
-    "stdp_all_to_all": (39.0, 1.5),
+    "stdp": (42.0, 7.0),
+    "stdp_all_to_all": (42.5, 4.0),
     "cuba_delays": (5.6, 0.25),
     "gap_junctions": (38.2, 0.2),
     "nmda": (1.5, 0.1),

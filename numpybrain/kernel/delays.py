@@ -43,6 +43,19 @@ class Waiting:
         for first, last in itertools.pairwise((0, *cuts.tolist(), synapses.size)):
             self.send(step + int(sorted_delays[first]), None, synapses[first:last])
 
+    def take_each(self, first: int) -> dict[int, list[Array]]:
+        """Take out what was sent to single synapses and arrives from a step on: by step, in order."""
+        taken: dict[int, list[Array]] = {}
+        for step, batches in list(self.due.items()):
+            found = [synapses for spikes, synapses in batches if spikes is None and synapses is not None]
+            if not found or step < first:
+                continue
+            taken[step] = found
+            self.due[step] = [batch for batch in batches if batch[0] is not None]
+            if not self.due[step]:
+                del self.due[step]
+        return taken
+
     def __bool__(self) -> bool:
         return bool(self.due)
 

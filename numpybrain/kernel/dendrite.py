@@ -59,8 +59,8 @@ class Dendrite:
             self._state.slots[COMING + name].value = ring.flat(name)
 
     @classmethod
-    def of(cls, synapses: Synapses, program: Program, before: Dendrite | None) -> Dendrite:
-        """The dendrite for a program; what is under way in the one before goes on.
+    def of(cls, synapses: Synapses, program: Program, before: Dendrite | None) -> Dendrite | None:
+        """The dendrite for a program, if it adds to neurons; what is under way in the one before goes on.
 
         Raises:
             ModelError: if the program does more to target neurons than to add to them.
@@ -76,6 +76,8 @@ class Dendrite:
                 )
                 raise ModelError(message, help="write  x_post += ...  and do not read x_post")
             names.append(store.name)
+        if not names:
+            return None
         ring = Ring(names, 1, synapses.target.size) if before is None else before.ring
         return cls(synapses, program, ring)
 

@@ -107,11 +107,14 @@ class Effects:
     def prepare(self, context: Context, waiting: Waiting) -> Callable[[int, Array], None]:
         """What sends the spikes of a step, and adds to the neurons what is due in it.
 
-        What waits for single synapses is taken over, in the same order, so that a run in two parts gives
-        what one run gives, bit for bit.
+        What waits for single synapses is taken over, all of it and in the same order, so that a run in two
+        parts gives what one run gives, bit for bit.
         """
-        self._adopt(context.clock.step, waiting)
-        rows, sent, longest, ring = self.rows, self._sent, self.longest, self.ring
+        now, ring = context.clock.step, self.ring
+        taken = waiting.take_each(now)
+        ring.extend(max(taken, default=now) - now + 1, now)
+        self._adopt(taken, now)
+        rows, sent, longest = self.rows, self._sent, self.longest
         keys = rows.gathering(self._keys)
         n, writers = ring.n, self._arrivals.writers()
         singles = [(ring.flat(name), a) for name, a in self._amounts.items() if not a.ndim]
@@ -129,7 +132,7 @@ class Effects:
                     for flat, amounts in several:
                         np.add.at(flat, place, amounts(spikes))
                 sent.append((step, spikes))
-                ring.last = step + longest
+                ring.last = max(ring.last, step + longest)
             self._done = step
             if step <= ring.last:
                 ring.deliver(step, writers)
@@ -138,19 +141,14 @@ class Effects:
 
         return act
 
-    def _adopt(self, now: int, waiting: Waiting) -> None:
-        """Take over what arrives at single synapses in the next steps."""
+    def _adopt(self, taken: dict[int, list[Array]], now: int) -> None:
+        """Add what has been taken over to the rows of its steps."""
         ring = self.ring
         row = ring.turn(now)
-        for step in [s for s in waiting.due if now <= s <= now + self.longest]:
-            batches = waiting.due[step]
-            own = [found for spikes, found in batches if spikes is None and found is not None]
-            if len(own) < len(batches):
-                continue  # in order with what comes from neurons
-            del waiting.due[step]
-            self._adopted[step] = own
+        for step, several in taken.items():
+            self._adopted.setdefault(step, []).extend(several)
             ring.last = max(ring.last, step)
-            for synapses in own:
+            for synapses in several:
                 place = self._far.take(synapses) + (step - now + row) * ring.n
                 for name, amount in self._amounts.items():
                     np.add.at(ring.flat(name), place, amount.take(synapses) if amount.ndim else amount)

@@ -314,7 +314,7 @@ class Group:
         """What must be the same where a snapshot is restored; `place` numbers the groups of the network."""
         links = {
             slot.name: [place(link.group), link.slot.name]
-            for slot in self.state.slots.values()
+            for slot in self.slots()
             if slot.kind == "linked"
             for link in (self.state.linked(slot),)
         }

@@ -8,7 +8,8 @@ from typing import Any
 from numpybrain.errors import ModelError
 from numpybrain.kernel.binding import Bound
 from numpybrain.kernel.everywhere import Everywhere
-from numpybrain.kernel.placed import PLACES, Placed
+from numpybrain.kernel.part import PLACES
+from numpybrain.kernel.placed import Placed
 from numpybrain.kernel.summed import Summed
 from numpybrain.kernel.update import Update
 from numpybrain.stage import Call, all_of
@@ -49,10 +50,8 @@ class Integrated(Placed):
             here = [n for n in names if self.place_of(n) == place]
             if here and place != "shared":
                 self.part(place).state.lay_out(here)
-        self.find_updates()
-        does = " and ".join(
-            dict.fromkeys(u.does.removeprefix("state update, ") for u in self.updates.values())
-        )
+        updates = self.present_updates().values()
+        does = " and ".join(dict.fromkeys(u.does.removeprefix("state update, ") for u in updates))
         self.add_stage("integrate", f"state update, {does}", self._prepare_update, rank=1)
 
     def _statements(self, text: str) -> Callable[[], Call]:
@@ -65,11 +64,11 @@ class Integrated(Placed):
         self.place()
         return Everywhere(self, which).prepare  # type: ignore[arg-type]  # made by `Synapses` only
 
-    def find_updates(self) -> None:
+    def present_updates(self) -> dict[str, Update]:
         """The state update of each place; made anew if variables have moved."""
         meaning = self.meaning
-        assert meaning is not None
-        for place in PLACES:
+        for place in PLACES if meaning is not None else ():
+            assert meaning is not None
             names = [n for n in meaning.clock_driven if self.place_of(n) == place]
             update = self.updates.get(place)
             if update is not None and update.names == names:
@@ -80,16 +79,16 @@ class Integrated(Placed):
             if names:
                 plan = meaning.update_plan(names, self.method, self.interpretation)
                 self.updates[place] = Update(self.part(place), plan)
+        return self.updates
 
     def _drop(self, bound: Bound | None) -> None:
         """Forget a program."""
         self.environment.bounds[:] = [b for b in self.environment.bounds if b is not bound]
 
     def _prepare_update(self) -> Call | None:
-        self.find_updates()
-        calls = []
+        updates, calls = self.present_updates(), []
         for place in reversed(PLACES):  # synapses read what neurons have, so all see the state of the start
-            update = self.updates.get(place)
+            update = updates.get(place)
             if update is None:
                 continue
             calls.append(update.prepare())

@@ -110,9 +110,13 @@ class Network:
         Args:
             records: whether what monitors have recorded is kept, too.
 
-        What follows after `restore` is, bit for bit, what follows now: variables, spikes under way,
-        refractoriness, random streams and the clock are kept. What Python functions keep for themselves,
-        in closures or generators of their own (not in `rng`), is not; nor are models and links.
+        What follows after `restore` is, bit for bit, what follows now. Kept are all variables; which
+        synapses there are; spikes, other events, and what is under way with any delay; refractoriness; what
+        numerical methods have learnt; random streams and the clock. What Python functions keep for
+        themselves, in closures or generators of their own (not in `rng`), is not; nor are models and links.
+
+        Looking at event-driven variables in between brings them up to that time, which changes last digits;
+        so may reading arrays where Python functions run, or what an adaptive method of synapses integrates.
 
         Raises:
             NetworkError: in the middle of a run.

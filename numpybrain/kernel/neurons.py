@@ -313,6 +313,7 @@ class Neurons(Group):
         values = {**super().capture(), "spikes": self.spikes}
         if self.spike_times is not None:
             values["spike_times"] = self.spike_times
+        values |= under("events", {name: self.__dict__[event_key(name)] for name in self._events})
         values |= under("refractory", self.spiking.capture())
         return values | under("update", self.update.capture())
 
@@ -321,8 +322,12 @@ class Neurons(Group):
         spikes = saved.indices("spikes", self.size).astype(np.intp)
         times = None if self.spike_times is None else saved.array("spike_times", float).copy()
 
+        part = saved.part("events")
+        events = {event_key(n): part.indices(n, self.size).astype(np.intp) for n in self._events}
+
         def restore() -> None:
             self.spikes, self.spike_times = spikes, times
+            self.__dict__.update(events)
 
         refractory = self.spiking.restorer(saved.part("refractory"))
         update = self.update.restorer(saved.part("update"))

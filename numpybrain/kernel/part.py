@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpybrain.language.definition import Definition
     from numpybrain.symbolic.program import Program
 
+PLACES = ("shared", "pre", "post", "synapse")
 INDEX = {"pre": "source", "post": "target"}  # with what the values of a side are gathered
 
 

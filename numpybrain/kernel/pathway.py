@@ -15,7 +15,7 @@ from numpybrain.kernel.dendrite import Dendrite
 from numpybrain.kernel.effects import Effects, fits, is_fixed
 from numpybrain.kernel.events import event_key, events_of
 from numpybrain.kernel.refractory import NOBODY
-from numpybrain.kernel.saved import Saved, Value
+from numpybrain.kernel.saved import Saved, Value, under
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.stage import Call, origin_of
 
@@ -108,8 +108,7 @@ class Pathway:
 
     def has_common_delay(self) -> bool:
         """Whether there is one delay for all synapses, now and for the rest of a run."""
-        moving = self.slot.exposed and self.synapses.present().has_python
-        return not moving and self.slot.single() is not None
+        return self.synapses.has_common_delay(self.name)
 
     # ---- programs ----
 
@@ -128,8 +127,7 @@ class Pathway:
         assert meaning is not None  # there is a text
         bounds[:] = [b for b in bounds if b is not self._near and b is not self._far]
         # events with delays of their own meet the synapses one by one, whose spike they carry or not
-        kind = (lambda name: synapses.kind(name, self.side)) if common else _everything_is_far
-        made = meaning.pathway(self.name, kind)
+        made = meaning.pathway(self.name, self._kind if common else _everything_is_far)
         self._near, self._far, self._passed = None, None, made.passed
         environment = synapses.environment_of(synapses.look_up, shields=synapses.shields())
         if made.spikes is not None:
@@ -137,10 +135,18 @@ class Pathway:
         far = made.synapses
         if far is not None and self.side == "pre" and "dendritic_delay" in synapses.state.slots:
             self.dendrite = Dendrite.of(synapses, far, self.dendrite)
+        if far is not None and self.dendrite is not None:
             far, environment.look_up = self.dendrite.program, self.dendrite.look_up
         if far is not None:
             dynamic = (*INDICES, *made.passed)
             self._far = Bound(far, environment, dynamic=dynamic, size=OTHER[self.side])
+
+    def _kind(self, name: str) -> str:
+        """What the values of a name differ in."""
+        # what is kept for the reset must fit the programs of later runs, when there may be many values
+        if self.synapses.coincident == "kept" and name in self.synapses.singles():
+            return "far"
+        return self.synapses.kind(name, self.side)
 
     # ---- running ----
 
@@ -220,7 +226,7 @@ class Pathway:
         """The callable of a run for synapses with delays of their own."""
         clock, waiting, due, rows = context.clock, self.waiting, self.waiting.due, self.rows
         values, key = rows.neurons.__dict__, event_key(self.event)
-        moving = self.slot.exposed and context.has_python  # somebody may change delays in a step
+        moving = self.synapses.is_moving(self.slot)
         fixed = isinstance(self._far, Bound) and is_fixed(self._far, OTHER[self.side], context)
         if fixed and not moving and fits(self.synapses, self.side, steps):
             assert isinstance(self._far, Bound)  # that is fixed
@@ -258,7 +264,9 @@ class Pathway:
     ) -> tuple[Callable[[Array | None, Array | None], Events], Callable[[Events], None]]:
         """For instant delivery: what finds the events of spikes, and what acts on events."""
         self.refresh_programs()
-        return self._delivery(context).parts(context, "post", "synapse")
+        find, act = self._delivery(context).parts(context, "post", "synapse")
+        self.kept[:] = [Events(find(None, e.found["synapse"]).found, e.handed) for e in self.kept]
+        return find, act
 
     # ---- checkpoints ----
 
@@ -274,6 +282,11 @@ class Pathway:
             sizes = [array.size + 1 if isinstance(array, np.ndarray) else 0 for array in arrays]
             found[f"{what}_sizes"] = np.array(sizes, dtype=np.int64)
             found[what] = np.concatenate([NOBODY, *(array for array in arrays if array is not None)])
+        kept = [events for events in self.kept if events.found["synapse"].size]
+        found["kept"] = len(kept)
+        for k, events in enumerate(kept):
+            handed = {f"handed_{m}": value for m, value in enumerate(events.handed)}
+            found |= under(f"kept/{k}", {"synapses": events.found["synapse"], **handed})
         return found
 
     def restorer(self, saved: Saved, n: int) -> list[Callable[[], Any]]:
@@ -289,14 +302,26 @@ class Pathway:
             pieces = np.split(index, counts.cumsum()[:-1]) if steps else []
             parts.append([p if size else None for p, size in zip(pieces, sizes.tolist(), strict=True)])
         acts = [] if self.dendrite is None else self.dendrite.restorer(saved)
+        kept = [self._kept(saved.part(f"kept/{k}"), n) for k in range(saved.whole("kept", n + 1))]
 
         def restore() -> None:
             self.settle()
             self.waiting.due.clear()
             for step, spikes, synapses in zip(steps, *parts, strict=True):
                 self.waiting.send(step, spikes, synapses)
+            self.kept[:] = kept
 
         return [*acts, restore]
+
+    def _kept(self, saved: Saved, n: int) -> Events:
+        """Events that wait for the reset; the next run looks up their neurons."""
+        synapses = saved.indices("synapses", n).astype(np.intp)
+        handed = [saved.value(f"handed_{m}") for m in range(len(self._passed))]
+        for m, value in enumerate(handed):
+            if isinstance(value, np.ndarray) and value.ndim:
+                dtype = {"f": float, "b": bool}.get(value.dtype.kind, int)
+                handed[m] = saved.array(f"handed_{m}", dtype, synapses.size).astype(dtype)
+        return Events({"synapse": synapses}, handed)
 
     # ---- what is under way ----
 

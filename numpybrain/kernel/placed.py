@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
     from numpybrain.synaptic.meaning import Meaning
 
-PLACES = ("shared", "pre", "post", "synapse")
 STORED = ("parameter", "differential", "sampled", "linked")
 
 
@@ -71,7 +70,8 @@ class Placed(Growing):
         assigned: frozenset[str] = frozenset() if self.meaning is None else self.meaning.assigned
         return frozenset(
             s.name for s in self.state.slots.values()
-            if s.kind in ("parameter", "delay") and not s.is_array and s.name not in assigned
+            if s.kind in ("parameter", "delay") and s.name not in assigned
+            and not (s.is_array and (self.is_moving(s) or s.single() is None))
         )  # fmt: skip
 
     def kind(self, name: str, side: str) -> str:
@@ -126,7 +126,8 @@ class Placed(Growing):
         wanted = self._wanted(common, frozenset(self.blocked))
         for name, place in wanted.items():
             now = self.sides_of.get(name)
-            if first and now is None and place in INDEX:
+            # what is kept for the reset must fit the programs of later runs, too
+            if first and now is None and place in INDEX and self.coincident != "kept":
                 self._gather(name, place)
             elif now is not None and place not in INDEX:
                 self.scatter(name)
@@ -150,8 +151,11 @@ class Placed(Growing):
     def has_common_delay(self, pathway: str) -> bool:
         """Whether a pathway has one delay for all synapses, now and for the rest of a run."""
         slot = self.state.slots.get(f"delay_{pathway}", self.state.slots["delay"])
-        moving = slot.exposed and self.present().has_python
-        return not moving and slot.single() is not None
+        return not self.is_moving(slot) and slot.single() is not None
+
+    def is_moving(self, slot: Slot) -> bool:
+        """Whether somebody may change the values of a variable in the middle of a run."""
+        return slot.varying or (slot.exposed and self.present().has_python)
 
     def _together(self, name: str) -> tuple[str, ...]:
         """A variable, and those that are stored with it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -82,7 +83,7 @@ class Recorder:
         Without one, the monitor begins anew, with no records.
         """
         if saved is None:
-            return [self._clear]
+            return [self._clear, functools.partial(self._choose_again, self.group.size)]
         since, records = float(saved.number("since", float)), saved.part("records")
         index: slice | Array
         if "first" in saved:
@@ -119,6 +120,14 @@ class Recorder:
                 self._chunks[name].append(chunk)
 
         return [restore]
+
+    def _choose_again(self, before: int) -> None:
+        """There may be other synapses than before: all stay all, those beyond the last have no values."""
+        n = self.group.size
+        if isinstance(self.index, slice):
+            self.index = slice(0, n) if self.index == slice(0, before) else self.index
+        else:
+            self.index = np.where(self.index < n, self.index, -1)
 
     def _clear(self) -> None:
         """Forget all records."""

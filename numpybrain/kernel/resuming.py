@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.kernel.part import INDEX
+from numpybrain.kernel.part import INDEX, PLACES
 from numpybrain.kernel.saved import Saved, Value, under
 from numpybrain.kernel.state import Array
 from numpybrain.kernel.subgroup import whole
@@ -26,7 +26,17 @@ def structure(synapses: Synapses, place: Callable[[Any], int]) -> dict[str, Any]
     variables = synapses.state.structure()
     for side in sorted(INDEX.keys() & synapses.parts.keys()):
         variables |= synapses.parts[side].state.structure()
-    return {"kind": "synapses", **ends, "pathways": list(synapses.pathways), "variables": variables}
+    declared = () if synapses.definition is None else synapses.definition.variables.values()
+    pathways = synapses.pathways.values()
+    return {
+        "kind": "synapses",
+        **ends,
+        "pathways": [pathway.name for pathway in pathways],
+        "events": [f"{pathway.side} {pathway.event}" for pathway in pathways],
+        "delivery": [synapses.delivery, synapses.coincident],
+        "places": {v.name: side for v in declared for side in INDEX if side in v.flags},
+        "variables": variables,
+    }
 
 
 def capture(synapses: Synapses) -> dict[str, Value]:
@@ -34,9 +44,8 @@ def capture(synapses: Synapses) -> dict[str, Value]:
     values: dict[str, Value] = {"i": synapses.i, "j": synapses.j}
     values["blocked"] = " ".join(sorted(synapses.blocked))
     for side in INDEX:
-        if side in synapses.parts:
-            values |= under(f"sides/{side}", synapses.parts[side].state.capture())
-    for place, update in synapses.updates.items():
+        values |= under(f"sides/{side}", synapses.part(side).state.capture())
+    for place, update in synapses.present_updates().items():
         values |= under(f"updates/{place}", update.capture())
     for name, pathway in synapses.pathways.items():
         values |= under(f"pathways/{name}", pathway.capture())
@@ -52,15 +61,19 @@ def restorer(synapses: Synapses, saved: Saved, variables: Callable[[Saved, int],
     j = saved.indices("j", synapses.target.size, i.size)
     blocked = set(saved.text("blocked").split())
     _settle_places(synapses, saved)
-    acts = variables(_moved(synapses, saved, i, j), i.size)
-    for side in INDEX.keys() & synapses.parts.keys():
-        state = synapses.parts[side].state
-        acts += state.restorer(_of_side(synapses, saved, side), state.n, lambda _: None)
-    for place, update in synapses.updates.items():
-        acts += update.restorer(saved.part(f"updates/{place}"))
-    for place in [p for p in ("synapse", "shared", *INDEX) if p not in synapses.updates]:
-        for key in saved.part(f"updates/{place}"):
-            saved.value(f"updates/{place}/{key}")  # of variables that live elsewhere by now
+    moved = _moved(synapses, saved, {"pre": i, "post": j})
+    acts = variables(saved.with_values(moved), i.size)
+    elsewhere = [name.removeprefix("state/") for name in moved]
+    for side in INDEX:
+        state = synapses.part(side).state
+        acts += state.restorer(saved.part(f"sides/{side}").without(elsewhere), state.n, lambda _: None)
+    updates = synapses.present_updates()
+    for place in PLACES:
+        part = saved.part(f"updates/{place}")
+        if place in updates:
+            acts += updates[place].restorer(part)
+        for key in part:
+            part.value(key)  # what was learnt about variables that live elsewhere by now is of no use
     for name, pathway in synapses.pathways.items():
         acts += pathway.restorer(saved.part(f"pathways/{name}"), i.size)
     acts.append(lambda: synapses.blocked.update(blocked))
@@ -82,24 +95,16 @@ def _settle_places(synapses: Synapses, saved: Saved) -> None:
         synapses.scatter(name)
 
 
-def _moved(synapses: Synapses, saved: Saved, i: Array, j: Array) -> Saved:
-    """The snapshot with values per synapse, where the synapses have such by now."""
+def _moved(synapses: Synapses, saved: Saved, ends: Mapping[str, Array]) -> dict[str, Value]:
+    """Values per synapse, where there was one per neuron of a side, and is one per synapse by now."""
     found = {}
-    for side, index in (("pre", i), ("post", j)):
+    for side, index in ends.items():
         for name in _names(saved, side):
-            if name in synapses.sides_of:
+            slot, key = synapses.state.slots.get(name), f"sides/{side}/values/{name}"
+            if slot is None or slot.kind == "linked":
                 continue
-            value = saved.value(f"sides/{side}/values/{name}")
-            is_array = isinstance(value, np.ndarray)
-            if is_array and (value.ndim != 1 or index.max(initial=-1) >= value.size):
-                saved.refuse(f"sides/{side}/values/{name}", "has another size than the group")
-            found[f"state/values/{name}"] = value.take(index) if is_array else value
-    return saved.with_values(found)
-
-
-def _of_side(synapses: Synapses, saved: Saved, side: str) -> Saved:
-    """What a snapshot says of the variables of a side."""
-    part = saved.part(f"sides/{side}")
-    if "exposed" not in part:
-        part = part.with_values({"exposed": ""})
-    return part
+            value = saved.value(key)
+            if isinstance(value, np.ndarray):
+                value = saved.array(key, slot.dtype, synapses.part(side).count()).take(index)
+            found[f"state/values/{name}"] = value
+    return found

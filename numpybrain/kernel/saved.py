@@ -72,6 +72,12 @@ class Saved:
         more = under(self._prefix.rstrip("/"), values) if self._prefix else values
         return Saved(self.owner, {**self._values, **more}, self._prefix, self._taken)
 
+    def without(self, keys: Iterable[str]) -> Saved:
+        """The same without some values."""
+        gone = {self._prefix + key for key in keys}
+        left = {key: value for key, value in self._values.items() if key not in gone}
+        return Saved(self.owner, left, self._prefix, self._taken)
+
     def __contains__(self, key: str) -> bool:
         return self._prefix + key in self._values
 

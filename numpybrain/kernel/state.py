@@ -91,7 +91,7 @@ class Slot:
         value = self.value
         if not isinstance(value, np.ndarray):
             return value
-        if value.size and (value.size == 1 or bool((value == value[0]).all())):
+        if value.size == 1 or (value.size and value[0] == value[-1] and bool((value == value[0]).all())):
             return value[0].item()
         return None
 
@@ -272,7 +272,7 @@ class State:
         acts: list[Callable[[], Any]] = []
         for slot in self.slots.values():
             if slot.kind == "linked":
-                self._check_link(slot, values)
+                acts.append(self._link_restorer(slot, values, n))
             elif slot.kind != "special" or slot.fresh is not None:
                 acts.append(self._slot_restorer(slot, values, n))
         exposed = set(saved.text("exposed").split())
@@ -301,12 +301,17 @@ class State:
             return functools.partial(np.copyto, slot.value, array)
         return functools.partial(setattr, slot, "value", array.astype(slot.dtype))
 
-    def _check_link(self, slot: Slot, values: Saved) -> None:
-        """Raise an error unless a variable is linked to the same values as before."""
-        index = self.linked(slot).index
-        if slot.name in values:
-            same = index is not None and np.array_equal(index, values.array(slot.name, int))
-        else:
-            same = index is None
-        if not same:
+    def _link_restorer(self, slot: Slot, values: Saved, n: int) -> Callable[[], Any]:
+        """What links a variable as it was; only other synapses can read other values than before."""
+        link = self.linked(slot)
+        index = values.indices(slot.name, link.group.size) if slot.name in values else None
+        if n != self.n and index is not None and index.size == n:
+            link = Link(link.group, link.slot, index.astype(np.intp), link.label)
+        elif (n != self.n and not link.slot.shared) or not _equal(index, link.index):
             values.refuse(slot.name, "was linked to other neurons")
+        return functools.partial(setattr, slot, "value", link)
+
+
+def _equal(one: Array | None, other: Array | None) -> bool:
+    """Whether two arrays are the same, or there are none."""
+    return one is other or (one is not None and other is not None and np.array_equal(one, other))

@@ -28,7 +28,7 @@ def explain(synapses: Synapses) -> str:
         parts += [section(p.name, f"{p.origin}, {_delay(p)}") for p in synapses.pathways.values()]
         return "\n\n".join(parts)
     synapses.place()
-    synapses.find_updates()
+    synapses.present_updates()
     parts = [title]
     rows = list(columns(_names(synapses)))
     if rows:

@@ -63,7 +63,10 @@ def test_synapses_see_the_neurons_of_the_start_of_the_step() -> None:
 def test_who_gives_values_per_synapse_keeps_them(w: Any) -> None:
     """All synapses of a target change alike, so one value for each target would do, but for the start."""
     nb.seed(1)
-    source, target = nb.Neurons(2, "v : mV", threshold="v > 1*mV"), nb.Neurons(3, "v : mV", threshold="v > 1*mV")
+    source, target = (
+        nb.Neurons(2, "v : mV", threshold="v > 1*mV"),
+        nb.Neurons(3, "v : mV", threshold="v > 1*mV"),
+    )
     synapses = nb.Synapses(
         source, target, "dw/dt = -a*w/(10*ms) : 1\nda/dt = -a/ms : 1", on_post="a += 1", w=w, a=1,
         method="euler", connect=nb.connect.all_to_all(),

@@ -499,7 +499,9 @@ def test_a_plastic_receptor() -> None:
 def test_calcium_and_a_receptor_have_delays_of_their_own() -> None:
     whole = nb.load_model("ampa").extend("w = strength : 1") + nb.load_model("calcium_graupner_brunel")
     source, target = trains([[5.0]], 0.1, "source"), trains([[]], 0.1, "target")
-    synapses = nb.Synapses(source, target, whole, delay={"on_pre": "2 ms"}, sigma=0, connect=nb.connect.all_to_all())
+    synapses = nb.Synapses(
+        source, target, whole, delay={"on_pre": "2 ms"}, sigma=0, connect=nb.connect.all_to_all()
+    )
     record = nb.Monitor(synapses, ["c", "s"])
     nb.Network(source, target, synapses, record, dt=0.1).run(30)
     first = {name: record.t[getattr(record, name)[:, 0].nonzero()[0][0]] for name in ("c", "s")}

@@ -26,7 +26,8 @@ def examples(number: int) -> Callable:
     return decorate
 
 
-def run_simulator(plan: Plan) -> tuple[dict[str, nb.Monitor], dict[str, nb.Monitor], list[nb.Synapses]]:
+def build_simulator(plan: Plan) -> tuple[nb.Network, list[nb.Synapses]]:
+    """The network; neurons come first, then synapses, then monitors of spikes and of variables."""
     cells = nb.Neurons(
         N_CELLS, plans.CELLS.format(flag=" (unless refractory)" if plan.held else ""), threshold="v > 1",
         reset="v = 0; u += 0.1", refractory=plan.refractory, method=plan.method,
@@ -39,15 +40,26 @@ def run_simulator(plan: Plan) -> tuple[dict[str, nb.Monitor], dict[str, nb.Monit
     for name, group in groups.items():
         group.v = plan.start[name]
     synapses = [simulator_synapses(bundle, groups) for bundle in plan.synapses]
-    spikes = {name: nb.Monitor(group, "spikes") for name, group in groups.items()}
-    traces = {"cells": nb.Monitor(cells, "v, u"), "inputs": nb.Monitor(inputs, "v")}
-    net = nb.Network(cells, inputs, synapses, *spikes.values(), *traces.values(), dt=DT)
+    spikes = [nb.Monitor(group, "spikes") for group in groups.values()]
+    traces = [nb.Monitor(cells, "v, u"), nb.Monitor(inputs, "v")]
+    return nb.Network(cells, inputs, synapses, spikes, traces, dt=DT), synapses
+
+
+def change_delays(plan: Plan, number: int, synapses: list[nb.Synapses]) -> None:
+    """What comes before a run, by its number."""
+    for bundle, one in zip(plan.synapses, synapses, strict=True):
+        for way in bundle.ways:
+            if number and way.later[number - 1] is not None:
+                one.pathways[way.name].delay = in_ms(way.later[number - 1])
+
+
+def run_simulator(plan: Plan) -> tuple[dict[str, nb.Monitor], dict[str, nb.Monitor], list[nb.Synapses]]:
+    net, synapses = build_simulator(plan)
     for number, steps in enumerate(plan.runs):
-        for bundle, one in zip(plan.synapses, synapses, strict=True):
-            for way in bundle.ways:
-                if number and way.later[number - 1] is not None:
-                    one.pathways[way.name].delay = in_ms(way.later[number - 1])
+        change_delays(plan, number, synapses)
         net.run(steps * DT)
+    monitors = [member for member in net.objects if isinstance(member, nb.Monitor)]
+    spikes, traces = ({"cells": one, "inputs": other} for one, other in (monitors[:2], monitors[2:]))
     return spikes, traces, synapses
 
 
