@@ -229,3 +229,26 @@ def test_orders_of_coupled_equations(method: str, order: int, look: bool) -> Non
         errors.append(np.abs(np.array([synapses.u[0], synapses.z[0]]) - exact.y[:, -1]).max())
     measured = np.log2(errors[0] / errors[2]) / 2
     assert measured == pytest.approx(order, abs=0.35)
+
+
+def test_what_a_flagged_variable_depends_on_can_be_read() -> None:
+    """It has to stay with it; so there is a copy."""
+    group = cells()
+    synapses = nb.Synapses(
+        group,
+        group,
+        "da/dt = (b - a)/ms : 1 (pre)\ndb/dt = -b/(2*ms) : 1",
+        on_pre="b += 1",
+        connect="i != j",
+        method="euler",
+    )
+    net = nb.Network(group, synapses, dt=0.1)
+    assert synapses.b.tolist() == [0] * 6
+    net.run(0.3)  # neurons 0 and 2 fire, in steps 0 and 1
+    np.testing.assert_allclose(synapses.b, [0.95**2, 0.95**2, 0, 0, 0.95, 0.95], rtol=1e-12)
+    np.testing.assert_allclose(synapses.a, [0.1 * (0.9 + 0.95), 0, 0.1], rtol=1e-12)
+    with pytest.raises(ValueError, match="read-only"):
+        synapses.b[:] = 1
+    synapses.b = 0
+    net.run(0.1)
+    assert synapses.b.tolist() == [0] * 6

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import NumpyBrainError
+from numpybrain.errors import ModelError, NumpyBrainError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.state import Slot, State
@@ -123,8 +123,7 @@ class Placed(Growing):
         if self._facts == [known]:
             return False
         self._facts[:] = [known]
-        facts = door.facts(self._near, common, self.singles().__contains__, frozenset(self.blocked))
-        wanted = meaning.places(facts)
+        wanted = self._wanted(common, frozenset(self.blocked))
         for name, place in wanted.items():
             now = self.sides_of.get(name)
             # what is kept for the reset must fit the programs of later runs, too
@@ -133,6 +132,21 @@ class Placed(Growing):
             elif now is not None and place not in INDEX:
                 self.scatter(name)
         return True
+
+    def _wanted(self, common: frozenset[str], blocked: frozenset[str]) -> dict[str, str]:
+        """Where variables can live, if some pathways have common delays and some variables are blocked."""
+        assert self.meaning is not None  # asked before
+        facts = door.facts(self._near, common, self.singles().__contains__, blocked)
+        return self.meaning.places(facts)
+
+    def _is_bound_to_stay(self, name: str) -> bool:
+        """Whether a variable with a flag depends on this one, which so has to live in the neurons, too."""
+        common = frozenset(which for which in self._near if self.has_common_delay(which))
+        try:
+            self._wanted(common, frozenset((*self.blocked, name)))
+        except ModelError:
+            return True
+        return False
 
     def has_common_delay(self, pathway: str) -> bool:
         """Whether a pathway has one delay for all synapses, now and for the rest of a run."""
@@ -213,7 +227,16 @@ class Placed(Growing):
         return self.reader(program, "initial")
 
     def read(self, name: str) -> Any:
-        """The live array of a variable: (n_synapses,) values, or (n_source,) or (n_target,) by its flag."""
+        """The live array of a variable: (n_synapses,) values, or (n_source,) or (n_target,) by its flag.
+
+        Of one that a variable with a flag depends on there is only a copy, which cannot be written.
+        """
+        if name in self.placed_unasked and self._is_bound_to_stay(name):
+            self.settle_for(name)
+            part = self.parts[self.sides_of[name]]
+            copied = part.spread(np.array(part.state.slots[name].array(part.count())))
+            copied.flags.writeable = False
+            return copied
         if name in self.placed_unasked:
             self.blocked.add(name)
             self.scatter(name)
