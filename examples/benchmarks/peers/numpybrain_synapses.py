@@ -6,6 +6,7 @@ Random input to all neurons is an event of theirs that happens in every step, re
 
 from collections.abc import Callable
 
+import numpy as np
 import physics as p
 from common import N_CELLS, N_EXCITATORY, PROBABILITY, Network, building
 
@@ -133,7 +134,7 @@ def nmda(*, selective: bool) -> Network:
         excite = nb.Synapses(
             exc, cells, "w : 1\ns_nmda_post = w*s_pre : 1 (summed)", on_pre="s_ampa += w",
             connect=nb.connect.all_to_all(), delay=p.NMDA_DELAY,
-            w=[w for row in p.selective_weights() for w in row] if selective else 1,
+            w=np.ravel(p.selective_weights()) if selective else 1,
         )  # fmt: skip
         inhibit = nb.Synapses(
             inh, cells, on_pre="s_gaba += 1", connect=nb.connect.all_to_all(), delay=p.NMDA_DELAY
