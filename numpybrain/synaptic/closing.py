@@ -61,8 +61,8 @@ def close(
 ) -> Closed:
     """Synaptic variables, open names of equations and statements included, and their values.
 
-    `strict` are names among `given` that must be known. What `delays` say is only looked through for open
-    names: they are read when they are calculated.
+    `strict` are names among `given` that must be known. What `delays` and values say is only looked through
+    for open names: they are read when they are calculated.
 
     Raises:
         ModelError, UnitError, UnknownNameError: with the place of the fault.
@@ -78,19 +78,22 @@ def close(
     )
     raise_all(misplaced(definition.variables, "synapses"))
     raise_all(_taken(synapses, definition, texts))
-    equations = checked(definition, scope=_scope(synapses, definition))
+    scope = _scope(synapses, definition)
+    own = _own(synapses, texts.values(), strict)
+    scope = replace(scope, names={n: symbol for n, symbol in scope.names.items() if n not in own})
+    equations = checked(definition, scope=scope)
     opened: dict[str, Any] = dict.fromkeys(equations.open_names)
     calls: dict[str, Any] = dict.fromkeys(equations.open_functions)
-    scope = replace(_scope(synapses, definition), open_names=opened, open_functions=calls)
+    scope = replace(scope, open_names=opened, open_functions=calls)
     for which, text in texts.items():
         if isinstance(text, str):
             _check(synapses, definition, replace(scope, where=f"in {which}"), text)
-    for which, text in delays.items():
-        delay = read_quantity(text, f"'{which}' of '{owner}'") if isinstance(text, str) else None
-        if isinstance(delay, Expr):
-            check(delay, replace(scope, errors=[]))
-    extra, found = from_values({n: given[n] for n in opened if n in given}, owner)
     parameters = [v.name for v in definition.of_kind("parameter", "linked", "differential")]
+    for which, text in {**{n: given[n] for n in parameters if n in given}, **delays}.items():
+        value = read_quantity(text, f"'{which}' of '{owner}'") if isinstance(text, str) else None
+        if isinstance(value, Expr):
+            check(value, replace(scope, errors=[]))
+    extra, found = from_values({n: given[n] for n in opened if n in given}, owner)
     known = {*opened, *calls, *parameters}
     for name in sorted(strict - known):
         message = f"'{owner}' has no variable '{name}'"
@@ -113,6 +116,19 @@ def close(
     values = {**found, **parameter_values(definition, given, set(extra), owner), **start}
     names = aliases(_scope(synapses, definition).names, definition)
     return Closed(definition, values, statements, names, frozenset(_random(synapses)))
+
+
+def _own(synapses: Synapses, texts: Iterable[Any], given: set[str]) -> set[str]:
+    """Names that are given to the synapses, and so are not the parameters of the target called alike.
+
+    What statements assign to is that of the target, since a value alone makes no variable of synapses.
+    """
+    slots = synapses.neurons()[1].state.slots
+    found = {n for n in given if n in slots and slots[n].kind == "parameter"}
+    if found:
+        read = [read_statements(text, "statements") for text in texts if isinstance(text, str)]
+        found -= {each.name for statements in read for each in assignments(statements)}
+    return found
 
 
 def _random(synapses: Synapses) -> Iterator[str]:

@@ -137,8 +137,9 @@ def sides(text: str, error: nb.NumpyBrainError) -> bool:
 
 def any_unit_may_be_declared(text: str, error: Exception) -> bool:
     """Brian2 stores base units only, so it refuses `mV`; the factor of `1.0*volt` is 1."""
-    return "Error parsing the unit specification" in str(error) and (
-        "but this is not a base unit" in str(error) or ": 1.0*" in text
+    whole = f"{error} {error.__cause__}"  # newer versions give the reason as the cause
+    return "Error parsing the unit specification" in whole and (
+        "but this is not a base unit" in whole or ": 1.0*" in text
     )
 
 

@@ -297,6 +297,17 @@ def test_long_delays_need_no_room() -> None:
     assert target.y[:2].tolist() == [1, 0]
 
 
+def test_spikes_under_way_for_long_need_no_room() -> None:
+    """Nor do they when the delays have become short."""
+    source, target = timed({0, 2}), nb.Neurons(1000, "y : 1")
+    synapses = nb.Synapses(source, target, on_pre="y += 1", connect=([0, 0], [0, 1]), delay=[0.5, 3.6e6])
+    net = nb.Network(source, target, synapses)
+    net.run(0.1)
+    synapses.delay = [0.2, 0.3]
+    net.run(1)
+    assert target.y[:2].tolist() == [2, 1]
+
+
 def test_weights_assigned_under_way_count_at_arrival() -> None:
     for change in ("assign", "read and write", "of the source"):
         source, target = timed({0}, {0}), nb.Neurons(2, "y : 1")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
+from numpybrain.errors import UnknownNameError
 
 from .test_facts import DT, at_steps, run
 
@@ -115,6 +116,26 @@ def test_names_that_equations_leave_open_are_keywords(flag: str, given: dict[str
                            method="exact" if flag == "clock-driven" else None, **given)  # fmt: skip
     run(source, synapses, steps=11 if flag == "clock-driven" else 10)
     assert synapses.x[0] == pytest.approx(math.exp(-1.0 / 2))
+
+
+@pytest.mark.parametrize("given", [{"big": 0.5, "q": 3}, {"namespace": {"big": 0.5, "unused": 3}, "q": 3}])
+def test_names_in_values_are_keywords_and_go_before_parameters_of_the_target(given: dict[str, Any]) -> None:
+    source = at_steps({0: [0, 1]}, 2)
+    target = nb.Neurons(2, "g : 1\nq : 1", initial={"q": 7})
+    synapses = nb.Synapses(source, target, "w : 1\nd : 1", on_pre="g += w*q + q_post", w="big*(1 + i)",
+                           d="big + w", connect="one_to_one", **given)  # fmt: skip
+    run(source, target, synapses, steps=2)
+    assert synapses.d == pytest.approx([1.0, 1.5])
+    assert target.g == pytest.approx([0.5 * 3 + 7, 1.0 * 3 + 7])
+
+
+@pytest.mark.parametrize("name", ["g", "v", "y"])
+def test_what_statements_assign_to_cannot_be_given(name: str) -> None:
+    source, target = at_steps({0: [0]}, 1), nb.Neurons(1, "dv/dt = -v/(5*ms) : 1\ng : 1")
+    with pytest.raises(UnknownNameError, match=f"'syn' has no variable '{name}'"):
+        nb.Synapses(
+            source, target, "w : 1", on_pre="g += w; v += w", connect="all_to_all", name="syn", **{name: 1}
+        )
 
 
 @pytest.mark.parametrize(

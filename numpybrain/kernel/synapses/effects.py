@@ -167,10 +167,13 @@ class Effects:
         self._sent.clear()
 
 
-def fits(synapses: Synapses, side: str, steps: Array) -> bool:
-    """Whether what events on a side will do to the other one has room in a ring."""
+def fits(synapses: Synapses, side: str, steps: Array, ahead: int) -> bool:
+    """Whether what events on a side will do to the other one has room in a ring.
+
+    `ahead` is in how many steps the last of what is under way by now arrives.
+    """
     group = synapses.target if side == "pre" else synapses.source
-    longest = int(steps.max(initial=0))
+    longest = max(int(steps.max(initial=0)), ahead)
     return 2 * (longest + 1) * int(group.size) <= MOST
 
 

@@ -228,7 +228,8 @@ class Pathway:
         values, key = rows.neurons.__dict__, event_key(self.event)
         moving = self.synapses.is_moving(self.slot)
         fixed = isinstance(self._far, Bound) and is_fixed(self._far, OTHER[self.side], context)
-        if fixed and not moving and fits(self.synapses, self.side, steps):
+        ahead = max(due, default=clock.step) - clock.step
+        if fixed and not moving and fits(self.synapses, self.side, steps, ahead):
             assert isinstance(self._far, Bound)  # that is fixed
             self._effects = Effects(self.synapses, self.side, self._far.program, steps)
             return self._sending(self._effects, deliver, context)
