@@ -111,6 +111,8 @@ class Delivery:
             self._wanted = self.far.indices | rounds
         self._wanted = self._wanted | set(also)
 
+        indices = self._indices()
+        telling = next(iter(self._wanted), "synapse")  # the same for all: how many events there are
         first, last = self.rows.start, self.rows.stop
         bounds = None if near is None or (first, last) == (0, self.rows.neurons.size) else (first, last)
 
@@ -123,14 +125,14 @@ class Delivery:
             handed = () if near is None or spikes is None else near(*self._of_spikes(spikes))
             if far is None:
                 return NOTHING
-            found, belongs = self._indices(spikes, synapses)
+            found, belongs = indices(spikes, synapses)
             if self.passed:
                 counted = synapses is None
                 return Events(found, [_spread(value, belongs, counted=counted) for value in handed])
             return Events(found)
 
         def act(events: Events) -> None:
-            if not any(index.size for index in events.found.values()):
+            if not events.found[telling].size:
                 return
             arguments = [*events.found.values(), *events.handed]
             if rounds:
@@ -157,39 +159,57 @@ class Delivery:
 
         return add
 
-    def _of_spikes(self, spikes: Array) -> list[Array]:
+    def _of_spikes(self, spikes: Array) -> tuple[Array, ...]:
         """The indices for a program that acts once for each spike."""
-        found = dict.fromkeys(INDICES, NOBODY)
         start = self.rows.start
-        found[self.side] = spikes
-        found[RELATIVE[self.side]] = spikes - start if start else spikes
-        return list(found.values())
+        relative = spikes - start if start else spikes
+        if self.side == "pre":
+            return spikes, NOBODY, NOBODY, relative, NOBODY, NOBODY
+        return NOBODY, spikes, NOBODY, NOBODY, relative, NOBODY
 
-    def _indices(self, spikes: Array | None, synapses: Array | None) -> tuple[dict[str, Array], Any]:
-        """The indices of events at synapses, and which of the spikes each belongs to."""
+    def _indices(self) -> Callable[[Array | None, Array | None], tuple[dict[str, Array], Array]]:
+        """What finds the indices of events at synapses, and which of the spikes each belongs to.
+
+        If synapses are given, that is a number for each of them; else it is how many events each spike has.
+        """
         rows, wanted, side, other = self.rows, self._wanted, self.side, self.other
-        found = dict.fromkeys(INDICES, NOBODY)
-        far_wanted = not wanted.isdisjoint((other, RELATIVE[other], "place"))
-        if synapses is None:
-            assert spikes is not None  # a batch has one of both
-            positions, belongs = rows.events(spikes)
-            if far_wanted:
-                found[other] = rows.far.take(positions)
-            if side in wanted or RELATIVE[side] in wanted:
-                found[side] = spikes.repeat(belongs)
-            if not wanted or "synapse" in wanted or "place" in wanted:
-                found["synapse"] = rows.synapses(positions)
-        else:
-            found["synapse"] = synapses
-            for which, start in ((side, rows.start), (other, rows.far_start)):
-                found[which] = self.index_of(RELATIVE[which]).take(synapses) + start
-            belongs = NOBODY if spikes is None else spikes.searchsorted(found[side])
-        for which, start in ((side, rows.start), (other, rows.far_start)):
-            if RELATIVE[which] in wanted or (which == other and "place" in wanted):
+        with_place = "place" in wanted and self.places is not None
+        of_far = with_place or not wanted.isdisjoint((other, RELATIVE[other]))
+        of_near = not wanted.isdisjoint((side, RELATIVE[side]))
+        of_synapse = with_place or not wanted or "synapse" in wanted
+        starts = {side: rows.start, other: rows.far_start}
+        shifted = [w for w in (side, other) if RELATIVE[w] in wanted or (w == other and with_place)]
+        counting = of_near or bool(self.passed)
+        empty = dict.fromkeys(INDICES, NOBODY)
+
+        def find(spikes: Array | None, synapses: Array | None) -> tuple[dict[str, Array], Array]:
+            found, belongs = empty.copy(), NOBODY
+            if synapses is None:
+                assert spikes is not None  # a batch has one of both
+                positions = rows.events(spikes)
+                if counting:
+                    belongs = rows.counts.take(spikes)
+                if of_far:
+                    found[other] = rows.far.take(positions)
+                if of_near:
+                    found[side] = spikes.repeat(belongs)
+                if of_synapse:
+                    found["synapse"] = rows.synapses(positions)
+            else:
+                found["synapse"] = synapses
+                for which, start in starts.items():
+                    found[which] = self.index_of(RELATIVE[which]).take(synapses) + start
+                if spikes is not None:
+                    belongs = spikes.searchsorted(found[side])
+            for which in shifted:
+                start = starts[which]
                 found[RELATIVE[which]] = found[which] - start if start else found[which]
-        if "place" in wanted and self.places is not None:
-            found["place"] = self.places(found["synapse"], found[RELATIVE[other]])
-        return found, belongs
+            if with_place:
+                assert self.places is not None  # asked before
+                found["place"] = self.places(found["synapse"], found[RELATIVE[other]])
+            return found, belongs
+
+        return find
 
 
 def callable_of(piece: Bound | PythonFunction | None, context: Context) -> Any:

@@ -160,7 +160,7 @@ class Effects:
                 waiting.send(step, None, synapses)
         self._adopted.clear()
         for sent_at, spikes in self._sent:
-            found = self.rows.synapses(self.rows.events(spikes)[0])
+            found = self.rows.synapses(self.rows.events(spikes))
             delays = self.steps.take(found)
             left = sent_at + delays > self._done
             waiting.send_each(sent_at, delays[left], found[left])

@@ -242,8 +242,7 @@ class Pathway:
             step = clock.step
             spikes = values[key]
             if spikes.size:
-                positions, _ = rows.events(spikes)
-                found = rows.synapses(positions)
+                found = rows.synapses(rows.events(spikes))
                 waiting.send_each(step, now(found) if moving else steps.take(found), found)
             for batch in due.pop(step, ()):
                 deliver(*batch)
@@ -356,7 +355,7 @@ class Pathway:
         for batches in self.waiting.due.values():
             for k, (spikes, synapses) in enumerate(batches):
                 if synapses is None and spikes is not None:
-                    batches[k] = (spikes, rows.synapses(rows.events(spikes)[0]))
+                    batches[k] = (spikes, rows.synapses(rows.events(spikes)))
 
     def renumber(self, new: Array) -> None:
         """Synapse k is now `new[k]`; what was sent to those that are -1 is lost."""

@@ -41,6 +41,8 @@ class Rows:
         sorted_far = far_index if self.order is None else far_index[self.order]
         self.far = sorted_far + far_start if far_start else sorted_far
         self._range = np.arange(0, dtype=np.intp)
+        each = self.counts[0] if self.counts.size and (self.counts == self.counts[0]).all() else 0
+        self._even = np.arange(each, dtype=np.intp) if each else None  # within a row, if all are as long
 
     def gathering(self, values: Array) -> Callable[[Array], Array]:
         """What gives, for spikes, those of some values in rows that belong to their synapses."""
@@ -48,7 +50,7 @@ class Rows:
 
         def gather(spikes: Array) -> Array:
             if spikes.size > FEW:
-                return values.take(self.events(spikes)[0])
+                return values.take(self.events(spikes))
             parts = []
             for neuron in spikes.tolist():
                 row = rows.get(neuron)
@@ -63,16 +65,19 @@ class Rows:
         """The synapses at these positions, in creation order."""
         return positions if self.order is None else self.order.take(positions)
 
-    def events(self, spikes: Array) -> tuple[Array, Array]:
-        """Positions in the rows, and how many there are for each spike."""
+    def events(self, spikes: Array) -> Array:
+        """Positions in the rows of the synapses that spikes reach, spike after spike."""
+        first = self.first.take(spikes)
+        if self._even is not None:
+            return first if self._even.size == 1 else np.add.outer(first, self._even).reshape(-1)
         counts = self.counts.take(spikes)
         ends = counts.cumsum()
         total = int(ends[-1])
         if self._range.size < total:
             self._range = np.arange(2 * total, dtype=np.intp)
-        positions = (self.first.take(spikes) - ends + counts).repeat(counts)
+        positions: Array = (first - ends + counts).repeat(counts)
         positions += self._range[:total]
-        return positions, counts
+        return positions
 
 
 def in_rounds(

@@ -111,7 +111,7 @@ def _between(synapses: Growing, i: Any, j: Any) -> Array:
     rows = synapses.rows("pre" if by == 0 else "post")
     if not neurons.size:
         return np.empty(0, dtype=np.intp)
-    positions, _ = rows.events(neurons + rows.start)
+    positions = rows.events(neurons + rows.start)
     selected = rows.synapses(positions)
     if other is not None:
         wanted = np.zeros(sides[1 - by][2].size, dtype=bool)
