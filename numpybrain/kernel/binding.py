@@ -124,6 +124,10 @@ class Environment:
         self.bounds: list[Bound] = [] if bounds is None else bounds
         self.exposing = exposing
 
+    def forget(self, *programs: Any) -> None:
+        """Drop programs that others take the place of; what is none of those here does not matter."""
+        self.bounds[:] = [b for b in self.bounds if not any(b is p for p in programs)]
+
     def add_functions(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         """Add functions to those that texts may call."""
         for name, function in functions.items():

@@ -76,10 +76,6 @@ class Meaning:
         initial = {n: v for n, v in self.definition.initial.items() if n not in self.values}
         return [(name, initial[name]) for name in initial_order(initial, self.definition.variables)]
 
-    def inputs_of_events(self) -> set[str]:
-        """Parameters on which event-driven variables depend."""
-        return {name for group in self.tied for name in group.inputs}
-
     def places(self, facts: Facts) -> dict[str, str]:
         """Where each stored variable lives."""
         return places(self._closed, facts)

@@ -75,19 +75,21 @@ class Fixed:
         self._ends = {step: k + 1 for k, step in enumerate(until.tolist())}  # the last one holds
 
 
-class PerNeuron:
-    """A period for each neuron, evaluated at each of its spikes."""
+class _Each:
+    """Base of rules that keep for each neuron when it is released.
 
-    name = "per neuron"
+    Args:
+        free: false for refractory neurons; shape (n,).
+        dtype: of the steps, or times in ms, of their release.
+    """
 
-    def __init__(self, free: Array, steps: Callable[[Array], Array]) -> None:
+    def __init__(self, free: Array, dtype: type) -> None:
         self.free = free
-        self.steps = steps
-        self._until = np.zeros(free.size, dtype=np.int64)
+        self._until: Array = np.zeros(free.size, dtype=dtype)
         self._count = 0
 
     def until(self) -> tuple[Array, Array]:
-        """Refractory neurons and the steps of their release."""
+        """Refractory neurons, and the steps or times of their release."""
         held = (~self.free).nonzero()[0]
         return held, self._until.take(held)
 
@@ -95,6 +97,20 @@ class PerNeuron:
         """Take over refractory neurons."""
         self._until[held] = until
         self._count = held.size
+
+    def any(self) -> bool:
+        """Whether somebody may be refractory."""
+        return self._count > 0
+
+
+class PerNeuron(_Each):
+    """A period for each neuron, evaluated at each of its spikes."""
+
+    name = "per neuron"
+
+    def __init__(self, free: Array, steps: Callable[[Array], Array]) -> None:
+        super().__init__(free, np.int64)
+        self.steps = steps
 
     def release(self, step: int) -> Array:
         """Let go whose time is over; gives the indices that stay refractory."""
@@ -113,30 +129,14 @@ class PerNeuron:
         self.free[spikes] = False
         self._count += spikes.size
 
-    def any(self) -> bool:
-        """Whether somebody may be refractory."""
-        return self._count > 0
 
-
-class Until:
+class Until(_Each):
     """A time for each neuron, in ms, up to which it is refractory: for spikes between steps."""
 
     name = "until"
 
     def __init__(self, free: Array) -> None:
-        self.free = free
-        self._until = np.zeros(free.size)
-        self._count = 0
-
-    def until(self) -> tuple[Array, Array]:
-        """Refractory neurons and the times of their release in ms."""
-        held = (~self.free).nonzero()[0]
-        return held, self._until.take(held)
-
-    def resume(self, held: Array, until: Array) -> None:
-        """Take over refractory neurons."""
-        self._until[held] = until
-        self._count = held.size
+        super().__init__(free, float)
 
     def release(self, t: float, dt: float) -> tuple[Array, Array, Array]:
         """Let go whose time is over at t.
@@ -164,10 +164,6 @@ class Until:
         """The time of these neurons is over."""
         self.free[neurons] = True
         self._count -= neurons.size
-
-    def any(self) -> bool:
-        """Whether somebody is refractory."""
-        return self._count > 0
 
 
 class While:

@@ -7,7 +7,7 @@ from typing import Any
 
 from numpybrain.errors import ModelError
 from numpybrain.kernel.binding import Bound
-from numpybrain.kernel.everywhere import Everywhere
+from numpybrain.kernel.synapses.everywhere import Everywhere
 from numpybrain.kernel.synapses.part import PLACES
 from numpybrain.kernel.synapses.placed import Placed
 from numpybrain.kernel.synapses.summed import Summed
@@ -74,16 +74,12 @@ class Integrated(Placed):
             if update is not None and update.names == names:
                 continue
             if update is not None:
-                self._drop(update.bound)
+                self.environment.forget(update.bound)
                 del self.updates[place]
             if names:
                 plan = meaning.update_plan(names, self.method, self.interpretation)
                 self.updates[place] = Update(self.part(place), plan)
         return self.updates
-
-    def _drop(self, bound: Bound | None) -> None:
-        """Forget a program."""
-        self.environment.bounds[:] = [b for b in self.environment.bounds if b is not bound]
 
     def _prepare_update(self) -> Call | None:
         updates, calls = self.present_updates(), []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from numpybrain.errors import ModelError
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
 from numpybrain.kernel.neurons.subgroup import whole
-from numpybrain.kernel.state import Array, Slot, State
+from numpybrain.kernel.state import Array, State
 
 if TYPE_CHECKING:
     from numpybrain.kernel.synapses.synapses import Synapses
@@ -109,11 +108,5 @@ class Part:
             return values.take(self.synapses.index_of(INDEX[self.place]))
         return values
 
-    def adopt(self, slot: Slot) -> None:
-        """Take over a variable that has one value for all."""
-        self.state.add(slot)
-
 
 _WORDS = {"shared": "for all", "pre": "for each source neuron", "post": "for each target neuron"}
-
-Reader = Callable[[], Any]

@@ -123,9 +123,9 @@ class Pathway:
         if shape == self._shape:
             return
         self._shape = shape
-        meaning, bounds = synapses.meaning, synapses.environment.bounds
+        meaning = synapses.meaning
         assert meaning is not None  # there is a text
-        bounds[:] = [b for b in bounds if b is not self._near and b is not self._far]
+        synapses.environment.forget(self._near, self._far)
         # events with delays of their own meet the synapses one by one, whose spike they carry or not
         made = meaning.pathway(self.name, self._kind if common else _everything_is_far)
         self._near, self._far, self._passed = None, None, made.passed

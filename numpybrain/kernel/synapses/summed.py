@@ -48,8 +48,7 @@ class Summed:
         shape = tuple(synapses.sides_of.items())
         if shape != self._shape:
             self._shape = shape
-            bounds, old = synapses.environment.bounds, {id(b) for b in self._readers.values()}
-            bounds[:] = [b for b in bounds if id(b) not in old]
+            synapses.environment.forget(*self._readers.values())
             self._readers.clear()
             assert synapses.meaning is not None
             self.sum = synapses.meaning.sums(self._kind)[self.number]

@@ -33,8 +33,7 @@ class Everywhere:
             return
         self._shape = shape
         assert synapses.meaning is not None  # there is a text
-        bounds = synapses.environment.bounds
-        bounds[:] = [b for b in bounds if b is not self._bound]
+        synapses.environment.forget(self._bound)
         program = synapses.meaning.everywhere(self.which)
         environment = synapses.environment_of(synapses.look_up, shields=synapses.shields())
         self._bound = Bound(program, environment, dynamic=INDICES, size=OTHER[SIDE])
