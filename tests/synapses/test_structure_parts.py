@@ -351,3 +351,22 @@ def test_progress_may_change_anything() -> None:
     first = spikes.t[0]
     assert first == pytest.approx(times[0] * 20 + 2 * math.log(5 / 3), abs=0.11)
     assert cells.y.tolist() == [0, 3 * len(spikes)]
+
+
+@pytest.mark.parametrize("change", ["connect", "remove"])
+def test_what_is_calculated_for_each_spike_reaches_its_synapses_whatever_comes_and_goes(
+    change: str,
+) -> None:
+    source, target = firing(3), nb.Neurons(3, "g : 1")
+    synapses = nb.Synapses(
+        source, target, "x : 1 (pre)", on_pre="x += 1; g += 2*x", connect=([2, 0, 1, 0], [0, 1, 2, 0]),
+        x=[10, 20, 40], delay=0.5,
+    )  # fmt: skip
+    net = nb.Network(source, target, synapses)
+    net.run(0.3)
+    if change == "connect":
+        synapses.connect(([1], [1]))  # too late for the spike under way
+    else:
+        synapses.remove(3)
+    net.run(1)
+    assert target.g.tolist() == [2 * 41 + (2 * 11 if change == "connect" else 0), 2 * 11, 2 * 21]
