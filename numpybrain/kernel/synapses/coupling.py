@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +20,16 @@ DENSE = 0.25  # of all pairs: from here on, a matrix with all its zeros is faste
 LARGEST = 1 << 26  # entries of such a matrix
 FEW = 64  # neurons on a side: below, forms for special structures do not pay
 LONG = 200  # neurons per layer of synapses: from here on, adding up layer by layer pays
+MANY = 20_000  # synapses: from here on, SciPy saves in a few thousand steps what its import costs
 
 
 class Coupling:
     """Synapses sorted by the neuron that gets something: rows of a matrix.
 
-    Many short rows are kept in layers instead: the first synapses of all neurons, then the second ones of
-    those that have two, and so on, the neurons with most synapses first.
+    Many synapses are a sparse matrix of SciPy where it is installed: one loop that fetches, multiplies and
+    adds up, which NumPy does in three. Without it, many short rows are kept in layers instead: the first
+    synapses of all neurons, then the second ones of those that have two, and so on, the neurons with most
+    synapses first. Both add up the synapses of a neuron one after the other.
 
     Attributes:
         n: neurons that get something, `n_far` those that give.
@@ -43,10 +47,10 @@ class Coupling:
         self._filled = None if (counts > 0).all() else counts.nonzero()[0]
         first = rows.first[start:stop]
         self._first = first if self._filled is None else first[self._filled]
-        self._buffer = np.empty(self.far.size)
         self._most_first: Array | None = None
         self._layers: list[tuple[slice, slice]] = []
-        if self.n >= LONG * counts.max(initial=1) and not self.is_dense:
+        self._is_sparse = self.size >= MANY and not self.is_dense and _has_scipy()
+        if not self._is_sparse and self.n >= LONG * counts.max(initial=1) and not self.is_dense:
             self._arrange_in_layers(first)
 
     def _arrange_in_layers(self, first: Array) -> None:
@@ -95,24 +99,48 @@ class Coupling:
         total[self._filled] = found
         return total
 
-    def add_up(self, values: Array) -> Array:
-        """Sums over the synapses of each neuron."""
-        return self.sums(self.in_rows(values))
+    @functools.cached_property
+    def add_up(self) -> Callable[[Array], Array]:
+        """Sums over the synapses of each neuron, of values of all synapses."""
+        if not self._is_sparse:
+            return lambda values: self.sums(self.in_rows(values))
+        order = np.arange(self.size) if self.order is None else self.order
+        return self._product(np.ones(self.size), order, self.size)
 
-    def gathered(self, x: Array) -> Array:
-        """What the neurons that give have, for each synapse in rows; the array is used again."""
-        return np.asarray(x, dtype=float).take(self.far, out=self._buffer, mode="clip")
+    def product(self, weights: Array) -> Callable[[Array], Array]:
+        """The product with a matrix of these weights, one or in rows; to change them changes it."""
+        if self._is_sparse:
+            return self._product(weights, self.far, self.n_far)
+        found = np.empty(self.size)
+
+        def multiply(x: Array) -> Array:
+            np.asarray(x, dtype=float).take(self.far, out=found, mode="clip")
+            np.multiply(found, weights, out=found)
+            return self.sums(found)
+
+        return multiply
+
+    def _product(self, weights: Array, columns: Array, n: int) -> Callable[[Array], Array]:
+        from numpybrain.export import matrices
+
+        weights = np.ascontiguousarray(np.broadcast_to(weights, self.size))
+        matrix = matrices.in_rows(weights, columns, self.counts, n)
+        return lambda x: matrix @ np.asarray(x, dtype=float)
 
     def changing(self, weight: Callable[[], Any]) -> Callable[[Array], Array]:
         """The product with weights that change in a run."""
-        n = self.size
+        values = np.empty(self.size)
+        multiply = self.product(values)
 
-        def multiply(x: Array) -> Array:
-            values = self.gathered(x)
-            values *= self.in_rows(np.broadcast_to(weight(), (n,)))
-            return self.sums(values)
+        def product(x: Array) -> Array:
+            present = weight()
+            if self.order is None or np.ndim(present) == 0:
+                values[:] = present
+            else:
+                np.take(present, self.order, out=values, mode="clip")
+            return multiply(x)
 
-        return multiply
+        return product
 
     def is_complete(self) -> str | None:
         """Whether every pair is there once: "all", or "others" if not those of one neuron; else None."""
@@ -143,15 +171,10 @@ def multiplier(coupling: Coupling, weight: Any) -> Callable[[Array], Array]:
         values = weight if single else coupling.in_rows(np.asarray(weight, dtype=float))
         np.add.at(matrix, (rows, coupling.far), values)
         return matrix.dot
-    if single:
-        return lambda x: weight * coupling.sums(coupling.gathered(x))
-    values = coupling.in_rows(np.asarray(weight, dtype=float))
-    if coupling.order is None:
-        values = values.copy()
+    return coupling.product(np.array(weight if single else coupling.in_rows(weight), dtype=float))
 
-    def multiply(x: Array) -> Array:
-        found = coupling.gathered(x)
-        found *= values
-        return coupling.sums(found)
 
-    return multiply
+def _has_scipy() -> bool:
+    from numpybrain.export import matrices
+
+    return matrices.scipy_sparse() is not None
