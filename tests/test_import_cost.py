@@ -1,4 +1,4 @@
-"""`import numpybrain` costs what NumPy costs; SymPy, Lark and pint come with the first string."""
+"""`import numpybrain` costs what NumPy costs; SymPy and Lark come with the first string, pint with quantities."""
 
 from __future__ import annotations
 
@@ -66,9 +66,12 @@ def test_what_is_not_imported(name: str) -> None:
 
 
 def test_the_first_string_imports_them() -> None:
-    found = run(f"import numpybrain as nb; nb.Neurons(1, 'dv/dt = -v/ms : 1')\n{LOADED}").split()
-    assert {"sympy", "lark", "pint"} <= set(found)
-    assert not {"matplotlib", "pandas", "numba", "tqdm"} & set(found)
+    code = "cells = nb.Neurons(1, 'dv/dt = -v/ms : 1\\nx : mV'); cells.x = '2 uV'; nb.Network(cells).run('1 ms')"
+    assert set(run(f"import numpybrain as nb; {code}\n{LOADED}").split()) == {"sympy", "lark"}
+
+
+def test_quantities_import_pint() -> None:
+    assert "pint" in run(f"from numpybrain.units import mV\n{LOADED}").split()
 
 
 def test_looking_for_a_model_imports_no_sympy() -> None:

@@ -80,12 +80,7 @@ class Context:
 
     __slots__ = ("clock", "has_python", "sums")
 
-    def __init__(
-        self,
-        clock: Clock,
-        *,
-        has_python: bool = False,
-    ) -> None:
+    def __init__(self, clock: Clock, *, has_python: bool = False) -> None:
         self.clock = clock
         self.has_python = has_python
         self.sums: list[Any] = []
@@ -156,6 +151,7 @@ class Bound:
         self.closure: Closure | None = None
         self.body: Callable[..., Any] = lambda *_: None
         self.arguments: list[Any] = []
+        self.bindings = 0  # how often constants have been calculated
         self._compiled: dict[Any, Closure] = {}
         self._may_refresh = True
         self._share = True
@@ -273,6 +269,7 @@ class Bound:
         if self.size == "N":  # NumPy takes 0-dimensional arrays 0.3 us faster than Python's floats
             arguments = [np.asarray(a) if isinstance(a, float) else a for a in arguments]
         self.arguments[:] = arguments
+        self.bindings += 1
 
     def _value(self, name: str, context: Context) -> Any:
         if name in self.environment.functions:

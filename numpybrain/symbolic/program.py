@@ -14,6 +14,8 @@ import sympy as sp
 
 from numpybrain.symbolic.readable import readable
 
+BELOW = {"less": True, "less_equal": True, "greater": False, "greater_equal": False}  # a < b, or b < a
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -76,6 +78,19 @@ class Program:
         used = {s for e in self.expressions for s in getattr(e, "free_symbols", ())}
         found = {self.names[s] for s in used if s in self.names}
         return sorted(found | {store.name for store in self.stores})
+
+    @property
+    def chance(self) -> Program | None:
+        """What gives p, if this tells for whom `rand() < p`, however that is written; else None."""
+        name = type(self.result).__name__
+        if self.steps or self.stores or name not in BELOW:
+            return None
+        drawn, limit = self.result.args if BELOW[name] else self.result.args[::-1]
+        factor, rest = drawn.as_coeff_Mul()
+        draw = self.draws.get(rest)
+        if draw is None or draw.function != "rand" or len(self.draws) > 1 or not factor.is_positive:
+            return None
+        return Program(f"chance of the {self.label}", self.names, result=limit / factor)
 
     @property
     def formula(self) -> str:

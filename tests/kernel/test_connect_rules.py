@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import numpybrain as nb
 from numpybrain import connect
-from numpybrain.kernel.connect import sampling
+from numpybrain.kernel import sampling
 from numpybrain.kernel.connect.rule import Ends
 
 Pairs = list[tuple[int, int]]

@@ -208,6 +208,36 @@ def test_units_have_the_size_and_dimension_of_pints_own(text: str, registry: Any
     assert (ours / expected).to_base_units().magnitude == pytest.approx(1, rel=1e-12)
 
 
+def test_pint_reads_the_same_from_the_same_file() -> None:
+    """Names of units with every prefix and ending, and short words that may or may not be units."""
+    prefixes, known = units._definitions()  # noqa: SLF001
+    words = {p + name + end for p in ("", *prefixes) for name in known for end in ("", "s", "ss")}
+    words |= {a + b + c for a in "mnkGdac" for b in ("", *"mVASsgHMFP") for c in ("", *"szamolt")}
+    pint_units, found = units.registry(), 0
+    for word in sorted(words):
+        unit = units.named(word)
+        try:
+            factor, root = pint_units.get_root_units(word)
+        except pint.UndefinedUnitError:
+            assert unit is None, word
+            continue
+        assert unit is not None, word
+        found += 1
+        powers = {b: float(d) for b, d in zip(units.BASE, unit.dimension, strict=True) if d}
+        assert powers == {str(k): d for k, d in root._units.items() if str(k) != "radian"}, word  # noqa: SLF001
+        assert float(unit.scale) == pytest.approx(factor, rel=1e-12), word
+        assert units.symbol(word) == str(pint_units.get_symbol(word)), word
+        if len(word) == 1:
+            assert units.long_name(word) == str(pint_units.get_name(word))
+    assert found > 1500
+
+
+def test_an_angle_is_a_number() -> None:
+    target = units.from_node(reader.read_unit("1"))
+    assert values.convert("2*rad", target, "x", "1") == 2.0
+    assert values.convert(3 * units.registry().mrad, target, "x", "1") == pytest.approx(0.003)
+
+
 CONVERSIONS = [
     ("1.5 ms", "ms", 1.5), ("1.5*ms", "ms", 1.5), ("20 ms", "second", 0.02), ("-65 mV", "mV", -65.0),
     ("-65mV", "volt", -0.065), ("2*nS + 10*pS", "nS", 2.01), ("0.3*mV", "uV", 300.0), ("1 second", "ms", 1000.0),

@@ -9,8 +9,8 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, ShapeError
 from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, a_probability, whole_number
-from numpybrain.kernel.connect.sampling import counts_between, distinct, key_type, split, successes
 from numpybrain.kernel.connect.texts import per_pair, picked
+from numpybrain.kernel.sampling import counts_between, distinct, key_type, split, successes
 from numpybrain.kernel.state import Array
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpybrain.errors import ArgumentError, ShapeError
 from numpybrain.kernel import door
 from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, a_probability
-from numpybrain.kernel.connect.sampling import blocks, choose
+from numpybrain.kernel.sampling import blocks, choose
 from numpybrain.kernel.state import Array
 
 MAX_CELLS = 1024  # on each side

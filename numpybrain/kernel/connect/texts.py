@@ -12,8 +12,8 @@ from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError, Unknow
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Environment, Reference
 from numpybrain.kernel.connect.rule import Ends, Pairs, Rule
-from numpybrain.kernel.connect.sampling import all_pairs, blocks, choose, ranges, successes
 from numpybrain.kernel.neurons.subgroup import whole
+from numpybrain.kernel.sampling import all_pairs, blocks, choose, ranges, successes
 from numpybrain.kernel.state import Array, Slot, State
 
 if TYPE_CHECKING:

@@ -66,14 +66,11 @@ class Event:
         """Find who has the event in this step."""
         group, key = self.group, self.key
         what = f"function of the event '{self.name}' of '{group.name}'"
-        condition = asking(self._condition, group.present(), group.size, what)
-        values, n = group.__dict__, group.size
+        found = having(self._condition, group.present(), group.size, what)
+        values = group.__dict__
 
         def test() -> None:
-            holds = condition()
-            if not isinstance(holds, np.ndarray) or holds.size != n:  # one answer for all
-                holds = np.broadcast_to(holds, (n,))
-            values[key] = holds.nonzero()[0]
+            values[key] = found()
 
         return test
 
@@ -129,6 +126,20 @@ def asking(piece: Piece, context: Context, n: int, what: str) -> Callable[[], An
         piece.prepare(context)
         return piece.call(context.clock)
     return _checked(piece.call(context.clock), n, what)
+
+
+def having(piece: Piece, context: Context, n: int, what: str) -> Callable[[], Array]:
+    """What finds in a run the neurons for which a condition holds."""
+    condition = asking(piece, context, n, what)
+
+    def find() -> Array:
+        holds = condition()
+        if not isinstance(holds, np.ndarray) or holds.size != n:  # one answer for all
+            holds = np.broadcast_to(holds, (n,))
+        found: Array = holds.nonzero()[0]
+        return found
+
+    return find
 
 
 def reacting(piece: Piece, group: Neurons, key: str) -> Call:

@@ -12,7 +12,8 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, PythonFunction
 from numpybrain.kernel.checkpoints.saved import Saved, Value
 from numpybrain.kernel.clock import milliseconds, whole_steps
-from numpybrain.kernel.neurons.events import Piece, asking, condition_piece, reacting, statements_piece
+from numpybrain.kernel.neurons.chances import Chances
+from numpybrain.kernel.neurons.events import Piece, condition_piece, having, reacting, statements_piece
 from numpybrain.kernel.neurons.refractory import (
     NOBODY,
     RULES,
@@ -53,8 +54,10 @@ class Spiking:
         self._at_spikes = group.at_spikes()
         self.threshold: Piece | None = None
         self.reset: Piece | None = None
+        self.chances: Chances | None = None
         if threshold is not None:
             self.threshold = condition_piece(group, threshold, f"threshold of {group.name}")
+            self.chances = self._by_chance()
         if reset is not None:
             self.reset = statements_piece(group, reset, f"reset of {group.name}", self._at_spikes)
         self.period: Any = self._refractory_piece()
@@ -62,6 +65,13 @@ class Spiking:
             group.add_stage("threshold", "threshold", self.prepare_threshold, origin_of(threshold))
         if reset is not None:
             group.add_stage("reset", "reset", self.prepare_reset, origin_of(reset))
+
+    def _by_chance(self) -> Chances | None:
+        chance = self.threshold.program.chance if isinstance(self.threshold, Bound) else None
+        if chance is None:
+            return None
+        n = self.group.size
+        return Chances(Bound(chance, self.group.environment, n=n), n)
 
     def _refractory_piece(self) -> Any:
         """A time in ms, or what gives times or a condition for some neurons."""
@@ -159,6 +169,8 @@ class Spiking:
         """Let everybody go: time starts anew in another network."""
         self.rule = None
         self.free[:] = True
+        if self.chances is not None:
+            self.chances.salt = None
 
     # ---- checkpoints ----
 
@@ -170,6 +182,8 @@ class Spiking:
             values["held"], values["until"] = self.rule.until()
         if isinstance(self.rule, Fixed):
             values["steps"] = self.rule.steps
+        if self.chances is not None and self.chances.salt is not None:
+            values["salt"] = f"{self.chances.salt:x}"
         return values
 
     def restorer(self, saved: Saved) -> list[Callable[[], Any]]:
@@ -186,8 +200,11 @@ class Spiking:
             if held.size and name not in self._possible():
                 saved.refuse("rule", f"is '{name}': these neurons become refractory in another way")
             rule = fresh_rule(name, self.free, steps)
+        chances, salt = self.chances, saved.bits("salt") if "salt" in saved else None
 
         def restore() -> None:
+            if chances is not None:
+                chances.salt = salt
             self.free[:] = free
             self.rule = rule
             if rule is not None:
@@ -236,18 +253,16 @@ class Spiking:
         """What finds who is above threshold and not refractory, and what notes that neurons spike."""
         group, context = self.group, self.group.present()
         clock, free, rule = context.clock, self.free, self.prepare_rule(context)
-        piece = self.threshold
+        piece, chances = self.threshold, self.chances
         assert piece is not None
-        condition = asking(piece, context, group.size, f"threshold function of '{group.name}'")
+        above = None if chances is None else chances.prepare(context, group.environment.generator)
+        if above is None:
+            above = having(piece, context, group.size, f"threshold function of '{group.name}'")
         last = group.state.slots.get("lastspike")
         last_spike = None if last is None else last.array(group.size)
-        n = group.size
 
         def find() -> Array:
-            above = condition()
-            if not isinstance(above, np.ndarray) or above.size != n:  # one answer for all
-                above = np.broadcast_to(above, (n,))
-            crossed: Array = above.nonzero()[0]
+            crossed: Array = above()
             if crossed.size and rule is not None and rule.any():
                 crossed = crossed[free.take(crossed)]
             return crossed
