@@ -10,9 +10,10 @@ import numpy as np
 
 from numpybrain.errors import ModelError, NetworkError, UnknownAttributeError, suggestion
 from numpybrain.kernel import door
-from numpybrain.kernel.binding import Bound, Context, Environment, PythonFunction, Reference
+from numpybrain.kernel.binding import Bound, Context, Environment, Reference
 from numpybrain.kernel.checkpoints.saved import Saved, Value, under
 from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Slot, State
 from numpybrain.kernel.streams import Streams
 from numpybrain.stage import PHASES, Call, Stage, origin_of

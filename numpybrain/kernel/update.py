@@ -10,11 +10,12 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, MethodError, suggestion
 from numpybrain.kernel import door
-from numpybrain.kernel.binding import Bound, Context, PythonFunction
+from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.checkpoints.saved import Saved, Value
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.loops import Adaptive, Explicit, Implicit, Rates
 from numpybrain.kernel.neurons.refractory import NOBODY
+from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Array
 from numpybrain.kernel.synapses.part import Part
 from numpybrain.stage import Call, origin_of

@@ -17,7 +17,7 @@ from numpybrain.language.functions import RANDOM
 from numpybrain.memory import uncollected
 from numpybrain.symbolic import optimise
 from numpybrain.symbolic.lambdas import function, source_of, words
-from numpybrain.symbolic.layout import SCALAR, WHOLE, Closure, Layout
+from numpybrain.symbolic.layout import ONLY, SCALAR, WHOLE, Closure, Layout
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.printer import NumpyCode
 from numpybrain.symbolic.program import Draw, Program, Store
@@ -38,6 +38,7 @@ class _Compiler:
     def __init__(self, program: Program, layout: Layout) -> None:
         self.program = program
         self.layout = layout
+        self.only = ONLY in layout.access.values()
         self.printer = NumpyCode(named=layout.size == "N" and WHOLE in layout.access.values())
         self.lines: list[tuple[str, str]] = []
         self.definitions: dict[sp.Symbol, Any] = {}
@@ -86,7 +87,7 @@ class _Compiler:
             name == "t"
             or name in self.layout.varying
             or name in self.layout.dynamic
-            or self.layout.access.get(name, SCALAR) not in (SCALAR, WHOLE)
+            or self.layout.access.get(name, SCALAR) not in (SCALAR, WHOLE, ONLY)
         )
 
     # ---- the body ----
@@ -199,7 +200,8 @@ class _Compiler:
             draw = self.draws[s]
             size = "size" if self.layout.size == "N" else f"{self.layout.size}.size"
             arguments = [self._code(a) for a in draw.arguments] + [size] * draw.sized
-            self._line(s.name, f"{draw.function}({', '.join(arguments)})")
+            first = "[0]" if self.only and draw.sized else ""
+            self._line(s.name, f"{draw.function}({', '.join(arguments)}){first}")
         else:
             self._gather(s)
 
@@ -220,7 +222,7 @@ class _Compiler:
         index = self.layout.access.get(name, SCALAR)
         if index not in (SCALAR, WHOLE):
             self.emitted.add(s)
-            self._line(s.name, f"{self._array(name)}.take({index})")
+            self._line(s.name, self._array(name) + ("[0]" if index == ONLY else f".take({index})"))
 
     def _array(self, name: str) -> str:
         """The argument that is the array of a variable (its plain name may be what was gathered)."""
@@ -242,10 +244,13 @@ class _Compiler:
                 self._line(f"{target}[...]", self.printer.doprint(store.value))
             return
         value = self._code(store.value)
-        if store.name in self.layout.shielded:
+        if index == ONLY:
+            index = "0"
+        elif store.name in self.layout.shielded:
             self.shields.add(store.name)
             self._line("_", f"shield_{symbol(store.name).name}({target}, {index}, {value}, '{store.op}')")
-        elif store.op == "=":
+            return
+        if store.op == "=":
             self._line(f"{target}[{index}]", value)
         else:
             self._line("_", f"{AT[store.op]}({target}, {index}, {value})")
@@ -308,20 +313,9 @@ class _Compiler:
         text = "\n".join([*(f"{a} = {b}" for a, b in self.lines), returned])
         used = words(text)
         constants = tuple(t.name for t, _ in prologue if t.name in used)
-        arguments: list[tuple[str, str]] = []
-        parameters: list[str] = []
-        uses_t = False
-        for s, name in sorted(self.program.names.items(), key=lambda item: item[1]):
-            if name == "t":
-                uses_t = s.name in used
-            if name == "t" or name in self.layout.dynamic:
-                continue
-            if name in self.arrays and self._array(name) != s.name:
-                arguments.append(("value", name))
-                parameters.append(self._array(name))
-            elif s.name in used and s not in self.emitted:
-                arguments.append(("value", name))
-                parameters.append(s.name)
+        arguments, parameters, uses_t = self._values(used)
+        if uses_t and self.only:  # numbers of NumPy divide by zero without an error
+            self.lines.insert(0, ("t", "float64(t)"))
         for kind, found in (
             ("constant", constants),
             ("call", [f for f in (*self.program.functions, *sorted(RANDOM)) if f in used]),
@@ -350,6 +344,24 @@ class _Compiler:
         factors = tuple(name for name in self.factors if name in constants)
         hoisted = tuple((name, code) for name, code in lines if name not in numbers)
         return Closure(body, tuple(arguments), setup, inputs, constants, factors, uses_t, source, hoisted)
+
+    def _values(self, used: set[str]) -> tuple[list[tuple[str, str]], list[str], bool]:
+        """The values that a body takes, the names under which it does, and whether it uses t."""
+        arguments: list[tuple[str, str]] = []
+        parameters: list[str] = []
+        uses_t = False
+        for s, name in sorted(self.program.names.items(), key=lambda item: item[1]):
+            if name == "t":
+                uses_t = s.name in used
+            if name == "t" or name in self.layout.dynamic:
+                continue
+            if name in self.arrays and self._array(name) != s.name:
+                arguments.append(("value", name))
+                parameters.append(self._array(name))
+            elif s.name in used and s not in self.emitted:
+                arguments.append(("value", name))
+                parameters.append(s.name)
+        return arguments, parameters, uses_t
 
     def _prologue(
         self, definitions: list[tuple[sp.Symbol, Any]], constants: tuple[str, ...]

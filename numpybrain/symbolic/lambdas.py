@@ -26,7 +26,7 @@ NAMESPACE: dict[str, Any] = {
     "clip": numeric.clip,
     "inf": np.inf, "nan": np.nan,
     "add_at": np.add.at, "subtract_at": np.subtract.at, "multiply_at": np.multiply.at,
-    "copyto": np.copyto, "array": np.array, "dot": np.dot,
+    "copyto": np.copyto, "array": np.array, "dot": np.dot, "float64": np.float64,
 }  # fmt: skip
 
 WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")

@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-SCALAR, WHOLE = "scalar", "whole"
-
-LONG = 100  # definitions; a longer chain of them might exceed Python's stack
+SCALAR, WHOLE, ONLY = "scalar", "whole", "only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +14,8 @@ class Layout:
     """How a program meets its data.
 
     Attributes:
-        access: name -> SCALAR, WHOLE, or the name of the index argument to gather with.
+        access: name -> SCALAR, WHOLE, ONLY (arrays with one value: the body calculates with numbers, which
+            NumPy does five times as fast), or the name of the index argument to gather with.
         varying: names whose values can change during a run.
         dynamic: index arguments, which are new in every call.
         rows: variables whose arrays are, in this order, the rows of one block.

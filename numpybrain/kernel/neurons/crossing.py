@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import MethodError, ModelError
-from numpybrain.kernel.binding import Bound, Context, PythonFunction
+from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.neurons.refractory import NOBODY, Until, While
 from numpybrain.kernel.neurons.roots import find_root, guess_root
+from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Array
 from numpybrain.stage import Call
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError
-from numpybrain.kernel.binding import Bound, Context, Environment, PythonFunction
+from numpybrain.kernel.binding import Bound, Context, Environment
 from numpybrain.kernel.neurons.refractory import NOBODY
+from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Array
 from numpybrain.naming import SPIKES, check_events
 from numpybrain.stage import Call, origin_of
@@ -130,12 +131,13 @@ def asking(piece: Piece, context: Context, n: int, what: str) -> Callable[[], An
 
 def having(piece: Piece, context: Context, n: int, what: str) -> Callable[[], Array]:
     """What finds in a run the neurons for which a condition holds."""
-    condition = asking(piece, context, n, what)
+    condition, everybody = asking(piece, context, n, what), np.arange(n, dtype=np.intp)
+    everybody.setflags(write=False)  # the same array, step after step
 
     def find() -> Array:
         holds = condition()
         if not isinstance(holds, np.ndarray) or holds.size != n:  # one answer for all
-            holds = np.broadcast_to(holds, (n,))
+            return everybody if holds else NOBODY
         found: Array = holds.nonzero()[0]
         return found
 

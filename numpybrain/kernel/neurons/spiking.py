@@ -9,7 +9,7 @@ import numpy as np
 
 from numpybrain.errors import ModelError, TimeStepError
 from numpybrain.kernel import door
-from numpybrain.kernel.binding import Bound, Context, PythonFunction
+from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.checkpoints.saved import Saved, Value
 from numpybrain.kernel.clock import milliseconds, whole_steps
 from numpybrain.kernel.neurons.chances import Chances
@@ -24,6 +24,7 @@ from numpybrain.kernel.neurons.refractory import (
     While,
     fresh_rule,
 )
+from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Array
 from numpybrain.naming import SPIKES
 from numpybrain.stage import Call, origin_of

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.kernel.binding import Bound, Context, PythonFunction
+from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.neurons.refractory import NOBODY
+from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Array
 from numpybrain.kernel.synapses.rows import Rows, in_rounds
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
-from numpybrain.kernel.binding import Bound, Context, PythonFunction
+from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.checkpoints.saved import Saved, Value, under
 from numpybrain.kernel.neurons.events import event_key, events_of
 from numpybrain.kernel.neurons.refractory import NOBODY
+from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.synapses.delays import Waiting, in_steps, steps_of
 from numpybrain.kernel.synapses.delivery import INDICES, OTHER, Deliver, Delivery, Events

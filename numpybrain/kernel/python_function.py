@@ -1,0 +1,94 @@
+"""Brings Python functions together with their data: the live arrays whose names their arguments have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
+from numpybrain.kernel import door
+from numpybrain.kernel.binding import Environment, Reference
+from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.state import Array
+from numpybrain.stage import origin_of
+
+
+class PythonFunction:
+    """A Python function with the arrays that its argument names ask for.
+
+    Beside variables, arguments may be called `t`, `dt`, `rng` (the random stream of the object) and
+    whatever the caller offers (`spikes`, `pre`, `post`, `synapses`).
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        environment: Environment,
+        offered: Iterable[str] = (),
+        *,
+        may_write: bool = True,
+    ) -> None:
+        self.function = function
+        self.environment = environment
+        self.offered = tuple(offered)
+        self.names = door.function_arguments(function)
+        self.references: dict[str, Reference] = {}
+        for name in self.names:
+            if name in ("t", "dt", "rng", *self.offered):
+                continue
+            if environment.exposing is not None:
+                environment.exposing(name)
+            found = environment.look_up(name)
+            if found is None:
+                choices = [*environment.names(), "t", "dt", "rng", *self.offered]
+                message = f"unknown argument '{name}' of {origin_of(function)}"
+                raise UnknownNameError(message + suggestion(name, choices))
+            self.references[name] = found
+            if may_write and found.slot.kind != "special":
+                found.slot.varying = True
+
+    def call(self, clock: Clock) -> Callable[..., Any]:
+        """The callable of a run: it takes what is offered, in that order."""
+        fixed: dict[str, Any] = {n: self._array(r) for n, r in self.references.items()}
+        if "dt" in self.names:
+            fixed["dt"] = clock.dt
+        if "rng" in self.names:
+            fixed["rng"] = self.environment.generator()
+        function, wanted = self.function, [o for o in self.offered if o in self.names]
+        with_t = "t" in self.names and "t" not in self.offered
+        if not wanted:
+            if with_t:
+                return lambda *_: function(t=clock.t, **fixed)
+            return lambda *_: function(**fixed)
+        positions = [(name, self.offered.index(name)) for name in wanted]
+
+        def run(*values: Any) -> Any:
+            given = {name: values[k] for name, k in positions}
+            if with_t:
+                given["t"] = clock.t
+            return function(**given, **fixed)
+
+        return run
+
+    def acting(self, clock: Clock) -> Callable[..., Any]:
+        """As `call`, for a function that changes arrays in place: it must not return anything."""
+        call = self.call(clock)
+        arrays = [self._array(r) for r in self.references.values()]  # np.add(v, 1, out=v) is fine
+
+        def act(*values: Any) -> None:
+            returned = call(*values)
+            if returned is not None and not any(returned is a for a in arrays):
+                message = f"{origin_of(self.function)} returned a value, which nobody takes"
+                raise ArgumentError(message, help="change the arrays in place: v[:] = ...")
+
+        return act
+
+    def _array(self, reference: Reference) -> Array | Any:
+        reference = reference.followed()
+        slot = reference.slot
+        if reference.through is not None:
+            message = f"a function cannot take '{slot.name}' through a link with an index"
+            raise ArgumentError(message, help=f"take it from '{reference.state.owner}' itself")
+        if slot.name == "N":
+            return slot.value
+        return slot.array(reference.state.n)
