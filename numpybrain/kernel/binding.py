@@ -215,11 +215,8 @@ class Bound:
             else:
                 slot.array(reference.state.n)
                 access[name] = reference.access(name)
-        self._number: Any = (
-            np.asarray
-        )  # NumPy takes 0-dimensional arrays 0.3 us faster than Python's floats
-        if self._is_single(access):
-            self._number = np.float64
+        self._single = self._is_single(access)
+        if self._single:
             access |= {n: ONLY for n, a in access.items() if a == WHOLE or self._is_live(n)}
         layout = door.layout(
             access,

@@ -102,3 +102,10 @@ def test_the_code_calculates_with_numbers() -> None:
     nb.Network(cells).run("1 ms")
     assert "v = v_all[0]" in cells.update.source
     assert "out=" not in cells.update.source
+    bound = cells.update.bound
+    assert bound is not None
+    arrays = [
+        name for a, (_, name) in zip(bound.arguments, bound.closure.arguments, strict=True) if np.ndim(a)
+    ]
+    assert arrays == ["v"]  # 0-dimensional ones would be as slow
+    assert not any(isinstance(a, np.ndarray) and not a.ndim for a in bound.arguments)
