@@ -102,7 +102,9 @@ def heaviside(x: Any) -> Any:
 
 
 def clip(x: Any, low: Any, high: Any) -> Any:
-    """As `numpy.clip`, which takes three times as long for a few values."""
+    """As `numpy.clip`, which takes twice as long for a few values."""
+    if isinstance(x, np.ndarray):
+        return x.clip(low, high)
     return np.minimum(np.maximum(x, low), high)
 
 
