@@ -18,6 +18,8 @@ from numpybrain.kernel.checkpoints.saved import Saved, Value
 if TYPE_CHECKING:
     import numpy as np
 
+    from numpybrain.kernel.state import Array
+
 PURPOSES = {"initial": 0, "connect": 1, "run": 2, "monitor": 3}
 KINDS = {"neurons": 0, "synapses": 1}
 
@@ -93,27 +95,44 @@ class Streams:
         return [restore]
 
 
-def drawing(generator: np.random.Generator, name: str) -> Callable[..., np.ndarray[Any, Any]]:
-    """The function of the language that draws as many numbers as its last argument says."""
+def drawing(generator: np.random.Generator, name: str) -> Callable[..., Array]:
+    """The function of the language that draws as many numbers as its last argument says.
+
+    With "_fixed" behind the name, its other arguments stay the same in a run.
+    """
     import numpy as np
+
+    from numpybrain.kernel import counts
 
     if name == "rand":
         return generator.random
     if name == "randn":
         return generator.standard_normal
 
-    def poisson(mean: Any, size: int) -> np.ndarray[Any, Any]:
+    def poisson(mean: Any, size: int) -> Array:
         if not np.all(np.asarray(mean) >= 0):
             raise ArgumentError("poisson(l) needs a number l that is not negative")
         return generator.poisson(mean, size).astype(float)
 
-    def binomial(n: Any, p: Any, size: int) -> np.ndarray[Any, Any]:
+    def binomial(n: Any, p: Any, size: int) -> Array:
         count, chance = np.asarray(n), np.asarray(p)
         if not np.all((count >= 0) & (count % 1 == 0)) or not np.all((chance >= 0) & (chance <= 1)):
             raise ArgumentError("binomial(n, p) needs whole numbers n >= 0 and 0 <= p <= 1")
         return generator.binomial(count.astype(np.int64), chance, size).astype(float)
 
-    return poisson if name == "poisson" else binomial
+    one = name.startswith("poisson")
+    draw: Callable[..., Array] = poisson if one else binomial
+    if not name.endswith("_fixed"):
+        return draw
+    table_of: Callable[..., counts.Counts | None] = counts.poisson if one else counts.binomial
+
+    def tabled(*arguments: Any) -> Array:
+        *parameters, size = arguments
+        single = not any(np.ndim(p) for p in parameters)
+        table = table_of(*map(float, parameters)) if single else None
+        return draw(*arguments) if table is None else table.draw(generator, size)
+
+    return tabled
 
 
 class _Seed:

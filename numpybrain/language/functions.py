@@ -55,6 +55,7 @@ FUNCTIONS: dict[str, Function] = {
 }
 
 RANDOM = frozenset({"rand", "randn", "poisson", "binomial", "normal"})  # every call draws anew
+TABLED = ("binomial", "poisson")  # those for which a table of the distribution pays
 
 CONSTANTS: dict[str, float | Fraction] = {
     "pi": math.pi,

@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.language.functions import RANDOM
+from numpybrain.language.functions import RANDOM, TABLED
 from numpybrain.memory import uncollected
 from numpybrain.symbolic import optimise
 from numpybrain.symbolic.lambdas import function, source_of, words
@@ -25,6 +25,7 @@ from numpybrain.symbolic.program import Draw, Program, Store
 FEWEST = 3  # terms of a sum for which a product with the block pays
 
 LONG = 100  # definitions; a longer chain of them might exceed Python's stack
+FIXED = tuple(f"{name}_fixed" for name in TABLED)
 AT = {"+=": "add_at", "-=": "subtract_at", "*=": "multiply_at"}
 
 
@@ -201,9 +202,14 @@ class _Compiler:
             size = "size" if self.layout.size == "N" else f"{self.layout.size}.size"
             arguments = [self._code(a) for a in draw.arguments] + [size] * draw.sized
             first = "[0]" if self.only and draw.sized else ""
-            self._line(s.name, f"{draw.function}({', '.join(arguments)}){first}")
+            fixed = "_fixed" if draw.function in TABLED and self._is_fixed(s) else ""
+            self._line(s.name, f"{draw.function}{fixed}({', '.join(arguments)}){first}")
         else:
             self._gather(s)
+
+    def _is_fixed(self, s: sp.Symbol) -> bool:
+        """Whether what is drawn has the same distribution in all steps."""
+        return not any(self.is_varying(x) for a in self.program.draws[s].arguments for x in a.free_symbols)
 
     def _needs(self, expr: Any) -> list[sp.Symbol]:
         found = getattr(expr, "free_symbols", ())
@@ -318,7 +324,7 @@ class _Compiler:
             self.lines.insert(0, ("t", "float64(t)"))
         for kind, found in (
             ("constant", constants),
-            ("call", [f for f in (*self.program.functions, *sorted(RANDOM)) if f in used]),
+            ("call", [f for f in (*self.program.functions, *sorted(RANDOM), *FIXED) if f in used]),
             ("size", ["size"] if "size" in used and self.layout.size == "N" else []),
         ):
             arguments += [(kind, name) for name in found]

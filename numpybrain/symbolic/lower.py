@@ -29,7 +29,7 @@ from numpybrain.language.definition import (
     Variable,
     is_noise,
 )
-from numpybrain.language.functions import CONSTANTS, PHYSICAL, RANDOM
+from numpybrain.language.functions import CONSTANTS, PHYSICAL, RANDOM, TABLED
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -53,7 +53,8 @@ TAKEN = frozenset(nodes.OPAQUE) | frozenset(nodes.SYMPY) | {
     "add", "subtract", "multiply", "divide", "power", "float_power", "negative", "pi", "e", "inf", "nan",
     "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "relax", "approach",
     "propagator", "noise_root", "root", "exprel", "quotient", "slope", "array", "dot", "size",
-    "spikes", "synapse", "pre", "post", "source", "target", "place", "powers", *RANDOM,
+    "spikes", "synapse", "pre", "post", "source", "target", "place", "powers", "float64", *RANDOM,
+    *(f"{name}_fixed" for name in TABLED),
 }  # fmt: skip
 # Names that the passes make up: c0, x1, e3, n0, exp_0, rand_1, k2_v, v_at2, v_new, v_all, block_0, ...
 MADE_UP = re.compile(
