@@ -54,7 +54,14 @@ def pathway_programs(
     both = entwined(synapses, around, statements)
     program = whole_program(synapses, definition, around, statements, which, tied, both)
     near = {s.name for s in program.stores if kind(s.name) == NEAR and s.name in synapses.sides_of}
-    found = _split(program, near, lambda name: FAR if name in both else kind(name))
+    late = synapses.coincident == "kept"
+
+    def acting(name: str) -> str:
+        """What is kept acts after the reset, and then also sees the neuron that has spiked."""
+        seen = late and kind(name) == NEAR and name not in synapses.sides_of
+        return FAR if seen or name in both else kind(name)
+
+    found = _split(program, near, lambda name: FAR if name in both else kind(name), acting)
     if found.synapses is None:
         return found
     rounds = frozenset(("pre", "post")) if both else _written_sides(found.synapses, synapses)
@@ -85,9 +92,14 @@ def whole_program(
     return program
 
 
-def _split(program: Program, near: set[str], kind: Callable[[str], str]) -> PathwayPrograms:
-    """Take the program apart; `near` are the names that are stored for each spike."""
-    kinds = _kinds(program, near, kind)
+def _split(
+    program: Program, near: set[str], kind: Callable[[str], str], acting: Callable[[str], str]
+) -> PathwayPrograms:
+    """Take the program apart; `near` are the names that are stored for each spike.
+
+    `kind` holds for what is done at spikes, `acting` for what is done at synapses.
+    """
+    kinds = _kinds(program, near, acting)
 
     def is_far(s: sp.Symbol) -> bool:
         return kinds.get(s, ONE) == FAR
@@ -119,6 +131,7 @@ def _split(program: Program, near: set[str], kind: Callable[[str], str]) -> Path
         replace(program, names=names, steps=(*one, *steps), stores=stores, draws=draws) if stores else None
     )
     result = sp.Tuple(*handed.values()) if handed and far is not None else None
+    kinds = _kinds(program, near, kind)
     spikes = replace(
         program,
         label=f"{program.label}, for each spike",

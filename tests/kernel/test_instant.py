@@ -231,6 +231,27 @@ def test_what_is_kept_waits_for_all_resets_and_comes_in_order() -> None:
     assert seen == [cells.v.tolist()]  # what users add to the phase comes last
 
 
+@pytest.mark.parametrize("flag", ["", " (pre)"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("v_post += w*v_pre", 0.5 * 0.5), ("v_post += w*sin(v_pre)", 0.5 * np.sin(0.5)),
+        ("u += 0.25; v_post += u*v_pre/2", 0.25 * 0.5 / 2), ("u += 0.25; v_post += w*u*v_pre", 0.5 * 0.25 * 0.5),
+        ("u += 0.25; v_post += w*u*sin(v_pre)", 0.5 * 0.25 * np.sin(0.5)), ("u += v_pre; v_post += w*u", 0.5 * 0.5),
+        ("u += 0.25; v_post += w*exp(u)", 0.5 * np.exp(0.25)),
+    ],
+)  # fmt: skip
+def test_what_is_kept_sees_both_neurons_after_the_reset(text: str, expected: float, flag: str) -> None:
+    """Wherever variables live, and what is calculated once for a spike."""
+    source = nb.Neurons(1, "v : 1", threshold="v > 1", reset="v = 0.5", initial={"v": 1.2})
+    target = nb.Neurons(2, "v : 1", threshold="v > 1", reset="v = 0.5", initial={"v": np.array([2.0, 0])})
+    push = nb.Synapses(
+        source, target, f"w : 1\nu : 1{flag}", on_pre=text, connect=([0, 0], [0, 1]), w=[0.5, 0.6], **KEPT
+    )
+    nb.Network(source, target, push, dt=0.1).step()
+    assert target.v[0] == pytest.approx(0.5 + expected, rel=1e-14)
+
+
 def test_refractory_neurons_are_shielded_from_what_is_kept() -> None:
     for flag, expected in (("", 0.5), (" (unless refractory)", 0.0)):
         cells = nb.Neurons(

@@ -96,7 +96,8 @@ class Synapses(Integrated):
     resets follow, with all spikes of the step. Electrical synapses between integrate-and-fire neurons need
     this: a push across the threshold makes a spike, whatever the step. An instant event that reaches a
     neuron that has spiked in this step is lost, or is kept until after the reset, as `coincident` says;
-    there `unless refractory` holds as always. A threshold with random numbers draws anew at each test.
+    there it finds both neurons as they are then, and `unless refractory` holds as always. A threshold with
+    random numbers draws anew at each test; one like `rand() < p` with a p that stays, once in a step.
 
     Attributes: `i`, `j` (indices of source and target, relative to the groups, in creation order), `delay`
     (ms, shape (n_synapses,)), and the synaptic variables. `synapses.w[i, j]` are those of the synapses
