@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
+from numpybrain.export import matrices
 
 N_PRE, N_POST, SIZE = 700, 500, 30_000
 FORMULAS: dict[str, tuple[str, Callable[..., np.ndarray]]] = {
@@ -23,9 +24,11 @@ FORMULAS: dict[str, tuple[str, Callable[..., np.ndarray]]] = {
 
 @pytest.fixture(params=["with SciPy", "without"])
 def scipy_or_not(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Whether SciPy can be imported."""
+    """Whether SciPy is there."""
     if request.param == "without":
-        monkeypatch.setitem(sys.modules, "scipy", None)
+        monkeypatch.setattr(matrices, "row_product", lambda: None)
+    else:
+        assert matrices.row_product() is not None
     return str(request.param)
 
 
@@ -76,6 +79,31 @@ def test_sums_are_the_same_with_and_without_scipy(monkeypatch: pytest.MonkeyPatc
         return np.array(cells.v)
 
     fast = voltages()
-    monkeypatch.setitem(sys.modules, "scipy", None)
+    monkeypatch.setattr(matrices, "row_product", lambda: None)
     # Processors that multiply and add in one instruction round once where others round twice.
     np.testing.assert_allclose(voltages(), fast, rtol=1e-13)
+
+
+def test_without_scipy_there_is_no_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = matrices.row_product.__wrapped__
+    monkeypatch.delitem(sys.modules, "scipy.sparse._sparsetools", raising=False)
+    assert find() is not None  # loaded by itself
+
+    def broken(spec: object) -> None:
+        raise ImportError(spec)
+
+    monkeypatch.setattr(matrices.util, "module_from_spec", broken)
+    assert find() is None
+    monkeypatch.setattr(matrices, "PathFinder", type("Nowhere", (), {"find_spec": lambda *_: None}))
+    assert find() is None
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    assert find() is None
+
+
+def test_a_loop_that_does_something_else_is_not_used() -> None:
+    def adds_nothing(*arguments: object) -> None: ...
+
+    def other_arguments(n: int) -> None: ...
+
+    for loop in (adds_nothing, other_arguments):
+        assert not matrices._works(loop)  # noqa: SLF001

@@ -20,14 +20,14 @@ DENSE = 0.25  # of all pairs: from here on, a matrix with all its zeros is faste
 LARGEST = 1 << 26  # entries of such a matrix
 FEW = 64  # neurons on a side: below, forms for special structures do not pay
 LONG = 200  # neurons per layer of synapses: from here on, adding up layer by layer pays
-MANY = 20_000  # synapses: from here on, SciPy saves in a few thousand steps what its import costs
+MANY = 1000  # synapses: from here on, a loop in C over all of them pays
 
 
 class Coupling:
     """Synapses sorted by the neuron that gets something: rows of a matrix.
 
-    Many synapses are a sparse matrix of SciPy where it is installed: one loop that fetches, multiplies and
-    adds up, which NumPy does in three. Without it, many short rows are kept in layers instead: the first
+    Where SciPy is installed, many synapses are a sparse matrix: one loop that fetches, multiplies and adds
+    up, which NumPy does in three. Without it, many short rows are kept in layers instead: the first
     synapses of all neurons, then the second ones of those that have two, and so on, the neurons with most
     synapses first. Both add up the synapses of a neuron one after the other.
 
@@ -49,8 +49,8 @@ class Coupling:
         self._first = first if self._filled is None else first[self._filled]
         self._most_first: Array | None = None
         self._layers: list[tuple[slice, slice]] = []
-        self._is_sparse = self.size >= MANY and not self.is_dense and _has_scipy()
-        if not self._is_sparse and self.n >= LONG * counts.max(initial=1) and not self.is_dense:
+        self._loop = _loop() if self.size >= MANY and not self.is_dense else None
+        if self._loop is None and self.n >= LONG * counts.max(initial=1) and not self.is_dense:
             self._arrange_in_layers(first)
 
     def _arrange_in_layers(self, first: Array) -> None:
@@ -102,14 +102,14 @@ class Coupling:
     @functools.cached_property
     def add_up(self) -> Callable[[Array], Array]:
         """Sums over the synapses of each neuron, of values of all synapses."""
-        if not self._is_sparse:
+        if self._loop is None:
             return lambda values: self.sums(self.in_rows(values))
-        order = np.arange(self.size) if self.order is None else self.order
+        order = np.arange(self.size, dtype=np.intp) if self.order is None else self.order
         return self._product(np.ones(self.size), order, self.size)
 
     def product(self, weights: Array) -> Callable[[Array], Array]:
         """The product with a matrix of these weights, one or in rows; to change them changes it."""
-        if self._is_sparse:
+        if self._loop is not None:
             return self._product(weights, self.far, self.n_far)
         found = np.empty(self.size)
 
@@ -121,11 +121,17 @@ class Coupling:
         return multiply
 
     def _product(self, weights: Array, columns: Array, n: int) -> Callable[[Array], Array]:
-        from numpybrain.export import matrices
-
+        loop, rows = self._loop, self.n
+        assert loop is not None  # asked before
         weights = np.ascontiguousarray(np.broadcast_to(weights, self.size))
-        matrix = matrices.in_rows(weights, columns, self.counts, n)
-        return lambda x: matrix @ np.asarray(x, dtype=float)
+        starts = np.concatenate(([0], np.cumsum(self.counts)))
+
+        def multiply(x: Array) -> Array:
+            found = np.zeros(rows)
+            loop(rows, n, starts, columns, weights, np.ascontiguousarray(x, dtype=float), found)
+            return found
+
+        return multiply
 
     def changing(self, weight: Callable[[], Any]) -> Callable[[Array], Array]:
         """The product with weights that change in a run."""
@@ -174,7 +180,7 @@ def multiplier(coupling: Coupling, weight: Any) -> Callable[[Array], Array]:
     return coupling.product(np.array(weight if single else coupling.in_rows(weight), dtype=float))
 
 
-def _has_scipy() -> bool:
+def _loop() -> Callable[..., None] | None:
     from numpybrain.export import matrices
 
-    return matrices.scipy_sparse() is not None
+    return matrices.row_product()
