@@ -55,6 +55,14 @@ def magnitudes(value: Any) -> tuple[Any, str]:
     return number, text
 
 
+def refuse_names(definition: Definition, is_taken: Callable[[str], bool], where: str) -> None:
+    """Raise an error for variables whose names mean something else where they would live."""
+    from numpybrain.errors import raise_all
+    from numpybrain.language.dependencies import reserved
+
+    raise_all(reserved(definition.variables, is_taken, where))
+
+
 def check_signature(text: str) -> None:
     """Raise an error unless a text is a signature such as "mV -> 1/ms"."""
     from numpybrain.language import signatures

@@ -107,6 +107,10 @@ class Group:
             message = f"'{self.name}' has no variable '{name}'"
             raise UnknownAttributeError(message + suggestion(name, self.state.names()))
 
+    def is_attribute(self, name: str) -> bool:
+        """Whether a name is that of an attribute or method, so that no variable can have it."""
+        return hasattr(type(self), name) or self._is_own(name)
+
     def _is_own(self, name: str) -> bool:
         return any(name in vars(kind).get("__annotations__", ()) for kind in type(self).__mro__)
 

@@ -5,7 +5,7 @@ In: the variables of a model. Out: orders, and errors, each at the name of the e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ModelError, NumpyBrainError
@@ -24,6 +24,19 @@ def name_span(equation: Equation) -> Span:
     """The place of the name that an equation defines."""
     start = equation.span.start + (equation.kind == "differential")
     return equation.span.source.span(start, start + len(equation.name))
+
+
+def reserved(
+    variables: Mapping[str, Variable], is_taken: Callable[[str], bool], where: str
+) -> list[NumpyBrainError]:
+    """An error for each variable whose name means something else where it would live."""
+    return [
+        ModelError(
+            f"the name '{v.name}' is reserved in {where}", name_span(v.equation), help="choose another"
+        )
+        for v in variables.values()
+        if v.equation is not None and is_taken(v.name)
+    ]
 
 
 def check(variables: Mapping[str, Variable]) -> list[NumpyBrainError]:

@@ -13,7 +13,7 @@ from numpybrain.errors import ModelError, NumpyBrainError, UnknownNameError, rai
 from numpybrain.language.check import check
 from numpybrain.language.checking import checked, why_not_writable
 from numpybrain.language.definition import SPECIAL, Definition
-from numpybrain.language.dependencies import name_span
+from numpybrain.language.dependencies import name_span, reserved
 from numpybrain.language.flags import misplaced
 from numpybrain.language.nodes import Expr, Name, Statements, assignments, expressions
 from numpybrain.language.reader import read_quantity, read_statements
@@ -77,7 +77,7 @@ def close(
         given=model.definition.given | frozenset(given),
     )
     raise_all(misplaced(definition.variables, "synapses"))
-    raise_all(_taken(synapses, definition, texts))
+    raise_all(reserved(definition.variables, lambda name: synapses.reserves(name, texts), "synapses"))
     scope = _scope(synapses, definition)
     own = _own(synapses, texts.values(), strict)
     scope = replace(scope, names={n: symbol for n, symbol in scope.names.items() if n not in own})
@@ -144,16 +144,6 @@ def _random(synapses: Synapses) -> Iterator[str]:
 def _scope(synapses: Synapses, definition: Definition) -> Scope:
     """The scope of the equations."""
     return synaptic_scope(synapses, definition, "in the equations")
-
-
-def _taken(synapses: Synapses, definition: Definition, pathways: Iterable[str]) -> list[NumpyBrainError]:
-    """Errors for variables whose names mean something else in synapses."""
-    errors: list[NumpyBrainError] = []
-    for variable in definition.variables.values():
-        if variable.equation is not None and synapses.reserves(variable.name, pathways):
-            message = f"the name '{variable.name}' is reserved in synapses"
-            errors.append(ModelError(message, name_span(variable.equation), help="choose another"))
-    return errors
 
 
 def _wrong_sums(synapses: Synapses, definition: Definition) -> list[NumpyBrainError]:

@@ -266,3 +266,16 @@ def test_a_time_constant_that_was_not_given(method: str) -> None:
     cells = nb.Neurons(2, "dv/dt = (u - v)/tau : 1\ndu/dt = -u/tau : 1\ntau : ms", method=method)
     with pytest.raises(nb.NumpyBrainError, match="tau"):
         nb.Network(cells).run(1)
+
+
+@pytest.mark.parametrize("name", ["size", "name", "state", "update", "at", "network", "model", "read"])
+def test_names_of_attributes_are_no_names_of_variables(name: str) -> None:
+    """Whoever read `cells.size` would get the number of neurons."""
+    for model in (f"x : 1\n{name} : 1", f"x : 1\n{name} = 2*x : 1", f"d{name}/dt = -{name}/ms : 1"):
+        with pytest.raises(nb.ModelError, match=f"the name '{name}' is reserved in neurons") as caught:
+            nb.Neurons(3, model)
+        assert "^" in str(caught.value)
+        assert "choose another" in str(caught.value)
+    with pytest.raises(nb.ModelError, match=f"the name '{name}' is reserved in neurons"):
+        nb.Neurons(3, {name: "1"})
+    nb.Neurons(3, nb.Model(f"x : 1\n{name} : 1").rename(**{name: "other"}))

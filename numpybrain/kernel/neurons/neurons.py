@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError
+from numpybrain.errors import ArgumentError, ModelError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Environment, Reference
 from numpybrain.kernel.checkpoints.saved import Saved, Value, under
@@ -192,6 +192,8 @@ class Neurons(Group):
             message = "a group written in Python takes no numerical method"
             raise ArgumentError(message, help="give its derivatives: derivative=f")
         for variable, unit in variables.items():
+            if self.is_attribute(variable):
+                raise ModelError(f"the name '{variable}' is reserved in neurons", help="choose another")
             self.state.add(Slot(variable, "differential", str(unit), varying=True))
         self.state.lay_out(variables)
         for variable, value in values.items():
@@ -207,6 +209,7 @@ class Neurons(Group):
     ) -> tuple[Mapping[str, Any], dict[str, Any]]:
         """A group that follows a model; `states` are variables whose derivatives a function gives."""
         definition, values = model.close(self.name, parameters, namespace)
+        door.refuse_names(definition, self.is_attribute, "neurons")
         self.definition = definition
         self.environment.add_functions(definition.functions)
         for variable in definition.variables.values():

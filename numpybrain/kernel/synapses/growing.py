@@ -55,8 +55,7 @@ class Growing(Group):
     def reserves(self, name: str, pathways: Iterable[str] = ()) -> bool:
         """Whether a name means something else in synapses, so that no variable can have it."""
         delays = (f"delay_{pathway}" for pathway in pathways)
-        attribute = hasattr(type(self), name) or self._is_own(name)
-        return attribute or name in TAKEN or name in INDICES or name in delays
+        return self.is_attribute(name) or name in TAKEN or name in INDICES or name in delays
 
     @property
     def out_of_reach(self) -> Mapping[str, str]:
