@@ -163,6 +163,8 @@ def _wrong_sums(synapses: Synapses, definition: Definition) -> list[NumpyBrainEr
             kind = "shared" if slot.shared else "constant" if slot.constant else f"a {slot.kind} variable"
             message = f"'{bare}' of '{group.name}' is {kind}: nothing can be summed into it"
             advice = f"declare it there as a parameter:  {bare} : {variable.unit_text}"
+            if slot.shared and side == "post" and hasattr(synapses.target, "hidden"):  # synapses
+                advice = f"spikes act on it: on_pre='{bare} += ...'"
             errors.append(ModelError(message, place, help=advice))
         else:
             scope = synaptic_scope(synapses, definition, "")

@@ -42,6 +42,8 @@ class Chances:
         self._chance = chance
         self._n = size
         self._length = max(1, min(LONGEST, TRIALS // max(size, 1)))
+        self._p: Any = 0.0
+        self._largest, self._word = 0.0, 0
 
     def prepare(self, context: Context, generator: Callable[[], np.random.Generator]) -> Any:
         """What finds the neurons of a step in a run; None if p changes in it, or is not small."""
@@ -58,25 +60,30 @@ class Chances:
             nonlocal events, ends, stop, known
             step = clock.step
             if step >= stop or known != chance.bindings:  # a new block, or perhaps another p
+                if known != chance.bindings:
+                    self._set(call(), clock.dt)
                 first = step // length * length
                 stop, known = first + length, chance.bindings
-                events, ends = self._block(first, call(), clock.dt)
+                events, ends = self._block(first)
             k = step - stop  # from behind
             return events[ends[k - 1] : ends[k]]
 
         return find
 
-    def _block(self, first: int, given: Any, dt: float) -> tuple[Array, list[int]]:
+    def _set(self, given: Any, dt: float) -> None:
+        """Note p, and what tells it from others."""
+        self._p = np.minimum(given, 1.0)
+        self._largest = _largest(self._p)
+        word = hashlib.blake2b(np.append(self._p, dt).tobytes(), digest_size=8).digest()
+        self._word = int.from_bytes(word, "little")
+
+    def _block(self, first: int) -> tuple[Array, list[int]]:
         """Who spikes in the steps of a block, step by step, and where each step begins."""
-        p = np.minimum(given, 1.0)
-        word = hashlib.blake2b(np.append(p, dt).tobytes(), digest_size=8).digest()
-        key = (int.from_bytes(word, "little"), first)
-        rng = np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(self.salt, spawn_key=key)))
-        largest, n = _largest(p), self._n
-        trials = successes(min(largest, 1.0), n * self._length, rng)
-        step, neuron = np.divmod(trials, n)
+        sequence = np.random.SeedSequence(self.salt, spawn_key=(self._word, first))
+        rng, p, n = np.random.Generator(np.random.PCG64DXSM(sequence)), self._p, self._n
+        step, neuron = np.divmod(successes(self._largest, n * self._length, rng), n)
         if p.ndim:
-            kept = rng.random(trials.size) * largest < p[neuron]
+            kept = rng.random(step.size) * self._largest < p[neuron]
             step, neuron = step[kept], neuron[kept]
         return neuron, step.searchsorted(np.arange(self._length + 1)).tolist()
 
