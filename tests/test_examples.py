@@ -539,7 +539,7 @@ def receptor(kind, n_spikes, rest, held):
         if kind == "nmda":
             gates = [-y[0] / 100 + 0.5 * y[1] * (1 - y[0]), -y[1] / 2]
         elif kind == "gaba_b":
-            gates = [0.09 * transmitter * (1 - y[0]) - 0.0012 * y[0], 0.18 * y[0] - 0.034 * y[1]]
+            gates = [0.52 * transmitter * (1 - y[0]) - 0.0013 * y[0], 0.098 * y[0] - 0.033 * y[1]]
         else:
             alpha, beta, _ = rates[kind]
             gates = [alpha * transmitter * (1 - y[0]) - beta * y[0], 0]

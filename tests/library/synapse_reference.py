@@ -149,8 +149,8 @@ def kinetic(alpha: float, beta: float, reversal: float) -> Reference:
 AMPA = kinetic(1.1, 0.19, 0.0)
 GABA_A = kinetic(5.0, 0.18, -80.0)
 
-# Destexhe & Sejnowski (1995), Destexhe et al. (1998): K1 = 9e4 /M/s, K2 = 1.2 /s, K3 = 180 /s, K4 = 34 /s,
-# Kd = 100 uM**4, four binding sites; a pulse of 0.5 mM for 0.3 ms.
+# Destexhe & Sejnowski (1995), Destexhe et al. (1998); ModelDB 18198, gabab.mod: K1 = 0.52 /mM/ms, K2 = 0.0013 /ms,
+# K3 = 0.098 /ms, K4 = 0.033 /ms, Kd = 100 uM**4, four binding sites; a pulse of 0.5 mM for 0.3 ms.
 
 
 def gaba_b_open(y: State, p: Values) -> float:
@@ -163,7 +163,7 @@ GABA_B = Reference(
         "T_max": "mM", "T_dur": "ms", "r": "1", "G": "1",
     },
     parameters={
-        "w": 1.0, "g_max": 1.0, "E": -95.0, "K_1": 0.09, "K_2": 0.0012, "K_3": 0.18, "K_4": 0.034,
+        "w": 1.0, "g_max": 1.0, "E": -95.0, "K_1": 0.52, "K_2": 0.0013, "K_3": 0.098, "K_4": 0.033,
         "K_d": 100.0, "n": 4.0, "T_max": 0.5, "T_dur": 0.3,
     },
     initial=lambda y, p: {"r": 0.0, "G": 0.0, "T": 0.0},
