@@ -99,12 +99,10 @@ class Ring:
         return step - self._first
 
     def deliver(self, step: int, writers: Mapping[str, Callable[[Array], Any]]) -> None:
-        """Add what is due in a step to the variables, and forget it."""
+        """Add what is due in a step to the variables; nobody comes back to it."""
         row = self.turn(step)
         for name, write in writers.items():
-            values = self.rows[name][row]
-            write(values)
-            values.fill(0.0)
+            write(self.rows[name][row])
 
     def clear(self) -> None:
         """Forget everything; time starts anew."""
