@@ -332,3 +332,37 @@ def test_python_functions_on_pre_and_on_post() -> None:
     assert seen == [([0, 2, 2], [1, 1, 0], [1, 0, 3], 0.0)]
     assert both.w.tolist() == [10.0, 10.0, 0.0, 1.0]
     assert target.x.tolist() == [1.0, 1.0]
+
+
+def _tables() -> dict[str, Any]:
+    rng = np.random.default_rng(2)
+    i, j = (index.ravel() for index in np.meshgrid(np.arange(6), np.arange(5), indexing="ij"))
+    mixed = rng.permutation(30)
+    return {
+        "rows": (i, j), "columns": (i.reshape(6, 5).T.ravel(), j.reshape(6, 5).T.ravel()), "mixed": (i[mixed], j[mixed]),
+        "backwards": (i[::-1], j[::-1]), "twice": (np.tile(i, 2), np.tile(j, 2)), "rows twice": (np.repeat(i, 2), np.repeat(j, 2)),
+        "one changed": (i, np.where(np.arange(30) == 17, 0, j)), "last changed": (i, np.where(np.arange(30) == 29, 0, j)),
+        "others": (i[i != j], j[i != j]), "same length": (np.repeat(np.arange(6), 3), rng.integers(0, 5, 18)),
+        "same targets, other order": (i, np.where(i % 2 == 0, j, 4 - j)), "one each": (np.arange(5), np.arange(5)),
+        "sparse": (rng.integers(0, 6, 20), rng.integers(0, 5, 20)), "two rows": (i[:10], j[:10]),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("side", ["pre", "post"])
+@pytest.mark.parametrize("name", _tables())
+def test_what_spikes_reach(name: str, side: str) -> None:
+    """Spike after spike, in the order of creation, whatever the structure."""
+    i, j = _tables()[name]
+    groups = [nb.Neurons(n, "v : 1", threshold="v > 1") for n in (8, 7)]
+    for low in (0, 2):  # of parts of groups, and of their ends
+        ends = [g[low : low + n] for g, n in zip(groups, (6, 5), strict=True)] if low else [
+            nb.Neurons(n, "v : 1", threshold="v > 1") for n in (6, 5)
+        ]  # fmt: skip
+        synapses = nb.Synapses(*ends, on_pre="v += 1", connect=(i, j))
+        near, far = (i, j) if side == "pre" else (j, i)
+        rows = synapses.rows(side)
+        for spikes in ([0], [3], [1, 2, 4], list(range(5))):
+            expected = np.concatenate([np.flatnonzero(near == k) for k in spikes])
+            neurons, reached = rows.reached(np.array(spikes, dtype=np.intp) + low, far=True, synapses=True)
+            np.testing.assert_array_equal(reached, expected)
+            np.testing.assert_array_equal(neurons, far[expected] + low)

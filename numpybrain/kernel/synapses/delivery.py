@@ -187,15 +187,11 @@ class Delivery:
             found, belongs = empty.copy(), NOBODY
             if synapses is None:
                 assert spikes is not None  # a batch has one of both
-                positions = rows.events(spikes)
+                found[other], found["synapse"] = rows.reached(spikes, far=of_far, synapses=of_synapse)
                 if counting:
                     belongs = rows.counts.take(spikes)
-                if of_far:
-                    found[other] = rows.far.take(positions)
                 if of_near:
                     found[side] = spikes.repeat(belongs)
-                if of_synapse:
-                    found["synapse"] = rows.synapses(positions)
             else:
                 found["synapse"] = synapses
                 for which, start in starts.items():

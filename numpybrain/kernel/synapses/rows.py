@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.state import Array
 
@@ -43,6 +44,7 @@ class Rows:
         self._range = np.arange(0, dtype=np.intp)
         each = self.counts[0] if self.counts.size and (self.counts == self.counts[0]).all() else 0
         self._even = np.arange(each, dtype=np.intp) if each else None  # within a row, if all are as long
+        self._table = self._find_table(each) if each > 1 else None
 
     def gathering(self, values: Array) -> Callable[[Array], Array]:
         """What gives, for spikes, those of some values in rows that belong to their synapses."""
@@ -60,6 +62,36 @@ class Rows:
             return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
         return gather
+
+    def _find_table(self, each: int) -> tuple[Array, Array, Array] | None:
+        """What rows of one length have in common if they are those of a table, as all to all makes.
+
+        The neurons that all of them reach, the first synapse of each row, and how far the others are behind
+        it. Then nothing has to be looked up in arrays as long as there are synapses, which takes longer
+        than the arithmetic.
+        """
+        far = self.far.reshape(-1, each)
+        first, behind = self.first, np.arange(each, dtype=np.intp)
+        order = None if self.order is None else self.order.reshape(far.shape)
+        if order is not None:
+            first, behind = order[:, 0].copy(), order[0] - order[0, 0]
+        for k in (slice(-1, None), slice(None)):  # the last row tells nearly always
+            if not (far[k] == far[0]).all():
+                return None
+            if order is not None and not (order[k] == np.add.outer(first[k], behind)).all():
+                return None
+        return far[0], first, behind
+
+    def reached(self, spikes: Array, *, far: bool, synapses: bool) -> tuple[Array, Array]:
+        """The neurons and the synapses that spikes reach, spike after spike; NOBODY if not asked for."""
+        if self._table is None:
+            at = self.events(spikes)
+            return self.far.take(at) if far else NOBODY, self.synapses(at) if synapses else NOBODY
+        neurons, first, behind = self._table
+        found = NOBODY
+        if far:
+            found = neurons if spikes.size == 1 else np.tile(neurons, spikes.size)
+        return found, np.add.outer(first.take(spikes), behind).reshape(-1) if synapses else NOBODY
 
     def synapses(self, positions: Array) -> Array:
         """The synapses at these positions, in creation order."""
