@@ -72,7 +72,7 @@ def test_alpha_psc(each: bool) -> None:
 
 def test_psps_add_up() -> None:
     times, dt, tau = [3.0, 3.5, 3.5, 9.0, 20.0], 0.5, 6.0
-    source = nb.Neurons(len(times), "at : ms", threshold="abs(t - at) < 0.1*ms", at=times)
+    source = nb.Neurons(len(times), "when : ms", threshold="abs(t - when) < 0.1*ms", when=times)
     cells = nb.Neurons(1, "dv/dt = -v/(6*ms) : 1")
     synapses = nb.Synapses(
         source, cells, "w : 1", on_pre="v += w", connect="all_to_all", w=[1, 2, -1, 0.5, 4]

@@ -10,7 +10,7 @@ import pytest
 import numpybrain as nb
 
 NAMES = """
-    c0 c1 x0 x1 p0 p1 e0 exp_0 powers k1 k1_v v_at2 at2 v_new v_1 v_2 v_all size rand_1 randn_1 shield_v shield call value
+    c0 c1 x0 x1 p0 p1 e0 exp_0 powers k1 k1_v v_at2 at2 v_new v_1 v_2 v_all float64 poisson_fixed rand_1 randn_1 shield_v shield call value
     lambda None_ del class def is in from import global print type object self numpy np sp sympy math array clock
     add subtract multiply divide negative power float_power copyto add_at less greater equal logical_and minimum maximum to_int absolute
     relax approach entry into propagator expm1_ratio quotient slope t_ dt_ inf_ nan e1 E I S Q C true false steady decay body out step
