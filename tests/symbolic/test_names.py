@@ -18,10 +18,10 @@ NAMES = """
 """.split()
 
 
-def run(name: str, method: str) -> list[Any]:
+def run(name: str, method: str, n: int) -> list[Any]:
     """Everything that a variable can take part in, with the variable called `name`."""
     cells = nb.Neurons(
-        3,
+        n,
         f"""
         d{name}/dt = (a*exp(-{name}/4) - {name}**3/3 + exp(-{name}/2)*b)/ms : 1 (unless refractory)
         y = {name}**2*(a + b) : 1
@@ -31,7 +31,7 @@ def run(name: str, method: str) -> list[Any]:
         threshold=f"{name} > 1 + 0.1*rand()", reset=f"{name} = rand()*{name}; b += {name}", refractory=f"(0.1 + abs({name}))*ms",
         method=method, initial={name: "0.1*i"},
     )  # fmt: skip
-    cells.a = [1, 2, 3]
+    cells.a = [1, 2, 3] if n == 3 else 2
     synapses = nb.Synapses(
         cells,
         cells,
@@ -45,20 +45,22 @@ def run(name: str, method: str) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def plain() -> dict[str, list[Any]]:
+def plain() -> dict[tuple[str, int], list[Any]]:
     found = {}
     for method in ("rk4", "euler"):
-        nb.seed(1)
-        found[method] = run("voltage", method)
+        for n in (1, 3):
+            nb.seed(1)
+            found[method, n] = run("voltage", method, n)
     return found
 
 
+@pytest.mark.parametrize("n", [1, 3])
 @pytest.mark.parametrize("name", NAMES)
-def test_names_mean_nothing(name: str, plain: dict[str, list[Any]]) -> None:
+def test_names_mean_nothing(name: str, n: int, plain: dict[tuple[str, int], list[Any]]) -> None:
     method = "rk4" if NAMES.index(name) % 2 else "euler"
     nb.seed(1)
-    found, expected = run(name, method), plain[method]
-    assert len(expected[0]) > 5
+    found, expected = run(name, method, n), plain[method, n]
+    assert len(expected[0]) > n
     assert found[:2] == expected[:2]
     for a, b in zip(found[2:], expected[2:], strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-9)
