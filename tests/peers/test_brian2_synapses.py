@@ -99,8 +99,8 @@ def with_brian2(case: Case) -> Outcome:
     b2.Network(*groups.values(), *monitors.values(), *synapses).run(case.duration * b2.ms)
     return Outcome(
         {name: listed(m.t_[:], m.i[:], DT * 1e-3) for name, m in monitors.items()},
-        [{n: np.asarray(getattr(one, n + "_")[:]) for n in case.compared if n in b.values} for one, b in zip(synapses, case.synapses, strict=True)],
-        {g: {n: np.asarray(getattr(groups[g], n + "_")[:]) for n in cells.start} for g, cells in case.groups.items()},
+        [{n: np.array(getattr(one, n + "_")[:]) for n in case.compared if n in b.values} for one, b in zip(synapses, case.synapses, strict=True)],
+        {g: {n: np.array(getattr(groups[g], n + "_")[:]) for n in cells.start} for g, cells in case.groups.items()},
     )  # fmt: skip
 
 
