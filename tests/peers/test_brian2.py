@@ -78,7 +78,7 @@ def with_brian2(case: Case) -> tuple[list[tuple[int, int]], dict[str, np.ndarray
     b2.Network(*objects).run(case.duration * b2.ms)
     steps = np.rint(np.asarray(objects[1].t_[:]) / (DT * 1e-3)).astype(int).tolist()
     spikes = list(zip(steps, np.asarray(objects[1].i[:]).tolist(), strict=True))
-    return spikes, {name: np.asarray(getattr(group, name + "_")[:]) for name in case.start}
+    return spikes, {name: np.array(getattr(group, name + "_")[:]) for name in case.start}
 
 
 def with_numpybrain(case: Case) -> tuple[list[tuple[int, int]], dict[str, np.ndarray]]:

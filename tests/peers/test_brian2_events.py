@@ -59,7 +59,7 @@ def with_brian2(events: list[tuple[str, str, str]]) -> tuple[dict[str, set], dic
         name: set(zip(np.rint(m.t_[:] / (DT * 1e-3)).astype(int).tolist(), m.i[:].tolist(), strict=True))
         for name, m in monitors.items()
     }
-    return found, {x: np.asarray(getattr(group, x + "_")[:]) for x in ("v", "w", "n")}
+    return found, {x: np.array(getattr(group, x + "_")[:]) for x in ("v", "w", "n")}
 
 
 @pytest.mark.parametrize("which", EVENTS)

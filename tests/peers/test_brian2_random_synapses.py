@@ -139,7 +139,7 @@ def same(plan: Plan) -> bool:
         for variable in bundle.values:  # traces are those of the last event
             expected = [getattr(y, variable) for y in projection.synapses]
             np.testing.assert_allclose(
-                np.asarray(getattr(one, variable)[:]) * (1e3 if variable.startswith("tau") else 1),
+                np.array(getattr(one, variable)[:]) * (1e3 if variable.startswith("tau") else 1),
                 expected,
                 rtol=1e-9,
                 atol=1e-9,
