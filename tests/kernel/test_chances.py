@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 import numpybrain as nb
+from numpybrain.kernel.checkpoints.checkpoint import Part, Snapshot
 
 STEPS = 20_000
 
@@ -118,6 +119,19 @@ def test_a_snapshot_goes_on_with_the_same_spikes() -> None:
     fresh.restore(saved)
     fresh.run(50)
     np.testing.assert_array_equal(seen(others), expected)
+
+
+def test_a_salt_that_nobody_drew_is_refused() -> None:
+    cells = cells_by_chance()
+    net = nb.Network(cells)
+    net.run(1)
+    snapshot = net.snapshot()
+    part = snapshot._parts[0]
+    for salt in ("g", "", f"{1 << 63:x}", 4):
+        parts = [Part(part.structure, {**part.values, "refractory/salt": salt}), *snapshot._parts[1:]]
+        forged = Snapshot(parts, step=snapshot.step, dt=0.1, records=True, versions={})
+        with pytest.raises(nb.CheckpointError, match="nothing has been changed"):
+            net.restore(forged)
 
 
 def test_time_that_starts_anew_brings_new_spikes() -> None:

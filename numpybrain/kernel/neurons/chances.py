@@ -21,6 +21,7 @@ from numpybrain.kernel.state import Array
 RARE = 0.05  # from here on, a number for each neuron is as fast
 TRIALS = 1 << 20  # of a block, at least one step
 LONGEST = 1 << 12  # steps of a block
+SALTS = 1 << 63  # how many there are
 
 
 class Chances:
@@ -52,7 +53,7 @@ class Chances:
         if not self._chance.stays or not _largest(call()) <= RARE:
             return None
         if self.salt is None:
-            self.salt = int(generator().integers(1 << 63))
+            self.salt = int(generator().integers(SALTS))
         clock, length, chance = context.clock, self._length, self._chance
         events, ends, stop, known = np.empty(0, dtype=np.intp), [0], 0, -1
 

@@ -12,7 +12,7 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.checkpoints.saved import Saved, Value
 from numpybrain.kernel.clock import milliseconds, whole_steps
-from numpybrain.kernel.neurons.chances import Chances
+from numpybrain.kernel.neurons.chances import SALTS, Chances
 from numpybrain.kernel.neurons.events import Piece, condition_piece, having, reacting, statements_piece
 from numpybrain.kernel.neurons.refractory import (
     NOBODY,
@@ -202,6 +202,8 @@ class Spiking:
                 saved.refuse("rule", f"is '{name}': these neurons become refractory in another way")
             rule = fresh_rule(name, self.free, steps)
         chances, salt = self.chances, saved.bits("salt") if "salt" in saved else None
+        if salt is not None and (chances is None or salt >= SALTS):
+            saved.refuse("salt", "is none that these neurons can have")
 
         def restore() -> None:
             if chances is not None:
