@@ -9,6 +9,7 @@ from typing import Any
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, short, suggestion
 
 SPIKES = "spikes"  # the event that the threshold makes
+FIXED = "_fixed"  # behind the name of a function that draws: its other arguments stay in a run
 ARGUMENTS = ("t", "dt", "rng", "i", "N", "t_in_timesteps", "lastspike", "not_refractory")  # of functions
 
 

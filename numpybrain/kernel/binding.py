@@ -150,7 +150,6 @@ class Bound:
         self.closure: Closure | None = None
         self.body: Callable[..., Any] = lambda *_: None
         self.arguments: list[Any] = []
-        self.bindings = 0  # how often constants have been calculated
         self._compiled: dict[Any, Closure] = {}
         self._may_refresh = True
         self._share = True
@@ -197,6 +196,13 @@ class Bound:
         assert closure is not None  # prepare comes first
         return not (closure.uses_t or self._varying or self.program.draws)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the present body gives the same in every step, unless Python functions assign."""
+        assert self.closure is not None  # prepare comes first
+        changes = any(r.slot.varying for r in self.references.values())
+        return not (self.closure.uses_t or self.program.draws or changes)
+
     def prepare(self, context: Context) -> None:
         """Compile for this run if the data look different from last time, and bind."""
         targets = {store.name for store in self.program.stores}
@@ -226,6 +232,7 @@ class Bound:
             shielded=frozenset(t for t in targets if t in self.environment.shields),
             rows=self._rows(access),
             share=self._share,
+            exposed=frozenset(n for n in varying if not self.references[n].slot.varying),
         )
         self._access, self._varying = access, varying
         closure = self._compiled.get(layout.key)
@@ -240,6 +247,8 @@ class Bound:
         """Whether there is one element, and nobody's own function that may expect an array."""
         if self.size != "N" or self.dynamic or self.program.functions:
             return False
+        if any(self._found[store.name].slot.dtype is int for store in self.program.stores):
+            return False  # arrays of whole numbers take what is no number without an error
         n = self.n() if callable(self.n) else self.n
         return n == 1 and all(a in (SCALAR, WHOLE) for a in access.values())
 
@@ -281,11 +290,11 @@ class Bound:
             constants[name] if kind == "constant" else self._argument(kind, name, context)
             for kind, name in closure.arguments
         ]
-        if self.size == "N":  # NumPy takes 0-dimensional arrays 0.3 us faster than Python's floats
+        if self.size == "N":
+            # Beside arrays, NumPy takes 0-dimensional ones 0.3 us faster than numbers.
             number: Callable[[float], Any] = np.float64 if self._single else np.asarray
             arguments = [number(a) if isinstance(a, float) else a for a in arguments]
         self.arguments[:] = arguments
-        self.bindings += 1
 
     def _value(self, name: str, context: Context) -> Any:
         if name in self.environment.functions:

@@ -17,6 +17,7 @@ from numpybrain.kernel.state import Array
 
 CELLS = 1 << 14  # of a guide table
 LARGEST = 500.0  # mean; beyond, too many cells do not decide, and the first term is no float
+FEW = 64  # counts: up to here, a table that a new mean needs may take longer than it saves
 
 
 class Counts:
@@ -24,10 +25,11 @@ class Counts:
 
     def __init__(self, distribution: Array) -> None:
         self._distribution = distribution
-        ends = np.arange(CELLS + 1) / CELLS
-        low = distribution.searchsorted(ends[:-1], side="right")
-        high = distribution.searchsorted(ends[1:], side="left")
-        self._guide = np.where(low == high, low, -1.0)
+        places = distribution * CELLS
+        cells = places.astype(np.intp)
+        below = np.bincount(np.ceil(places).astype(np.intp), minlength=CELLS + 1)
+        self._guide = np.cumsum(below[:CELLS], dtype=float)
+        self._guide[cells[cells < places]] = -1.0  # u of these cells may become different counts
 
     def draw(self, generator: np.random.Generator, size: int) -> Array:
         """As many independent counts, as floats."""
@@ -45,7 +47,7 @@ def binomial(n: float, p: float) -> Counts | None:
     if not (0 <= p <= 0.5 and n >= 0 and n % 1 == 0 and n * p <= LARGEST):
         return None
     first, odds = math.exp(n * math.log1p(-p)), p / (1 - p)
-    return _table(first, n * p, lambda k: (n - k + 1) / k * odds)
+    return _table(first, n * p, lambda k: np.maximum(n - k + 1, 0.0) / k * odds)
 
 
 @functools.lru_cache(maxsize=64)
@@ -54,10 +56,10 @@ def poisson(mean: float) -> Counts | None:
     return _table(math.exp(-mean), mean, lambda k: mean / k) if 0 <= mean <= LARGEST else None
 
 
-def _table(first: float, mean: float, ratio: Callable[[int], float]) -> Counts:
+def _table(first: float, mean: float, ratio: Callable[[Array], Array]) -> Counts:
     """The distribution with P(X = 0) = first and P(X = k) = ratio(k)*P(X = k - 1)."""
     most = int(mean + 12 * math.sqrt(mean) + 40)  # what is beyond has less than the resolution of u
-    ratios = [max(0.0, ratio(k)) for k in range(1, most)]  # 0 for more successes than trials
-    distribution = np.cumsum(first * np.cumprod([1.0, *ratios]))
+    ratios = np.concatenate(([1.0], ratio(np.arange(1, most))))
+    distribution = np.cumsum(first * np.cumprod(ratios))
     distribution /= distribution[-1]
     return Counts(np.append(distribution[distribution < 1.0], 1.0))

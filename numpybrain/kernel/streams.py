@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ArgumentError
 from numpybrain.kernel.checkpoints.saved import Saved, Value
+from numpybrain.naming import FIXED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,7 +99,7 @@ class Streams:
 def drawing(generator: np.random.Generator, name: str) -> Callable[..., Array]:
     """The function of the language that draws as many numbers as its last argument says.
 
-    With "_fixed" behind the name, its other arguments stay the same in a run.
+    With `FIXED` behind the name, its other arguments stay the same unless Python functions assign to them.
     """
     import numpy as np
 
@@ -120,19 +121,29 @@ def drawing(generator: np.random.Generator, name: str) -> Callable[..., Array]:
             raise ArgumentError("binomial(n, p) needs whole numbers n >= 0 and 0 <= p <= 1")
         return generator.binomial(count.astype(np.int64), chance, size).astype(float)
 
-    one = name.startswith("poisson")
-    draw: Callable[..., Array] = poisson if one else binomial
-    if not name.endswith("_fixed"):
+    is_poisson = name.startswith("poisson")
+    draw: Callable[..., Array] = poisson if is_poisson else binomial
+    if not name.endswith(FIXED):
         return draw
-    table_of: Callable[..., counts.Counts | None] = counts.poisson if one else counts.binomial
+    table_of: Callable[..., counts.Counts | None] = counts.poisson if is_poisson else counts.binomial
 
     def tabled(*arguments: Any) -> Array:
         *parameters, size = arguments
-        single = not any(np.ndim(p) for p in parameters)
-        table = table_of(*map(float, parameters)) if single else None
+        given = [_same(p) for p in parameters] if size > counts.FEW else [None]
+        table = None if None in given else table_of(*given)
         return draw(*arguments) if table is None else table.draw(generator, size)
 
     return tabled
+
+
+def _same(values: Any) -> float | None:
+    """The number that values have in common, however they are kept; None if they differ."""
+    import numpy as np
+
+    if not np.ndim(values):
+        return float(values)
+    first = values[0]
+    return float(first) if (values == first).all() else None
 
 
 class _Seed:

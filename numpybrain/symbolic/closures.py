@@ -15,6 +15,7 @@ import sympy as sp
 
 from numpybrain.language.functions import RANDOM, TABLED
 from numpybrain.memory import uncollected
+from numpybrain.naming import FIXED
 from numpybrain.symbolic import optimise
 from numpybrain.symbolic.lambdas import function, source_of, words
 from numpybrain.symbolic.layout import ONLY, SCALAR, WHOLE, Closure, Layout
@@ -25,7 +26,7 @@ from numpybrain.symbolic.program import Draw, Program, Store
 FEWEST = 3  # terms of a sum for which a product with the block pays
 
 LONG = 100  # definitions; a longer chain of them might exceed Python's stack
-FIXED = tuple(f"{name}_fixed" for name in TABLED)
+DRAWING = (*sorted(RANDOM), *(name + FIXED for name in TABLED))  # functions that draw numbers
 AT = {"+=": "add_at", "-=": "subtract_at", "*=": "multiply_at"}
 
 
@@ -202,14 +203,20 @@ class _Compiler:
             size = "size" if self.layout.size == "N" else f"{self.layout.size}.size"
             arguments = [self._code(a) for a in draw.arguments] + [size] * draw.sized
             first = "[0]" if self.only and draw.sized else ""
-            fixed = "_fixed" if draw.function in TABLED and self._is_fixed(s) else ""
-            self._line(s.name, f"{draw.function}{fixed}({', '.join(arguments)}){first}")
+            given = self.program.draws[s].arguments  # as written, before parts of them got names
+            is_fixed = draw.function in TABLED and all(self._is_fixed(a) for a in given)
+            name = draw.function + FIXED if is_fixed else draw.function
+            self._line(s.name, f"{name}({', '.join(arguments)}){first}")
         else:
             self._gather(s)
 
-    def _is_fixed(self, s: sp.Symbol) -> bool:
-        """Whether what is drawn has the same distribution in all steps."""
-        return not any(self.is_varying(x) for a in self.program.draws[s].arguments for x in a.free_symbols)
+    def _is_fixed(self, expr: Any) -> bool:
+        """Whether an expression stays the same in a run, unless Python functions assign to names."""
+        steps, names = dict(self.program.steps), self.program.names
+        return all(
+            self._is_fixed(steps[s]) if s in steps else s in names and self.layout.keeps(names[s])
+            for s in expr.free_symbols
+        )
 
     def _needs(self, expr: Any) -> list[sp.Symbol]:
         found = getattr(expr, "free_symbols", ())
@@ -250,7 +257,7 @@ class _Compiler:
                 self._line(f"{target}[...]", self.printer.doprint(store.value))
             return
         value = self._code(store.value)
-        if index == ONLY:
+        if index == ONLY:  # of programs for all, which nothing shields from
             index = "0"
         elif store.name in self.layout.shielded:
             self.shields.add(store.name)
@@ -320,11 +327,11 @@ class _Compiler:
         used = words(text)
         constants = tuple(t.name for t, _ in prologue if t.name in used)
         arguments, parameters, uses_t = self._values(used)
-        if uses_t and self.only:  # numbers of NumPy divide by zero without an error
+        if uses_t:  # numbers of NumPy divide by zero without an error
             self.lines.insert(0, ("t", "float64(t)"))
         for kind, found in (
             ("constant", constants),
-            ("call", [f for f in (*self.program.functions, *sorted(RANDOM), *FIXED) if f in used]),
+            ("call", [f for f in (*self.program.functions, *DRAWING) if f in used]),
             ("size", ["size"] if "size" in used and self.layout.size == "N" else []),
         ):
             arguments += [(kind, name) for name in found]

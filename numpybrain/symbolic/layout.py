@@ -17,6 +17,7 @@ class Layout:
         access: name -> SCALAR, WHOLE, ONLY (arrays with one value: the body calculates with numbers, which
             NumPy does five times as fast), or the name of the index argument to gather with.
         varying: names whose values can change during a run.
+        exposed: those of them that only Python functions may change.
         dynamic: index arguments, which are new in every call.
         rows: variables whose arrays are, in this order, the rows of one block.
         share: compute several exponentials from one, where that is possible.
@@ -31,11 +32,19 @@ class Layout:
     shielded: frozenset[str] = frozenset()
     rows: tuple[str, ...] = ()
     share: bool = True
+    exposed: frozenset[str] = frozenset()
+
+    def keeps(self, name: str) -> bool:
+        """Whether the values of a name stay in a run, unless Python functions change them."""
+        whole = self.access.get(name, SCALAR) in (SCALAR, WHOLE, ONLY)
+        return (
+            whole and name != "t" and name not in self.dynamic and name not in self.varying - self.exposed
+        )
 
     @property
     def key(self) -> tuple[Any, ...]:
         """Equal for equal layouts."""
-        return tuple(sorted(self.access.items())), self.varying, self.shielded, self.share
+        return tuple(sorted(self.access.items())), self.varying, self.shielded, self.share, self.exposed
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ from numpybrain.language.nodes import (
 from numpybrain.language.scope import BOOLEAN, Type, declared
 from numpybrain.language.signatures import signature_of
 from numpybrain.language.units import PLAIN, Unit
+from numpybrain.naming import FIXED
 from numpybrain.symbolic import nodes, singularities
 from numpybrain.symbolic.program import Draw
 
@@ -54,7 +55,7 @@ TAKEN = frozenset(nodes.OPAQUE) | frozenset(nodes.SYMPY) | {
     "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "relax", "approach",
     "propagator", "noise_root", "root", "exprel", "quotient", "slope", "array", "dot", "size",
     "spikes", "synapse", "pre", "post", "source", "target", "place", "powers", "float64", *RANDOM,
-    *(f"{name}_fixed" for name in TABLED),
+    *(name + FIXED for name in TABLED),
 }  # fmt: skip
 # Names that the passes make up: c0, x1, e3, n0, exp_0, rand_1, k2_v, v_at2, v_new, v_all, block_0, ...
 MADE_UP = re.compile(

@@ -90,7 +90,10 @@ class Program:
         draw = self.draws.get(rest)
         if draw is None or draw.function != "rand" or len(self.draws) > 1 or not factor.is_positive:
             return None
-        return Program(f"chance of the {self.label}", self.names, result=limit / factor)
+        if rest in limit.free_symbols:
+            return None
+        label = f"chance of the {self.label}"
+        return Program(label, self.names, result=limit / factor, functions=self.functions)
 
     @property
     def formula(self) -> str:

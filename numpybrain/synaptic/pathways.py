@@ -56,12 +56,15 @@ def pathway_programs(
     near = {s.name for s in program.stores if kind(s.name) == NEAR and s.name in synapses.sides_of}
     late = synapses.coincident == "kept"
 
-    def acting(name: str) -> str:
-        """What is kept acts after the reset, and then also sees the neuron that has spiked."""
-        seen = late and kind(name) == NEAR and name not in synapses.sides_of
-        return FAR if seen or name in both else kind(name)
+    def at_spikes(name: str) -> str:
+        return FAR if name in both else kind(name)
 
-    found = _split(program, near, lambda name: FAR if name in both else kind(name), acting)
+    def at_synapses(name: str) -> str:
+        """What is kept acts after the reset, and then also sees the neuron that has spiked."""
+        seen = kind(name) == NEAR and name not in synapses.sides_of
+        return FAR if seen else at_spikes(name)
+
+    found = _split(program, near, at_spikes, at_synapses if late else at_spikes)
     if found.synapses is None:
         return found
     rounds = frozenset(("pre", "post")) if both else _written_sides(found.synapses, synapses)
@@ -93,13 +96,18 @@ def whole_program(
 
 
 def _split(
-    program: Program, near: set[str], kind: Callable[[str], str], acting: Callable[[str], str]
+    program: Program,
+    near: set[str],
+    at_spikes: Callable[[str], str],
+    at_synapses: Callable[[str], str],
 ) -> PathwayPrograms:
     """Take the program apart; `near` are the names that are stored for each spike.
 
-    `kind` holds for what is done at spikes, `acting` for what is done at synapses.
+    The functions say what the values of names differ in, for what is done at spikes and at synapses. What
+    is stored for a spike is calculated at the spike, and handed on.
     """
-    kinds = _kinds(program, near, acting)
+    spiking = _kinds(program, near, at_spikes)
+    kinds = spiking if at_spikes is at_synapses else _kinds(program, near, at_synapses, spiking)
 
     def is_far(s: sp.Symbol) -> bool:
         return kinds.get(s, ONE) == FAR
@@ -131,21 +139,25 @@ def _split(
         replace(program, names=names, steps=(*one, *steps), stores=stores, draws=draws) if stores else None
     )
     result = sp.Tuple(*handed.values()) if handed and far is not None else None
-    kinds = _kinds(program, near, kind)
     spikes = replace(
         program,
         label=f"{program.label}, for each spike",
-        steps=tuple((s, v) for s, v in program.steps if kinds[s] != FAR),
+        steps=tuple((s, v) for s, v in program.steps if spiking[s] != FAR),
         stores=tuple(s for s in program.stores if s.name in near),
         result=result,
-        draws={s: d for s, d in program.draws.items() if kinds[s] != FAR},
+        draws={s: d for s, d in program.draws.items() if spiking[s] != FAR},
     )
     passed = tuple(s.name for s in made.values()) if far is not None else ()
     return PathwayPrograms(far, spikes, passed)
 
 
-def _kinds(program: Program, near: set[str], kind: Callable[[str], str]) -> Mapping[sp.Symbol, str]:
-    """What the values of each symbol differ in."""
+def _kinds(
+    program: Program,
+    near: set[str],
+    kind: Callable[[str], str],
+    spiking: Mapping[sp.Symbol, str] | None = None,
+) -> Mapping[sp.Symbol, str]:
+    """What the values of each symbol differ in; `spiking` those of what is stored for spikes."""
     assigned = {
         s.name for s in program.stores if s.op == "="
     } - near  # one after the other, synapse by synapse
@@ -162,6 +174,9 @@ def _kinds(program: Program, near: set[str], kind: Callable[[str], str]) -> Mapp
         if any(found.get(x, ONE) == FAR for a in draw.arguments for x in a.free_symbols):
             found[s] = FAR
     for s, value in program.steps:
+        if spiking is not None and s in needed:
+            found[s] = spiking[s]
+            continue
         below = {found.get(x, ONE) for x in value.free_symbols}
         found[s] = FAR if FAR in below else NEAR if NEAR in below else ONE
     return found

@@ -47,7 +47,7 @@ def test_spikes_are_as_frequent_as_their_probability(form: str, *, each: bool) -
     cells = nb.Neurons(n, "dv/dt = 1/ms : 1\np : 1\nq = p/2 : 1", threshold=form, p=p if each else 0.02)
     counts = raster(cells, STEPS * 0.1, dt=0.1).sum(axis=0)
     chances = cells.spiking.chances
-    assert (chances is not None and chances.salt is not None) == (form not in TESTED)
+    assert (chances is not None and chances.is_used) == (form not in TESTED)
     expected = FORMS[form] * p
     chance = stats.binom.cdf(counts, STEPS, expected)
     assert stats.kstest(chance, "uniform").pvalue > 1e-3  # nearly continuous, with counts of 4 and more
@@ -128,7 +128,10 @@ def test_a_salt_that_nobody_drew_is_refused() -> None:
     snapshot = net.snapshot()
     part = snapshot._parts[0]
     for salt in ("g", "", f"{1 << 63:x}", 4):
-        parts = [Part(part.structure, {**part.values, "refractory/salt": salt}), *snapshot._parts[1:]]
+        parts = [
+            Part(part.structure, {**part.values, "refractory/chances/salt": salt}),
+            *snapshot._parts[1:],
+        ]
         forged = Snapshot(parts, step=snapshot.step, dt=0.1, records=True, versions={})
         with pytest.raises(nb.CheckpointError, match="nothing has been changed"):
             net.restore(forged)
@@ -163,6 +166,83 @@ def assign_some(cells: nb.Neurons, value: Any) -> Callable[[], None]:
         cells.p[150:] = value
 
     return change
+
+
+def spikes_of(text: str, look: bool, act: Callable[[nb.Neurons], Any], **more: Any) -> list[np.ndarray]:
+    """Spikes of 40 ms, with a Python stage; perhaps a variable has been looked at."""
+    nb.seed(16)
+    cells = cells_by_chance(text, **more)
+    if look:
+        assert cells.p.size == 300
+    act(cells)
+    spikes = nb.Monitor(cells, "spikes")
+    net = nb.Network(cells, spikes, dt=0.1)
+    for part in (11, 29):
+        net.run(part, progress=(lambda _: None) if look else None)
+    return [spikes.t, spikes.i]
+
+
+def set_u(cells: nb.Neurons) -> None:
+    cells.at("start", lambda t: setattr(cells, "v", t))
+
+
+@pytest.mark.parametrize("act", [lambda _: None, lambda cells: cells.at("start", lambda: None), set_u])
+@pytest.mark.parametrize("p", [0.01, np.linspace(0, 0.03, 300)])
+def test_who_looks_changes_nothing(p: Any, act: Callable[[nb.Neurons], Any]) -> None:
+    """Arrays that have been handed out, Python stages, and assignments to other variables."""
+    expected = spikes_of("rand() < p", look=False, act=lambda _: None, p=p)
+    for look in (False, True):
+        np.testing.assert_array_equal(spikes_of("rand() < p", look, act, p=p), expected)
+
+
+def test_an_array_that_is_taken_in_a_run_may_be_written_to() -> None:
+    held: list[np.ndarray] = []
+
+    def act(cells: nb.Neurons) -> None:
+        @cells.at("start")
+        def change(t: float) -> None:
+            if abs(t - 5) < 0.01:
+                held.append(cells.p)
+            if abs(t - 20) < 0.01:
+                held[0][:] = 0.0
+
+    times, _ = spikes_of("rand() < p", look=False, act=act, p=np.full(300, 0.02))
+    assert times.max() < 20
+    assert times.size > 500
+
+
+def test_a_chance_that_changes_all_the_time() -> None:
+    """Cut or not: what is remembered about changes belongs to the state."""
+
+    def run(parts: list[float]) -> np.ndarray:
+        nb.seed(17)
+        cells = cells_by_chance(p=0.0)
+        cells.at("start", lambda t: setattr(cells, "p", 0.02 + 0.02 * np.sin(t / 10)) if t < 60 else None)
+        spikes = nb.Monitor(cells, "spikes")
+        net = nb.Network(cells, spikes, dt=0.1)
+        for part in parts:
+            snapshot = net.snapshot()
+            net.run(1)  # and back
+            net.restore(snapshot)
+            net.run(part)
+        return np.array([spikes.t, spikes.i])
+
+    whole = run([150])
+    np.testing.assert_array_equal(run([30.5, 40, 20, 59.5]), whole)
+    counts = np.histogram(whole[0], np.arange(0, 61, 2) - 0.05)[0]
+    steps = np.arange(600) * 0.1
+    expected = 300 * (0.02 + 0.02 * np.sin(steps / 10)).reshape(30, 20).sum(axis=1)
+    assert stats.chisquare(counts, expected * counts.sum() / expected.sum()).pvalue > 1e-3
+
+
+def test_functions_and_draws_on_both_sides() -> None:
+    nb.seed(18)
+    some = nb.Neurons(200, "", threshold="rand() < 0.02*f(i)", f=lambda i: np.where(i >= 100, 1.0, 0.0))
+    found = raster(some, 400, dt=0.1)
+    assert not found[:, :100].any()
+    assert stats.binomtest(int(found.sum()), 100 * 4000, 0.02).pvalue > 1e-3
+    twice = nb.Neurons(200, "x = rand() : 1", threshold="x < 0.5*x + 0.01")
+    assert stats.binomtest(int(raster(twice, 400, dt=0.1).sum()), 200 * 4000, 0.02).pvalue > 1e-3
 
 
 @pytest.mark.parametrize("value", [0.0, 0.04, 0.3, 1.0, 2.0, np.nan, np.inf, -1.0])

@@ -188,7 +188,7 @@ WRONG: dict[str, list[Any]] = {
     "refractory/held": [np.array([20]), np.array([1, 1]), None],
     "refractory/until": [np.zeros(99), np.zeros(0, dtype=int), None],
     "refractory/steps": [-1, 1.5, 2**80, None],
-    "refractory/salt": ["1", "x", 4],
+    "refractory/chances/salt": ["1", "x", 4],
     "pathways/on_pre/delay": [-1, 0.5, None],
     "pathways/on_pre/spikes": [np.array([20]), np.array([0.0]), None],
     "pathways/on_pre/steps": [np.array([1.5]), np.arange(3), None],

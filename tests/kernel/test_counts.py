@@ -98,3 +98,39 @@ def test_counts_in_a_model(text: str, n: int) -> None:
         distribution.mean(), abs=5 * distribution.std() / np.sqrt(len(found))
     )
     assert any("_fixed(" in bound.source for bound in cells.bounds()) == tabled
+
+
+@pytest.mark.parametrize("each", [False, True])
+def test_who_looks_changes_nothing(*, each: bool) -> None:
+    """One number, an array of equal ones, an array that was handed out, with Python functions or without."""
+    found = []
+    for look in (False, True):
+        for stage in (False, True):
+            nb.seed(5)
+            rate = np.linspace(1, 2, 100) if each else 1.5
+            cells = nb.Neurons(
+                100, "dv/dt = (poisson(l) + binomial(100, l/100) - v)/ms : 1\nl : 1", l=rate, method="euler"
+            )
+            if look:
+                assert cells.l.size == 100
+            if stage:
+                cells.at("start", lambda: None)
+            net = nb.Network(cells)
+            net.run(1)
+            net.run(2)
+            found.append(cells.v.copy())
+    for values in found[1:]:
+        np.testing.assert_array_equal(values, found[0])
+
+
+def test_a_mean_that_is_assigned_in_a_run() -> None:
+    nb.seed(6)
+    cells = nb.Neurons(500, "l : 1\nc : 1", l=0.5)
+    cells.at("start", lambda t: setattr(cells, "l", 0.5 + t))
+    cells.at("start", "c = poisson(l)")
+    means: list[float] = []
+    cells.at("end", lambda c: means.append(c.mean()))
+    nb.Network(cells, dt=0.1).run(5)
+    expected = 0.5 + np.arange(50) * 0.1
+    np.testing.assert_allclose(means, expected, atol=6 * np.sqrt(expected.max() / 500))
+    assert stats.ttest_1samp((means - expected) / np.sqrt(expected / 500), 0).pvalue > 1e-3

@@ -237,7 +237,7 @@ def test_what_is_kept_waits_for_all_resets_and_comes_in_order() -> None:
     [
         ("v_post += w*v_pre", 0.5 * 0.5), ("v_post += w*sin(v_pre)", 0.5 * np.sin(0.5)),
         ("u += 0.25; v_post += u*v_pre/2", 0.25 * 0.5 / 2), ("u += 0.25; v_post += w*u*v_pre", 0.5 * 0.25 * 0.5),
-        ("u += 0.25; v_post += w*u*sin(v_pre)", 0.5 * 0.25 * np.sin(0.5)), ("u += v_pre; v_post += w*u", 0.5 * 0.5),
+        ("u += 0.25; v_post += w*u*sin(v_pre)", 0.5 * 0.25 * np.sin(0.5)),
         ("u += 0.25; v_post += w*exp(u)", 0.5 * np.exp(0.25)),
     ],
 )  # fmt: skip
@@ -250,6 +250,25 @@ def test_what_is_kept_sees_both_neurons_after_the_reset(text: str, expected: flo
     )
     nb.Network(source, target, push, dt=0.1).step()
     assert target.v[0] == pytest.approx(0.5 + expected, rel=1e-14)
+
+
+def test_what_is_stored_once_for_a_spike_is_handed_on_as_stored() -> None:
+    """u takes the voltage at the spike, for all synapses; one that is kept adds this u, not another."""
+    source = nb.Neurons(1, "v : 1", threshold="v > 1", reset="v = 0.5", initial={"v": 1.2})
+    target = nb.Neurons(2, "v : 1", threshold="v > 1", reset="v = 0.5", initial={"v": np.array([2.0, 0])})
+    push = nb.Synapses(
+        source,
+        target,
+        "w : 1\nu : 1 (pre)",
+        on_pre="u += v_pre; v_post += w*u + v_pre",
+        connect="True",
+        w=0.5,
+        **KEPT,
+    )
+    push.u = 10
+    nb.Network(source, target, push, dt=0.1).step()
+    assert push.u.tolist() == [11.2]
+    assert target.v == pytest.approx([0.5 + 0.5 * 11.2 + 0.5, 0.5], rel=1e-14)  # the second one spikes
 
 
 def test_refractory_neurons_are_shielded_from_what_is_kept() -> None:

@@ -366,3 +366,16 @@ def test_what_spikes_reach(name: str, side: str) -> None:
             neurons, reached = rows.reached(np.array(spikes, dtype=np.intp) + low, far=True, synapses=True)
             np.testing.assert_array_equal(reached, expected)
             np.testing.assert_array_equal(neurons, far[expected] + low)
+
+
+def test_functions_may_write_to_the_indices_that_they_get() -> None:
+    source = nb.Neurons(5, "", threshold="i == int(t/dt) % 5")
+    target = nb.Neurons(6, "v : 1")
+
+    def on_pre(post: np.ndarray, v: np.ndarray) -> None:
+        v[post] += 1
+        post[:] = 0
+
+    synapses = nb.Synapses(source, target, on_pre=on_pre, connect="True")
+    nb.Network(source, target, synapses, dt=0.1).run(1)
+    assert target.v.tolist() == [10] * 6

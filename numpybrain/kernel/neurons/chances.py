@@ -15,72 +15,104 @@ from typing import Any
 import numpy as np
 
 from numpybrain.kernel.binding import Bound, Context
+from numpybrain.kernel.checkpoints.saved import Saved, Value
+from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.sampling import successes
 from numpybrain.kernel.state import Array
 
 RARE = 0.05  # from here on, a number for each neuron is as fast
 TRIALS = 1 << 20  # of a block, at least one step
-LONGEST = 1 << 12  # steps of a block
-SALTS = 1 << 63  # how many there are
+MOST = 1 << 12  # steps of a block
+WORDS = 1 << 63  # how many salts there are, and words
+
+Find = Callable[[], Array]
 
 
 class Chances:
     """Who spikes by chance.
 
-    Steps come in blocks. What happens in a block follows from `salt`, the number of the block and p alone:
-    a run may stop and go on, here or in another process, in the middle of it.
+    Steps come in blocks. What happens in a block follows from a salt, the number of the block and p alone:
+    a run may stop and go on, here or in another process, in the middle of it. Where Python functions change
+    p within a block, each neuron is asked in every step until the next one begins.
 
     Args:
         chance: the program that gives p.
         size: number of neurons.
-
-    Attributes:
-        salt: drawn when time starts anew; None before the first run.
     """
 
     def __init__(self, chance: Bound, size: int) -> None:
-        self.salt: int | None = None
         self._chance = chance
         self._n = size
-        self._length = max(1, min(LONGEST, TRIALS // max(size, 1)))
+        self._length = max(1, min(MOST, TRIALS // max(size, 1)))
+        self._given: Any = 0.0  # p, and how it was kept
         self._p: Any = 0.0
-        self._largest, self._word = 0.0, 0
+        self._largest = 0.0
+        self._word: int | None = None  # what tells p from others
+        self._salt: int | None = None
+        self._until = 0  # the step up to which all are asked
 
-    def prepare(self, context: Context, generator: Callable[[], np.random.Generator]) -> Any:
-        """What finds the neurons of a step in a run; None if p changes in it, or is not small."""
+    def forget(self) -> None:
+        """Time starts anew, with other spikes."""
+        self._salt, self._word, self._until = None, None, 0
+
+    def prepare(
+        self, context: Context, generator: np.random.Generator, ask: Callable[[], Find]
+    ) -> Find | None:
+        """What finds the neurons of a step in a run; None if equations or synapses change p in it.
+
+        Args:
+            context: of the network.
+            generator: draws the salt, before the first run.
+            ask: makes what asks each neuron.
+        """
         self._chance.prepare(context)
-        call = self._chance.call(context.clock)
-        if not self._chance.stays or not _largest(call()) <= RARE:
+        if not self._chance.is_settled:
             return None
-        if self.salt is None:
-            self.salt = int(generator().integers(SALTS))
-        clock, length, chance = context.clock, self._length, self._chance
-        events, ends, stop, known = np.empty(0, dtype=np.intp), [0], 0, -1
+        if self._salt is None:
+            self._salt = int(generator.integers(WORDS))
+        clock, length, current = context.clock, self._length, self._chance.call(context.clock)
+        watched, asking = context.has_python, None
+        events, ends, stop = NOBODY, [0], 0
+        self._note(current(), clock.step, clock.dt)
 
         def find() -> Array:
-            nonlocal events, ends, stop, known
+            nonlocal asking, events, ends, stop
             step = clock.step
-            if step >= stop or known != chance.bindings:  # a new block, or perhaps another p
-                if known != chance.bindings:
-                    self._set(call(), clock.dt)
+            if (
+                watched
+                and not np.array_equal(current(), self._given)
+                and self._note(current(), step, clock.dt)
+            ):
+                stop = 0
+            if step < self._until or not self._largest <= RARE:
+                asking = ask() if asking is None else asking
+                return asking()
+            if step >= stop:
                 first = step // length * length
-                stop, known = first + length, chance.bindings
                 events, ends = self._block(first)
+                stop = first + length
             k = step - stop  # from behind
             return events[ends[k - 1] : ends[k]]
 
         return find
 
-    def _set(self, given: Any, dt: float) -> None:
-        """Note p, and what tells it from others."""
-        self._p = np.minimum(given, 1.0)
-        self._largest = _largest(self._p)
-        word = hashlib.blake2b(np.append(self._p, dt).tobytes(), digest_size=8).digest()
-        self._word = int.from_bytes(word, "little")
+    def _note(self, given: Any, step: int, dt: float) -> bool:
+        """Note p, which holds from a step on; whether it is another one."""
+        self._given = p = np.array(given, dtype=float)
+        if p.ndim and (p == p[0]).all():  # the same, however it is kept
+            p = p[0]
+        digest = hashlib.blake2b(np.append(p, dt).tobytes(), digest_size=8).digest()
+        word = int.from_bytes(digest, "little") % WORDS
+        known, self._word, self._p = self._word, word, p
+        if known is not None and word != known:
+            self._until = -(-step // self._length) * self._length  # the begin of a block
+        self._largest = float(np.fmax.reduce(np.ravel(self._p), initial=0.0))  # without what is no number
+        return word != known
 
     def _block(self, first: int) -> tuple[Array, list[int]]:
         """Who spikes in the steps of a block, step by step, and where each step begins."""
-        sequence = np.random.SeedSequence(self.salt, spawn_key=(self._word, first))
+        assert self._word is not None  # noted before
+        sequence = np.random.SeedSequence(self._salt, spawn_key=(self._word, first))
         rng, p, n = np.random.Generator(np.random.PCG64DXSM(sequence)), self._p, self._n
         step, neuron = np.divmod(successes(self._largest, n * self._length, rng), n)
         if p.ndim:
@@ -88,7 +120,29 @@ class Chances:
             step, neuron = step[kept], neuron[kept]
         return neuron, step.searchsorted(np.arange(self._length + 1)).tolist()
 
+    @property
+    def is_used(self) -> bool:
+        """Whether spikes have been drawn in this way."""
+        return self._salt is not None
 
-def _largest(p: Any) -> float:
-    """The largest probability; what is below 0, or no number, never happens."""
-    return float(np.fmax.reduce(np.ravel(p), initial=0.0))
+    # ---- checkpoints ----
+
+    def capture(self) -> dict[str, Value]:
+        """What the spikes of coming steps follow from."""
+        if self._salt is None or self._word is None:
+            return {}
+        return {"salt": f"{self._salt:x}", "word": f"{self._word:x}", "until": self._until}
+
+    def restorer(self, saved: Saved) -> Callable[[], None]:
+        """Take that back."""
+        salt, word, until = None, None, 0
+        if "salt" in saved:
+            salt, word, until = saved.bits("salt"), saved.bits("word"), saved.whole("until")
+            for name, value in (("salt", salt), ("word", word)):
+                if value >= WORDS:
+                    saved.refuse(name, "is longer than 63 bits")
+
+        def restore() -> None:
+            self._salt, self._word, self._until = salt, word, until
+
+        return restore

@@ -22,10 +22,8 @@ from numpybrain.stage import Call, origin_of
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons.neurons import Neurons
 
-TEST, REACT = (
-    2,
-    2,
-)  # ranks: after thresholds, resets and instant spikes, before stages of users and monitors
+# Ranks: after thresholds, resets and instant spikes, before stages of users and monitors.
+TEST, REACT = 2, 2
 
 Piece = Bound | PythonFunction
 
@@ -136,7 +134,7 @@ def having(piece: Piece, context: Context, n: int, what: str) -> Callable[[], Ar
 
     def find() -> Array:
         holds = condition()
-        if not isinstance(holds, np.ndarray) or holds.size != n:  # one answer for all
+        if np.ndim(holds) == 0 or holds.size != n:  # one answer for all
             return everybody if holds else NOBODY
         found: Array = holds.nonzero()[0]
         return found

@@ -10,9 +10,9 @@ import numpy as np
 from numpybrain.errors import ModelError, TimeStepError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
-from numpybrain.kernel.checkpoints.saved import Saved, Value
+from numpybrain.kernel.checkpoints.saved import Saved, Value, under
 from numpybrain.kernel.clock import milliseconds, whole_steps
-from numpybrain.kernel.neurons.chances import SALTS, Chances
+from numpybrain.kernel.neurons.chances import Chances
 from numpybrain.kernel.neurons.events import Piece, condition_piece, having, reacting, statements_piece
 from numpybrain.kernel.neurons.refractory import (
     NOBODY,
@@ -171,7 +171,7 @@ class Spiking:
         self.rule = None
         self.free[:] = True
         if self.chances is not None:
-            self.chances.salt = None
+            self.chances.forget()
 
     # ---- checkpoints ----
 
@@ -183,9 +183,7 @@ class Spiking:
             values["held"], values["until"] = self.rule.until()
         if isinstance(self.rule, Fixed):
             values["steps"] = self.rule.steps
-        if self.chances is not None and self.chances.salt is not None:
-            values["salt"] = f"{self.chances.salt:x}"
-        return values
+        return values if self.chances is None else values | under("chances", self.chances.capture())
 
     def restorer(self, saved: Saved) -> list[Callable[[], Any]]:
         """Take refractory neurons back; the next run gives the rule its period or condition."""
@@ -201,13 +199,11 @@ class Spiking:
             if held.size and name not in self._possible():
                 saved.refuse("rule", f"is '{name}': these neurons become refractory in another way")
             rule = fresh_rule(name, self.free, steps)
-        chances, salt = self.chances, saved.bits("salt") if "salt" in saved else None
-        if salt is not None and (chances is None or salt >= SALTS):
-            saved.refuse("salt", "is none that these neurons can have")
+        by_chance = None if self.chances is None else self.chances.restorer(saved.part("chances"))
 
         def restore() -> None:
-            if chances is not None:
-                chances.salt = salt
+            if by_chance is not None:
+                by_chance()
             self.free[:] = free
             self.rule = rule
             if rule is not None:
@@ -258,9 +254,13 @@ class Spiking:
         clock, free, rule = context.clock, self.free, self.prepare_rule(context)
         piece, chances = self.threshold, self.chances
         assert piece is not None
-        above = None if chances is None else chances.prepare(context, group.environment.generator)
-        if above is None:
-            above = having(piece, context, group.size, f"threshold function of '{group.name}'")
+        what = f"threshold function of '{group.name}'"
+
+        def ask() -> Callable[[], Array]:
+            return having(piece, context, group.size, what)
+
+        above = None if chances is None else chances.prepare(context, group.environment.generator(), ask)
+        above = ask() if above is None else above
         last = group.state.slots.get("lastspike")
         last_spike = None if last is None else last.array(group.size)
 

@@ -90,7 +90,7 @@ class Rows:
         neurons, first, behind = self._table
         found = NOBODY
         if far:
-            found = neurons if spikes.size == 1 else np.tile(neurons, spikes.size)
+            found = np.tile(neurons, spikes.size)  # a copy: functions of users get it
         return found, np.add.outer(first.take(spikes), behind).reshape(-1) if synapses else NOBODY
 
     def synapses(self, positions: Array) -> Array:
