@@ -78,12 +78,10 @@ class Chances:
         def find() -> Array:
             nonlocal asking, events, ends, stop
             step = clock.step
-            if (
-                watched
-                and not np.array_equal(current(), self._given)
-                and self._note(current(), step, clock.dt)
-            ):
-                stop = 0
+            if watched:
+                p = current()
+                if not np.array_equal(p, self._given) and self._note(p, step, clock.dt):
+                    stop = 0
             if step < self._until or not self._largest <= RARE:
                 asking = ask() if asking is None else asking
                 return asking()

@@ -29,7 +29,8 @@ class Coupling:
     Where SciPy is installed, many synapses are a sparse matrix: one loop that fetches, multiplies and adds
     up, which NumPy does in three. Without it, many short rows are kept in layers instead: the first
     synapses of all neurons, then the second ones of those that have two, and so on, the neurons with most
-    synapses first. Both add up the synapses of a neuron one after the other.
+    synapses first. Both add up the synapses of a neuron one after the other; `reduceat`, which is left for
+    long rows, does not, so that last digits may depend on whether SciPy is there.
 
     Attributes:
         n: neurons that get something, `n_far` those that give.
