@@ -212,7 +212,7 @@ def test_an_array_that_is_taken_in_a_run_may_be_written_to() -> None:
 
 
 def test_a_chance_that_changes_all_the_time() -> None:
-    """Cut or not: what is remembered about changes belongs to the state."""
+    """Cut or not, it is the same; each neuron as often as its chance says."""
 
     def run(parts: list[float]) -> np.ndarray:
         nb.seed(17)
@@ -233,6 +233,27 @@ def test_a_chance_that_changes_all_the_time() -> None:
     steps = np.arange(600) * 0.1
     expected = 300 * (0.02 + 0.02 * np.sin(steps / 10)).reshape(30, 20).sum(axis=1)
     assert stats.chisquare(counts, expected * counts.sum() / expected.sum()).pvalue > 1e-3
+
+
+def test_another_chance_draws_anew() -> None:
+    """A p that differs in its last digits only: what follows is independent of what would have followed."""
+
+    def run(change: float) -> set[tuple[float, int]]:
+        nb.seed(19)
+        cells = cells_by_chance(p=0.02)
+        spikes = nb.Monitor(cells, "spikes")
+        net = nb.Network(cells, spikes, dt=0.1)
+        for part in (10.3, 50.0):  # in the middle of a block
+            net.run(part)
+            cells.p = 0.02 + change
+        return set(zip(spikes.t.tolist(), spikes.i.tolist(), strict=True))
+
+    one, other = run(0.0), run(1e-12)
+    before = {s for s in one if s[0] < 10.25}
+    assert before == {s for s in other if s[0] < 10.25}
+    assert len(before) > 300
+    common = len((one & other) - before)
+    assert stats.binomtest(common, 300 * 500, 0.02**2).pvalue > 1e-4
 
 
 def test_functions_and_draws_on_both_sides() -> None:

@@ -8,6 +8,7 @@ of the spikes.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
 from typing import Any
@@ -21,9 +22,9 @@ from numpybrain.kernel.sampling import successes
 from numpybrain.kernel.state import Array
 
 RARE = 0.05  # from here on, a number for each neuron is as fast
-TRIALS = 1 << 20  # of a block, at least one step
-MOST = 1 << 12  # steps of a block
-WORDS = 1 << 63  # how many salts there are, and words
+STEPS = 256  # of a block, at most
+SPIKES = 512  # of a block, on average at most: what another p costs that comes in the middle of it
+SALTS = 1 << 63  # how many there are
 
 Find = Callable[[], Array]
 
@@ -32,8 +33,8 @@ class Chances:
     """Who spikes by chance.
 
     Steps come in blocks. What happens in a block follows from a salt, the number of the block and p alone:
-    a run may stop and go on, here or in another process, in the middle of it. Where Python functions change
-    p within a block, each neuron is asked in every step until the next one begins.
+    a run may stop and go on, here or in another process, in the middle of it. With another p, the rest of a
+    block is another one.
 
     Args:
         chance: the program that gives p.
@@ -43,17 +44,16 @@ class Chances:
     def __init__(self, chance: Bound, size: int) -> None:
         self._chance = chance
         self._n = size
-        self._length = max(1, min(MOST, TRIALS // max(size, 1)))
-        self._given: Any = 0.0  # p, and how it was kept
+        self._salt: int | None = None
+        self._given: Any = 0.0  # p as the program gives it
         self._p: Any = 0.0
         self._largest = 0.0
-        self._word: int | None = None  # what tells p from others
-        self._salt: int | None = None
-        self._until = 0  # the step up to which all are asked
+        self._word = 0  # what tells p from others
+        self._length = 1  # of the blocks
 
     def forget(self) -> None:
         """Time starts anew, with other spikes."""
-        self._salt, self._word, self._until = None, None, 0
+        self._salt = None
 
     def prepare(
         self, context: Context, generator: np.random.Generator, ask: Callable[[], Find]
@@ -69,47 +69,44 @@ class Chances:
         if not self._chance.is_settled:
             return None
         if self._salt is None:
-            self._salt = int(generator.integers(WORDS))
-        clock, length, current = context.clock, self._length, self._chance.call(context.clock)
+            self._salt = int(generator.integers(SALTS))
+        clock, current = context.clock, self._chance.call(context.clock)
         watched, asking = context.has_python, None
         events, ends, stop = NOBODY, [0], 0
-        self._note(current(), clock.step, clock.dt)
+        self._note(current(), clock.dt)
 
         def find() -> Array:
             nonlocal asking, events, ends, stop
             step = clock.step
             if watched:
                 p = current()
-                if not np.array_equal(p, self._given) and self._note(p, step, clock.dt):
+                if not np.array_equal(p, self._given):
+                    self._note(p, clock.dt)
                     stop = 0
-            if step < self._until or not self._largest <= RARE:
+            if not self._largest <= RARE:
                 asking = ask() if asking is None else asking
                 return asking()
             if step >= stop:
-                first = step // length * length
+                first = step // self._length * self._length
                 events, ends = self._block(first)
-                stop = first + length
+                stop = first + self._length
             k = step - stop  # from behind
             return events[ends[k - 1] : ends[k]]
 
         return find
 
-    def _note(self, given: Any, step: int, dt: float) -> bool:
-        """Note p, which holds from a step on; whether it is another one."""
+    def _note(self, given: Any, dt: float) -> None:
+        """Note p, which holds from now on."""
         self._given = p = np.array(given, dtype=float)
         if p.ndim and (p == p[0]).all():  # the same, however it is kept
             p = p[0]
         digest = hashlib.blake2b(np.append(p, dt).tobytes(), digest_size=8).digest()
-        word = int.from_bytes(digest, "little") % WORDS
-        known, self._word, self._p = self._word, word, p
-        if known is not None and word != known:
-            self._until = -(-step // self._length) * self._length  # the begin of a block
-        self._largest = float(np.fmax.reduce(np.ravel(self._p), initial=0.0))  # without what is no number
-        return word != known
+        self._word, self._p = int.from_bytes(digest, "little"), p
+        self._largest = float(np.fmax.reduce(np.ravel(p), initial=0.0))  # without what is no number
+        self._length = max(1, int(min(STEPS, SPIKES / max(self._n * self._largest, 1.0))))
 
     def _block(self, first: int) -> tuple[Array, list[int]]:
         """Who spikes in the steps of a block, step by step, and where each step begins."""
-        assert self._word is not None  # noted before
         sequence = np.random.SeedSequence(self._salt, spawn_key=(self._word, first))
         rng, p, n = np.random.Generator(np.random.PCG64DXSM(sequence)), self._p, self._n
         step, neuron = np.divmod(successes(self._largest, n * self._length, rng), n)
@@ -127,20 +124,11 @@ class Chances:
 
     def capture(self) -> dict[str, Value]:
         """What the spikes of coming steps follow from."""
-        if self._salt is None or self._word is None:
-            return {}
-        return {"salt": f"{self._salt:x}", "word": f"{self._word:x}", "until": self._until}
+        return {} if self._salt is None else {"salt": f"{self._salt:x}"}
 
     def restorer(self, saved: Saved) -> Callable[[], None]:
         """Take that back."""
-        salt, word, until = None, None, 0
-        if "salt" in saved:
-            salt, word, until = saved.bits("salt"), saved.bits("word"), saved.whole("until")
-            for name, value in (("salt", salt), ("word", word)):
-                if value >= WORDS:
-                    saved.refuse(name, "is longer than 63 bits")
-
-        def restore() -> None:
-            self._salt, self._word, self._until = salt, word, until
-
-        return restore
+        salt = saved.bits("salt") if "salt" in saved else None
+        if salt is not None and salt >= SALTS:
+            saved.refuse("salt", "is longer than 63 bits")
+        return functools.partial(setattr, self, "_salt", salt)
