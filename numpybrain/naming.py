@@ -7,10 +7,17 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, short, suggestion
+from numpybrain.source import Span
 
 SPIKES = "spikes"  # the event that the threshold makes
+SCALAR, WHOLE, ONLY = "scalar", "whole", "only"  # how programs find the values of a name: see `Layout`
 FIXED = "_fixed"  # behind the name of a function that draws: its other arguments stay in a run
 ARGUMENTS = ("t", "dt", "rng", "i", "N", "t_in_timesteps", "lastspike", "not_refractory")  # of functions
+
+
+def reserved(name: str, where: str, span: Span | None = None) -> ModelError:
+    """The error for a variable whose name means something else where it would live."""
+    return ModelError(f"the name '{name}' is reserved in {where}", span, help="choose another")
 
 
 def check_reading(interpretation: Any) -> None:

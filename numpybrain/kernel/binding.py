@@ -18,12 +18,11 @@ from numpybrain.kernel import door
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.state import Array, Slot, State
 from numpybrain.kernel.streams import drawing
+from numpybrain.naming import ONLY, SCALAR, WHOLE
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.layout import Closure
     from numpybrain.symbolic.program import Program
-
-SCALAR, WHOLE, ONLY = "scalar", "whole", "only"
 
 
 class Reference:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from numpybrain import naming
 from numpybrain.errors import ModelError, NumpyBrainError
 from numpybrain.language.definition import is_noise
 from numpybrain.language.nodes import Equation, Expr, Name
@@ -31,9 +32,7 @@ def reserved(
 ) -> list[NumpyBrainError]:
     """An error for each variable whose name means something else where it would live."""
     return [
-        ModelError(
-            f"the name '{v.name}' is reserved in {where}", name_span(v.equation), help="choose another"
-        )
+        naming.reserved(v.name, where, name_span(v.equation))
         for v in variables.values()
         if v.equation is not None and is_taken(v.name)
     ]

@@ -124,8 +124,9 @@ def _linearity(plan: UpdatePlan) -> Iterator[tuple[str, ...]]:
 
 def _once(plan: UpdatePlan) -> str:
     """What the step does not have to calculate if no parameter differs between neurons."""
+    from numpybrain.naming import SCALAR, WHOLE
     from numpybrain.symbolic.closures import compile_program
-    from numpybrain.symbolic.layout import SCALAR, WHOLE, Layout
+    from numpybrain.symbolic.layout import Layout
 
     states = frozenset(plan.system.names[x] for x in plan.system.variables)
     access = {name: WHOLE if name in states else SCALAR for name in plan.program.inputs if name != "t"}

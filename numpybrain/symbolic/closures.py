@@ -15,10 +15,10 @@ import sympy as sp
 
 from numpybrain.language.functions import RANDOM, TABLED
 from numpybrain.memory import uncollected
-from numpybrain.naming import FIXED
+from numpybrain.naming import FIXED, ONLY, SCALAR, WHOLE
 from numpybrain.symbolic import optimise
 from numpybrain.symbolic.lambdas import function, source_of, words
-from numpybrain.symbolic.layout import ONLY, SCALAR, WHOLE, Closure, Layout
+from numpybrain.symbolic.layout import Closure, Layout
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.printer import NumpyCode
 from numpybrain.symbolic.program import Draw, Program, Store

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-SCALAR, WHOLE, ONLY = "scalar", "whole", "only"
+from numpybrain.naming import ONLY, SCALAR, WHOLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, ModelError
+from numpybrain.errors import ArgumentError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Environment, Reference
 from numpybrain.kernel.checkpoints.saved import Saved, Value, under
@@ -20,7 +20,7 @@ from numpybrain.kernel.neurons.spiking import NEVER, Spiking
 from numpybrain.kernel.neurons.subgroup import Subgroup, contiguous
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.update import Update
-from numpybrain.naming import SPIKES, by_names
+from numpybrain.naming import SPIKES, by_names, reserved
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ class Neurons(Group):
             raise ArgumentError(message, help="give its derivatives: derivative=f")
         for variable, unit in variables.items():
             if self.is_attribute(variable):
-                raise ModelError(f"the name '{variable}' is reserved in neurons", help="choose another")
+                raise reserved(variable, "neurons")
             self.state.add(Slot(variable, "differential", str(unit), varying=True))
         self.state.lay_out(variables)
         for variable, value in values.items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, ModelError, NetworkError, suggestion
+from numpybrain.errors import ArgumentError, NetworkError, suggestion
 from numpybrain.kernel import connect as rules
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
@@ -23,7 +23,7 @@ from numpybrain.kernel.synapses.integrated import Integrated
 from numpybrain.kernel.synapses.modulated import Modulated
 from numpybrain.kernel.synapses.part import INDEX
 from numpybrain.kernel.synapses.pathway import Pathway, check_names
-from numpybrain.naming import by_names, check_reading
+from numpybrain.naming import by_names, check_reading, reserved
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
@@ -181,9 +181,7 @@ class Synapses(Integrated):
         if in_python and (model is None or isinstance(model, Mapping)):
             for variable, unit in (model or {}).items():
                 if self.reserves(variable, texts):
-                    raise ModelError(
-                        f"the name '{variable}' is reserved in synapses", help="choose another"
-                    )
+                    raise reserved(variable, "synapses")
                 self.state.add(Slot(variable, "parameter", str(unit)))
             for variable, value in values.items():
                 if variable in self.state.slots or variable in strict:
