@@ -1,0 +1,1 @@
+"""Faults that users met: each with the right value, and its neighbours."""
