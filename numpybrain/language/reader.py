@@ -38,12 +38,16 @@ from numpybrain.language.nodes import (
 from numpybrain.source import Source, Span
 
 # What one text may cost. Generous for people, tight enough to keep hostile input harmless.
-MAX_LENGTH = 50_000  # characters of one text
+MAX_LENGTH = 1_000_000  # characters of one text, most of them in comments and spaces
+MAX_WORDS = 50_000  # names, numbers and signs of one text: a second of reading
 MAX_DEPTH = 100  # nested parentheses and calls
 MAX_CHAIN = 200  # terms of one sum, factors of one product, comparisons in a row, `elif` of one `if`
 MAX_STATEMENTS = 300
 MAX_DIGITS = 400  # of one number
 LARGEST = Fraction(10) ** 308  # the largest number that a float can hold, nearly
+
+WHITE_SPACE = " \t\n\r\f"
+WHITE = str.maketrans(dict.fromkeys(WHITE_SPACE, " "))
 
 STARTS = ("model", "statements", "expression", "connection", "quantity", "unit")
 
@@ -109,10 +113,14 @@ def _parse(start: str, text: str, what: str) -> Any:
     before: lark.Token | None = None  # the last two tokens, since Lark yields a token
     token: lark.Token | None = None  # before it knows whether the token fits
     understood = end = 0  # where they end in the text that was laid out
+    n_words = 0
     try:
         for following in parser.iter_parse():
             before, token = token, following
             understood, end = end, following.end_pos or 0
+            n_words += 1
+            if n_words > MAX_WORDS:
+                raise _too_long(source, f"more than {MAX_WORDS} words and signs")
             _take_back(following, laid)
             _too_deep(parser, source, token)
         before, understood = token, end
@@ -146,13 +154,19 @@ def _bound(source: Source) -> None:
     """Refuse texts that are too long or carry characters that hide what is written."""
     text = source.text
     if len(text) > MAX_LENGTH:
-        message = f"the {source.what} are too long (got {len(text)} characters)"
-        raise ModelSyntaxError(message, help=f"write at most {MAX_LENGTH} characters")
+        raise _too_long(source, f"{len(text)} characters, at most {MAX_LENGTH}")
+    if text.translate(WHITE).isprintable():
+        return
     for k, char in enumerate(text):
-        if not char.isprintable() and char not in " \t\n\r\f":
+        if not char.isprintable() and char not in WHITE_SPACE:
             message = f"invisible character U+{ord(char):04X}"
             advice = "write a plain space" if char.isspace() else "delete it"
             raise ModelSyntaxError(message, source.span(k, k + 1), help=advice)
+
+
+def _too_long(source: Source, what: str) -> ModelSyntaxError:
+    message = f"the {source.what} are too long ({what})"
+    return ModelSyntaxError(message, help="make several groups, or call a Python function")
 
 
 def _too_deep(parser: Any, source: Source, token: lark.Token) -> None:
@@ -230,7 +244,9 @@ class _Builder:
         if not name.isidentifier():
             place = self.at(head, head)
             raise ModelSyntaxError(f"'{name}' is no name", place, help="use letters, digits and _")
-        line = self.source.text[span.end :].split("\n", 1)[0]
+        text = self.source.text
+        line_end = text.find("\n", span.end)
+        line = text[span.end : len(text) if line_end < 0 else line_end]
         comment = line.partition("#")[2].strip()
         return Equation(span, kind, name, expr, unit, flags, comment)
 
@@ -392,6 +408,9 @@ class _Builder:
             message = "exponent of a unit out of range"
             raise ModelSyntaxError(message, self.at(tokens[0], tokens[-1]))
         span = self.at(tokens[0], tokens[-1])
-        opened = self.source.text[: span.start].rstrip().endswith("(")  # which are not in the tree
-        closed = self.source.text.index(")", span.end) + 1 if opened else span.end
+        text, start = self.source.text, span.start
+        while start and text[start - 1].isspace():
+            start -= 1
+        opened = text[start - 1 : start] == "("  # which is not in the tree
+        closed = text.index(")", span.end) + 1 if opened else span.end
         return self.source.span(span.start, closed), value

@@ -42,7 +42,7 @@ KEYS = (
     "on_post",
     "delay",
 )
-MAX_LENGTH = 200_000  # of the text of one model file
+MAX_LENGTH = 1_000_000  # characters of one model file
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # TOML wants these escaped
 
 
