@@ -303,17 +303,13 @@ def _neurons(model: Model, table: dict[str, Any], options: argparse.Namespace) -
 
 
 def _with_progress(net: Any, duration: float | str, *, quiet: bool) -> None:
-    """Run; on a terminal, runs longer than a second show a bar if tqdm is installed."""
-    try:
-        import tqdm
-    except ImportError:
-        quiet = True
+    """Run; on a terminal, runs longer than a second show how far they have come."""
     if quiet or not sys.stderr.isatty():
         net.run(duration)
         return
-    form = "{percentage:3.0f} %|{bar}| {elapsed} < {remaining}"
-    with tqdm.tqdm(total=100, delay=1.0, leave=False, bar_format=form, file=sys.stderr) as bar:
-        net.run(duration, progress=lambda done: bar.update(int(100 * done) - bar.n))
+    from numpybrain.progress import shown
+
+    net.run(duration, progress=shown(delay=1.0, keep=False))
 
 
 # ---- show, models, check --------------------------------------------------------------------

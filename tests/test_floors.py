@@ -21,6 +21,7 @@ TOP = {
     "sweep",
     "cli",
     "colours",
+    "progress",
     "report",
     "typeset",
     "__main__",

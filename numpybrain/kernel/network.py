@@ -178,13 +178,14 @@ class Network:
 
     # ---- running ----
 
-    def run(self, duration: Any, *, progress: Callable[[float], Any] | None = None) -> None:
+    def run(self, duration: Any, *, progress: Callable[[float], Any] | bool | None = None) -> None:
         """Run the network for some time.
 
         Args:
             duration: how long (ms if bare; "1 s" and 1*second are fine).
-            progress: is called with the fraction of the run that is done, now and then. It may do what a
-                Python stage may: assign variables, connect.
+            progress: True shows on standard error how far the run has come, as a bar if tqdm is installed.
+                Or a function that is called with the fraction of the run that is done, now and then. It may
+                do what a Python stage may: assign variables, connect.
 
         Raises:
             DivergenceError: if a state variable becomes infinite or no number at all.
@@ -192,20 +193,24 @@ class Network:
         length = milliseconds(duration, "the duration of a run")
         if length < 0:
             raise TimeStepError(f"the duration of a run is negative (got {length:g} ms)")
-        self._run(steps_of(length, self.dt), progress)
+        tell, close = _telling(progress)
+        try:
+            self._run(steps_of(length, self.dt), tell, may_change=close is _nothing)
+        finally:
+            close()
 
     def step(self) -> None:
         """Run one time step."""
         self._run(1, None)
 
-    def _run(self, steps: int, progress: Callable[[float], Any] | None) -> None:
+    def _run(self, steps: int, progress: Callable[[float], Any] | None, *, may_change: bool = True) -> None:
         if self.is_running:
             raise NetworkError("the network is running already", help="a stage must not call run()")
         self.is_running = True
         try:
             if self.check_finite:
                 self._guard.begin(self.objects)
-            self._prepare(steps, progress)
+            self._prepare(steps, in_python=progress is not None and may_change)
             for stability in self._stability:
                 stability.check(stacklevel=3)
             self._loop(self._stages, self._calls, steps, progress)
@@ -214,11 +219,11 @@ class Network:
             for member in self.objects:
                 member.finish()
 
-    def _prepare(self, steps: int, progress: Callable[[float], Any] | None) -> None:
+    def _prepare(self, steps: int, *, in_python: bool) -> None:
         """Everybody gets ready for this run; stages with nothing to do are left out."""
         # Python functions may hold arrays and change them, or assign values in the middle of a run
-        in_python = any(s.origin not in ("equations", "kernel") for s in self.schedule)
-        self._context.has_python = in_python or progress is not None
+        in_stages = any(s.origin not in ("equations", "kernel") for s in self.schedule)
+        self._context.has_python = in_stages or in_python
         for member in self.objects:
             member.start(steps, self._refresh)
         for stage in self.schedule:
@@ -278,15 +283,16 @@ class Network:
                 step = first
                 while step < last:
                     clock.at(step)
+                    # the first steps are all timed, later ones stand for those that follow them
+                    stop = min(step + (1 if step + 1 - first < SAMPLED else SAMPLED), last)
+                    steps_alike = stop - step
                     before = perf_counter()
-                    for stage, call in zip(stages, calls, strict=True):  # one step is timed
+                    for stage, call in zip(stages, calls, strict=True):
                         call()
                         now = perf_counter()
-                        stage.seconds += now - before
+                        stage.seconds += (now - before) * steps_alike
                         before = now
                     step += 1
-                    plain = 0 if step - first < SAMPLED else SAMPLED - 1  # the first ones are all timed
-                    stop = min(step + plain, last)
                     while step < stop:
                         clock.step = step
                         clock.t = step * dt
@@ -320,6 +326,22 @@ class Network:
 
 def _nothing() -> None:
     """What a stage calls that has nothing to do."""
+
+
+def _telling(progress: Any) -> tuple[Callable[[float], Any] | None, Callable[[], None]]:
+    """What a run tells how far it has come, and what ends that; a display changes nothing."""
+    if progress is None or progress is False:
+        return None, _nothing
+    if progress is True:
+        from numpybrain.progress import shown
+
+        progress = shown()
+    if hasattr(progress, "show") and hasattr(progress, "close"):
+        return progress.show, progress.close
+    if not callable(progress):
+        message = f"progress is True, or a function of the part that is done (got {progress!r})"
+        raise ArgumentError(message, help="such as progress=True or progress=print")
+    return progress, _nothing
 
 
 def _flat(objects: Iterable[Any]) -> Iterable[Any]:
