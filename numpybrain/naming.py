@@ -26,6 +26,15 @@ def check_reading(interpretation: Any) -> None:
         raise ArgumentError(f"noise is read as 'ito' or 'stratonovich' (got {interpretation!r})")
 
 
+STEADY = "for a steady state, let the network run without input before: net.run('1 s')"
+EXAMPLES = {  # what to write where values are given by names
+    "initial": f"give start values by name, such as initial={{'v': '-65 mV'}}; {STEADY}",
+    "functions": "such as functions={'f': f}",
+    "parameters": "such as parameters={'tau': '10 ms'}",
+    "namespace": "such as namespace=locals() or namespace={'tau': '10 ms'}",
+}
+
+
 def by_names(given: Any, what: str) -> dict[Any, Any]:
     """What was given by names, as a dictionary; None is none.
 
@@ -35,8 +44,9 @@ def by_names(given: Any, what: str) -> dict[Any, Any]:
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        message = f"'{what}' is a dictionary {{name: value}} (got {type(given).__name__})"
-        raise ArgumentError(message)
+        got = repr(short(given)) if isinstance(given, str) else type(given).__name__
+        message = f"'{what}' is a dictionary {{name: value}} (got {got})"
+        raise ArgumentError(message, help=EXAMPLES.get(what))
     return dict(given)
 
 

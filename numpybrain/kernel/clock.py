@@ -13,6 +13,7 @@ _PLAIN_TIME = re.compile(r"\s*([0-9.eE+-]+)\s*\*?\s*(s|second|ms|us|msecond|usec
 _IN_MS = {"s": 1000.0, "second": 1000.0, "ms": 1.0, "msecond": 1.0, "us": 1e-3, "usecond": 1e-3}
 
 WHOLE = 1e-4  # a duration within this fraction of a step counts as whole steps
+LONGEST = 2**53  # steps that are counted: beyond, numbers of steps are not exact, and times mean nothing
 TOLERATED = 0.1  # a time may be changed by so much when it is rounded to steps
 
 

@@ -26,7 +26,7 @@ from numpybrain.model.graph import Dependencies, dependencies_of
 from numpybrain.model.pathways import Pathways, by_name, read_pathways
 from numpybrain.model.text import read, write_model
 from numpybrain.model.tree import Item, Tree
-from numpybrain.naming import check_reading
+from numpybrain.naming import by_names, check_reading
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.pieces import UpdatePlan
@@ -95,11 +95,13 @@ class Model:
     ) -> None:
         if not isinstance(equations, str):
             raise ArgumentError(f"equations are a string (got {type(equations).__name__})")
-        found = dict(parameters or {})
+        found = by_names(parameters, "parameters")
+        initial, functions = by_names(initial, "initial"), by_names(functions, "functions")
+        open_names = (open_names,) if isinstance(open_names, str) else tuple(open_names)
         arguments = {
             "equations": equations, "threshold": threshold, "reset": reset, "refractory": refractory,
-            "method": method, "initial": dict(initial or {}), "functions": dict(functions or {}),
-            "parameters": found, "name": name, "open_names": tuple(open_names),
+            "method": method, "initial": initial, "functions": functions,
+            "parameters": found, "name": name, "open_names": open_names,
             "interpretation": interpretation, "spike_times": spike_times,
             "events": events or {}, "on_event": on_event or {},
             "on_pre": on_pre, "on_post": on_post, "delay": delay,

@@ -9,6 +9,7 @@ import sympy as sp
 from sympy.printing.str import StrPrinter
 
 UNWIELDY = 10**6  # denominators from here on are those of floats
+FACTOR = 50  # SymPy's precedence of a product
 
 
 class _Readable(StrPrinter):
@@ -26,9 +27,12 @@ class _Readable(StrPrinter):
         number, rest = expr.as_coeff_Mul()
         if not number.is_Rational or number.q <= UNWIELDY:
             return str(super()._print_Mul(expr))
-        return f"{float(number):.10g}*{self.parenthesize(rest, 50)}"  # 50 is the precedence of a product
+        return f"{float(number):.10g}*{self.parenthesize(rest, FACTOR)}"
 
 
-def readable(expr: Any, names: Mapping[sp.Symbol, str]) -> str:
-    """The text of an expression; `names` are those of symbols that had to be called otherwise."""
-    return str(_Readable(names).doprint(expr))
+def readable(expr: Any, names: Mapping[sp.Symbol, str], level: int = 0) -> str:
+    """The text of an expression; `names` are those of symbols that had to be called otherwise.
+
+    It is in parentheses if it binds more loosely than `level`, as a sum does in a product (FACTOR).
+    """
+    return str(_Readable(names).parenthesize(expr, level, strict=True))

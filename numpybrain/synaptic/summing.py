@@ -16,7 +16,7 @@ import sympy as sp
 from numpybrain.language.definition import Around, Definition, Variable
 from numpybrain.symbolic.lower import Lowering
 from numpybrain.symbolic.program import Program
-from numpybrain.symbolic.readable import readable
+from numpybrain.symbolic.readable import FACTOR, readable
 from numpybrain.symbolic.system import symbol_names
 
 MOST_TERMS = 8  # a sum that falls apart into more products is calculated synapse by synapse
@@ -76,7 +76,7 @@ def read_sum(
         parts.append(Product(*made))
         inner = readable(sp.Mul(factors[far_side], factors[SYNAPSE]), names)
         outer = factors[side]
-        lines.append(f"sum({inner})" if outer == 1 else f"{readable(outer, names)} * sum({inner})")
+        lines.append(f"sum({inner})" if outer == 1 else f"{readable(outer, names, FACTOR)} * sum({inner})")
     formula = " + ".join(lines) if parts else f"sum({readable(expr, names)})"
     whole = program(expr, "each term")
     return Sum(variable.name, target, side, whole, tuple(parts), formula)

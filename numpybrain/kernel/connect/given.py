@@ -82,8 +82,23 @@ def is_graph(value: Any) -> bool:
 
 def from_bare_matrix(value: Any, ends: Ends) -> Links:
     """The synapses of a matrix that nobody has said more about."""
-    stored = getattr(value, "magnitude", value)
+    stored = value.magnitude if door.has_unit(value) else value
+    stored = stored if hasattr(stored, "tocsr") else _array_of(stored)
     return _of_matrix(value, ends, None if stored.dtype == bool else "", None)
+
+
+def _array_of(values: Any) -> Array:
+    """The numbers of a dense matrix; also of a table of pandas, unless its labels say another order."""
+    if hasattr(values, "index") and hasattr(values, "columns"):
+        for labels, what in ((values.index, "rows"), (values.columns, "columns")):
+            names = np.asarray(labels)
+            numbered = names.dtype.kind in "iu" and set(names.tolist()) == set(range(names.size))
+            if numbered and (names != np.arange(names.size)).any():
+                message = f"the {what} of a connection table are not in the order of their numbers"
+                shown = ", ".join(map(str, names[:5].tolist()))
+                advice = "sort it: table.sort_index().sort_index(axis=1), or hand over table.to_numpy()"
+                raise ArgumentError(message, detail=f"got {shown}{' ...' * (names.size > 5)}", help=advice)
+    return np.asarray(values)
 
 
 def _of_matrix(values: Any, ends: Ends, weight: str | None, unit: str | None) -> Links:
@@ -98,12 +113,16 @@ def _of_matrix(values: Any, ends: Ends, weight: str | None, unit: str | None) ->
         i = np.repeat(np.arange(shape[0], dtype=np.intp), np.diff(rows.indptr))
         j = rows.indices
     else:
-        numbers = np.asarray(numbers)
+        numbers = _array_of(numbers)
         if numbers.dtype.kind not in "biuf":
             raise ArgumentError(f"a connection matrix holds numbers or booleans (got {numbers.dtype})")
         _fits(numbers.shape, shape)
         i, j = numbers.nonzero()
         data = numbers[i, j]
+    if data.dtype.kind == "f" and np.isnan(data).any():
+        k = int(np.isnan(data).argmax())
+        message = f"a connection matrix is NaN for source {i[k]} and target {j[k]}"
+        raise ArgumentError(message, help="0 means no synapse: np.nan_to_num(matrix), or table.fillna(0)")
     if weight is None:
         return Links(i, j)
     data = np.asarray(data)

@@ -162,6 +162,8 @@ def _checked(condition: Callable[..., Any], n: int, what: str) -> Callable[[], A
 
     def call() -> Array:
         found = np.asarray(condition())
+        if found.shape == (0,):  # an empty list has no type
+            return np.zeros(n, dtype=bool)
         if found.dtype == bool and found.shape in ((n,), ()):
             return np.broadcast_to(found, (n,))
         if found.dtype.kind in "iu" and found.ndim == 1:

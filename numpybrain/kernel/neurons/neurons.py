@@ -115,6 +115,8 @@ class Neurons(Group):
         if spike_times not in (None, "grid", "interpolated"):
             raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {spike_times!r})")
         self.model = None
+        initial = None if initial is None else by_names(initial, "initial")
+        functions = None if functions is None else by_names(functions, "functions")
         texts = {
             "threshold": threshold, "reset": reset, "refractory": refractory,
             "events": events, "on_event": on_event,

@@ -11,7 +11,7 @@ from numpybrain.errors import ModelError, TimeStepError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.checkpoints.saved import Saved, Value, under
-from numpybrain.kernel.clock import milliseconds, whole_steps
+from numpybrain.kernel.clock import LONGEST, milliseconds, whole_steps
 from numpybrain.kernel.neurons.chances import Chances
 from numpybrain.kernel.neurons.events import Piece, condition_piece, having, reacting, statements_piece
 from numpybrain.kernel.neurons.refractory import (
@@ -122,7 +122,7 @@ class Spiking:
 
         def steps(spikes: Array) -> Array:
             times = np.broadcast_to(call(spikes), spikes.shape)
-            return np.maximum(1, ((times + 1e-3 * dt) / dt).astype(np.int64))
+            return np.clip((times + 1e-3 * dt) / dt, 1, LONGEST).astype(np.int64)
 
         return self._per_neuron(steps)
 
@@ -146,7 +146,8 @@ class Spiking:
 
     def _fixed(self, period: float, dt: float, what: str) -> Rule:
         # one step at least: a neuron is refractory for the rest of the step in which it fired
-        steps = max(1, whole_steps(self._positive(period), dt, what, rounding=False))
+        period = min(self._positive(period), LONGEST * dt)
+        steps = max(1, whole_steps(period, dt, what, rounding=False))
         rule = self.rule
         if isinstance(rule, Fixed) and (rule.steps == steps or not rule.any()):
             rule.steps = steps

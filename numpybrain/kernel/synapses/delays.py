@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import TimeStepError
-from numpybrain.kernel.clock import is_plain_time, milliseconds, whole_steps
+from numpybrain.kernel import door
+from numpybrain.kernel.clock import LONGEST, is_plain_time, milliseconds, whole_steps
 from numpybrain.kernel.state import Array, Slot
 
 # What arrives together: spikes, or None; and the synapses that they reach, or None for all of theirs.
@@ -130,15 +131,24 @@ def steps_of(delay: Slot, dt: float, what: str, *, common: bool) -> Any:
             more than a tenth.
     """
     if common:
-        check_delays(delay.single(), what)
+        _check_steps(delay.single(), dt, what)
         return whole_steps(delay.single(), dt, what, rounding=True)
     return in_steps(delay.value, dt, what)
 
 
 def in_steps(delays: Any, dt: float, what: str) -> Any:
     """Delays in whole steps, rounded to the nearest."""
-    check_delays(delays, what)
+    _check_steps(delays, dt, what)
     return (np.asarray(delays, dtype=float) / dt + (0.5 + 1e-9)).astype(np.int64)
+
+
+def _check_steps(delays: Any, dt: float, what: str) -> None:
+    """Raise an error unless all delays are times that can be counted in steps."""
+    check_delays(delays, what)
+    longest = float(np.max(delays, initial=0.0))
+    if longest > LONGEST * dt:
+        message = f"the {what} is too long for steps of {dt:g} ms (got {longest:g} ms)"
+        raise TimeStepError(message, help="leave out synapses that no spike shall cross")
 
 
 def check_delays(delays: Any, what: str) -> None:
@@ -153,10 +163,10 @@ def check_delays(delays: Any, what: str) -> None:
 
 def as_delay(value: Any, what: str) -> Any:
     """A delay as the user gives it; a quantity or a text such as "5 ms" becomes a number in ms."""
-    if callable(value) and not hasattr(value, "dimensionality"):
+    if callable(value) and not door.has_unit(value):
         return value
-    if isinstance(value, (np.ndarray, list, tuple)):
-        return value
+    if isinstance(value, (list, tuple)) or np.ndim(getattr(value, "magnitude", value)):
+        return value  # one for each synapse
     is_expression = isinstance(value, str) and not is_plain_time(value)
     return value if is_expression else milliseconds(value, what)
 

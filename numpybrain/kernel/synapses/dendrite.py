@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numpybrain.errors import ModelError
+from numpybrain.errors import ModelError, TimeStepError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Context, Reference
 from numpybrain.kernel.checkpoints.saved import Saved, Value
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
 
 
+MOST = 1 << 30  # values under way, 8 GB
 COMING = "_coming_"  # what the names of variables begin with that hold what is under way
 
 
@@ -85,8 +86,13 @@ class Dendrite:
         """What gives the places of events in what is under way."""
         slot, clock = self.synapses.state.slots["dendritic_delay"], context.clock
         common = slot.single() is not None and not (slot.exposed and context.has_python)
-        steps = steps_of(slot, clock.dt, self.synapses.called(slot), common=common)
+        what = self.synapses.called(slot)
+        steps = steps_of(slot, clock.dt, what, common=common)
         longest = int(np.max(steps, initial=0))
+        if 2 * (longest + 1) * self.ring.n > MOST:
+            message = f"the {what} is too long (got {longest * clock.dt:g} ms, {longest} steps)"
+            advice = f"what is under way is kept for each step and neuron, at most {MOST} values"
+            raise TimeStepError(message, help=advice)
         self._make_room(longest + 1)
         ring = self.ring
 
