@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import length_hint
 from time import perf_counter
 from typing import Any
 
@@ -14,13 +15,15 @@ from numpybrain.kernel.binding import Context
 from numpybrain.kernel.checkpoints.checkpoint import Snapshot, load, take
 from numpybrain.kernel.clock import Clock, milliseconds, steps_of
 from numpybrain.kernel.guard import Guard, Stability
+from numpybrain.kernel.interrupts import Interrupts
 from numpybrain.kernel.monitors.monitor import Monitor
 from numpybrain.kernel.neurons.neurons import Neurons
 from numpybrain.kernel.neurons.subgroup import Subgroup
-from numpybrain.kernel.schedule import Schedule, label
+from numpybrain.kernel.schedule import Schedule
 from numpybrain.kernel.state import Slot
 from numpybrain.kernel.synapses.cascade import Cascade
 from numpybrain.kernel.synapses.synapses import Synapses
+from numpybrain.kernel.torn import ADVICE, Torn
 from numpybrain.stage import Call, Stage
 
 SAMPLED = 64  # of so many steps, the stages of one are timed
@@ -66,6 +69,7 @@ class Network:
         self.objects: list[Member] = []
         self._cascade = Cascade(self.objects)
         self.is_running = False
+        self._torn: Torn | None = None  # the step that an error has left incomplete
         self._stages: list[Stage] = []  # of this run, and what they call
         self._calls: list[Call] = []
         self.add(*objects)
@@ -119,9 +123,10 @@ class Network:
         so may reading arrays where Python functions run, or what an adaptive method of synapses integrates.
 
         Raises:
-            NetworkError: in the middle of a run.
+            NetworkError: in the middle of a run, or of a step that an error has left incomplete.
         """
         self._check_idle("snapshot()")
+        self._check_whole("a snapshot")
         return take(self.clock, self.objects, records=records)
 
     def restore(self, snapshot: Any, *, records: bool = True) -> None:
@@ -135,6 +140,7 @@ class Network:
         The network must be made as the one was that the snapshot was taken of, here or in another program:
         objects in the same order, of the same sizes, with the same variables and units. Synapses may be
         connected otherwise: they get the pairs of the snapshot (and new arrays if there are more or fewer).
+        After an error in the middle of a step, this is the way back.
 
         Raises:
             CheckpointError: if the snapshot does not fit; nothing has been changed then.
@@ -143,6 +149,7 @@ class Network:
         self._check_idle("restore()")
         found = snapshot if isinstance(snapshot, Snapshot) else load(snapshot)
         found.restore(self.clock, self.objects, records=records)
+        self._torn = None
 
     def save(self, path: Any, *, records: bool = True) -> None:
         """Write the state of everything to one file, which `load` takes back; see `snapshot`.
@@ -153,9 +160,10 @@ class Network:
 
         Raises:
             CheckpointError: if it cannot be written; a file of that name stays as it is then.
-            NetworkError: in the middle of a run.
+            NetworkError: in the middle of a run, or of a step that an error has left incomplete.
         """
         self._check_idle("save()")
+        self._check_whole("a checkpoint")
         take(self.clock, self.objects, records=records, copy=False).save(path)
 
     def load(self, path: Any, *, records: bool = True) -> None:
@@ -176,6 +184,10 @@ class Network:
             advice = f"run in parts, and call {what} between them"
             raise NetworkError(f"a stage must not call {what}: the network is running", help=advice)
 
+    def _check_whole(self, what: str) -> None:
+        if self._torn is not None:
+            raise self._torn.refusal(what)
+
     # ---- running ----
 
     def run(self, duration: Any, *, progress: Callable[[float], Any] | bool | None = None) -> None:
@@ -187,8 +199,13 @@ class Network:
                 Or a function that is called with the fraction of the run that is done, now and then. It may
                 do what a Python stage may: assign variables, connect.
 
+        Ctrl-C stops the run when the step is complete: all records are there, and another run goes on from
+        there as if nothing had been. A second Ctrl-C stops at once. So does an error in a stage; the step
+        is incomplete then, and the network does not run on before `restore` or `resume`.
+
         Raises:
             DivergenceError: if a state variable becomes infinite or no number at all.
+            NetworkError: if the network stopped in the middle of a step.
         """
         length = milliseconds(duration, "the duration of a run")
         if length < 0:
@@ -203,23 +220,67 @@ class Network:
         """Run one time step."""
         self._run(1, None)
 
-    def _run(self, steps: int, progress: Callable[[float], Any] | None, *, may_change: bool = True) -> None:
+    def resume(self, *, repeat: bool = False) -> None:
+        """Complete the step in which an error came up; runs go on from there.
+
+        Args:
+            repeat: whether the stage with the error is carried out once more, from its beginning.
+
+        The stages behind that stage are carried out; what it had done until the error stays done. It may
+        have been replaced or removed in the schedule since. If no step is incomplete, nothing happens.
+        """
+        self._check_idle("resume()")
+        torn, self._torn = self._torn, None
+        if torn is None or torn.stage is None:
+            return
+        step = self.clock.step
+        try:
+            self._run(1, None, skipped=torn.next_place(self.schedule, repeat=repeat))
+        finally:
+            if self.clock.step == step and self._torn is None:
+                self._torn = torn  # it was not even begun
+
+    def _run(
+        self,
+        steps: int,
+        progress: Callable[[float], Any] | None,
+        *,
+        may_change: bool = True,
+        skipped: int = 0,
+    ) -> None:
+        """Run some steps; the first one without the first stages of the schedule, if some are `skipped`.
+
+        `may_change` says whether the progress function may change anything.
+        """
         if self.is_running:
             raise NetworkError("the network is running already", help="a stage must not call run()")
-        self.is_running = True
-        try:
-            if self.check_finite:
-                self._guard.begin(self.objects)
-            self._prepare(steps, in_python=progress is not None and may_change)
-            for stability in self._stability:
-                stability.check(stacklevel=3)
-            self._loop(self._stages, self._calls, steps, progress)
-        finally:
-            self.is_running = False
-            for member in self.objects:
-                member.finish()
+        self._check_whole("a run")
+        with Interrupts() as interrupts:
+            self.is_running, ready = True, False
+            try:
+                if self.check_finite:
+                    self._guard.begin(self.objects)
+                self._prepare(steps, in_python=progress is not None and may_change, skipped=skipped)
+                for stability in self._stability:
+                    stability.check(stacklevel=3)
+                ready = True
+                self._loop(self._stages, self._calls, steps, progress, interrupts)
+            except BaseException as error:
+                if not ready and not isinstance(error, Exception):  # a second Ctrl-C, wherever it came
+                    self._tear(None, error)
+                raise
+            finally:
+                interrupts.hold()
+                self.is_running = False
+                for member in self.objects:
+                    member.finish()
 
-    def _prepare(self, steps: int, *, in_python: bool) -> None:
+    def _tear(self, stage: Stage | None, error: BaseException) -> None:
+        """Remember that an error came up in a stage of a step; and tell it."""
+        self._torn = Torn(stage, self.schedule, self.clock.t, error)
+        error.add_note(f"{self._torn.where}; the step is not complete: {ADVICE}")
+
+    def _prepare(self, steps: int, *, in_python: bool, skipped: int) -> None:
         """Everybody gets ready for this run; stages with nothing to do are left out."""
         # Python functions may hold arrays and change them, or assign values in the middle of a run
         in_stages = any(s.origin not in ("equations", "kernel") for s in self.schedule)
@@ -230,6 +291,7 @@ class Network:
             stage.seconds = 0.0
         self._stages[:] = self.schedule
         self._calls[:] = self._callables()
+        self._calls[:skipped] = [_nothing] * skipped
         if not self._context.has_python:  # else idle stages stay, they may get something to do
             busy = [(s, c) for s, c in zip(self._stages, self._calls, strict=True) if c is not _nothing]
             self._stages[:] = [s for s, _ in busy]
@@ -271,50 +333,66 @@ class Network:
         calls: list[Call],
         steps: int,
         progress: Callable[[float], Any] | None,
+        interrupts: Interrupts,
     ) -> None:
-        clock = self.clock
+        clock, pending = self.clock, interrupts.pending
         dt, first = clock.dt, clock.step
         last = first + steps
         every = max(1, steps // REPORTS)
         due = first + CHECKED - 1 if self.check_finite else last + 1
-        call: Call | None = None
+        left: Iterator[Call] | None = None  # what is still to be called in this step; None between steps
         with np.errstate(all="ignore"):
             try:
                 step = first
+                self._answer(interrupts)
                 while step < last:
+                    left = iter(calls)
                     clock.at(step)
                     # the first steps are all timed, later ones stand for those that follow them
                     stop = min(step + (1 if step + 1 - first < SAMPLED else SAMPLED), last)
                     steps_alike = stop - step
                     before = perf_counter()
-                    for stage, call in zip(stages, calls, strict=True):
+                    for stage, call in zip(stages, left, strict=True):
                         call()
                         now = perf_counter()
                         stage.seconds += (now - before) * steps_alike
                         before = now
                     step += 1
-                    while step < stop:
+                    while step < stop and not pending:
+                        left = iter(calls)
                         clock.step = step
                         clock.t = step * dt
-                        for call in calls:
+                        for call in left:
                             call()
                         step += 1
-                    call = None
+                    left = None
                     clock.at(step)
                     if step >= due:
                         self._guard.check()
                         due = step + CHECKED
                     if progress is not None and (step - first) % every < SAMPLED:
                         progress((step - first) / steps)
+                    if pending:
+                        self._answer(interrupts)
                 if self.check_finite:
                     self._guard.check(last=True)
             except BaseException as error:
-                if call is not None:  # in the middle of a step, which is not done twice
-                    _note_stage(error, stages, calls, call, clock)
-                    clock.at(clock.step + 1)
+                begun = 0 if left is None else len(calls) - length_hint(left)
+                if begun and clock.step == step:
+                    self._tear(stages[begun - 1], error)
+                else:  # between two steps, where only a second Ctrl-C gets without being called
+                    clock.at(step)
                 raise
         if progress is not None:
             progress(1.0)
+
+    def _answer(self, interrupts: Interrupts) -> None:
+        """Stop between two steps if Ctrl-C was pressed, unless a handler of the user lets the run go on."""
+        try:
+            interrupts.answer()
+        except BaseException as error:
+            error.add_note(f"the last step is complete; net.run(...) goes on from t = {self.clock.t:g} ms")
+            raise
 
     def __contains__(self, item: object) -> bool:
         return any(item is m for m in self.objects)
@@ -350,13 +428,3 @@ def _flat(objects: Iterable[Any]) -> Iterable[Any]:
             yield from _flat(item)
         else:
             yield item
-
-
-def _note_stage(
-    error: BaseException, stages: list[Stage], calls: list[Call], call: Call | None, clock: Clock
-) -> None:
-    """Say in which stage and step an error came up; the error itself stays the user's."""
-    for stage, known in zip(stages, calls, strict=True):
-        if known is call:
-            error.add_note(f"in the stage '{label(stage)}' ({stage.origin}) at t = {clock.t:g} ms")
-            return

@@ -24,6 +24,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from numpybrain.errors import ArgumentError, CheckpointError
+from numpybrain.kernel.checkpoints import temporary
 from numpybrain.kernel.checkpoints.saved import compact
 
 if TYPE_CHECKING:
@@ -61,17 +62,8 @@ def write(path: Any, header: Mapping[str, Any], arrays: Mapping[str, Array]) -> 
         target = Path(os.path.realpath(name))
         if target.exists() and not target.is_file():
             raise ValueError("it is no file")
-        temporary = target.with_name(f".numpybrain-{os.urandom(8).hex()}.tmp")
-        try:
-            with temporary.open("x+b") as file:
-                _write_zip(file, header, arrays)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-            raise
+        with temporary.becoming(target) as file:
+            _write_zip(file, header, arrays)
     except (OSError, ValueError) as error:
         message = f"cannot write the checkpoint '{name}': {_reason(error)}"
         advice = "name a file in a folder that exists, in which you may write, with enough room"
