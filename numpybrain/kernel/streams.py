@@ -3,11 +3,16 @@
 A stream is keyed by the seed, the kind of its owner ("neurons", "synapses"), how many owners of that
 kind were made since the seed was set, and the purpose. Adding a monitor, or noise to one group,
 changes no draw anywhere else.
+
+A forked process inherits all streams. Those of a seed that the user has set go on there as they would have
+here; the others begin anew, or all children of a process would draw the same numbers.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
+import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -26,12 +31,27 @@ KINDS = {"neurons": 0, "synapses": 1}
 
 
 class Streams:
-    """The random streams of one object; each is made when it is first asked for."""
+    """The random streams of one object; each is made when it is first asked for.
+
+    Attributes:
+        renewals: called when the streams have begun anew: what was drawn earlier must not be used any more.
+    """
 
     def __init__(self, kind: str) -> None:
         self._entropy = _seed.entropy()
         self._key = (KINDS[kind], next(_seed.counters[kind]))
         self._made: dict[str, np.random.Generator] = {}
+        self.renewals: list[Callable[[], None]] = []
+        if not _seed.is_given:
+            _seed.unseeded.add(self)
+
+    def renew(self) -> None:
+        """Begin anew, unpredictably; generators stay the same objects."""
+        self._entropy = _unpredictable()
+        for purpose, generator in self._made.items():
+            generator.bit_generator.state = self._bits(self._entropy, self._key, purpose).state
+        for act in self.renewals:
+            act()
 
     def __getitem__(self, purpose: str) -> np.random.Generator:
         import numpy as np
@@ -87,6 +107,7 @@ class Streams:
             states[purpose] = state
 
         def restore() -> None:
+            _seed.unseeded.discard(self)  # what follows is determined now, in every process
             self._entropy, self._key = entropy, key
             for purpose, state in states.items():
                 if purpose not in self._made:
@@ -146,22 +167,44 @@ def _same(values: Any) -> float | None:
     return float(first) if (values == first).all() else None
 
 
+def _unpredictable() -> int:
+    """A seed from the operating system."""
+    import numpy as np
+
+    return int(np.random.SeedSequence().entropy)  # type: ignore[arg-type]
+
+
 class _Seed:
-    """The seed of this process, as `seed()` set it."""
+    """The seed of this process, as `seed()` set it.
+
+    Attributes:
+        is_given: whether the user has set it.
+        unseeded: the streams that were made while there was none.
+    """
 
     def __init__(self) -> None:
+        self.unseeded: weakref.WeakSet[Streams] = weakref.WeakSet()
+        self._watches_forks = False
         self.set(None)
 
     def set(self, value: int | None) -> None:
-        self.value = value
+        self.value, self.is_given = value, value is not None
         self.counters: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
 
     def entropy(self) -> int:
         if self.value is None:
-            import numpy as np
-
-            self.value = int(np.random.SeedSequence().entropy)  # type: ignore[arg-type]
+            self.value = _unpredictable()
+            if not self._watches_forks and hasattr(os, "register_at_fork"):
+                os.register_at_fork(after_in_child=self.renew)
+                self._watches_forks = True
         return self.value
+
+    def renew(self) -> None:
+        """In a forked process, draw other numbers than its parent and siblings, unless there is a seed."""
+        if not self.is_given:
+            self.set(None)
+        for streams in list(self.unseeded):
+            streams.renew()
 
 
 _seed = _Seed()
@@ -172,6 +215,9 @@ def seed(value: int | None = None) -> None:
 
     Args:
         value: a non-negative whole number, or None for a fresh, unpredictable seed.
+
+    That holds in forked processes, too: they draw what this one would have drawn. Without a seed each
+    process draws numbers of its own.
     """
     if value is not None and (isinstance(value, bool) or not hasattr(value, "__index__") or value < 0):
         message = f"a seed is a non-negative whole number or None (got {value!r})"

@@ -212,4 +212,5 @@ def test_errors_of_user_functions_stay_what_they_are_and_say_where() -> None:
     assert "cells: broken" in note
     assert f"test_python.py:{broken.__code__.co_firstlineno}" in note
     net.schedule.remove("broken")
+    net.resume()
     net.run(1)  # the network is not stuck in the middle of a run

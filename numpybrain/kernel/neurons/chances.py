@@ -55,6 +55,11 @@ class Chances:
         """Time starts anew, with other spikes."""
         self._salt = None
 
+    def renew(self, generator: np.random.Generator) -> None:
+        """Other spikes from now on: the random stream has begun anew."""
+        if self._salt is not None:
+            self._salt, self._given = int(generator.integers(SALTS)), np.nan
+
     def prepare(
         self, context: Context, generator: np.random.Generator, ask: Callable[[], Find]
     ) -> Find | None:

@@ -71,8 +71,10 @@ class Spiking:
         chance = self.threshold.program.chance if isinstance(self.threshold, Bound) else None
         if chance is None:
             return None
-        n = self.group.size
-        return Chances(Bound(chance, self.group.environment, n=n), n)
+        n, streams = self.group.size, self.group.streams
+        chances = Chances(Bound(chance, self.group.environment, n=n), n)
+        streams.renewals.append(lambda: chances.renew(streams["run"]))
+        return chances
 
     def _refractory_piece(self) -> Any:
         """A time in ms, or what gives times or a condition for some neurons."""
