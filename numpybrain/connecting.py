@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sympy as sp
 
 from numpybrain.errors import ArgumentError, ModelError, UnitError, raise_all, suggestion
 from numpybrain.language.check import check, check_fits
@@ -22,6 +21,8 @@ from numpybrain.language.reader import read_connection
 from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type, declared
 from numpybrain.language.units import PLAIN
 from numpybrain.model.closing import from_values, functions_among
+from numpybrain.naming import PAIR, of_side
+from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import Lowering, Scaled
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import symbol_names
@@ -29,7 +30,6 @@ from numpybrain.symbolic.system import symbol_names
 if TYPE_CHECKING:
     from numpybrain.kernel.synapses.growing import Growing
 
-ELEMENT = "synapse"  # what the element of a generator is called in programs
 HIDDEN = ("N", "dt", "lastspike", "not_refractory")  # which nobody asks for before a run
 SERIES = {"range": (), "sample": ("p", "size")}  # name -> options, of which it takes one
 EXAMPLE = "such as sample(N_post, p=0.1) or sample(N_post, size=10)"
@@ -211,12 +211,13 @@ class _Reading:
 
     def _program(self, key: str, node: Expr, unit: Type | None) -> Program:
         variable = self.node.variable if isinstance(self.node, Each) else ""
-        symbol = sp.Symbol(ELEMENT, real=True)
+        i, j, element = map(made_up, PAIR)
         lowering = Lowering(self.definition, self.around)
+        lowering.current |= {"i": Scaled(i, PLAIN), "j": Scaled(j, PLAIN)}
         if variable and key in ("element", "condition"):
-            lowering.current[variable] = Scaled(symbol, PLAIN)
+            lowering.current[variable] = Scaled(element, PLAIN)
         result = lowering.lower(node, unit)
-        names = {**symbol_names(self.definition, self.around.names), symbol: ELEMENT}
+        names = {**symbol_names(self.definition, self.around.names), **{s: s.name for s in (i, j, element)}}
         label = f"connection of {self.synapses.name}"
         functions = tuple(self.definition.functions)
         return Program(label, names, result=result, draws=lowering.draws, functions=functions)
@@ -262,7 +263,7 @@ def _surroundings(synapses: Growing) -> tuple[dict[str, Symbol], Around]:
             sides[suffix] = group.definition
             for variable in group.definition.of_kind("definition"):
                 found[variable.name + suffix] = variable.symbol
-            functions = {f"{n}{suffix}": f for n, f in group.definition.functions.items()}
+            functions = {of_side(n, suffix): f for n, f in group.definition.functions.items()}
             synapses.environment.add_functions(functions)
     plain = Symbol(PLAIN, "special", "1")
     own = {"i", "j", "N_pre", "N_post"}

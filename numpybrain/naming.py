@@ -12,12 +12,24 @@ from numpybrain.source import Span
 SPIKES = "spikes"  # the event that the threshold makes
 SCALAR, WHOLE, ONLY = "scalar", "whole", "only"  # how programs find the values of a name: see `Layout`
 FIXED = "_fixed"  # behind the name of a function that draws: its other arguments stay in a run
+MARK = "'"  # in names that are made up: no name of a user holds it
+PAIR = f"i{MARK}", f"j{MARK}", f"element{MARK}"  # what programs of connections take for each pair
 ARGUMENTS = ("t", "dt", "rng", "i", "N", "t_in_timesteps", "lastspike", "not_refractory")  # of functions
 
 
 def reserved(name: str, where: str, span: Span | None = None) -> ModelError:
     """The error for a variable whose name means something else where it would live."""
     return ModelError(f"the name '{name}' is reserved in {where}", span, help="choose another")
+
+
+def is_made_up(name: str) -> bool:
+    """Whether a name is none that a user can write."""
+    return not name.isidentifier()
+
+
+def of_side(function: str, suffix: str) -> str:
+    """The name under which synapses know a function of their source ("_pre") or target ("_post")."""
+    return f"{function}{MARK}{suffix}" if suffix else function
 
 
 def check_reading(interpretation: Any) -> None:

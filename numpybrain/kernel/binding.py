@@ -18,7 +18,7 @@ from numpybrain.kernel import door
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.state import Array, Slot, State
 from numpybrain.kernel.streams import drawing
-from numpybrain.naming import ONLY, SCALAR, WHOLE
+from numpybrain.naming import ONLY, SCALAR, WHOLE, is_made_up
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.layout import Closure
@@ -156,7 +156,9 @@ class Bound:
         self._access: dict[str, str] = {}
         self._varying: set[str] = set()
         self._found = {
-            name: self._reference(name) for name in program.inputs if name not in ("t", *dynamic)
+            name: self._reference(name)
+            for name in program.inputs
+            if name != "t" and not (is_made_up(name) and name in dynamic)
         }
         for store in program.stores:
             self._found[store.name].slot.varying = True
@@ -209,8 +211,6 @@ class Bound:
         access: dict[str, str] = {}
         varying: set[str] = set()
         for name, reference in self.references.items():
-            if name in self.dynamic:
-                continue
             slot = reference.slot
             if slot.varying or (slot.exposed and context.has_python and not slot.constant):
                 varying.add(name)
@@ -260,7 +260,7 @@ class Bound:
         """The error for a parameter that is 0 and must not be."""
         assert self.closure is not None  # it has been tried
         pairs = zip(self.closure.prologue_inputs, given, strict=True)
-        zero = [name for name, value in pairs if isinstance(value, (int, float)) and value == 0]
+        zero = [name for (_, name), value in pairs if isinstance(value, (int, float)) and value == 0]
         message = f"division by zero in the {self.program.label}: 0 is the value of {', '.join(zero)}"
         return ModelError(message, help=f"give a value, such as {zero[0]}=..." if zero else None)
 
@@ -273,7 +273,7 @@ class Bound:
         """Evaluate the prologue and bind its results."""
         closure = self.closure
         assert closure is not None  # prepare comes first
-        given = [self._value(name, context) for name in closure.prologue_inputs]
+        given = [self._argument(kind, name, context) for kind, name in closure.prologue_inputs]
         try:
             with np.errstate(all="ignore"):
                 values = closure.prologue(*given)
@@ -296,8 +296,6 @@ class Bound:
         self.arguments[:] = arguments
 
     def _value(self, name: str, context: Context) -> Any:
-        if name in self.environment.functions:
-            return self.environment.functions[name]
         if name == "dt":
             return context.clock.dt
         slot = self.references[name].slot
@@ -307,9 +305,8 @@ class Bound:
 
     def _argument(self, kind: str, name: str, context: Context) -> Any:
         if kind == "call":
-            found = self.environment.functions.get(name)
-            if found is not None:
-                return found
+            return self.environment.functions[name]
+        if kind == "draw":
             return drawing(self.environment.generator(), name)
         if kind == "size":
             return self.n() if callable(self.n) else self.n

@@ -17,7 +17,8 @@ from numpybrain.language.functions import RANDOM, TABLED
 from numpybrain.memory import uncollected
 from numpybrain.naming import FIXED, ONLY, SCALAR, WHOLE
 from numpybrain.symbolic import optimise
-from numpybrain.symbolic.lambdas import function, source_of, words
+from numpybrain.symbolic.identifiers import Identifiers, made_up
+from numpybrain.symbolic.lambdas import RESERVED, function, source_of, words
 from numpybrain.symbolic.layout import Closure, Layout
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.printer import NumpyCode
@@ -41,7 +42,14 @@ class _Compiler:
         self.program = program
         self.layout = layout
         self.only = ONLY in layout.access.values()
-        self.printer = NumpyCode(named=layout.size == "N" and WHOLE in layout.access.values())
+        self.given = layout.given
+        indices = set(layout.dynamic) - self.given
+        self.identifiers = Identifiers(RESERVED | indices, program.names, program.functions)
+        self.called = set(map(self.identifiers.function, program.functions))
+        self.printer = NumpyCode(
+            self.identifiers, named=layout.size == "N" and WHOLE in layout.access.values()
+        )
+        self.printer_of_prologue = NumpyCode(self.identifiers)
         self.lines: list[tuple[str, str]] = []
         self.definitions: dict[sp.Symbol, Any] = {}
         self.moving: set[sp.Symbol] = set(program.draws)  # steps that vary
@@ -59,7 +67,7 @@ class _Compiler:
         factors, shared, left = optimise.share_exponentials(
             values + results, self.is_varying if self.layout.share else lambda _: False
         )
-        self.factors = tuple(name.name for name, _ in factors)
+        self.factors = tuple(self.identifiers.symbol(name) for name, _ in factors)
         count = len(shared)
         for name, _ in shared:
             self.moving.add(name)
@@ -88,7 +96,7 @@ class _Compiler:
         return (
             name == "t"
             or name in self.layout.varying
-            or name in self.layout.dynamic
+            or name in self.given
             or self.layout.access.get(name, SCALAR) not in (SCALAR, WHOLE, ONLY)
         )
 
@@ -96,7 +104,7 @@ class _Compiler:
 
     def _emit(self, prologue: list[tuple[sp.Symbol, Any]], stores: list[Store], result: Any) -> Closure:
         self.prologue = prologue
-        self.blocks: dict[str, int] = {}
+        self.blocks: dict[str, str] = {}  # block -> the argument that it is
         ordered = self._order(stores)
         self.uses = self._count_uses(ordered, result)
         self.emitted: set[sp.Symbol] = set()
@@ -112,9 +120,9 @@ class _Compiler:
             in_place = self.layout.access[store.name] == WHOLE and store.op == "="
             self.origin = self.program.origins.get(store.name, store.name)
             if in_place and self._is_read_later(store, ordered):
-                new = sp.Symbol(f"{store.name}_new", real=True)
-                self._line(new.name, self._code(store.value))
-                late.append((store.name, new.name, self.origin))
+                new = self.identifiers.of("new", store.name, f"{store.name}_new")
+                self._line(new, self._code(store.value))
+                late.append((store.name, new, self.origin))
             else:
                 name = symbol(store.name)
                 if name in self._reads(result) or self._is_read_later(store, ordered):
@@ -123,8 +131,8 @@ class _Compiler:
         for name, new, self.origin in late:
             self._line("_", f"copyto({self._array(name)}, {new})")
         returned = "None" if result is None else self._code(result)
-        numbers = [(sp.Symbol(name), text) for text, name in self.printer.literals.items()]
-        return self._finish([*numbers, *self.prologue], returned)
+        numbers = [(name, text) for text, name in self.printer.literals.items()]
+        return self._finish(numbers, returned)
 
     def _order(self, stores: list[Store]) -> list[Store]:
         """Stores so that, where possible, nobody reads what has been overwritten."""
@@ -196,19 +204,30 @@ class _Compiler:
             return
         if s in self.definitions:
             self.emitted.add(s)
-            self._line(s.name, self._code(self.definitions[s]))
+            self._line(self.identifiers.symbol(s), self._code(self.definitions[s]))
         elif s in self.draws:
             self.emitted.add(s)
-            draw = self.draws[s]
-            size = "size" if self.layout.size == "N" else f"{self.layout.size}.size"
-            arguments = [self._code(a) for a in draw.arguments] + [size] * draw.sized
-            first = "[0]" if self.only and draw.sized else ""
-            given = self.program.draws[s].arguments  # as written, before parts of them got names
-            is_fixed = draw.function in TABLED and all(self._is_fixed(a) for a in given)
-            name = draw.function + FIXED if is_fixed else draw.function
-            self._line(s.name, f"{name}({', '.join(arguments)}){first}")
+            self._draw(s)
         else:
             self._gather(s)
+
+    def _draw(self, s: sp.Symbol) -> None:
+        """Emit the call of a function that gives something new every time."""
+        draw = self.draws[s]
+        size = "size" if self.layout.size == "N" else f"{self.layout.size}.size"
+        arguments = [self._code(a) for a in draw.arguments] + [size] * draw.sized
+        if not draw.sized:  # the user's own
+            name = self.identifiers.function(draw.function)
+        else:
+            given = self.program.draws[s].arguments  # as written, before parts of them got names
+            is_fixed = draw.function in TABLED and all(self._is_fixed(a) for a in given)
+            name = self._drawing(draw.function + FIXED if is_fixed else draw.function)
+        first = "[0]" if self.only and draw.sized else ""
+        self._line(self.identifiers.symbol(s), f"{name}({', '.join(arguments)}){first}")
+
+    def _drawing(self, name: str) -> str:
+        """The argument that is a function of the language which draws numbers."""
+        return self.identifiers.of("draw", name, name)
 
     def _is_fixed(self, expr: Any) -> bool:
         """Whether an expression stays the same in a run, unless Python functions assign to names."""
@@ -230,23 +249,40 @@ class _Compiler:
 
     def _gather(self, s: sp.Symbol) -> None:
         name = self.program.names.get(s)
-        if name is None or name == "t" or name in self.layout.dynamic:
+        if name is None or name == "t" or name in self.given:
             return
-        index = self.layout.access.get(name, SCALAR)
-        if index not in (SCALAR, WHOLE):
+        access = self.layout.access.get(name, SCALAR)
+        if access not in (SCALAR, WHOLE):
             self.emitted.add(s)
-            self._line(s.name, self._array(name) + ("[0]" if index == ONLY else f".take({index})"))
+            place = "[0]" if access == ONLY else f".take({self._index(name)})"
+            self._line(self.identifiers.symbol(s), self._array(name) + place)
 
     def _array(self, name: str) -> str:
         """The argument that is the array of a variable (its plain name may be what was gathered)."""
         self.arrays.add(name)
-        whole = self.layout.access[name] in (SCALAR, WHOLE)
-        return symbol(name).name if whole else f"{symbol(name).name}_all"
+        if self.layout.access[name] in (SCALAR, WHOLE):
+            return self.identifiers.symbol(symbol(name))
+        return self.identifiers.of("array", name, f"{name}_all")
+
+    def _index(self, name: str) -> str:
+        """Code of the indices with which a variable is gathered."""
+        access = self.layout.access[name]
+        if not access.startswith("link_"):
+            return access
+        return self._link(name) + access.removeprefix(f"link_{name}")
+
+    def _link(self, name: str) -> str:
+        """The argument that says which values a linked variable reads."""
+        return self.identifiers.of("link", name, f"link_{name}")
+
+    def _shield(self, name: str) -> str:
+        """The argument that writes a variable except where neurons are refractory."""
+        return self.identifiers.of("shield", name, f"shield_{name}")
 
     def _store(self, store: Store) -> None:
-        index = self.layout.access[store.name]
+        access = self.layout.access[store.name]
         target = self._array(store.name)
-        if index in (SCALAR, WHOLE):
+        if access in (SCALAR, WHOLE):
             code = self._combination(target, store) if store.op == "=" else ""
             if not code:
                 self._need(store.value)
@@ -257,11 +293,11 @@ class _Compiler:
                 self._line(f"{target}[...]", self.printer.doprint(store.value))
             return
         value = self._code(store.value)
-        if index == ONLY:  # of programs for all, which nothing shields from
-            index = "0"
-        elif store.name in self.layout.shielded:
+        # of programs for all (ONLY) nothing shields
+        index = "0" if access == ONLY else self._index(store.name)
+        if access != ONLY and store.name in self.layout.shielded:
             self.shields.add(store.name)
-            self._line("_", f"shield_{symbol(store.name).name}({target}, {index}, {value}, '{store.op}')")
+            self._line("_", f"{self._shield(store.name)}({target}, {index}, {value}, '{store.op}')")
             return
         if store.op == "=":
             self._line(f"{target}[{index}]", value)
@@ -290,10 +326,11 @@ class _Compiler:
             return ""
         names = rows[places[0] : places[-1] + 1]
         block = f"{names[0]}:{names[-1]}"
-        self.blocks.setdefault(block, len(self.blocks))
-        label = f"weights_{store.name}"
-        self.prologue.append((sp.Symbol(label), f"array([{', '.join(weights[n] for n in names)}])"))
-        product = f"dot({label}, block_{self.blocks[block]})"
+        if block not in self.blocks:
+            self.blocks[block] = self.identifiers.of("block", block, f"block_{len(self.blocks)}")
+        label = made_up(f"weights_{store.name}")
+        self.prologue.append((label, f"array([{', '.join(weights[n] for n in names)}])"))
+        product = f"dot({self.identifiers.symbol(label)}, {self.blocks[block]})"
         added = self._code(sp.Add(*rest)) if rest else self.printer.number(0)
         return f"add({product}, {added}, out={target})"
 
@@ -311,51 +348,51 @@ class _Compiler:
         return single
 
     def _line(self, target: str, code: str) -> None:
-        calls = any(name in self.program.functions for name in words(code))
-        if self.origin and (calls or self.program.origins):
+        if self.origin and (self.program.origins or not self.called.isdisjoint(words(code))):
             code += f"  # {self.origin}"
         self.lines.append((target, code))
         if self.layout.size == "N":
-            for s in [s for s, n in self.uses.items() if n == 0 and s in self.emitted]:
+            done = [s for s, n in self.uses.items() if n == 0 and s in self.emitted]
+            for s in sorted(done, key=lambda s: s.name):
                 del self.uses[s]
-                self.lines.append((f"del {s.name}", ""))
+                self.lines.append((f"del {self.identifiers.symbol(s)}", ""))
 
     # ---- both functions ----
 
-    def _finish(self, prologue: list[tuple[sp.Symbol, Any]], returned: str) -> Closure:
+    def _finish(self, numbers: list[tuple[str, str]], returned: str) -> Closure:
+        """Make both functions; `numbers` are names and values of numbers in the body."""
+        name_of = self.identifiers.symbol
+        definitions = [
+            *numbers,
+            *((name_of(s), self.printer_of_prologue.doprint(v)) for s, v in self.prologue),
+        ]
         text = "\n".join([*(f"{a} = {b}" for a, b in self.lines), returned])
         used = words(text)
-        constants = tuple(t.name for t, _ in prologue if t.name in used)
+        constants = tuple(name for name, _ in definitions if name in used)
         arguments, parameters, uses_t = self._values(used)
         if uses_t:  # numbers of NumPy divide by zero without an error
             self.lines.insert(0, ("t", "float64(t)"))
-        for kind, found in (
-            ("constant", constants),
-            ("call", [f for f in (*self.program.functions, *DRAWING) if f in used]),
-            ("size", ["size"] if "size" in used and self.layout.size == "N" else []),
-        ):
-            arguments += [(kind, name) for name in found]
-            parameters += list(found)
-        for name in sorted(self.shields):
-            arguments.append(("shield", name))
-            parameters.append(f"shield_{symbol(name).name}")
-        for name in sorted(n for n, index in self.layout.access.items() if index.startswith("link_")):
-            if f"link_{name}" in used:
-                arguments.append(("link", name))
-                parameters.append(f"link_{name}")
-        for name, k in self.blocks.items():
-            arguments.append(("block", name))
-            parameters.append(f"block_{k}")
+        found = [("constant", name, name) for name in constants]
+        found += [("call", name, self.identifiers.function(name)) for name in self.program.functions]
+        found += [("draw", name, self._drawing(name)) for name in DRAWING]
+        found += [("size", "size", "size")] if self.layout.size == "N" else []
+        found += [("shield", name, self._shield(name)) for name in sorted(self.shields)]
+        links = sorted(n for n, access in self.layout.access.items() if access.startswith("link_"))
+        found += [("link", name, self._link(name)) for name in links]
+        found += [("block", name, identifier) for name, identifier in self.blocks.items()]
+        for kind, name, identifier in found:
+            if identifier in used:
+                arguments.append((kind, name))
+                parameters.append(identifier)
         parameters += ["t"] if uses_t else []
-        parameters += list(self.layout.dynamic)
+        parameters += [name_of(made_up(n)) if n in self.given else n for n in self.layout.dynamic]
         body = function(parameters, self.lines, returned)
-        setup, inputs, lines = self._prologue(prologue, constants)
-        numbers = set(self.printer.literals.values())
+        setup, inputs = self._prologue(definitions, constants)
         source = source_of(body, f"step of the {self.program.label}")
         if constants:
             source = source_of(setup, f"once per run, {self.program.label}") + "\n" + source
         factors = tuple(name for name in self.factors if name in constants)
-        hoisted = tuple((name, code) for name, code in lines if name not in numbers)
+        hoisted = tuple(definitions[len(numbers) :])
         return Closure(body, tuple(arguments), setup, inputs, constants, factors, uses_t, source, hoisted)
 
     def _values(self, used: set[str]) -> tuple[list[tuple[str, str]], list[str], bool]:
@@ -364,27 +401,27 @@ class _Compiler:
         parameters: list[str] = []
         uses_t = False
         for s, name in sorted(self.program.names.items(), key=lambda item: item[1]):
+            identifier = self.identifiers.symbol(s)
             if name == "t":
-                uses_t = s.name in used
-            if name == "t" or name in self.layout.dynamic:
+                uses_t = identifier in used
+            if name == "t" or name in self.given:
                 continue
-            if name in self.arrays and self._array(name) != s.name:
+            if name in self.arrays and self._array(name) != identifier:
                 arguments.append(("value", name))
                 parameters.append(self._array(name))
-            elif s.name in used and s not in self.emitted:
+            elif identifier in used and s not in self.emitted:
                 arguments.append(("value", name))
-                parameters.append(s.name)
+                parameters.append(identifier)
         return arguments, parameters, uses_t
 
     def _prologue(
-        self, definitions: list[tuple[sp.Symbol, Any]], constants: tuple[str, ...]
-    ) -> tuple[Callable[..., list[Any]], tuple[str, ...], list[tuple[str, str]]]:
-        own = {t for t, _ in definitions}
-        used = {s for _, v in definitions for s in getattr(v, "free_symbols", ())} - own
-        inputs = sorted((self.program.names[s], s.name) for s in used if s in self.program.names)
-        printer = NumpyCode()
-        lines = [(t.name, printer.doprint(v)) for t, v in definitions]
-        functions = [f for f in self.program.functions if any(f in words(v) for _, v in lines)]
-        parameters = [printed for _, printed in inputs] + functions
-        made = function(parameters, lines, f"[{', '.join(constants)}]")
-        return made, (*(name for name, _ in inputs), *functions), lines
+        self, lines: list[tuple[str, str]], constants: tuple[str, ...]
+    ) -> tuple[Callable[..., list[Any]], tuple[tuple[str, str], ...]]:
+        """The function that calculates the constants, and what it takes."""
+        used = set().union(*(words(code) for _, code in lines)) - {name for name, _ in lines}
+        names, name_of = self.program.names, self.identifiers.symbol
+        found = [("value", names[s], name_of(s)) for s in sorted(names, key=lambda s: (names[s], s.name))]
+        found += [("call", name, self.identifiers.function(name)) for name in self.program.functions]
+        found = [item for item in found if item[2] in used]
+        made = function([identifier for _, _, identifier in found], lines, f"[{', '.join(constants)}]")
+        return made, tuple((kind, name) for kind, name, _ in found)

@@ -29,6 +29,8 @@ NAMESPACE: dict[str, Any] = {
     "copyto": np.copyto, "array": np.array, "dot": np.dot, "float64": np.float64,
 }  # fmt: skip
 
+RESERVED = frozenset(NAMESPACE)  # what nothing else may be called in generated code
+
 WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
 
 

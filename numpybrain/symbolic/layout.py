@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from numpybrain.naming import ONLY, SCALAR, WHOLE
+from numpybrain.naming import ONLY, SCALAR, WHOLE, is_made_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Layout:
             NumPy does five times as fast), or the name of the index argument to gather with.
         varying: names whose values can change during a run.
         exposed: those of them that only Python functions may change.
-        dynamic: index arguments, which are new in every call.
+        dynamic: arguments that are new in every call: indices; and values, called as no variable is.
         rows: variables whose arrays are, in this order, the rows of one block.
         share: compute several exponentials from one, where that is possible.
         size: what random draws are as many as: the name "N", or an index argument.
@@ -37,9 +37,12 @@ class Layout:
     def keeps(self, name: str) -> bool:
         """Whether the values of a name stay in a run, unless Python functions change them."""
         whole = self.access.get(name, SCALAR) in (SCALAR, WHOLE, ONLY)
-        return (
-            whole and name != "t" and name not in self.dynamic and name not in self.varying - self.exposed
-        )
+        return whole and name != "t" and name not in self.given and name not in self.varying - self.exposed
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The values among what is new in every call."""
+        return frozenset(filter(is_made_up, self.dynamic))
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -52,8 +55,9 @@ class Closure:
     """A compiled program.
 
     `prologue(*values of prologue_inputs)` gives the `constants`. The body takes one value for each of
-    `arguments` - ("value", name), ("constant", name), ("call", name of a function), ("shield", name),
-    ("block", "first:last"), ("link", name) - then t if it uses it, then the layout's dynamic arguments.
+    `arguments`, then t if it uses it, then the layout's dynamic arguments. Arguments and inputs are
+    ("value", name), ("constant", name), ("call", name of a user's function), ("draw", name of one of the
+    language that draws), ("size", "size"), ("shield", name), ("block", "first:last"), ("link", name).
     `factors` are constants between exponentials that were computed from one; if one is 0 or infinite
     (offsets of more than 700 apart), the program must be compiled again with `share` off. `hoisted` are
     names and code of what the prologue calculates, numbers left out.
@@ -62,7 +66,7 @@ class Closure:
     body: Callable[..., Any]
     arguments: tuple[tuple[str, str], ...]
     prologue: Callable[..., list[Any]]
-    prologue_inputs: tuple[str, ...]
+    prologue_inputs: tuple[tuple[str, str], ...]
     constants: tuple[str, ...]
     factors: tuple[str, ...]
     uses_t: bool

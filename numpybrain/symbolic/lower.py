@@ -7,9 +7,7 @@ units. Nothing is ever built from text: each node makes its own SymPy node.
 from __future__ import annotations
 
 import functools
-import keyword
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -29,7 +27,7 @@ from numpybrain.language.definition import (
     Variable,
     is_noise,
 )
-from numpybrain.language.functions import CONSTANTS, PHYSICAL, RANDOM, TABLED
+from numpybrain.language.functions import CONSTANTS, PHYSICAL, RANDOM
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -44,29 +42,17 @@ from numpybrain.language.nodes import (
 from numpybrain.language.scope import BOOLEAN, Type, declared
 from numpybrain.language.signatures import signature_of
 from numpybrain.language.units import PLAIN, Unit
-from numpybrain.naming import FIXED
+from numpybrain.naming import of_side
 from numpybrain.symbolic import nodes, singularities
+from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.program import Draw
 
 MAX_EXACT_POWER = 64  # literal powers up to here stay exact
 
-TAKEN = frozenset(nodes.OPAQUE) | frozenset(nodes.SYMPY) | {
-    "add", "subtract", "multiply", "divide", "power", "float_power", "negative", "pi", "e", "inf", "nan",
-    "copyto", "add_at", "subtract_at", "multiply_at", "expm1_ratio", "relax", "approach",
-    "propagator", "noise_root", "root", "exprel", "quotient", "slope", "array", "dot", "size",
-    "spikes", "synapse", "pre", "post", "source", "target", "place", "powers", "float64", *RANDOM,
-    *(name + FIXED for name in TABLED),
-}  # fmt: skip
-# Names that the passes make up: c0, x1, e3, n0, exp_0, rand_1, k2_v, v_at2, v_new, v_all, block_0, ...
-MADE_UP = re.compile(
-    r"[cxpen]\d+|k\d+_.*|(shield|weights|block|link)_.*|[uvwz]_xi.*|.*_(at\d*|new|all|now|rate|\d+)"
-)
-
 
 def symbol(name: str) -> sp.Symbol:
-    """The SymPy symbol for a name of the language; it collides with no function and no made-up name."""
-    taken = name in TAKEN or keyword.iskeyword(name) or MADE_UP.fullmatch(name) is not None
-    return sp.Symbol(name + "_" if taken or name.endswith("_") else name, real=True)
+    """The SymPy symbol for a name of a model."""
+    return sp.Symbol(name, real=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +278,7 @@ class Lowering:
         wanted = signature.arguments if signature else (PLAIN,) * len(arguments)
         unit = signature.result if signature else PLAIN
         numbers = [a.in_unit(w) for a, w in zip(arguments, wanted, strict=True)]
-        name = node.function + self.suffix
+        name = of_side(node.function, self.suffix)
         if getattr(function, "stateless", True):
             return Scaled(sp.Function(name, real=True)(*numbers), unit)
         return Scaled(self._drawn(Draw(name, tuple(numbers), sized=False)), unit)
@@ -306,7 +292,7 @@ class Lowering:
         return Scaled(self._drawn(Draw(node.function, numbers)), PLAIN)
 
     def _drawn(self, draw: Draw) -> sp.Symbol:
-        made = sp.Symbol(f"{draw.function}_{len(self.draws) + 1}", real=True)
+        made = made_up(f"{draw.function}()_{len(self.draws) + 1}")
         self.draws[made] = draw
         return made
 

@@ -15,6 +15,7 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.symbolic import analysis
+from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.program import Draw
 from numpybrain.symbolic.system import DT, System, T
@@ -92,7 +93,7 @@ def increments(
     """
     found, steps, draws = {}, [], {}
     for name in system.noise:
-        z, w = normal(name), sp.Symbol(f"w_{name}", real=True)
+        z, w = normal(name), made_up(f"w_{name}")
         draws[z] = Draw("randn")
         steps.append((w, sp.sqrt(POWER * DT) * z))
         found[symbol(name)] = w
@@ -101,7 +102,7 @@ def increments(
 
 def normal(name: str, letter: str = "z") -> sp.Symbol:
     """The symbol of a standard normal number for a noise."""
-    return sp.Symbol(f"{letter}_{name}", real=True)
+    return made_up(f"{letter}_{name}")
 
 
 def depends_on_time(noisy: Noisy) -> bool:

@@ -59,7 +59,7 @@ def slope(df: Any, q: Any, x: Any, *series: Any) -> Any:
 
 def expm1_ratio(e: Any, x: Any) -> Any:
     """`(e - 1)/x` for e = exp(x) computed before; exact to 2e-12 everywhere, 1 at x = 0."""
-    if not isinstance(x, np.ndarray):
+    if not (isinstance(x, np.ndarray) and x.ndim):
         return exprel(x)
     ratio = np.subtract(e, 1.0)
     near = (np.abs(x) < SMALL).nonzero()

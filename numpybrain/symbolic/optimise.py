@@ -14,6 +14,7 @@ from typing import Any
 
 import sympy as sp
 
+from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.nodes import exp, expm1_ratio, exprel
 
 MAX_CHAIN = 16  # largest integer power that replaces an exponential or becomes a product
@@ -38,7 +39,7 @@ def hoist(expressions: list[Any], is_varying: Callable[[sp.Symbol], bool]) -> tu
         if expr.is_Symbol or expr.is_number or not isinstance(expr, sp.Expr):
             return expr
         if expr not in hoisted:
-            hoisted[expr] = sp.Symbol(f"c{len(hoisted)}", real=True)
+            hoisted[expr] = made_up(f"c{len(hoisted)}")
         return hoisted[expr]
 
     def visit(expr: Any) -> Any:
@@ -86,7 +87,7 @@ def share_exponentials(
     for members in families.values():
         for group in _groups(members):
             base_rate, base_fixed, base = group[0]
-            name = sp.Symbol(f"exp_{len(steps)}", real=True)
+            name = made_up(f"exp_{len(steps)}")
             steps.append((name, base))
             replaced[base] = name
             for rate, fixed, item in group[1:]:
@@ -94,7 +95,7 @@ def share_exponentials(
                 offset = fixed - power * base_fixed
                 factor: Any = sp.exp(offset) if offset != 0 else sp.Integer(1)
                 if not factor.is_number:
-                    prologue.append((sp.Symbol(f"e{len(prologue)}", real=True), factor))
+                    prologue.append((made_up(f"e{len(prologue)}"), factor))
                     factor = prologue[-1][0]
                 replaced[item] = factor * name**power
     if not replaced:
@@ -122,7 +123,7 @@ def _name_exponentials(expr: Any) -> Any:
 
 def share(expressions: list[Any]) -> tuple[Definitions, list[Any]]:
     """Name every subexpression that occurs twice."""
-    symbols = (sp.Symbol(f"x{k}", real=True) for k in itertools.count())
+    symbols = (made_up(f"x{k}") for k in itertools.count())
     definitions, left = sp.cse(expressions, symbols=symbols, order="none", list=True)
     return list(definitions), list(left)
 
@@ -132,7 +133,7 @@ def powers(definitions: Definitions, expressions: list[Any]) -> tuple[Definition
     made: dict[Any, Any] = {}
     same: dict[Any, Any] = {}  # names that turned out to stand for another name
     out: Definitions = []
-    names = (sp.Symbol(f"p{k}", real=True) for k in itertools.count())
+    names = (made_up(f"p{k}") for k in itertools.count())
 
     def chain(base: Any, k: int) -> Any:
         if k == 1:

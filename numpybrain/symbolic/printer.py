@@ -9,6 +9,7 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from numpybrain.symbolic import nodes
+from numpybrain.symbolic.identifiers import Identifiers
 
 INFIX = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=",
          "equal": "==", "not_equal": "!="}  # fmt: skip
@@ -22,25 +23,28 @@ class NumpyCode(StrPrinter):
     """Prints expressions of `nodes` and of elementary functions.
 
     With `named`, numbers print as names, which `literals` collects: bound to 0-dimensional arrays they
-    save NumPy a conversion at every operation.
+    save NumPy a conversion at every operation. `identifiers` are what symbols and functions are called.
     """
 
-    def __init__(self, *, named: bool = False) -> None:
+    def __init__(self, identifiers: Identifiers | None = None, *, named: bool = False) -> None:
         super().__init__()
+        self.identifiers = Identifiers(PRINTED) if identifiers is None else identifiers
         self.named = named
         self.literals: dict[str, str] = {}  # number -> its name
 
     def number(self, value: Any) -> str:
         """Code for a number: always a float, since integers in float arithmetic cost NumPy a cast."""
         text = repr(float(value))
-        return self.literals.setdefault(text, f"n{len(self.literals)}") if self.named else text
+        if self.named and text not in self.literals:
+            self.literals[text] = self.identifiers.of("number", text, f"n{len(self.literals)}")
+        return self.literals[text] if self.named else text
 
     def doprint(self, expr: Any) -> str:
         """Code for an expression; text stays text."""
         return expr if isinstance(expr, str) else str(super().doprint(expr))
 
     def _print_Symbol(self, expr: sp.Symbol) -> str:
-        return str(expr.name)
+        return self.identifiers.symbol(expr)
 
     def _print_Number(self, expr: Any) -> str:
         return self.number(expr)
@@ -130,6 +134,11 @@ class NumpyCode(StrPrinter):
         arguments = ", ".join(self._print(a) for a in expr.args)
         return f"{NAMES.get(name, name)}({arguments})"
 
+    def _print_AppliedUndef(self, expr: Any) -> str:
+        """A call of a user's function, whatever it is called."""
+        arguments = ", ".join(self._print(a) for a in expr.args)
+        return f"{self.identifiers.function(expr.func.__name__)}({arguments})"
+
     def _print_exp(self, expr: Any) -> str:
         if expr.args[0].is_Number:
             return self.number(expr)
@@ -137,7 +146,7 @@ class NumpyCode(StrPrinter):
 
     def _print_entry(self, expr: Any) -> str:
         which, *indices = expr.args
-        return f"{which}[{', '.join(str(i) for i in indices)}]"
+        return f"{self._print(which)}[{', '.join(str(i) for i in indices)}]"
 
     def into(self, target: str, expr: Any) -> str:
         """Code that writes an expression into the array `target` without a copy where it can."""

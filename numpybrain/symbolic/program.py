@@ -12,9 +12,12 @@ from typing import Any
 
 import sympy as sp
 
+from numpybrain.symbolic.nodes import OPAQUE
 from numpybrain.symbolic.readable import readable
 
-BELOW = {"less": True, "less_equal": True, "greater": False, "greater_equal": False}  # a < b, or b < a
+BELOW = {  # the order in which arguments are such that the first is below the second
+    OPAQUE["less"]: 1, OPAQUE["less_equal"]: 1, OPAQUE["greater"]: -1, OPAQUE["greater_equal"]: -1,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,10 @@ class Program:
     @property
     def chance(self) -> Program | None:
         """What gives p, if this tells for whom `rand() < p`, however that is written; else None."""
-        name = type(self.result).__name__
-        if self.steps or self.stores or name not in BELOW:
+        order = BELOW.get(type(self.result))
+        if self.steps or self.stores or order is None:
             return None
-        drawn, limit = self.result.args if BELOW[name] else self.result.args[::-1]
+        drawn, limit = self.result.args[::order]
         factor, rest = drawn.as_coeff_Mul()
         draw = self.draws.get(rest)
         if draw is None or draw.function != "rand" or len(self.draws) > 1 or not factor.is_positive:
@@ -102,8 +105,10 @@ class Program:
         def text(expr: Any) -> str:
             return readable(expr, self.names)
 
-        lines = [f"{s} = {d.function}({', '.join(map(text, d.arguments))})" for s, d in self.draws.items()]
-        lines += [f"{target} = {text(value)}" for target, value in self.steps]
+        lines = [
+            f"{text(s)} = {d.function}({', '.join(map(text, d.arguments))})" for s, d in self.draws.items()
+        ]
+        lines += [f"{text(target)} = {text(value)}" for target, value in self.steps]
         lines += [f"{store.name} {store.op} {text(store.value)}" for store in self.stores]
         if self.result is not None:
             lines.append(text(self.result))

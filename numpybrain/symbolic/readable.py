@@ -8,6 +8,9 @@ from typing import Any
 import sympy as sp
 from sympy.printing.str import StrPrinter
 
+from numpybrain.naming import is_made_up
+from numpybrain.symbolic.identifiers import Identifiers, bare
+
 UNWIELDY = 10**6  # denominators from here on are those of floats
 FACTOR = 50  # SymPy's precedence of a product
 
@@ -15,10 +18,14 @@ FACTOR = 50  # SymPy's precedence of a product
 class _Readable(StrPrinter):
     def __init__(self, names: Mapping[sp.Symbol, str]) -> None:
         super().__init__()
-        self.names = names
+        self.names = {s: name for s, name in names.items() if not is_made_up(name)}
+        self.made_up = Identifiers(self.names.values())
 
     def _print_Symbol(self, expr: sp.Symbol) -> str:
-        return self.names.get(expr, str(expr.name))
+        return self.names.get(expr) or self.made_up.symbol(expr)
+
+    def _print_AppliedUndef(self, expr: Any) -> str:
+        return f"{bare(expr.func.__name__)}({self.stringify(expr.args, ', ')})"
 
     def _print_Rational(self, expr: Any) -> str:
         return f"{float(expr):.10g}" if expr.q > UNWIELDY else str(super()._print_Rational(expr))

@@ -16,6 +16,7 @@ from numpybrain.language.dependencies import in_order
 from numpybrain.language.nodes import If, Name, Statement, Statements, assignments, expressions
 from numpybrain.language.scope import Symbol, Type
 from numpybrain.language.units import PLAIN
+from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import Lowering, Scaled, symbol
 from numpybrain.symbolic.nodes import OPAQUE
 from numpybrain.symbolic.program import Program, Store
@@ -119,7 +120,7 @@ class _Statements:
 
     def _name(self, name: str, value: Any) -> sp.Symbol:
         """A new name for a value."""
-        made = sp.Symbol(f"{name}_{len(self.steps) + 1}", real=True)
+        made = made_up(f"{name}_{len(self.steps) + 1}")
         self.steps.append((made, value))
         return made
 
@@ -139,7 +140,7 @@ class _Statements:
         new = _assigned(item.op, old, value, old.unit)
         if name in self.shields:
             new = OPAQUE["where"](symbol(self.shields[name]), new, old.expr)
-        self._set(name, Scaled(self._name(symbol(name).name, new), old.unit))
+        self._set(name, Scaled(self._name(name, new), old.unit))
 
     def _set(self, name: str, value: Scaled) -> None:
         self._keep(name, value)
@@ -183,7 +184,7 @@ class _Statements:
                 continue
             unit = a.unit if name in self.known else (before.get(name) or a).unit
             value = OPAQUE["where"](holds, a.in_unit(unit), b.in_unit(unit))
-            self._set(name, Scaled(self._name(symbol(name).name, value), unit))
+            self._set(name, Scaled(self._name(name, value), unit))
 
     def _old(self, name: str) -> Scaled | None:
         """What a variable of the model stands for where nobody has assigned it; None for others."""

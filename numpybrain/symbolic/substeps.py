@@ -12,16 +12,21 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.errors import MethodError, ModelError
+from numpybrain.naming import MARK
 from numpybrain.symbolic import methods
+from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.methods.base import Method, has_derivatives
 from numpybrain.symbolic.nodes import OPAQUE
 from numpybrain.symbolic.pieces import UpdatePlan, for_held
 from numpybrain.symbolic.program import Program, Store
 from numpybrain.symbolic.system import DT, System, T
 
-LENGTH, TIME = "dt_at", "t_at"  # arguments: how long a part is, and the time at which it begins
-_LENGTH, _TIME = (sp.Symbol(name, real=True) for name in (LENGTH, TIME))
-_WHOLE = sp.Symbol("dt_now", real=True)  # `dt` in equations: the whole step, whatever part is taken
+LENGTH, TIME = (
+    f"dt_at{MARK}",
+    f"t_at{MARK}",
+)  # arguments: how long a part is, and the time at which it begins
+_LENGTH, _TIME = (made_up(name) for name in (LENGTH, TIME))
+_WHOLE = made_up("dt_now")  # `dt` in equations: the whole step, whatever part is taken
 
 UPWARD = {"greater": "less_equal", "greater_equal": "less"}  # comparison -> its opposite
 DOWNWARD = {"less": "greater_equal", "less_equal": "greater"}

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from numpybrain.language.definition import MS, NOTHING, SPECIAL, Around, Definition, is_noise
 from numpybrain.language.nodes import Name
 from numpybrain.language.units import Unit
+from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import Lowering, symbol
 from numpybrain.symbolic.program import Draw
 from numpybrain.symbolic.readable import readable
@@ -132,9 +134,8 @@ def _hold_series(
         return rates, ()
     calls: dict[Any, sp.Symbol] = {}
     for rate in rates.values():
-        for call in sorted(rate.atoms(sp.Function), key=sp.default_sort_key):
+        for call in sorted(rate.atoms(AppliedUndef), key=sp.default_sort_key):
             at_t = call.func.__name__ in series and call.args[0] == T
             if at_t and call.free_symbols.isdisjoint(rates):
-                name = f"{call.func.__name__}_{len(calls) + 1}_now"
-                calls.setdefault(call, sp.Symbol(name, real=True))
+                calls.setdefault(call, made_up(f"{call.func.__name__}_{len(calls) + 1}_now"))
     return {x: rate.xreplace(calls) for x, rate in rates.items()}, tuple((s, c) for c, s in calls.items())

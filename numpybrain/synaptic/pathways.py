@@ -3,7 +3,6 @@
 What is the same for all synapses of the neuron that spiked is calculated once for the spike: variables
 with one value per neuron of that side, and what is made of them. The program of spikes runs first and
 hands its results, one for each spike, to the program of synapses, as arguments `_passed_0`, `_passed_1` ...
-(no name of a user begins like that).
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import sympy as sp
 from numpybrain.language.definition import Around, Definition
 from numpybrain.language.nodes import Name, Statements, assignments, expressions
 from numpybrain.symbolic import optimise
+from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.program import Program, Store
 from numpybrain.symbolic.statements import Tied, accumulating_targets, statements_program
@@ -128,7 +128,7 @@ def _split(
     worth = near or any(v.has(sp.Function) for v in handed.values())
     if not worth:
         return PathwayPrograms(program, None, ())
-    made = {s: sp.Symbol(f"_passed_{k}", real=True) for k, s in enumerate(handed)}
+    made = {s: made_up(f"_passed_{k}") for k, s in enumerate(handed)}
     left = [e.xreplace(back).xreplace(made) if isinstance(e, sp.Basic) else e for e in left]
     steps = tuple((s, v) for (s, _), v in zip(far_steps, left, strict=False))
     stores = tuple(Store(s.name, s.op, v) for s, v in zip(far_stores, left[len(steps) :], strict=True))

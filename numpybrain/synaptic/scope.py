@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from numpybrain.language.definition import SPECIAL, Around, Definition
 from numpybrain.language.scope import Scope, Symbol, declared
 from numpybrain.language.units import PLAIN
+from numpybrain.naming import of_side
 
 if TYPE_CHECKING:
     from numpybrain.kernel.synapses.synapses import Synapses
@@ -39,7 +40,7 @@ def surroundings(synapses: Synapses) -> Around:
     for group, suffix in zip(synapses.neurons(), ("_pre", "_post"), strict=True):
         if group.definition is not None:
             sides[suffix] = group.definition
-            functions = {f"{n}{suffix}": f for n, f in group.definition.functions.items()}
+            functions = {of_side(n, suffix): f for n, f in group.definition.functions.items()}
             synapses.environment.add_functions(functions)
     names = synaptic_scope(synapses, definition, "").names
     own = {n for n, v in definition.variables.items() if v.kind != "summed"}

@@ -147,7 +147,7 @@ def test_all_together_in_the_compiled_function(seed: int) -> None:
         constants = dict(
             zip(
                 closure.constants,
-                closure.prologue(*(given[n] for n in closure.prologue_inputs)),
+                closure.prologue(*(given[n] for _, n in closure.prologue_inputs)),
                 strict=True,
             )
         )

@@ -15,11 +15,12 @@ from numpybrain.kernel.connect.rule import Ends, Pairs, Rule
 from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.sampling import all_pairs, blocks, choose, ranges, successes
 from numpybrain.kernel.state import Array, Slot, State
+from numpybrain.naming import PAIR
 
 if TYPE_CHECKING:
     from numpybrain.connecting import Connection
 
-ARGUMENTS = ("pre", "post", "i", "j", "synapse")  # of the programs
+ARGUMENTS = ("pre", "post", *PAIR)  # of the programs
 
 
 def condition(text: str | Callable[..., Any]) -> Rule:

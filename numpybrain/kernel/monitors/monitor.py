@@ -313,8 +313,9 @@ class Monitor(Recorder):
         if name not in ("t", "i", *self._chunks):
             known = ["t", "i"] if self.records_spikes else ["t", *self._chunks]
             raise UnknownNameError(f"'{self.name}' has not recorded '{name}'{suggestion(name, known)}")
-        values: Array = getattr(self, name)
-        return values
+        if name in ("t", "i"):
+            return self.t if name == "t" else self.i
+        return self._data()[name]  # a variable may be called like an attribute of the monitor
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "_chunks" not in self.__dict__:

@@ -17,6 +17,7 @@ import sympy as sp
 
 from numpybrain.symbolic import analysis, noise
 from numpybrain.symbolic.analysis import Linear, NotLinear
+from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.methods import stochastic
 from numpybrain.symbolic.methods.base import Method, update
@@ -68,7 +69,7 @@ def _make(system: System) -> Program:
     coupled = [i for i in range(len(parts)) if reach[i] - {i}]
     needed = sorted(set(coupled).union(*(reach[i] for i in coupled))) if coupled else []
     where = {i: k for k, i in enumerate(needed)}
-    powers = sp.Symbol("powers", real=True)
+    powers = made_up("powers")
     if needed:
         flat = [matrix[i][j] for i in needed for j in needed]
         steps.append((powers, propagator(*flat, DT)))
@@ -116,7 +117,7 @@ def _kicks(
     names = [symbol(name) for name in system.noise]
     flat = [matrix[i][j] for i in reached for j in reached]
     strengths = [noisy[variables[i], xi] for i in reached for xi in names]
-    root = sp.Symbol("root", real=True)
+    root = made_up("root")
     step = (root, noise_root(sp.Integer(len(reached)), *flat, *strengths, DT))
     normal = [noise.normal(f"xi_{variables[i].name}") for i in reached]
     kicks = {

@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy as sp
 
+from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.methods import stochastic
 from numpybrain.symbolic.methods.base import Method, refuses_noise, update
 from numpybrain.symbolic.program import Program
@@ -35,12 +36,12 @@ def _make(system: System, tableau: Tableau) -> Program:
         if stage:
             moved[T] = T + _rational(tableau.c[stage]) * DT
             for j, x in enumerate(system.variables):
-                at = sp.Symbol(f"{x.name}_at{stage + 1}", real=True)
+                at = made_up(f"{x.name}_at{stage + 1}")
                 moved[x] = at
                 steps.append((at, x + DT * _weighted(row, slopes, j)))
         slopes.append([])
         for x, rate in system.rates.items():
-            k = sp.Symbol(f"k{stage + 1}_{x.name}", real=True)
+            k = made_up(f"k{stage + 1}_{x.name}")
             steps.append((k, rate.xreplace(moved)))
             slopes[-1].append(k)
     new = [x + DT * _weighted(tableau.b, slopes, j) for j, x in enumerate(system.variables)]

@@ -17,6 +17,7 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.symbolic import analysis, noise
+from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.methods import stochastic
 from numpybrain.symbolic.methods.base import Method, refuses_noise, update
@@ -80,7 +81,7 @@ def _midpoint(system: System) -> Program:
     middle: dict[Any, Any] = {T: T + half}
     steps = []
     for x, (b, d) in parts.items():
-        middle[x] = sp.Symbol(f"{x.name}_at2", real=True)
+        middle[x] = made_up(f"{x.name}_at2")
         steps.append((middle[x], _step(x, b, d, half, system.variables)))
     moving = (*system.variables, *(middle[x] for x in system.variables))
     new = [_step(x, b.xreplace(middle), d.xreplace(middle), DT, moving) for x, (b, d) in parts.items()]

@@ -10,18 +10,19 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.symbolic.lower import symbol
+from numpybrain.naming import MARK
+from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.methods.base import Method, has_derivatives, refuses_noise
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import System, T
 from numpybrain.tableaus import TABLEAUS, Tableau
 
-TIME = "t_at"
+TIME = f"t_at{MARK}"
 
 
 def argument(name: str) -> str:
     """What the rates call the value of a variable that they are given."""
-    return f"{symbol(name).name}_at"
+    return f"{name}_at{MARK}"
 
 
 def _refuses(system: System) -> str | None:
@@ -42,8 +43,8 @@ def jacobian(system: System) -> list[list[Any]]:
 
 def _rates(system: System, label: str, *, with_jacobian: bool = False) -> Program:
     """The program that returns the rates at given values of the variables."""
-    given: dict[Any, Any] = {x: sp.Symbol(f"{x.name}_at", real=True) for x in system.variables}
-    given[T] = sp.Symbol(TIME, real=True)
+    given: dict[Any, Any] = {x: made_up(argument(x.name)) for x in system.variables}
+    given[T] = made_up(TIME)
     results = list(system.rates.values())
     if with_jacobian:
         results += [e for row in jacobian(system) for e in row]

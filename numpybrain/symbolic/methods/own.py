@@ -6,13 +6,16 @@ return {x: x + dt*rate for x, rate in system.rates.items()}
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sympy as sp
 
 from numpybrain.errors import MethodError
+from numpybrain.naming import MARK
 from numpybrain.stage import origin_of
+from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import rational
 from numpybrain.symbolic.methods.base import Method, refuses_noise, update
 from numpybrain.symbolic.program import Program
@@ -42,6 +45,8 @@ def _make(function: Callable[..., Any], name: str, system: System) -> Program:
     returned = found.items() if isinstance(found, Mapping) else found
     pairs = list(returned) if isinstance(returned, Iterable) else [found]
     steps: list[tuple[sp.Symbol, Any]] = []
+    temporaries: dict[sp.Symbol, sp.Symbol] = {}  # the function's symbols -> ours, which are no variables
+    assigned: Counter[str] = Counter()
     new: dict[sp.Symbol, Any] = {}
     known = {*system.names, *system.draws, *(s for s, _ in system.once), DT, T}
     for pair in pairs:
@@ -52,10 +57,13 @@ def _make(function: Callable[..., Any], name: str, system: System) -> Program:
         unknown = sorted(str(s) for s in value.free_symbols - known)
         if unknown:
             raise MethodError(f"the method {name} uses '{unknown[0]}' before it is assigned")
+        value = value.xreplace(temporaries)
         if target in system.rates:
             new[target] = value
         else:
-            steps.append((target, value))
+            assigned[target.name] += 1
+            temporaries[target] = made_up(target.name + MARK * assigned[target.name])
+            steps.append((temporaries[target], value))
             known.add(target)
     missing = [system.names[x] for x in system.variables if x not in new]
     if missing:

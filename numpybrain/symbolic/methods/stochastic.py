@@ -14,6 +14,7 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.symbolic import noise
+from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.methods.base import Method, has_derivatives, update
 from numpybrain.symbolic.noise import HALF, POWER, Noisy
@@ -59,7 +60,7 @@ def _heun(system: System) -> Program:
     w, steps, draws = noise.increments(system)
     moved: dict[Any, Any] = {T: T + DT}
     for x, f in noisy.drift.items():
-        moved[x] = sp.Symbol(f"{x.name}_at2", real=True)
+        moved[x] = made_up(f"{x.name}_at2")
         steps.append((moved[x], x + DT * f + _weighted(noisy, x, w)))
     new = []
     for x, f in noisy.drift.items():
@@ -116,7 +117,7 @@ def _sra1(system: System) -> Program:
     for name in system.noise:
         u = noise.normal(name, "u")
         draws[u] = draws[noise.normal(name)]
-        chi[symbol(name)] = sp.Symbol(f"v_{name}", real=True)
+        chi[symbol(name)] = made_up(f"v_{name}")
         steps.append(
             (chi[symbol(name)], HALF * sp.sqrt(POWER * DT) * (noise.normal(name) + u / sp.sqrt(3)))
         )
@@ -124,7 +125,7 @@ def _sra1(system: System) -> Program:
     moved: dict[Any, Any] = {T: T + part * DT}
     end = {T: T + DT}
     for x, f in noisy.drift.items():
-        moved[x] = sp.Symbol(f"{x.name}_at2", real=True)
+        moved[x] = made_up(f"{x.name}_at2")
         kick = sp.Add(*(g.xreplace(end) * chi[xi] for xi, g in noisy.diffusion[x].items()))
         steps.append((moved[x], x + part * DT * f + sp.Rational(3, 2) * kick))
     new = []
