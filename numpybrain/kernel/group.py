@@ -131,13 +131,11 @@ class Group:
 
     def write(self, name: str, value: Any, where: Any = None) -> None:
         """Assign to a variable: number(s) in its unit, a quantity, a string or a function."""
-        if isinstance(value, str):
-            value = self._value_of(name, value)
-        elif callable(value) and not door.has_unit(value):
-            value = self._value_from(value)
         holder = self.holder(name) or self.state
-        if isinstance(value, np.ndarray) and where is not None and value.shape == (holder.n,):
-            value = value[where]
+        if isinstance(value, str) or (callable(value) and not door.has_unit(value)):
+            value = self._value_of(name, value) if isinstance(value, str) else self._value_from(value)
+            if isinstance(value, np.ndarray) and where is not None and value.shape == (holder.n,):
+                value = value[where]
         holder.write(name, value, where)
 
     def is_running(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 # What is inside of `signal`, without its enumerations: they cost each run 14 us, a quarter of `net.step()`.
 import _signal  # type: ignore[import-not-found,unused-ignore]
-import threading
 from types import FrameType
 from typing import Any, Self
 
@@ -31,6 +30,8 @@ class Interrupts:
         self._holding = False
 
     def __enter__(self) -> Self:
+        import threading  # which NumPy does not need
+
         if threading.current_thread() is threading.main_thread():
             before = _signal.getsignal(_signal.SIGINT)
             outer = getattr(before, "__self__", None)

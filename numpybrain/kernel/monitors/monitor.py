@@ -20,7 +20,7 @@ from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.choosing import names_of, selection
 from numpybrain.kernel.clock import Clock, milliseconds
 from numpybrain.kernel.group import Group, check_free
-from numpybrain.kernel.monitors.recorder import Recorder
+from numpybrain.kernel.monitors.recorder import Places, Recorder
 from numpybrain.kernel.neurons.events import event_key, events_of
 from numpybrain.kernel.neurons.neurons import Neurons
 from numpybrain.kernel.neurons.subgroup import Subgroup, whole
@@ -178,27 +178,25 @@ class Monitor(Recorder):
         key = event_key(self.variables[0])
         if key == SPIKES and values["spike_times"] is not None:
             return self._prepare_located()
+        full, part = False, None
+        bounds = np.array([0, n])
         if isinstance(index, slice):
             start, stop, _ = index.indices(n)
-            full, part, renumber = (start, stop) == (0, n), None, None
-            bounds = np.array([start, stop])
+            full = (start, stop) == (0, n)
+            bounds[:] = start, stop
         else:
-            full, start, stop = False, 0, n
-            part = np.zeros(n, dtype=bool)
-            part[index] = True
-            renumber = np.zeros(n, dtype=np.intp)
-            renumber[index] = np.arange(index.size)
+            part = Places(index, n)
 
         def record() -> None:
             spikes = values[key]
             if not spikes.size:
                 return
             if not full:
-                if part is not None and renumber is not None:
-                    spikes = renumber[spikes[part[spikes]]]
+                if part is not None:
+                    _, spikes = part.of(spikes)
                 else:
                     low, high = spikes.searchsorted(bounds)
-                    spikes = spikes[low:high] - start
+                    spikes = spikes[low:high] - bounds[0]
                 if not spikes.size:
                     return
             records.append((clock.t, spikes))
@@ -208,17 +206,17 @@ class Monitor(Recorder):
     def _prepare_located(self) -> Call:
         """The same for spikes with times of their own, in the order of these."""
         values, records = self.group.__dict__, self._spikes
-        place = np.full(self.group.size, -1)
-        place[self.index] = np.arange(self._width())
+        n = self.group.size
+        part = Places(np.arange(n)[self.index], n)
 
         def record() -> None:
             if not values["spikes"].size:
                 return
-            spikes, times = place.take(values["spikes"]), values["spike_times"]
-            found = (spikes >= 0).nonzero()[0]
+            found, places = part.of(values["spikes"])
             if found.size:
-                found = found[times.take(found).argsort(kind="stable")]
-                records.append((times.take(found), spikes.take(found)))
+                times = values["spike_times"].take(found)
+                order = times.argsort(kind="stable")
+                records.append((times.take(order), places.take(order)))
 
         return record
 

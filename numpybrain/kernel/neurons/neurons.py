@@ -15,6 +15,7 @@ from numpybrain.kernel.clock import is_plain_time
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.neurons.crossing import Crossing
 from numpybrain.kernel.neurons.events import Event, add_events, event_key, events_of
+from numpybrain.kernel.neurons.parts import worth
 from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.neurons.spiking import NEVER, Spiking
 from numpybrain.kernel.neurons.subgroup import Subgroup, contiguous
@@ -268,6 +269,12 @@ class Neurons(Group):
             slot = self.state.slot(name)
             value = self.calculate(value, slot, f"the initial value of '{name}'")
         self.write(name, value)
+
+    def write_part(self, part: Subgroup, name: str, value: Any) -> None:
+        """Assign to a variable of some neurons."""
+        if isinstance(value, str) or (callable(value) and not door.has_unit(value)):
+            value = worth(part, name, value)
+        self.write(name, value, slice(part.start, part.stop))
 
     def look_up(self, name: str, index: str | None = None) -> Reference | None:
         """Where the values of a name live; `index` says with what per-neuron values are gathered."""

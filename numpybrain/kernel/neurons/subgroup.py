@@ -10,6 +10,7 @@ from numpybrain.errors import ArgumentError, IndexRangeError
 
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons.neurons import Neurons
+    from numpybrain.kernel.state import Array
 
 
 def contiguous(item: Any, n: int, name: str) -> tuple[int, int]:
@@ -43,7 +44,10 @@ def contiguous(item: Any, n: int, name: str) -> tuple[int, int]:
 
 
 class Subgroup:
-    """Neurons `start` to `stop` of a group. `part.v` is a live view, and can be assigned."""
+    """Neurons `start` to `stop` of a group. `part.v` is a live view, and can be assigned.
+
+    In what is assigned to it, as everywhere with parts, `i` counts in the part, and `N` is its size.
+    """
 
     __slots__ = ("neurons", "start", "stop")
 
@@ -61,6 +65,30 @@ class Subgroup:
         return self.stop - self.start
 
     @property
+    def N(self) -> int:  # noqa: N802 - as in texts
+        """The same."""
+        return self.size
+
+    @property
+    def i(self) -> Array:
+        """The indices of the neurons, in the part."""
+        return np.arange(self.size)
+
+    @property
+    def spikes(self) -> Array:
+        """The indices, in the part, of its neurons that fired in the last step."""
+        return self.neurons.spikes[self._fired()] - self.start
+
+    @property
+    def spike_times(self) -> Array | None:
+        """When these fired, in ms, if that is between time steps."""
+        times = self.neurons.spike_times
+        return None if times is None else times[self._fired()]
+
+    def _fired(self) -> slice:
+        return slice(*self.neurons.spikes.searchsorted([self.start, self.stop]))
+
+    @property
     def name(self) -> str:
         """A name for messages: "cells[0:10]"."""
         return f"{self.neurons.name}[{self.start}:{self.stop}]"
@@ -73,7 +101,7 @@ class Subgroup:
         return value[self.start : self.stop] if sliced else value
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self.neurons.write(name, value, slice(self.start, self.stop))
+        self.neurons.write_part(self, name, value)
 
     def __getitem__(self, item: Any) -> Subgroup:
         start, stop = contiguous(item, self.size, self.name)
