@@ -9,13 +9,50 @@ The kernel's classes are written out: `dataclasses` would add a tenth to the tim
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 PHASES = ("start", "integrate", "threshold", "synapse", "reset", "end")
 
 Call = Callable[[], Any]
+
+
+class Operation(Protocol):
+    """Part of what a stage does, with the variables (their storage) that it reads and writes.
+
+    What only adds to a variable writes it, and does not read it.
+    """
+
+    @property
+    def reads(self) -> Iterable[Any]:
+        """The variables whose values it uses."""
+
+    @property
+    def writes(self) -> Iterable[Any]:
+        """The variables whose values it may change."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may also write to any array that somebody outside holds: a Python function."""
+
+
+class Access:
+    """Operation that is known by what it reads and writes alone."""
+
+    __slots__ = ("is_open", "reads", "writes")
+
+    def __init__(
+        self, reads: Iterable[Any] = (), writes: Iterable[Any] = (), *, is_open: bool = False
+    ) -> None:
+        self.reads = reads
+        self.writes = writes
+        self.is_open = is_open
+
+
+def nothing() -> Iterable[Operation]:
+    """The operations of a stage that touches no variable."""
+    return ()
 
 
 class Stage:
@@ -27,12 +64,14 @@ class Stage:
         does: what it does, in a few words.
         prepare: called once at the start of every run; gives the callable of this run, or None if
             there is nothing to do in this run.
+        operations: gives what the stage consists of, so that the network knows before the run what
+            varies in it, and which stages an assignment in the run concerns.
         origin: "equations", "kernel" or the file and line of a Python function.
         rank: order within the phase, before the order of objects.
         seconds: time spent in the stage in the last run, estimated from a sample of its steps.
     """
 
-    __slots__ = ("does", "origin", "owner", "phase", "prepare", "rank", "seconds")
+    __slots__ = ("does", "operations", "origin", "owner", "phase", "prepare", "rank", "seconds")
 
     def __init__(
         self,
@@ -43,6 +82,7 @@ class Stage:
         origin: str = "equations",
         rank: int = 0,
         seconds: float = 0.0,
+        operations: Callable[[], Iterable[Operation]] = nothing,
     ) -> None:
         self.phase = phase
         self.owner = owner
@@ -51,6 +91,12 @@ class Stage:
         self.origin = origin
         self.rank = rank
         self.seconds = seconds
+        self.operations = operations
+
+    @property
+    def is_python(self) -> bool:
+        """Whether a Python function runs in it, which may assign to anything through its object."""
+        return self.origin not in ("equations", "kernel")
 
 
 def all_of(calls: list[Call]) -> Call | None:

@@ -19,6 +19,7 @@ from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.state import Array, Slot, State
 from numpybrain.kernel.streams import drawing
 from numpybrain.naming import ONLY, SCALAR, WHOLE, is_made_up
+from numpybrain.stage import Stage
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.layout import Closure
@@ -59,6 +60,11 @@ class Reference:
             through = inner[outer() if callable(outer) else outer]
         return Reference(link.group.state, link.slot, self.index, through)
 
+    def touched(self) -> set[Slot]:
+        """The storage of the variable, and of the one that it is linked to."""
+        link = self.slot.value if self.slot.kind == "linked" else None
+        return {self.slot} if link is None or not hasattr(link, "slot") else {self.slot, link.slot}
+
     def chosen(self) -> Array | None:
         """Which of the values each element reads now; None if its own."""
         return self.through() if callable(self.through) else self.through
@@ -71,17 +77,41 @@ class Reference:
 
 
 class Context:
-    """What a run tells everybody: the clock, whether Python functions run in its steps, who sums up what.
+    """The run as its objects see it: the clock, and which variables can change while it goes on.
 
-    `sums`: the sums over synapses of this run, in the order in which they are calculated.
+    Attributes:
+        has_python: whether Python functions run in its steps, which may assign to anything.
+        is_open: whether some of them may also write to every array that somebody outside holds.
+        written: the variables that stages write.
+        sums: the sums over synapses of this run, in the order in which they are calculated.
     """
 
-    __slots__ = ("clock", "has_python", "sums")
+    __slots__ = ("clock", "has_python", "is_open", "sums", "written")
 
-    def __init__(self, clock: Clock, *, has_python: bool = False) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.has_python = has_python
+        self.has_python = self.is_open = False
+        self.written: frozenset[Slot] = frozenset()
         self.sums: list[Any] = []
+
+    def note(self, stages: Iterable[Stage], *, progress: bool = False) -> None:
+        """Find out what varies, from what all stages declare.
+
+        `progress`: whether a function of the user is called beside them.
+        """
+        stages = list(stages)
+        operations = [operation for stage in stages for operation in stage.operations()]
+        self.written = frozenset(slot for operation in operations for slot in operation.writes)
+        self.has_python = progress or any(stage.is_python for stage in stages)
+        self.is_open = progress or any(operation.is_open for operation in operations)
+
+    def is_written(self, slot: Slot) -> bool:
+        """Whether steps change a variable: their stages declare it, or the kernel keeps it up."""
+        return slot in self.written or (slot.kind == "special" and not slot.constant)
+
+    def varies(self, slot: Slot) -> bool:
+        """Whether a variable may change in the run without an assignment that is noticed."""
+        return self.is_written(slot) or (self.is_open and slot.exposed and not slot.constant)
 
 
 class Environment:
@@ -93,11 +123,10 @@ class Environment:
         functions: the user's own functions.
         names: gives the names of variables, for suggestions.
         shields: name -> function that writes a variable except where neurons are refractory.
-        bounds: the programs that have been bound here.
         exposing: is told the names of variables whose arrays Python functions get.
     """
 
-    __slots__ = ("bounds", "exposing", "functions", "generator", "look_up", "names", "shields")
+    __slots__ = ("exposing", "functions", "generator", "look_up", "names", "shields")
 
     def __init__(
         self,
@@ -106,7 +135,6 @@ class Environment:
         names: Callable[[], Iterable[str]],
         functions: dict[str, Callable[..., Any]] | None = None,
         shields: dict[str, Callable[..., Any]] | None = None,
-        bounds: list[Bound] | None = None,
         exposing: Callable[[str], None] | None = None,
     ) -> None:
         self.look_up = look_up
@@ -114,12 +142,7 @@ class Environment:
         self.names = names
         self.functions: dict[str, Callable[..., Any]] = {} if functions is None else functions
         self.shields: dict[str, Callable[..., Any]] = {} if shields is None else shields
-        self.bounds: list[Bound] = [] if bounds is None else bounds
         self.exposing = exposing
-
-    def forget(self, *programs: Any) -> None:
-        """Drop programs that others take the place of; what is none of those here does not matter."""
-        self.bounds[:] = [b for b in self.bounds if not any(b is p for p in programs)]
 
     def add_functions(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         """Add functions to those that texts may call."""
@@ -131,6 +154,8 @@ class Environment:
 
 class Bound:
     """A program with its data. `prepare` it at the start of a run, and again after an assignment in it."""
+
+    is_open = False
 
     def __init__(
         self,
@@ -147,10 +172,8 @@ class Bound:
         self.size = size
         self.n = n
         self.closure: Closure | None = None
-        self.body: Callable[..., Any] = lambda *_: None
         self.arguments: list[Any] = []
         self._compiled: dict[Any, Closure] = {}
-        self._may_refresh = True
         self._share = True
         self._single = False  # one element, which is calculated with numbers
         self._access: dict[str, str] = {}
@@ -160,10 +183,7 @@ class Bound:
             for name in program.inputs
             if name != "t" and not (is_made_up(name) and name in dynamic)
         }
-        for store in program.stores:
-            self._found[store.name].slot.varying = True
         self.references: dict[str, Reference] = {}  # with links followed, from `prepare` on
-        environment.bounds.append(self)
 
     def _reference(self, name: str) -> Reference:
         found = self.environment.look_up(name)
@@ -171,10 +191,16 @@ class Bound:
             raise UnknownNameError(f"unknown name '{name}'{suggestion(name, self.environment.names())}")
         return found
 
-    def slots(self) -> list[Reference]:
-        """Where the values live that the program reads, and does not write."""
-        targets = {store.name for store in self.program.stores}
-        return [found for name, found in self._found.items() if name not in targets]
+    @property
+    def reads(self) -> set[Slot]:
+        """The variables whose values the program uses."""
+        names = self.program.reads
+        return {s for name, found in self._found.items() if name in names for s in found.touched()}
+
+    @property
+    def writes(self) -> set[Slot]:
+        """The variables that the program assigns or adds to."""
+        return {s for store in self.program.stores for s in self._found[store.name].touched()}
 
     @property
     def indices(self) -> set[str]:
@@ -197,11 +223,10 @@ class Bound:
         assert closure is not None  # prepare comes first
         return not (closure.uses_t or self._varying or self.program.draws)
 
-    @property
-    def is_settled(self) -> bool:
+    def is_settled(self, context: Context) -> bool:
         """Whether the present body gives the same in every step, unless Python functions assign."""
         assert self.closure is not None  # prepare comes first
-        changes = any(r.slot.varying for r in self.references.values())
+        changes = any(context.is_written(r.slot) for r in self.references.values())
         return not (self.closure.uses_t or self.program.draws or changes)
 
     def prepare(self, context: Context) -> None:
@@ -212,7 +237,7 @@ class Bound:
         varying: set[str] = set()
         for name, reference in self.references.items():
             slot = reference.slot
-            if slot.varying or (slot.exposed and context.has_python and not slot.constant):
+            if name in targets or context.varies(slot):
                 varying.add(name)
             is_single = slot.shared or (name not in varying and slot.single() is not None)
             if is_single and name not in targets:
@@ -220,6 +245,7 @@ class Bound:
             else:
                 slot.array(reference.state.n)
                 access[name] = reference.access(name)
+        self._access, self._varying = access, varying
         self._single = self._is_single(access)
         if self._single:
             access |= {n: ONLY for n, a in access.items() if a == WHOLE or self._is_live(n)}
@@ -231,15 +257,12 @@ class Bound:
             shielded=frozenset(t for t in targets if t in self.environment.shields),
             rows=self._rows(access),
             share=self._share,
-            exposed=frozenset(n for n in varying if not self.references[n].slot.varying),
+            exposed=frozenset(n for n in varying if not context.is_written(self.references[n].slot)),
         )
-        self._access, self._varying = access, varying
         closure = self._compiled.get(layout.key)
         if closure is None:
             closure = self._compiled[layout.key] = door.compile_program(self.program, layout)
         self.closure = closure
-        self.body = closure.body
-        self._may_refresh = context.has_python  # only Python can assign values during a run
         self._bind(context)
 
     def _is_single(self, access: Mapping[str, str]) -> bool:
@@ -253,8 +276,7 @@ class Bound:
 
     def _is_live(self, name: str) -> bool:
         """Whether a name has one value for all elements, which changes."""
-        slot = self.references[name].slot
-        return slot.shared and slot.varying
+        return self.references[name].slot.shared and name in self._varying
 
     def _division_by_zero(self, given: list[Any]) -> ModelError:
         """The error for a parameter that is 0 and must not be."""
@@ -325,11 +347,8 @@ class Bound:
         """The callable of a run: it takes the dynamic arguments."""
         closure = self.closure
         assert closure is not None  # prepare comes first
-        if not closure.uses_t and not self._may_refresh:
-            return functools.partial(self.body, *self.arguments)
-        if closure.uses_t:
-            return lambda *indices: self.body(*self.arguments, clock.t, *indices)
-        return lambda *indices: self.body(*self.arguments, *indices)
+        body = functools.partial(closure.body, *self.arguments)
+        return (lambda *indices: body(clock.t, *indices)) if closure.uses_t else body
 
     @property
     def source(self) -> str:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ModelError, NetworkError, UnknownAttributeError, suggestion
+from numpybrain.errors import (
+    ArgumentError,
+    ModelError,
+    NetworkError,
+    UnknownAttributeError,
+    UnknownNameError,
+    suggestion,
+)
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
 from numpybrain.kernel.checkpoints.saved import Saved, Value, under
@@ -16,14 +23,21 @@ from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Slot, State
 from numpybrain.kernel.streams import Streams
-from numpybrain.stage import PHASES, Call, Stage, origin_of
+from numpybrain.stage import PHASES, Call, Operation, Stage, nothing, origin_of
 
 if TYPE_CHECKING:
     from numpybrain.language.definition import Around, Definition
     from numpybrain.symbolic.program import Program
 
 SPECIAL = ("i", "j", "N", "dt", "lastspike", "not_refractory")  # variables nobody has to declare
-OWN = ("network", "spikes", "spike_times", "_context", "_complete")  # may change in a complete group
+OWN = (
+    "network",
+    "spikes",
+    "spike_times",
+    "_context",
+    "_alone",
+    "_complete",
+)  # may change in a complete group
 
 _counters: dict[str, Iterator[int]] = {}
 
@@ -40,6 +54,7 @@ class Group:
     stages: list[Stage]
     network: Any  # weak reference to the network, once there is one
     _context: Context | None
+    _alone: Context | None  # what the group sees without a network
     _complete: bool  # set at the end of the constructor
 
     def __init__(self, kind: str, name: str | None, n: int) -> None:
@@ -51,7 +66,7 @@ class Group:
         self.definition = None
         self.stages = []
         self.network = None
-        self._context = None
+        self._context = self._alone = None
         self.environment = self._environment("run", self.look_up)
         self.state.add(Slot("N", "special", "1", int, n, shared=True, constant=True))
         self.state.add(Slot("dt", "special", "ms", float, 0.0, shared=True, constant=True))
@@ -202,10 +217,13 @@ class Group:
         return self.reader(program, "initial")
 
     def present(self) -> Context:
-        """The context of the network, or of time zero before there is one."""
-        if self._context is None:
-            return Context(Clock(0.1))
-        return self._context
+        """The context of the network, or of time zero and this group alone before there is one."""
+        if self._context is not None:
+            return self._context
+        if self._alone is None:
+            self._alone = Context(Clock(0.1))
+            self._alone.note(self.stages)
+        return self._alone
 
     # ---- stages ----
 
@@ -216,13 +234,22 @@ class Group:
         prepare: Callable[[], Call | None],
         origin: str = "equations",
         rank: int = 0,
+        operations: Callable[[], Iterable[Operation]] = nothing,
     ) -> Stage:
         """Add a stage of this group."""
-        stage = Stage(phase, self.name, does, prepare, origin, rank)
+        stage = Stage(phase, self.name, does, prepare, origin, rank, operations=operations)
         self.stages.append(stage)
+        self._alone = None
         return stage
 
-    def at(self, phase: str, function: Any = None, *, before: bool = False) -> Callable[..., Any]:
+    def at(
+        self,
+        phase: str,
+        function: Any = None,
+        *,
+        before: bool = False,
+        changes: Iterable[str] | None = None,
+    ) -> Callable[..., Any]:
         """Add a stage: a Python function, or statements for all elements, in every step.
 
         Args:
@@ -230,30 +257,42 @@ class Group:
             function: the function or the statements; without it, `at` is a decorator. The arguments
                 of a function are names of variables, `t`, `dt` and `rng`; its arrays are live.
             before: put it before, not after, what the phase holds already.
+            changes: names of the variables whose arrays a function changes. Without, these are all that it
+                gets, and all arrays that anybody has read, such as `cells.v`: they are then calculated with
+                in every step, not once per run. Assignments (`cells.v = 1`) are noticed in any case.
         """
         if phase not in PHASES:
             raise NetworkError(f"unknown phase '{phase}'{suggestion(phase, PHASES)}")
         if function is None:
-            return lambda f: self.at(phase, f, before=before)
+            return lambda f: self.at(phase, f, before=before, changes=changes)
         network = self.network() if self.network is not None else None
-        stage = self._user_stage(phase, function)
+        stage = self._user_stage(phase, function, changes)
         if before:
             stage.rank = -1
         self.stages.append(stage)
+        self._alone = None
         if network is not None:
             network.schedule.add(stage)
         return function  # type: ignore[no-any-return]
 
-    def _user_stage(self, phase: str, function: Any) -> Stage:
+    def _user_stage(self, phase: str, function: Any, changes: Iterable[str] | None) -> Stage:
         if isinstance(function, str):
-            return Stage(phase, self.name, f"run '{function}'", self._statements(function), rank=3)
-        bound = PythonFunction(function, self.environment, self._offered())
+            if changes is not None:
+                raise ArgumentError("what statements change is known: 'changes' is for functions")
+            prepare, operations = self._statements(function)
+            return Stage(phase, self.name, f"run '{function}'", prepare, rank=3, operations=operations)
+        names = None if changes is None else (changes,) if isinstance(changes, str) else tuple(changes)
+        for each in names or ():
+            if self.look_up(each) is None:
+                message = f"'{self.name}' has no variable '{each}' to change"
+                raise UnknownNameError(message + suggestion(each, self.state.names()))
+        bound = PythonFunction(function, self.environment, self._offered(), changes=names)
         name = getattr(function, "__name__", "function")
 
-        def prepare() -> Call | None:
+        def act() -> Call | None:
             return self._offering(bound.acting(self.present().clock))
 
-        return Stage(phase, self.name, name, prepare, origin_of(function), rank=3)
+        return Stage(phase, self.name, name, act, origin_of(function), rank=3, operations=lambda: (bound,))
 
     def _offered(self) -> tuple[str, ...]:
         """Further argument names that a stage function may have."""
@@ -263,7 +302,8 @@ class Group:
         """The callable of a stage that hands over what is offered."""
         return call
 
-    def _statements(self, text: str) -> Callable[[], Call]:
+    def _statements(self, text: str) -> tuple[Callable[[], Call], Callable[[], Iterable[Operation]]]:
+        """What prepares statements for all elements, and what they consist of."""
         from numpybrain.symbolic.statements import statements_program
 
         if self.definition is None:
@@ -276,7 +316,7 @@ class Group:
             bound.prepare(self.present())
             return bound.call(self.present().clock)
 
-        return prepare
+        return prepare, lambda: (bound,)
 
     # ---- the network ----
 
@@ -306,10 +346,6 @@ class Group:
     def finish(self) -> None:
         """A run is over."""
         self.state.changed = None
-
-    def bounds(self) -> list[Bound]:
-        """The programs that run in this group's stages."""
-        return self.environment.bounds
 
     # ---- checkpoints ----
 

@@ -205,7 +205,7 @@ def _is_state(slot: Slot, group: Group, update: Update) -> bool:
     if slot.kind == "differential":
         return isinstance(group, Neurons) or slot.name in update.names
     in_python = isinstance(group, Neurons) and not _has_equations(group)
-    return slot.kind == "parameter" and slot.varying and in_python
+    return slot.kind == "parameter" and in_python and group.present().is_written(slot)
 
 
 def _has_equations(group: Group) -> bool:

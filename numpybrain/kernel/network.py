@@ -72,6 +72,7 @@ class Network:
         self._torn: Torn | None = None  # the step that an error has left incomplete
         self._stages: list[Stage] = []  # of this run, and what they call
         self._calls: list[Call] = []
+        self._readers: dict[Slot, list[int]] | None = None  # variable -> stages that read it, when asked
         self.add(*objects)
 
     def add(self, *objects: Any) -> None:
@@ -258,9 +259,10 @@ class Network:
         with Interrupts() as interrupts:
             self.is_running, ready = True, False
             try:
+                self._context.note(self.schedule, progress=progress is not None and may_change)
                 if self.check_finite:
                     self._guard.begin(self.objects)
-                self._prepare(steps, in_python=progress is not None and may_change, skipped=skipped)
+                self._prepare(steps, skipped=skipped)
                 for stability in self._stability:
                     stability.check(stacklevel=3)
                 ready = True
@@ -280,11 +282,8 @@ class Network:
         self._torn = Torn(stage, self.schedule, self.clock.t, error)
         error.add_note(f"{self._torn.where}; the step is not complete: {ADVICE}")
 
-    def _prepare(self, steps: int, *, in_python: bool, skipped: int) -> None:
+    def _prepare(self, steps: int, *, skipped: int) -> None:
         """Everybody gets ready for this run; stages with nothing to do are left out."""
-        # Python functions may hold arrays and change them, or assign values in the middle of a run
-        in_stages = any(s.origin not in ("equations", "kernel") for s in self.schedule)
-        self._context.has_python = in_stages or in_python
         for member in self.objects:
             member.start(steps, self._refresh)
         for stage in self.schedule:
@@ -300,6 +299,7 @@ class Network:
     def _callables(self) -> list[Call]:
         """What each stage calls in every step."""
         self._context.sums.clear()
+        self._readers = None
         with np.errstate(all="ignore"):
             return [stage.prepare() or _nothing for stage in self._stages]
 
@@ -319,13 +319,24 @@ class Network:
 
     def _refresh(self, slot: Slot) -> None:
         """Somebody assigned a variable in the run, or took its array: calculate what follows from it."""
+        if slot.kind == "linked":  # what is written through it is written elsewhere now
+            self._context.note(self.schedule, progress=self._context.is_open)
+            self._prepare_again()
+            return
         moved = [m.notice(slot) for m in self.objects if isinstance(m, Synapses)]
         if any(moved):
             self._prepare_again()
             return
-        for member in self.objects:
-            for bound in member.bounds():
-                bound.prepare(self._context)
+        if self._context.is_written(slot):
+            return  # everybody looks at its array in every step
+        if self._readers is None:
+            self._readers = {}
+            for k, stage in enumerate(self._stages):
+                for read in {s for operation in stage.operations() for s in operation.reads}:
+                    self._readers.setdefault(read, []).append(k)
+        with np.errstate(all="ignore"):
+            for k in self._readers.get(slot, ()):
+                self._calls[k] = self._stages[k].prepare() or _nothing
 
     def _loop(
         self,

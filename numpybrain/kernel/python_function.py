@@ -9,7 +9,7 @@ from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Environment, Reference
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.state import Array
+from numpybrain.kernel.state import Array, Slot
 from numpybrain.stage import origin_of
 
 
@@ -18,6 +18,9 @@ class PythonFunction:
 
     Beside variables, arguments may be called `t`, `dt`, `rng` (the random stream of the object) and
     whatever the caller offers (`spikes`, `pre`, `post`, `synapses`).
+
+    Attributes:
+        is_open: whether it may write to any array that somebody holds; not if it says what it `changes`.
     """
 
     def __init__(
@@ -27,12 +30,15 @@ class PythonFunction:
         offered: Iterable[str] = (),
         *,
         may_write: bool = True,
+        changes: Iterable[str] | None = None,
     ) -> None:
         self.function = function
         self.environment = environment
         self.offered = tuple(offered)
         self.names = door.function_arguments(function)
         self.references: dict[str, Reference] = {}
+        self.is_open = changes is None
+        self.changes = () if not may_write else None if changes is None else tuple(changes)
         for name in self.names:
             if name in ("t", "dt", "rng", *self.offered):
                 continue
@@ -44,8 +50,18 @@ class PythonFunction:
                 message = f"unknown argument '{name}' of {origin_of(function)}"
                 raise UnknownNameError(message + suggestion(name, choices))
             self.references[name] = found
-            if may_write and found.slot.kind != "special":
-                found.slot.varying = True
+
+    @property
+    def reads(self) -> set[Slot]:
+        """The variables whose arrays it gets."""
+        return {slot for found in self.references.values() for slot in found.touched()}
+
+    @property
+    def writes(self) -> set[Slot]:
+        """The variables that it may change: those whose arrays it gets, if it does not say which."""
+        names = self.references if self.changes is None else self.changes
+        found = [self.references.get(name) or self.environment.look_up(name) for name in names]
+        return {slot for each in found if each is not None for slot in each.touched()}
 
     def call(self, clock: Clock) -> Callable[..., Any]:
         """The callable of a run: it takes what is offered, in that order."""

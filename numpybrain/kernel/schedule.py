@@ -7,7 +7,7 @@ from typing import Any
 
 from numpybrain.errors import NetworkError, suggestion
 from numpybrain.kernel.clock import Clock
-from numpybrain.stage import PHASES, Stage, origin_of
+from numpybrain.stage import PHASES, Access, Stage, origin_of
 
 
 class Schedule:
@@ -93,7 +93,8 @@ class Schedule:
             raise NetworkError(message, help="to get arrays by name, use @group.at(phase)")
         name = getattr(function, "__name__", "function")
         call = (lambda: function(clock.t)) if names else function
-        return Stage(phase, owner, name, lambda: call, origin_of(function))
+        operations = (Access(is_open=True),)
+        return Stage(phase, owner, name, lambda: call, origin_of(function), operations=lambda: operations)
 
     def move(
         self,

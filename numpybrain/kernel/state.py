@@ -37,16 +37,13 @@ class Slot:
         kind: that of the variable of the model, or "special".
         value: one number, or an array of one value per element.
         shared: one value for the whole group, always.
-        varying: may change during a run (it is integrated, assigned by statements or handed to a
-            Python function).
         exposed: somebody outside holds the array.
         fresh: what a special variable begins with that is part of the state; None for others.
         version: how often it has been assigned.
     """
 
     __slots__ = (
-        "constant", "dtype", "exposed", "fresh", "kind", "name", "shared", "unit_text", "value", "varying",
-        "version",
+        "constant", "dtype", "exposed", "fresh", "kind", "name", "shared", "unit_text", "value", "version",
     )  # fmt: skip
 
     def __init__(
@@ -59,7 +56,6 @@ class Slot:
         *,
         shared: bool = False,
         constant: bool = False,
-        varying: bool = False,
         exposed: bool = False,
         fresh: float | None = None,
     ) -> None:
@@ -70,7 +66,6 @@ class Slot:
         self.value = value
         self.shared = shared
         self.constant = constant
-        self.varying = varying
         self.exposed = exposed
         self.fresh = fresh
         self.version = 0
@@ -137,7 +132,6 @@ class State:
                 variable.dtype(),
                 shared="shared" in variable.flags,
                 constant="constant" in variable.flags,
-                varying=variable.kind in ("differential", "sampled"),
             )
         )
 
@@ -198,6 +192,9 @@ class State:
         if slot.kind == "linked" and isinstance(value, Link):
             value.check(self.n, slot.unit_text, what)
             slot.value = value
+            slot.version += 1
+            if self.changed is not None:
+                self.changed(slot)
             return
         if slot.kind not in ("differential", "parameter", "delay"):
             raise ModelError(f"{what} cannot be assigned")

@@ -18,7 +18,7 @@ from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Array
 from numpybrain.kernel.synapses.part import Part
-from numpybrain.stage import Call, origin_of
+from numpybrain.stage import Access, Call, Operation, origin_of
 from numpybrain.tableaus import TABLEAUS, Tableau
 
 if TYPE_CHECKING:
@@ -82,6 +82,17 @@ class Update:
     def bound(self) -> Bound | None:
         """The program, if there are equations."""
         return self._bound
+
+    def operations(self) -> list[Operation]:
+        """What takes the variables from t to t + dt, and tells who is refractory."""
+        pieces: list[Any] = [self._python, self._bound, self._held]
+        found: list[Operation] = [piece for piece in pieces if piece is not None]
+        slots = self.group.state.slots
+        names = (
+            self.group.state.rows if self._python is not None and self._tableau is not None else self.names
+        )
+        found.append(Access(writes=[slots[name] for name in names if name in slots]))
+        return found if isinstance(self.group, Part) else [*found, *self.group.spiking.operations()]
 
     @property
     def is_needed(self) -> bool:

@@ -78,9 +78,13 @@ class Program:
     @property
     def inputs(self) -> list[str]:
         """Names of the model that are read or written, in a fixed order."""
+        return sorted(self.reads | {store.name for store in self.stores})
+
+    @property
+    def reads(self) -> set[str]:
+        """Names of the model whose values are used."""
         used = {s for e in self.expressions for s in getattr(e, "free_symbols", ())}
-        found = {self.names[s] for s in used if s in self.names}
-        return sorted(found | {store.name for store in self.stores})
+        return {self.names[s] for s in used if s in self.names}
 
     @property
     def chance(self) -> Program | None:

@@ -33,7 +33,7 @@ class Meaning:
         definition: the equations.
         values: what the synaptic variables begin with.
         statements: those of each pathway that is a text.
-        assigned: names that some pathway assigns.
+        written: names that the statements of each pathway assign.
         tied: event-driven variables that are solved together.
     """
 
@@ -53,13 +53,17 @@ class Meaning:
         self.definition = closed.definition
         self.values = closed.values
         self.statements = closed.statements
-        assigned = (name for s in closed.statements.values() for name in written(s, closed))
-        self.assigned = frozenset(assigned)
+        self.written = {which: frozenset(written(s, closed)) for which, s in closed.statements.items()}
         self.tied = eventual.components(closed.definition)
         self.needs_lastupdate = (
             "lastupdate" in closed.names and "lastupdate" not in closed.definition.variables
         )
         self._standing: dict[str, Any] | None = None
+
+    @property
+    def assigned(self) -> frozenset[str]:
+        """Names that some statements assign."""
+        return frozenset[str]().union(*self.written.values())
 
     @property
     def event_driven(self) -> set[str]:
@@ -100,7 +104,7 @@ class Meaning:
         which = f"statements {len(self.statements) + 1}"
         self.statements = {**self.statements, which: statements}
         self._closed = replace(self._closed, statements=self.statements)
-        self.assigned |= frozenset(written(statements, self._closed))
+        self.written[which] = frozenset(written(statements, self._closed))
         return which
 
     def everywhere(self, which: str) -> Program:

@@ -81,7 +81,7 @@ class Monitor(Recorder):
         self.network: Any = None
         self._context: Context | None = None
         self._interval = 1
-        self._bounds: list[Bound] = []
+        self._readers: dict[str, tuple[Bound, Callable[[Clock], Call]]] = {}  # of what is not stored
         self._begin_records()
         self.stages = [self._spike_stage() if self.records_spikes else self._variable_stage()]
 
@@ -103,7 +103,10 @@ class Monitor(Recorder):
                 raise UnknownAttributeError(message + suggestion(name, known))
             self._chunks[name] = []
         does = f"record {', '.join(self.variables)} of {self.source.name}"
-        return Stage("start", self.name, does, self._prepare_variables, "kernel")
+        return Stage(
+            "start", self.name, does, self._prepare_variables, "kernel",
+            operations=lambda: [bound for bound, _ in self._readers.values()],
+        )  # fmt: skip
 
     def _known(self, name: str) -> bool:
         return self.group.can_evaluate(name) or self.group.look_up(name) is not None
@@ -160,10 +163,6 @@ class Monitor(Recorder):
         """Synapse k is now `new[k]`; of those that are -1 there is nothing more to record."""
         index = np.arange(new.size)[self.index] if isinstance(self.index, slice) else self.index
         self.index = np.where(index < 0, -1, new.take(index))
-
-    def bounds(self) -> list[Bound]:
-        """The programs that this monitor runs."""
-        return self._bounds
 
     def _is_boolean(self, name: str) -> bool:
         reference = self.group.look_up(name)
@@ -224,7 +223,6 @@ class Monitor(Recorder):
         assert self._open is not None  # `start` comes first
         times, room, count = self._open
         clock, interval = self.group.present().clock, self._interval
-        self._bounds = []
         sources = [(values, self._known_only(self._reader(name), values)) for name, values in room.items()]
 
         def record() -> None:
@@ -264,10 +262,11 @@ class Monitor(Recorder):
         from numpybrain.symbolic import pieces
 
         assert group.definition is not None  # `_known` has looked
-        program = pieces.subexpression_program(group.definition, name, group.around())
-        bound, caller = group.reader(program, "monitor")
+        if name not in self._readers:
+            program = pieces.subexpression_program(group.definition, name, group.around())
+            self._readers[name] = group.reader(program, "monitor")
+        bound, caller = self._readers[name]
         bound.prepare(group.present())
-        self._bounds.append(bound)
         call, n = caller(group.present().clock), group.size
         return lambda: np.broadcast_to(call(), (n,))[index]
 

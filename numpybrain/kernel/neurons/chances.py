@@ -42,7 +42,7 @@ class Chances:
     """
 
     def __init__(self, chance: Bound, size: int) -> None:
-        self._chance = chance
+        self.chance = chance
         self._n = size
         self._salt: int | None = None
         self._given: Any = 0.0  # p as the program gives it
@@ -70,13 +70,13 @@ class Chances:
             generator: draws the salt, before the first run.
             ask: makes what asks each neuron.
         """
-        self._chance.prepare(context)
-        if not self._chance.is_settled:
+        self.chance.prepare(context)
+        if not self.chance.is_settled(context):
             return None
         if self._salt is None:
             self._salt = int(generator.integers(SALTS))
-        clock, current = context.clock, self._chance.call(context.clock)
-        watched, asking = context.has_python, None
+        clock, current = context.clock, self.chance.call(context.clock)
+        watched, asking = not self.chance.stays, None
         events, ends, stop = NOBODY, [0], 0
         self._note(current(), clock.dt)
 

@@ -17,7 +17,7 @@ from numpybrain.kernel.neurons.refractory import NOBODY, Until, While
 from numpybrain.kernel.neurons.roots import find_root, guess_root
 from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Array
-from numpybrain.stage import Call
+from numpybrain.stage import Call, Operation
 
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons.neurons import Neurons
@@ -94,15 +94,22 @@ class Crossing:
         reset = next((s for s in stages if s.phase == "reset"), None)
         if not any(s.phase == "integrate" for s in stages):
             self.group.add_stage("integrate", "start of the step", lambda: None, "kernel")
+        self.group._alone = None  # noqa: SLF001
         for stage in stages:
             if stage.phase == "integrate":
-                stage.prepare = self.prepare_update
+                stage.prepare, stage.operations = self.prepare_update, self._operations
             elif stage.phase == "threshold":
-                stage.prepare = self.prepare_threshold
+                stage.prepare, stage.operations = self.prepare_threshold, self._operations
                 stage.does = "threshold and reset, interpolated" if reset else "threshold, interpolated"
                 stage.origin = reset.origin if reset else stage.origin
         if reset:
             stages.remove(reset)
+
+    def _operations(self) -> list[Operation]:
+        """What update, threshold and reset consist of; both stages use nearly all of it."""
+        own = (self._level, self._at_end, self._free, self._still, self._reset, self._period)
+        pieces = [piece for piece in own if isinstance(piece, (Bound, PythonFunction))]
+        return [*self.group.update.operations(), *pieces]
 
     # ---- what a run needs ----
 

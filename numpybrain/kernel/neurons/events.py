@@ -53,13 +53,20 @@ class Event:
         self.key = event_key(name)
         group.__dict__[self.key] = NOBODY
         self._condition = condition_piece(group, condition, f"event '{name}' of {group.name}")
-        group.add_stage("threshold", f"event {name}", self.prepare_test, origin_of(condition), TEST)
+        testing = (self._condition,)
+        group.add_stage(
+            "threshold", f"event {name}", self.prepare_test, origin_of(condition), TEST,
+            operations=lambda: testing,
+        )  # fmt: skip
         if statements is None:
             return
         label = f"statements of the event '{name}' of {group.name}"
         self._statements = statements_piece(group, statements, label, at_events, name)
-        does = f"on_event {name}"
-        group.add_stage("reset", does, self.prepare_statements, origin_of(statements), REACT)
+        acting = (self._statements,)
+        group.add_stage(
+            "reset", f"on_event {name}", self.prepare_statements, origin_of(statements), REACT,
+            operations=lambda: acting,
+        )  # fmt: skip
 
     def prepare_test(self) -> Call:
         """Find who has the event in this step."""

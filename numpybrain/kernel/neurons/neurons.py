@@ -22,7 +22,7 @@ from numpybrain.kernel.neurons.subgroup import Subgroup, contiguous
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.update import Update
 from numpybrain.naming import SPIKES, by_names, reserved
-from numpybrain.stage import Call
+from numpybrain.stage import Call, all_of
 
 if TYPE_CHECKING:
     from numpybrain.model import Model
@@ -131,7 +131,11 @@ class Neurons(Group):
             raise ArgumentError(message, help=advice)
         start, texts = self._set_up(model, texts, parameters, by_names(namespace, "namespace"), derivative)
         if self.definition is not None and self.definition.of_kind("sampled"):
-            self.add_stage("start", "what is constant over dt", self._sampling(), rank=-2)
+            bounds = self._sampling()
+            self.add_stage(
+                "start", "what is constant over dt", lambda: self._sample(bounds), rank=-2,
+                operations=lambda: bounds,
+            )  # fmt: skip
         chosen, reading = texts.get("method"), texts.get("interpretation")
         self.spiking = Spiking(self, texts.get("threshold"), texts.get("reset"), texts.get("refractory"))
         self.update = self._make_update(chosen, reading or "stratonovich", integrate, derivative)
@@ -140,7 +144,8 @@ class Neurons(Group):
                 if "unless refractory" in variable.flags:
                     self.environment.shields[variable.name] = self.spiking.shielded
             if not any(s.phase == "integrate" for s in self.stages):
-                self.add_stage("integrate", "refractoriness", self._prepare_release, "kernel")
+                self.add_stage("integrate", "refractoriness", self._prepare_release, "kernel",
+                               operations=self.spiking.operations)  # fmt: skip
         if texts.get("spike_times", "grid") != "grid":
             Crossing(self)
         self._events = add_events(self, texts.get("events", {}), texts.get("on_event", {}))
@@ -161,7 +166,9 @@ class Neurons(Group):
             plan = door.update_plan(self.definition, method, interpretation)
         update = Update(self, plan, integrate=integrate, derivative=derivative, method=method)
         if update.is_needed:
-            self.add_stage("integrate", update.does, update.prepare, update.origin)
+            self.add_stage(
+                "integrate", update.does, update.prepare, update.origin, operations=update.operations
+            )
         return update
 
     def _set_up(
@@ -197,7 +204,7 @@ class Neurons(Group):
         for variable, unit in variables.items():
             if self.is_attribute(variable):
                 raise reserved(variable, "neurons")
-            self.state.add(Slot(variable, "differential", str(unit), varying=True))
+            self.state.add(Slot(variable, "differential", str(unit)))
         self.state.lay_out(variables)
         for variable, value in values.items():
             self.state.write(variable, value)
@@ -219,8 +226,6 @@ class Neurons(Group):
             if variable.kind != "definition":
                 self.state.declare(variable)
         self.state.lay_out(states or (v.name for v in definition.of_kind("differential")))
-        for state in states:
-            self.state.slots[state].varying = True
         for variable_name, value in values.items():
             self.write(variable_name, value)
         return definition.initial, {
@@ -234,8 +239,8 @@ class Neurons(Group):
             "spike_times": model.spike_times,
         }
 
-    def _sampling(self) -> Callable[[], Call]:
-        """Prepares what calculates, at the start of each step, the values that hold for the step."""
+    def _sampling(self) -> list[Bound]:
+        """What calculates, at the start of each step, the values that hold for the step."""
         from numpybrain.symbolic.statements import sampled_program
 
         assert self.definition is not None  # asked before
@@ -244,17 +249,14 @@ class Neurons(Group):
             program = sampled_program(self.definition, f"start of {self.name}", shared=shared)
             if program is not None:
                 bounds.append(Bound(program, self.environment, n=1 if shared else self.size))
+        return bounds
 
-        def prepare() -> Call:
-            calls = []
-            for bound in bounds:
-                bound.prepare(self.present())
-                calls.append(bound.call(self.present().clock))
-            if len(calls) == 1:
-                return calls[0]
-            return lambda: [call() for call in calls]
-
-        return prepare
+    def _sample(self, bounds: list[Bound]) -> Call | None:
+        """The callable of a run that calculates these values."""
+        context = self.present()
+        for bound in bounds:
+            bound.prepare(context)
+        return all_of([bound.call(context.clock) for bound in bounds])
 
     def _starting_order(self, start: Mapping[str, Any]) -> Iterable[str]:
         """Start values that are calculated from other start values come after these."""
@@ -287,13 +289,11 @@ class Neurons(Group):
 
     def at_spikes(self) -> Environment:
         """What texts see that are about some neurons only: values are gathered by `spikes`."""
-        environment = self._environment(
+        return self._environment(
             "run",
             lambda name: self.look_up(name, "spikes"),
             functions=self.environment.functions,
         )
-        environment.bounds = self.environment.bounds
-        return environment
 
     def _special(self, name: str) -> Slot | None:
         """Special variables are made when somebody asks for them."""
@@ -302,10 +302,10 @@ class Neurons(Group):
             return self.state.add(Slot("i", "special", "1", int, np.arange(n), constant=True))
         if name == "lastspike":
             value = np.full(n, NEVER)
-            return self.state.add(Slot(name, "special", "ms", float, value, varying=True, fresh=NEVER))
+            return self.state.add(Slot(name, "special", "ms", float, value, fresh=NEVER))
         if name == "not_refractory" and "spiking" in self.__dict__:
             free = self.spiking.free
-            return self.state.add(Slot(name, "special", "boolean", bool, free, varying=True))
+            return self.state.add(Slot(name, "special", "boolean", bool, free))
         return None
 
     def forget(self) -> None:

@@ -27,7 +27,7 @@ from numpybrain.kernel.neurons.refractory import (
 from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Array
 from numpybrain.naming import SPIKES
-from numpybrain.stage import Call, origin_of
+from numpybrain.stage import Call, Operation, origin_of
 
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons.neurons import Neurons
@@ -63,9 +63,21 @@ class Spiking:
             self.reset = statements_piece(group, reset, f"reset of {group.name}", self._at_spikes)
         self.period: Any = self._refractory_piece()
         if threshold is not None:
-            group.add_stage("threshold", "threshold", self.prepare_threshold, origin_of(threshold))
+            group.add_stage(
+                "threshold", "threshold", self.prepare_threshold, origin_of(threshold),
+                operations=self.operations,
+            )  # fmt: skip
         if reset is not None:
-            group.add_stage("reset", "reset", self.prepare_reset, origin_of(reset))
+            resetting: tuple[Operation, ...] = (self.reset,)
+            group.add_stage(
+                "reset", "reset", self.prepare_reset, origin_of(reset), operations=lambda: resetting
+            )
+
+    def operations(self) -> list[Operation]:
+        """What finds spikes and tells who is refractory."""
+        chance = None if self.chances is None else self.chances.chance
+        found = (self.threshold, chance, self.period)
+        return [piece for piece in found if isinstance(piece, (Bound, PythonFunction))]
 
     def _by_chance(self) -> Chances | None:
         chance = self.threshold.program.chance if isinstance(self.threshold, Bound) else None

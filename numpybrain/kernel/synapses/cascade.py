@@ -20,7 +20,7 @@ from numpybrain.kernel.state import Array
 from numpybrain.kernel.synapses.growing import Growing
 from numpybrain.kernel.synapses.pathway import Pathway
 from numpybrain.naming import SPIKES
-from numpybrain.stage import Call, Stage, origin_of
+from numpybrain.stage import Call, Operation, Stage, origin_of
 
 
 class Cascade:
@@ -47,13 +47,22 @@ class Cascade:
             if not synapses:
                 continue
             functions = [origin_of(p.text) for s in synapses for p in instant(s) if callable(p.text)]
-            stage = self._stages.setdefault(phase, Stage(phase, "network", "", prepare, rank=1))
+            made = Stage(phase, "network", "", prepare, rank=1, operations=self.operations)
+            stage = self._stages.setdefault(phase, made)
             stage.does = f"{text} of {', '.join(s.name for s in synapses)}"
             stage.origin = ", ".join(dict.fromkeys(functions)) or "equations"
         return [stage for stage in self._stages.values() if stage not in before]
 
     def _synapses(self) -> list[Growing]:
         return [o for o in self._objects if isinstance(o, Growing) and o.delivery == "instant"]
+
+    def operations(self) -> list[Operation]:
+        """What instant pathways do, and the thresholds that are tested again."""
+        found: list[Operation] = []
+        for synapses in self._synapses():
+            found += [op for pathway in instant(synapses) for op in pathway.operations()]
+            found += synapses.neurons()[1].spiking.operations()
+        return found
 
     # ---- stages ----
 

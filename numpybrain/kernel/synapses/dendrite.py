@@ -42,7 +42,7 @@ class Dendrite:
         self.ring = ring
         self._state = State(synapses.name, 0)
         for name in ring.rows:
-            self._state.add(Slot(COMING + name, "special", "1", varying=True))
+            self._state.add(Slot(COMING + name, "special", "1"))
         self._make_room(ring.span)
 
     def look_up(self, name: str) -> Reference | None:
@@ -85,7 +85,7 @@ class Dendrite:
     def places(self, context: Context) -> Places:
         """What gives the places of events in what is under way."""
         slot, clock = self.synapses.state.slots["dendritic_delay"], context.clock
-        common = slot.single() is not None and not (slot.exposed and context.has_python)
+        common = slot.single() is not None and not context.varies(slot)
         what = self.synapses.called(slot)
         steps = steps_of(slot, clock.dt, what, common=common)
         longest = int(np.max(steps, initial=0))
@@ -99,7 +99,7 @@ class Dendrite:
         def places(synapses: Array, targets: Array) -> Array:
             row = ring.turn(clock.step)
             ring.last = max(ring.last, clock.step + longest)
-            own = steps if isinstance(steps, int) else steps.take(synapses)
+            own = steps.take(synapses) if np.ndim(steps) else steps
             found: Array = (own + row) * ring.n + targets
             return found
 

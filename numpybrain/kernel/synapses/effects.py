@@ -190,6 +190,6 @@ def is_fixed(bound: Bound, side: str, context: Context) -> bool:
         if name in targets:
             if reference.index != side or slot.shared:
                 return False
-        elif slot.varying or (slot.exposed and context.has_python and not slot.constant):
+        elif context.varies(slot):
             return False
     return "t" not in program.inputs

@@ -8,7 +8,7 @@ import numpy as np
 
 from numpybrain.kernel.binding import Bound
 from numpybrain.kernel.synapses.delivery import INDICES, OTHER, Delivery
-from numpybrain.stage import Call
+from numpybrain.stage import Call, Operation
 
 if TYPE_CHECKING:
     from numpybrain.kernel.synapses.synapses import Synapses
@@ -33,10 +33,14 @@ class Everywhere:
             return
         self._shape = shape
         assert synapses.meaning is not None  # there is a text
-        synapses.environment.forget(self._bound)
         program = synapses.meaning.everywhere(self.which)
         environment = synapses.environment_of(synapses.look_up, shields=synapses.shields())
         self._bound = Bound(program, environment, dynamic=INDICES, size=OTHER[SIDE])
+
+    def operations(self) -> list[Operation]:
+        """What the statements read and write; the program, once there is one, tells it all."""
+        found: list[Operation] = [self.synapses.access(self.which)]
+        return found if self._bound is None else [*found, self._bound]
 
     def prepare(self) -> Call:
         """The callable of a run."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ModelError
 from numpybrain.kernel.binding import Bound
@@ -12,7 +12,10 @@ from numpybrain.kernel.synapses.part import PLACES
 from numpybrain.kernel.synapses.placed import Placed
 from numpybrain.kernel.synapses.summed import Summed
 from numpybrain.kernel.update import Update
-from numpybrain.stage import Call, all_of
+from numpybrain.stage import Access, Call, Operation, all_of
+
+if TYPE_CHECKING:
+    from numpybrain.language.definition import Variable
 
 
 class Integrated(Placed):
@@ -39,10 +42,14 @@ class Integrated(Placed):
         if meaning is None:
             return
         if meaning.definition.of_kind("sampled"):
-            self.add_stage("start", "what is constant over dt", self._prepare_sampled, rank=-2)
+            sampled = meaning.definition.of_kind("sampled")
+            self.add_stage(
+                "start", "what is constant over dt", self._prepare_sampled, rank=-2,
+                operations=lambda: (self._access(sampled), *self._sampled.values()),
+            )  # fmt: skip
         self.sums.extend(Summed(self, k) for k in range(len(meaning.definition.of_kind("summed"))))  # type: ignore[arg-type]
         for each in self.sums:
-            self.add_stage("integrate", each.does, each.prepare, rank=-1)
+            self.add_stage("integrate", each.does, each.prepare, rank=-1, operations=each.operations)
         names = meaning.clock_driven
         if not names:
             return
@@ -52,17 +59,26 @@ class Integrated(Placed):
                 self.part(place).state.lay_out(here)
         updates = self.present_updates().values()
         does = " and ".join(dict.fromkeys(u.does.removeprefix("state update, ") for u in updates))
-        self.add_stage("integrate", f"state update, {does}", self._prepare_update, rank=1)
+        self.add_stage(
+            "integrate", f"state update, {does}", self._prepare_update, rank=1,
+            operations=lambda: [op for update in self.updates.values() for op in update.operations()],
+        )  # fmt: skip
 
-    def _statements(self, text: str) -> Callable[[], Call]:
-        """What makes the callable of statements for all synapses."""
+    def _access(self, variables: Iterable[Variable]) -> Access:
+        """That some variables are written, wherever they live."""
+        holders = [(self.holder(v.name), v.name) for v in variables]
+        return Access(writes=[holder.slots[name] for holder, name in holders if holder is not None])
+
+    def _statements(self, text: str) -> tuple[Callable[[], Call], Callable[[], Iterable[Operation]]]:
+        """What prepares statements for all synapses, and what they consist of."""
         if self.meaning is None:
             raise ModelError(f"'{self.name}' is written in Python: hand over a function")
         which = self.meaning.add(text)
         self._near[which] = "synapse"
         self._facts[:] = [None]  # what they change may have to move
         self.place()
-        return Everywhere(self, which).prepare  # type: ignore[arg-type]  # made by `Synapses` only
+        made = Everywhere(self, which)  # type: ignore[arg-type]  # made by `Synapses` only
+        return made.prepare, made.operations
 
     def present_updates(self) -> dict[str, Update]:
         """The state update of each place; made anew if variables have moved."""
@@ -73,9 +89,7 @@ class Integrated(Placed):
             update = self.updates.get(place)
             if update is not None and update.names == names:
                 continue
-            if update is not None:
-                self.environment.forget(update.bound)
-                del self.updates[place]
+            self.updates.pop(place, None)
             if names:
                 plan = meaning.update_plan(names, self.method, self.interpretation)
                 self.updates[place] = Update(self.part(place), plan)

@@ -18,7 +18,7 @@ from numpybrain.kernel.synapses.delays import Waiting, in_steps, steps_of
 from numpybrain.kernel.synapses.delivery import INDICES, OTHER, Deliver, Delivery, Events
 from numpybrain.kernel.synapses.dendrite import Dendrite
 from numpybrain.kernel.synapses.effects import Effects, fits, is_fixed
-from numpybrain.stage import Call, origin_of
+from numpybrain.stage import Access, Call, Operation, origin_of
 
 if TYPE_CHECKING:
     from numpybrain.kernel.synapses.rows import Rows
@@ -126,7 +126,6 @@ class Pathway:
         self._shape = shape
         meaning = synapses.meaning
         assert meaning is not None  # there is a text
-        synapses.environment.forget(self._near, self._far)
         # events with delays of their own meet the synapses one by one, whose spike they carry or not
         made = meaning.pathway(self.name, self._kind if common else _everything_is_far)
         self._near, self._far, self._passed = None, None, made.passed
@@ -148,6 +147,14 @@ class Pathway:
         if self.synapses.coincident == "kept" and name in self.synapses.singles():
             return "far"
         return self.synapses.kind(name, self.side)
+
+    def operations(self) -> list[Operation]:
+        """What the pathway reads and writes: known from its statements before there are programs."""
+        found: list[Operation] = [piece for piece in (self._near, self._far) if piece is not None]
+        slots = self.synapses.state.slots
+        delays = [slots[name] for name in (self.slot.name, "dendritic_delay") if name in slots]
+        found.append(Access(reads=delays))
+        return found if callable(self.text) else [*found, self.synapses.access(self.name)]
 
     # ---- running ----
 
@@ -218,10 +225,11 @@ class Pathway:
         """The same as in the last run if its effects still hold; None if nobody can tell."""
         if not isinstance(self._far, Bound):
             return None
-        slots = [self.slot, *(found.slot for found in self._far.slots())]
-        if any(slot.exposed and slot.is_array for slot in slots):  # somebody may have written to it
+        slots = [self.slot, *sorted(self._far.reads, key=lambda slot: slot.name)]
+        # somebody may have written to an array that he holds, or something will from now on
+        if any((slot.exposed and slot.is_array) or context.varies(slot) for slot in slots):
             return None
-        return self.rows, self._far, context.has_python, [(slot, slot.version) for slot in slots]
+        return self.rows, self._far, [(slot, slot.version) for slot in slots]
 
     def _each(self, steps: Array, deliver: Deliver, context: Context) -> Call:
         """The callable of a run for synapses with delays of their own."""

@@ -16,7 +16,7 @@ from numpybrain.kernel.synapses.delays import check_delays
 from numpybrain.kernel.synapses.growing import Growing
 from numpybrain.kernel.synapses.part import INDEX, Part
 from numpybrain.kernel.synapses.views import Values
-from numpybrain.stage import Call
+from numpybrain.stage import Access, Call
 
 if TYPE_CHECKING:
     from numpybrain.kernel.synapses.pathway import Pathway
@@ -71,7 +71,7 @@ class Placed(Growing):
         return frozenset(
             s.name for s in self.state.slots.values()
             if s.kind in ("parameter", "delay") and s.name not in assigned
-            and not (s.is_array and (self.is_moving(s) or s.single() is None))
+            and not self.is_moving(s) and s.single() is not None
         )  # fmt: skip
 
     def kind(self, name: str, side: str) -> str:
@@ -96,7 +96,7 @@ class Placed(Growing):
                 self.part(side).state.declare(variable)
                 self.sides_of[variable.name] = side
         for group in self.meaning.tied:
-            slot = Slot(group.since, "special", "ms", float, 0.0, varying=True, fresh=0.0)
+            slot = Slot(group.since, "special", "ms", float, 0.0, fresh=0.0)
             side = self.sides_of.get(group.names[0])
             shared = side is None and self.state.slots[group.names[0]].shared
             slot.shared = shared
@@ -155,7 +155,18 @@ class Placed(Growing):
 
     def is_moving(self, slot: Slot) -> bool:
         """Whether somebody may change the values of a variable in the middle of a run."""
-        return slot.varying or (slot.exposed and self.present().has_python)
+        return self.present().varies(slot)
+
+    def access(self, which: str) -> Access:
+        """What the statements of a pathway, or others for all synapses, write.
+
+        Event-driven variables are always among it: looking at them brings them up to the present time.
+        """
+        meaning = self.meaning
+        assert meaning is not None  # there is a text
+        names = [*meaning.written[which], *(name for group in meaning.tied for name in group.names)]
+        found = [self.look_up(name) for name in names]
+        return Access(writes={slot for each in found if each is not None for slot in each.touched()})
 
     def _together(self, name: str) -> tuple[str, ...]:
         """A variable, and those that are stored with it."""

@@ -11,7 +11,7 @@ from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.synapses.coupling import Coupling, multiplier
-from numpybrain.stage import Call
+from numpybrain.stage import Access, Call, Operation
 
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons.neurons import Neurons
@@ -38,7 +38,6 @@ class Summed:
         self._known: list[Any] = []  # matrices of the last run
         self.sum = self._read()
         self._slot = self._target()[0]
-        self._slot.varying = True  # which everybody has to know who prepares a run
         self._part = self._present = np.empty(0)
         self._alone = True
 
@@ -48,7 +47,6 @@ class Summed:
         shape = tuple(synapses.sides_of.items())
         if shape != self._shape:
             self._shape = shape
-            synapses.environment.forget(*self._readers.values())
             self._readers.clear()
             assert synapses.meaning is not None
             self.sum = synapses.meaning.sums(self._kind)[self.number]
@@ -67,6 +65,10 @@ class Summed:
         group = self.synapses.source if self.sum.side == "pre" else self.synapses.target
         return f"{self.sum.target} of {group.name} = {self.sum.formula}"
 
+    def operations(self) -> list[Operation]:
+        """What the sum reads and writes."""
+        return [Access(writes=(self._target()[0],)), *self._readers.values()]
+
     def prepare(self) -> Call:
         """The callable of a run. Several sums into one variable add up.
 
@@ -76,10 +78,11 @@ class Summed:
         self._slot, neurons, start, stop = self._target()
         self._part = self._slot.array(neurons.size)[start:stop]
         total, sums = self._total(made, context), context.sums
-        self._alone = not any(other._slot is self._slot for other in sums)  # noqa: SLF001
-        for other in sums:
-            other._alone = other._alone and other._slot is not self._slot  # noqa: SLF001
-        sums.append(self)
+        if self not in sums:  # else it is only prepared anew
+            self._alone = not any(other._slot is self._slot for other in sums)  # noqa: SLF001
+            for other in sums:
+                other._alone = other._alone and other._slot is not self._slot  # noqa: SLF001
+            sums.append(self)
 
         def add_up() -> None:
             self._present = total()
@@ -134,7 +137,7 @@ class Summed:
         bound.prepare(context)
         part.check(bound)
         call = bound.call(context.clock)
-        if bound.stays and not context.has_python:
+        if bound.stays:
             value = call()
             return lambda: value, True
         return call, False

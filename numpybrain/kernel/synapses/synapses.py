@@ -229,7 +229,7 @@ class Synapses(Integrated):
             if self.delivery == "instant" and side == "pre":
                 continue  # the network has one stage for all of these
             rank = 0 if side == "pre" else 1
-            stage = self.add_stage("synapse", "", pathway.prepare, pathway.origin, rank=rank)
+            stage = self.add_stage("synapse", "", pathway.prepare, pathway.origin, rank, pathway.operations)
             self._acting[stage] = name
         check_undelayed(self)
         self._say_what_stages_do()
@@ -255,7 +255,7 @@ class Synapses(Integrated):
     def _special(self, name: str) -> Slot | None:
         """Special variables are made when somebody asks for them."""
         if name == "lastupdate":
-            return self.state.add(Slot(name, "special", "ms", float, 0.0, varying=True, fresh=0.0))
+            return self.state.add(Slot(name, "special", "ms", float, 0.0, fresh=0.0))
         made: dict[str, Callable[[], Any]] = {
             "i": lambda: self._i,
             "j": lambda: self._j,
@@ -286,11 +286,8 @@ class Synapses(Integrated):
         purpose: str = "run",
         shields: dict[str, Callable[..., Any]] | None = None,
     ) -> Environment:
-        """What programs of the synapses see; those of a run are prepared anew when values change."""
-        made = self._environment(purpose, look_up, functions=self.environment.functions, shields=shields)
-        if purpose == "run":
-            made.bounds = self.environment.bounds
-        return made
+        """What programs of the synapses see."""
+        return self._environment(purpose, look_up, functions=self.environment.functions, shields=shields)
 
     def shields(self) -> dict[str, Callable[..., Any]]:
         """Variables that refractory neurons protect, as `x_pre` or `x_post`, and their writers."""
