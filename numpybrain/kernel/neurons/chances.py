@@ -58,7 +58,7 @@ class Chances:
     def renew(self, generator: np.random.Generator) -> None:
         """Other spikes from now on: the random stream has begun anew."""
         if self._salt is not None:
-            self._salt, self._given = int(generator.integers(SALTS)), np.nan
+            self._salt = int(generator.integers(SALTS))
 
     def prepare(
         self, context: Context, generator: np.random.Generator, ask: Callable[[], Find]
@@ -77,11 +77,11 @@ class Chances:
             self._salt = int(generator.integers(SALTS))
         clock, current = context.clock, self.chance.call(context.clock)
         watched, asking = not self.chance.stays, None
-        events, ends, stop = NOBODY, [0], 0
+        events, ends, stop, salt = NOBODY, [0], 0, self._salt
         self._note(current(), clock.dt)
 
         def find() -> Array:
-            nonlocal asking, events, ends, stop
+            nonlocal asking, events, ends, stop, salt
             step = clock.step
             if watched:
                 p = current()
@@ -91,7 +91,8 @@ class Chances:
             if not self._largest <= RARE:
                 asking = ask() if asking is None else asking
                 return asking()
-            if step >= stop:
+            if step >= stop or salt != self._salt:
+                salt = self._salt
                 first = step // self._length * self._length
                 events, ends = self._block(first)
                 stop = first + self._length

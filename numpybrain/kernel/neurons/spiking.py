@@ -68,10 +68,10 @@ class Spiking:
                 operations=self.operations,
             )  # fmt: skip
         if reset is not None:
-            resetting: tuple[Operation, ...] = (self.reset,)
             group.add_stage(
-                "reset", "reset", self.prepare_reset, origin_of(reset), operations=lambda: resetting
-            )
+                "reset", "reset", self.prepare_reset, origin_of(reset),
+                operations=lambda: () if self.reset is None else (self.reset,),
+            )  # fmt: skip
 
     def operations(self) -> list[Operation]:
         """What finds spikes and tells who is refractory."""
