@@ -77,7 +77,8 @@ class Chances:
             self._salt = int(generator.integers(SALTS))
         clock, current = context.clock, self.chance.call(context.clock)
         watched, asking = not self.chance.stays, None
-        events, ends, stop, salt = NOBODY, [0], 0, self._salt
+        events, ends, stop = NOBODY, [0], 0
+        salt: int | None = self._salt
         self._note(current(), clock.dt)
 
         def find() -> Array:
