@@ -1,4 +1,10 @@
-"""Time: a step counter and dt. `t` is always `step*dt`, never a running sum."""
+"""Time: a step counter and dt. `t` is always `step*dt`, never a running sum.
+
+All times that are given in ms become steps here, by one rule. A constant (a delay or refractory period for
+all, the interval of a monitor) must lie on the grid of steps, or the network was made with
+`rounding="nearest"`. Arrays, expressions and random values are rounded to the nearest step. What a run
+leaves over goes to the next run.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +12,95 @@ import math
 import re
 from typing import Any
 
+import numpy as np
+
 from numpybrain.errors import ArgumentError, TimeStepError
 from numpybrain.kernel import door
 
 _PLAIN_TIME = re.compile(r"\s*([0-9.eE+-]+)\s*\*?\s*(s|second|ms|us|msecond|usecond)\s*")
 _IN_MS = {"s": 1000.0, "second": 1000.0, "ms": 1.0, "msecond": 1.0, "us": 1e-3, "usecond": 1e-3}
 
-WHOLE = 1e-4  # a duration within this fraction of a step counts as whole steps
-LONGEST = 2**53  # steps that are counted: beyond, numbers of steps are not exact, and times mean nothing
-TOLERATED = 0.1  # a time may be changed by so much when it is rounded to steps
+NEAR = 1e-3  # of a step: a time that is no further from the grid lies on it
+HALF = 0.5 + 1e-9  # of a step: from here on a time is rounded up, whatever the noise of its last digits
+LONGEST = 2.0**53  # steps; no float counts further
 
 
 class Clock:
-    """The time of a network: `step`, `dt` and `t = step*dt`, in milliseconds."""
+    """The time of a network: `step`, `dt` and `t = step*dt`, in milliseconds.
 
-    __slots__ = ("dt", "step", "t")
+    Attributes:
+        rounding: "nearest" if constants that lie between two steps are rounded; None if they are errors.
+        left: by how much the runs so far were longer than the steps they took, in steps; at most `NEAR`,
+            above -1.
+    """
 
-    def __init__(self, dt: float) -> None:
+    __slots__ = ("dt", "left", "rounding", "step", "t")
+
+    def __init__(self, dt: float, rounding: str | None = None) -> None:
         self.dt = dt
+        self.rounding = rounding
         self.step = 0
         self.t = 0.0
+        self.left = 0.0
 
     def at(self, step: int) -> None:
         """Go to a step."""
         self.step = step
         self.t = step * self.dt
+
+    def steps(self, time: float, what: str) -> int:
+        """A constant time in steps; `what` names it in messages.
+
+        Raises:
+            TimeStepError: if it is negative, no finite number, or lies between two steps.
+        """
+        steps = int(self.nearest(time, what))
+        if self.rounding is None and abs(steps - time / self.dt) > NEAR:
+            raise self._off_the_grid(time, what)
+        return steps
+
+    def nearest(self, times: Any, what: str) -> Any:
+        """Times in steps, each rounded to the nearest: of one time a whole number, of an array an array.
+
+        Raises:
+            TimeStepError: if one is negative or no finite number, or longer than can be counted.
+        """
+        check_times(times, what, self.dt * LONGEST)
+        return nearest(times, self.dt)
+
+    def run(self, duration: float) -> tuple[int, float]:
+        """How many steps a run takes, with what is left over from before; and what it leaves over.
+
+        A step that is needed in part is taken; the next run is shorter by what was too much.
+        """
+        check_times(duration, "duration of a run", self.dt * LONGEST)
+        exact = self.left + duration / self.dt
+        steps = max(0, math.ceil(exact - NEAR))
+        return steps, exact - steps
+
+    def _off_the_grid(self, time: float, what: str) -> TimeStepError:
+        below, dt = math.floor(time / self.dt), self.dt
+        finer = f"dt='{time / max(1, round(time / dt)):g} ms'"
+        return TimeStepError(
+            f"{what} of {time:g} ms is no whole number of steps of {dt:g} ms",
+            detail=f"the nearest are {below * dt:g} ms and {(below + 1) * dt:g} ms",
+            help=f"write one of these, use {finer}, or round all times: Network(..., rounding='nearest')",
+        )
+
+
+def nearest(times: Any, dt: float) -> Any:
+    """Times in steps, rounded to the nearest, of what has been looked at already."""
+    return (np.asarray(times, dtype=float) / dt + HALF).astype(np.int64)
+
+
+def check_times(times: Any, what: str, longest: float = math.inf) -> None:
+    """Raise an error unless all times are finite, not negative, and shorter than `longest`."""
+    values = np.asarray(times)
+    if not values.size or (values.min() >= 0 and values.max() < longest):  # never so for NaN
+        return
+    wrong = values[~((values >= 0) & (values < longest))].flat[0]
+    kind = "negative" if wrong < 0 else "too long" if wrong < math.inf else "no finite time"
+    raise TimeStepError(f"the {what} is {kind} (got {wrong:g} ms)", help="times are 0 ms or longer")
 
 
 def is_plain_time(text: str) -> bool:
@@ -63,29 +133,3 @@ def milliseconds(value: Any, what: str) -> float:
     if not math.isfinite(result):
         raise ArgumentError(f"{what} must be a finite time (got {value!r})")
     return result
-
-
-def steps_of(duration: float, dt: float) -> int:
-    """How many steps a run of `duration` takes: whole steps, rounded up beyond a small tolerance."""
-    exact = duration / dt
-    nearest = round(exact)
-    return nearest if abs(exact - nearest) <= WHOLE else int(-(-exact // 1))
-
-
-def whole_steps(time: float, dt: float, what: str, *, rounding: bool) -> int:
-    """A refractory period (cut) or delay (rounded) in steps.
-
-    Raises:
-        TimeStepError: if that would change the time by more than a tenth.
-    """
-    exact = time / dt
-    steps = int(exact + 0.5 + 1e-9) if rounding else int(exact + 1e-3)
-    if abs(steps - exact) > TOLERATED * exact + 1e-3:
-        best = time / max(1, round(exact))
-        message = f"{what} of {time:g} ms is no whole number of steps of {dt:g} ms"
-        raise TimeStepError(
-            message,
-            detail=f"it would become {steps * dt:g} ms",
-            help=f"use dt='{best:g} ms', or '{max(1, round(exact)) * dt:g} ms' instead",
-        )
-    return steps

@@ -87,6 +87,13 @@ def is_node(value: Any) -> bool:
     return hasattr(value, "span")
 
 
+def is_constant(text: str, definition: Definition) -> bool:
+    """Whether a text is made of numbers, constants and units alone."""
+    from numpybrain.language import texts
+
+    return texts.is_constant(text, definition)
+
+
 def read_value(
     definition: Definition, text: str, unit_text: str, what: str, names: Mapping[str, Any]
 ) -> Any:

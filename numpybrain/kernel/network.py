@@ -13,7 +13,7 @@ import numpy as np
 from numpybrain.errors import ArgumentError, NetworkError, TimeStepError
 from numpybrain.kernel.binding import Context
 from numpybrain.kernel.checkpoints.checkpoint import Snapshot, load, take
-from numpybrain.kernel.clock import Clock, milliseconds, steps_of
+from numpybrain.kernel.clock import Clock, milliseconds
 from numpybrain.kernel.guard import Guard, Stability
 from numpybrain.kernel.interrupts import Interrupts
 from numpybrain.kernel.monitors.monitor import Monitor
@@ -40,6 +40,8 @@ class Network:
         *objects: the objects; lists and tuples of them are fine.
         dt: the time step (ms if bare).
         schedule: the order of the phases, if not the usual one.
+        rounding: "nearest" rounds constant delays, refractory periods and intervals of monitors to whole
+            steps; by default those that lie between two steps are errors.
         check_finite: stop a run with a `DivergenceError` when a state variable is infinite or no number
             (looked at every 128 steps and at the end of a run), and refuse NaN before the first step.
             False is for models that hold such values on purpose.
@@ -55,12 +57,16 @@ class Network:
         *objects: Any,
         dt: Any = 0.1,
         schedule: Sequence[str] | None = None,
+        rounding: str | None = None,
         check_finite: bool = True,
     ) -> None:
         step = milliseconds(dt, "dt")
         if step <= 0:
             raise TimeStepError(f"dt must be positive (got {step:g} ms)")
-        self.clock = Clock(step)
+        if rounding not in (None, "nearest"):
+            message = f"'rounding' is None or 'nearest' (got {rounding!r})"
+            raise ArgumentError(message, help="None: constant times must be whole steps")
+        self.clock = Clock(step, rounding)
         self.schedule = Schedule(self.clock, schedule)
         self._context = Context(self.clock)
         self.check_finite = check_finite
@@ -195,7 +201,9 @@ class Network:
         """Run the network for some time.
 
         Args:
-            duration: how long (ms if bare; "1 s" and 1*second are fine).
+            duration: how long (ms if bare; "1 s" and 1*second are fine). A step that is needed in part is
+                taken, and what was too much is taken from the next run: however a time is cut into runs,
+                they have as many steps as one run of that time.
             progress: True shows on standard error how far the run has come, as a bar if tqdm is installed.
                 Or a function that is called with the fraction of the run that is done, now and then. It may
                 do what a Python stage may: assign variables, connect.
@@ -208,13 +216,15 @@ class Network:
             DivergenceError: if a state variable becomes infinite or no number at all.
             NetworkError: if the network stopped in the middle of a step.
         """
-        length = milliseconds(duration, "the duration of a run")
-        if length < 0:
-            raise TimeStepError(f"the duration of a run is negative (got {length:g} ms)")
+        clock = self.clock
+        steps, left = clock.run(milliseconds(duration, "the duration of a run"))
+        first = clock.step
         tell, close = _telling(progress)
         try:
-            self._run(steps_of(length, self.dt), tell, may_change=close is _nothing)
+            self._run(steps, tell, may_change=close is _nothing)
         finally:
+            if clock.step != first or not steps:  # one that was interrupted leaves nothing over
+                clock.left = left if clock.step == first + steps else 0.0
             close()
 
     def step(self) -> None:

@@ -40,10 +40,12 @@ class Slot:
         exposed: somebody outside holds the array.
         fresh: what a special variable begins with that is part of the state; None for others.
         version: how often it has been assigned.
+        constants: of a delay, what was given as a constant: it must lie on the grid of steps.
     """
 
     __slots__ = (
-        "constant", "dtype", "exposed", "fresh", "kind", "name", "shared", "unit_text", "value", "version",
+        "constant", "constants", "dtype", "exposed", "fresh", "kind", "name", "shared", "unit_text",
+        "value", "version",
     )  # fmt: skip
 
     def __init__(
@@ -69,6 +71,7 @@ class Slot:
         self.exposed = exposed
         self.fresh = fresh
         self.version = 0
+        self.constants: tuple[float, ...] = ()
 
     @property
     def is_array(self) -> bool:

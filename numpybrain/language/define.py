@@ -6,7 +6,7 @@ they pass through untouched.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from numpybrain.errors import ModelError, NumpyBrainError, raise_all, suggestion
@@ -140,7 +140,7 @@ def _variable(equation: Equation, own: frozenset[str]) -> Variable:
         raise ModelError(message, equation.unit.span, help="give it a unit, or 1")
     kind = "parameter" if equation.kind == "declaration" else equation.kind
     if kind == "definition" and equation.expr is not None and equation.flags.isdisjoint(CALCULATED):
-        kind = "parameter" if _is_constant(equation.expr, own) else kind
+        kind = "parameter" if made_of_constants(equation.expr, own) else kind
     return Variable(
         equation.name,
         kind_of(equation, kind),
@@ -153,7 +153,7 @@ def _variable(equation: Equation, own: frozenset[str]) -> Variable:
     )
 
 
-def _is_constant(expr: Expr, own: frozenset[str]) -> bool:
+def made_of_constants(expr: Expr, own: Container[str]) -> bool:
     """Whether an expression is made of numbers, constants and units alone, and not of `own` names."""
     for node in expr.walk():
         if isinstance(node, Name) and node.id not in CONSTANTS:

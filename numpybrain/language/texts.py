@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from numpybrain.errors import raise_all
 from numpybrain.language.checking import check_value, why_not_writable
+from numpybrain.language.define import made_of_constants
 from numpybrain.language.definition import Definition
 from numpybrain.language.nodes import Expr, Quantity, Statements
 from numpybrain.language.reader import read_quantity
@@ -28,6 +29,13 @@ def read_value(
     check_value(node, scope, want, what)
     raise_all(scope.errors)
     return node
+
+
+def is_constant(text: str, definition: Definition) -> bool:
+    """Whether a text is a quantity, or an expression of numbers, constants and units alone."""
+    node = read_quantity(text)
+    own = definition.variables.keys() | definition.given
+    return isinstance(node, Quantity) or made_of_constants(node, own)
 
 
 def read_statements(definition: Definition, text: str, what: str) -> Statements:

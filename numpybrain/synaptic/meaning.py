@@ -35,6 +35,8 @@ class Meaning:
         statements: those of each pathway that is a text.
         written: names that the statements of each pathway assign.
         tied: event-driven variables that are solved together.
+        is_continuous: whether there are equations or sums, which act in every step.
+        reads_delay: whether a text reads the delay.
     """
 
     @uncollected
@@ -58,6 +60,8 @@ class Meaning:
         self.needs_lastupdate = (
             "lastupdate" in closed.names and "lastupdate" not in closed.definition.variables
         )
+        self.is_continuous = bool(closed.definition.of_kind("differential", "summed", "sampled"))
+        self.reads_delay = "delay" in closed.names and "delay" not in closed.definition.variables
         self._standing: dict[str, Any] | None = None
 
     @property

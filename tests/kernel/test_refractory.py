@@ -33,16 +33,17 @@ def spike_steps(cells: nb.Neurons, duration: float, *others: Any) -> list[list[i
         ("2 ms", 20),
         (3, 30),
         ("1*ms + 0.5*ms", 15),
-        ("1.96 ms", 19),
+        ("r*0.98", 20),  # of what is no constant, the nearest
     ],
 )
 def test_period(period: Any, steps: int) -> None:
-    held = nb.Neurons(1, HELD, threshold="v > 0.95", reset="v = 0", refractory=period)
+    r = "\nr = 2*ms : ms"
+    held = nb.Neurons(1, HELD + r, threshold="v > 0.95", reset="v = 0", refractory=period)
     interval = steps - 1 + 10
     assert spike_steps(held, 10) == [list(range(9, 100, interval))]
-    free = nb.Neurons(1, FREE, threshold="v > 0.95", reset="v = 0", refractory=period)
+    free = nb.Neurons(1, FREE + r, threshold="v > 0.95", reset="v = 0", refractory=period)
     assert spike_steps(free, 10) == [list(range(9, 100, max(10, steps)))]
-    stuck = nb.Neurons(1, "v : 1", threshold="v < 1", refractory=period)
+    stuck = nb.Neurons(1, "v : 1" + r, threshold="v < 1", refractory=period)
     assert spike_steps(stuck, 10) == [list(range(0, 100, steps))]
 
 
@@ -236,9 +237,9 @@ def test_period_can_change_between_runs() -> None:
 def test_random_periods_are_drawn_once_per_spike() -> None:
     cells = nb.Neurons(500, "v : 1", threshold="v < 1", refractory="(1 + 2*rand())*ms")
     intervals = np.concatenate([np.diff(steps) for steps in spike_steps(cells, 50)])
-    # uniform from 1 to 3 ms, cut to whole steps of 0.1 ms: mean 19.5, variance (20**2 - 1)/12
-    assert intervals.mean() == pytest.approx(19.5, abs=5 * (399 / 12 / intervals.size) ** 0.5)
-    assert intervals.var() == pytest.approx(399 / 12, rel=0.05)
+    # uniform from 1 to 3 ms, rounded to steps of 0.1 ms: 10 and 30 are half as likely as those between
+    assert intervals.mean() == pytest.approx(20, abs=5 * (33.5 / intervals.size) ** 0.5)
+    assert intervals.var() == pytest.approx(33.5, rel=0.05)
     assert intervals.min() == 10
     assert intervals.max() <= 30
 

@@ -27,7 +27,15 @@ def run(*objects: Any, steps: int = 1) -> None:
 
 @pytest.mark.parametrize(
     ("delay", "steps"),
-    [(0, 0), ("0.1 ms", 1), (0.3, 3), ("1.2 ms", 12), (0.96, 10), ("10 ms", 100), ("0.6*ms + 0.1*ms", 7)],
+    [
+        (0, 0),
+        ("0.1 ms", 1),
+        (0.3, 3),
+        ("1.2 ms", 12),
+        ([0.96, 0.96], 10),
+        ("10 ms", 100),
+        ("0.6*ms + 0.1*ms", 7),
+    ],
 )
 def test_a_spike_arrives_after_its_delay(delay: Any, steps: int) -> None:
     source = at_steps({2: [0], 3: [1], 40: [0]}, 2)

@@ -61,13 +61,14 @@ class Snapshot:
 
     Attributes:
         step, dt, t: steps so far, their length and the time, in ms.
+        left: what the runs so far leave over for the next one, in steps.
         names: the names of the objects.
         records: whether it holds what monitors recorded.
         versions: of NumpyBrain and of what it calculates with, when the snapshot was taken. Other versions
             resume it as well, but may round differently.
     """
 
-    __slots__ = ("_parts", "_source", "dt", "records", "step", "versions")
+    __slots__ = ("_parts", "_source", "dt", "left", "records", "step", "versions")
 
     def __init__(
         self,
@@ -77,12 +78,14 @@ class Snapshot:
         dt: float,
         records: bool,
         versions: Mapping[str, str],
+        left: float = 0.0,
         source: str = "snapshot",
     ) -> None:
         self._parts = parts
         self._source = source
         self.step = step
         self.dt = dt
+        self.left = left
         self.records = records
         self.versions = versions
 
@@ -126,6 +129,7 @@ class Snapshot:
         header = {
             "step": self.step,
             "dt": self.dt,
+            "left": self.left,
             "records": self.records,
             "versions": dict(self.versions),
         }
@@ -162,6 +166,7 @@ class Snapshot:
             if not records and not isinstance(member, Group):
                 acts += member.restorer(None)
         clock.at(self.step)
+        clock.left = self.left
         for act in acts:
             act()
 
@@ -173,7 +178,9 @@ def take(clock: Clock, members: Sequence[Member], *, records: bool, copy: bool =
     for member, structure in zip(chosen, structures(chosen), strict=True):
         values = {key: _kept(value, copy=copy) for key, value in member.capture().items()}
         parts.append(Part(structure, values))
-    return Snapshot(parts, step=clock.step, dt=clock.dt, records=records, versions=_versions())
+    return Snapshot(
+        parts, step=clock.step, dt=clock.dt, left=clock.left, records=records, versions=_versions()
+    )
 
 
 def _kept(value: Value, *, copy: bool) -> Value:
@@ -262,12 +269,20 @@ def load(path: Any) -> Snapshot:
         if arrays or type(step) is not int or not 0 <= step < 2**62 or type(records) is not bool:
             raise TypeError
         versions = {str(key): str(value) for key, value in versions.items()}
-        dt = float(dt)
+        dt, left = float(dt), float(header.get("left", 0.0))  # which older files do not have
+        if not -1 <= left <= 1:
+            raise ValueError
     except (KeyError, TypeError, ValueError, AttributeError):
         message = f"the checkpoint '{name}' is damaged"
         raise CheckpointError(message, detail="its header is not complete", help=AGAIN) from None
     return Snapshot(
-        parts, step=step, dt=dt, records=records, versions=versions, source=f"checkpoint '{name}'"
+        parts,
+        step=step,
+        dt=dt,
+        left=left,
+        records=records,
+        versions=versions,
+        source=f"checkpoint '{name}'",
     )
 
 

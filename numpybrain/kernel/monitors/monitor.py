@@ -123,13 +123,7 @@ class Monitor(Recorder):
 
     def _steps(self, clock: Clock) -> int:
         """The interval between two records in steps."""
-        exact = 1.0 if self.every is None else self.every / clock.dt
-        steps = max(1, round(exact))
-        if abs(exact - steps) > 1e-6 * steps:
-            message = f"'every' of '{self.name}' is no whole number of steps"
-            detail = f"got {self.every:g} ms with steps of {clock.dt:g} ms"
-            raise TimeStepError(message, detail=detail)
-        return steps
+        return 1 if self.every is None else max(1, clock.steps(self.every, f"'every' of '{self.name}'"))
 
     def join(self, network: Any, context: Context) -> None:
         """Become part of a network."""

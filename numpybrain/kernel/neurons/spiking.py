@@ -11,7 +11,7 @@ from numpybrain.errors import ModelError, TimeStepError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.checkpoints.saved import Saved, Value, under
-from numpybrain.kernel.clock import LONGEST, milliseconds, whole_steps
+from numpybrain.kernel.clock import LONGEST, Clock, milliseconds, nearest
 from numpybrain.kernel.neurons.chances import Chances
 from numpybrain.kernel.neurons.events import Piece, condition_piece, having, reacting, statements_piece
 from numpybrain.kernel.neurons.refractory import (
@@ -118,12 +118,12 @@ class Spiking:
 
     def prepare_rule(self, context: Context) -> Rule | None:
         """The rule of this run."""
-        period, dt = self.period, context.clock.dt
+        period, clock = self.period, context.clock
         if period is None:
             return None
-        what = f"refractory period of '{self.group.name}'"
         if isinstance(period, float):
-            return self._fixed(period, dt, what)
+            period = min(period, 0.5 * LONGEST * clock.dt)  # which never ends
+            return self._fixed(clock.steps(period, f"refractory period of '{self.group.name}'"))
         condition = self.prepare_condition(context)
         if condition is not None:
             return condition
@@ -132,13 +132,16 @@ class Spiking:
         call = period.call(context.clock)
         if isinstance(period, Bound) and not period.program.draws and period.is_constant:
             first = np.zeros(1, dtype=np.intp)
-            return self._fixed(float(np.max(call(first))), dt, what)
+            return self._fixed(int(self._in_steps(call(first), clock).max()))
+        return self._per_neuron(lambda s: self._in_steps(np.broadcast_to(call(s), s.shape), clock))
 
-        def steps(spikes: Array) -> Array:
-            times = np.broadcast_to(call(spikes), spikes.shape)
-            return np.clip((times + 1e-3 * dt) / dt, 1, LONGEST).astype(np.int64)
-
-        return self._per_neuron(steps)
+    def _in_steps(self, periods: Any, clock: Clock) -> Array:
+        """Refractory periods in steps; negative ones are short, infinite ones endless."""
+        times = np.asarray(periods, dtype=float)
+        if np.isnan(times).any():
+            raise TimeStepError(f"the refractory period of '{self.group.name}' is not a number (nan)")
+        found: Array = np.maximum(1, nearest(np.clip(times, 0.0, LONGEST * clock.dt), clock.dt))
+        return found
 
     def prepare_condition(self, context: Context) -> While | None:
         """The rule of this run if neurons are refractory while a condition holds; else None."""
@@ -158,11 +161,9 @@ class Spiking:
         self.rule.holds = call
         return self.rule
 
-    def _fixed(self, period: float, dt: float, what: str) -> Rule:
+    def _fixed(self, steps: int) -> Rule:
         # one step at least: a neuron is refractory for the rest of the step in which it fired
-        period = min(self._positive(period), LONGEST * dt)
-        steps = max(1, whole_steps(period, dt, what, rounding=False))
-        rule = self.rule
+        rule, steps = self.rule, max(1, steps)
         if isinstance(rule, Fixed) and (rule.steps == steps or not rule.any()):
             rule.steps = steps
         elif rule is None or not rule.any():

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Container, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import TimeStepError
 from numpybrain.kernel import door
-from numpybrain.kernel.clock import LONGEST, is_plain_time, milliseconds, whole_steps
+from numpybrain.kernel.clock import Clock, is_plain_time, milliseconds
 from numpybrain.kernel.state import Array, Slot
+
+if TYPE_CHECKING:
+    from numpybrain.language.definition import Definition
 
 # What arrives together: spikes, or None; and the synapses that they reach, or None for all of theirs.
 Batch = tuple[Array | None, Array | None]
@@ -123,42 +125,15 @@ class Ring:
         self.span, self._first = span, step
 
 
-def steps_of(delay: Slot, dt: float, what: str, *, common: bool) -> Any:
-    """A delay in whole steps, rounded to the nearest: one number if it is common to all, or an array.
+def steps_of(delay: Slot, clock: Clock, what: str, *, common: bool) -> Any:
+    """A delay in steps: one number if it is common to all, or an array.
 
     Raises:
-        TimeStepError: if it is negative or not finite, or if it is common and rounding would change it by
-            more than a tenth.
+        TimeStepError: if it is negative or not finite, or was given as a constant between two steps.
     """
-    if common:
-        _check_steps(delay.single(), dt, what)
-        return whole_steps(delay.single(), dt, what, rounding=True)
-    return in_steps(delay.value, dt, what)
-
-
-def in_steps(delays: Any, dt: float, what: str) -> Any:
-    """Delays in whole steps, rounded to the nearest."""
-    _check_steps(delays, dt, what)
-    return (np.asarray(delays, dtype=float) / dt + (0.5 + 1e-9)).astype(np.int64)
-
-
-def _check_steps(delays: Any, dt: float, what: str) -> None:
-    """Raise an error unless all delays are times that can be counted in steps."""
-    check_delays(delays, what)
-    longest = float(np.max(delays, initial=0.0))
-    if longest > LONGEST * dt:
-        message = f"the {what} is too long for steps of {dt:g} ms (got {longest:g} ms)"
-        raise TimeStepError(message, help="leave out synapses that no spike shall cross")
-
-
-def check_delays(delays: Any, what: str) -> None:
-    """Raise an error unless all delays are finite and not negative."""
-    values = np.asarray(delays)
-    if not values.size or (values.min() >= 0 and values.max() < np.inf):  # never so for NaN
-        return
-    wrong = values[~((values >= 0) & (values < np.inf))].flat[0]
-    kind = "negative" if wrong < 0 else "no finite time"
-    raise TimeStepError(f"the {what} is {kind} (got {wrong:g} ms)", help="delays are 0 ms or longer")
+    for time in delay.constants:
+        clock.steps(time, what)
+    return int(clock.nearest(delay.single(), what)) if common else clock.nearest(delay.value, what)
 
 
 def as_delay(value: Any, what: str) -> Any:
@@ -169,6 +144,15 @@ def as_delay(value: Any, what: str) -> Any:
         return value  # one for each synapse
     is_expression = isinstance(value, str) and not is_plain_time(value)
     return value if is_expression else milliseconds(value, what)
+
+
+def is_constant(delay: Any, definition: Definition | None) -> bool:
+    """Whether a delay is one time that no variable and no random number has a part in."""
+    if isinstance(delay, str):
+        return definition is None or is_plain_time(delay) or door.is_constant(delay, definition)
+    if isinstance(delay, (list, tuple)) or (callable(delay) and not door.has_unit(delay)):
+        return False
+    return np.ndim(getattr(delay, "magnitude", delay)) == 0
 
 
 def common_and_each(model: Any, given: Any, pathways: Container[str]) -> tuple[Any, dict[str, Any]]:

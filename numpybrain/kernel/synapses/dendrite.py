@@ -87,7 +87,7 @@ class Dendrite:
         slot, clock = self.synapses.state.slots["dendritic_delay"], context.clock
         common = slot.single() is not None and not context.varies(slot)
         what = self.synapses.called(slot)
-        steps = steps_of(slot, clock.dt, what, common=common)
+        steps = steps_of(slot, clock, what, common=common)
         longest = int(np.max(steps, initial=0))
         if 2 * (longest + 1) * self.ring.n > MOST:
             message = f"the {what} is too long (got {longest * clock.dt:g} ms, {longest} steps)"

@@ -312,6 +312,9 @@ class Growing(Group):
         self._set_ends(i, j)
         self._say_what_stages_do()
 
+    def check_delays(self) -> None:
+        """Raise an error if there is a delay that nothing has."""
+
     def settle_layout(self) -> None:
         """Variables that are integrated together lie in one block."""
         if self.state.rows:

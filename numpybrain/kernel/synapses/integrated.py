@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.errors import ModelError
+import numpy as np
+
+from numpybrain.errors import ArgumentError, ModelError
 from numpybrain.kernel.binding import Bound
 from numpybrain.kernel.synapses.everywhere import Everywhere
 from numpybrain.kernel.synapses.part import PLACES
@@ -68,6 +70,26 @@ class Integrated(Placed):
         """That some variables are written, wherever they live."""
         holders = [(self.holder(v.name), v.name) for v in variables]
         return Access(writes=[holder.slots[name] for holder, name in holders if holder is not None])
+
+    def check_delays(self) -> None:
+        """Raise an `ArgumentError` if there is a delay that nothing has: sums and equations know none."""
+        meaning = self.meaning
+        if "_complete" not in self.__dict__ or not (self.pathways or (meaning and meaning.is_continuous)):
+            return  # what connects only may carry a delay as a number of its own
+        used = {pathway.slot.name for pathway in self.pathways.values()}
+        if self.pathways:
+            used.add("dendritic_delay")
+        if meaning is not None and meaning.reads_delay:
+            used.add("delay")
+        for slot in self.state.slots.values():
+            if slot.kind != "delay" or slot.name in used or not np.any(slot.value):
+                continue
+            message = f"'{self.name}' has a {slot.name.replace('_', ' ')}, but "
+            if self.pathways:
+                message += "no on_pre: that is the delay of presynaptic spikes"
+                raise ArgumentError(message, help="for those of the other side: delay={'on_post': '1 ms'}")
+            message += "what its equations and sums read of the neurons is not delayed"
+            raise ArgumentError(message, help=f"leave {slot.name}=... out")
 
     def _statements(self, text: str) -> tuple[Callable[[], Call], Callable[[], Iterable[Operation]]]:
         """What prepares statements for all synapses, and what they consist of."""

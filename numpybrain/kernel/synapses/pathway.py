@@ -14,7 +14,7 @@ from numpybrain.kernel.neurons.events import event_key, events_of
 from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Array, Slot
-from numpybrain.kernel.synapses.delays import Waiting, in_steps, steps_of
+from numpybrain.kernel.synapses.delays import Waiting, steps_of
 from numpybrain.kernel.synapses.delivery import INDICES, OTHER, Deliver, Delivery, Events
 from numpybrain.kernel.synapses.dendrite import Dendrite
 from numpybrain.kernel.synapses.effects import Effects, fits, is_fixed
@@ -161,7 +161,7 @@ class Pathway:
     def steps(self, context: Context) -> Any:
         """The delay in steps: one for all, or one for each synapse."""
         what = self.synapses.called(self.slot)
-        return steps_of(self.slot, context.clock.dt, what, common=self.has_common_delay())
+        return steps_of(self.slot, context.clock, what, common=self.has_common_delay())
 
     def prepare(self) -> Call | None:
         """The callable of a run: send this step's events on their way, deliver what is due."""
@@ -245,7 +245,7 @@ class Pathway:
 
         def now(found: Array) -> Array:
             delays = self.slot.value.take(found)
-            return np.asarray(in_steps(delays, clock.dt, self.synapses.called(self.slot)))
+            return np.asarray(clock.nearest(delays, self.synapses.called(self.slot)))
 
         def queue() -> None:
             step = clock.step

@@ -10,9 +10,10 @@ import numpy as np
 from numpybrain.errors import ModelError, NumpyBrainError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
+from numpybrain.kernel.clock import check_times
 from numpybrain.kernel.state import Slot, State
 from numpybrain.kernel.synapses.cascade import check_undelayed
-from numpybrain.kernel.synapses.delays import check_delays
+from numpybrain.kernel.synapses.delays import is_constant
 from numpybrain.kernel.synapses.growing import Growing
 from numpybrain.kernel.synapses.part import INDEX, Part
 from numpybrain.kernel.synapses.views import Values
@@ -269,13 +270,23 @@ class Placed(Growing):
         before, held = np.copy(slot.value), slot.value
         try:
             super().write(name, value, where)
-            check_delays(slot.value, self.called(slot))
+            check_times(slot.value, self.called(slot))
             check_undelayed(self)
+            self.check_delays()
         except NumpyBrainError:
             slot.value = held  # the same array, which somebody may hold
             if before.ndim:
                 held[:] = before
             raise
+        self._note_constant(slot, value, where)
+
+    def _note_constant(self, slot: Slot, value: Any, where: Any) -> None:
+        """Remember what a delay was given as a constant, for all synapses or for some more."""
+        written = np.atleast_1d(slot.value)[... if where is None or not slot.is_array else where]
+        if written.size == self.size or not slot.is_array:
+            slot.constants = ()
+        if written.size and is_constant(value, self.definition):
+            slot.constants = (*slot.constants, float(written[0]))
 
     def called(self, delay: Slot) -> str:
         """What messages call a delay."""

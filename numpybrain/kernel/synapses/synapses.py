@@ -54,8 +54,10 @@ class Synapses(Integrated):
         delay: the time from a presynaptic spike to `on_pre` (ms if bare): one for all synapses, an array
             of shape (number of synapses,), an expression ("1*ms + 2*ms*rand()") or a function; or a
             dictionary {name of a pathway: any of these}. A postsynaptic spike arrives at once, if the
-            dictionary does not say otherwise. Delays are rounded to the nearest step; they may be changed
-            at any time, and what is under way keeps its time of arrival.
+            dictionary does not say otherwise. A constant must be a whole number of steps, or see
+            `rounding` of `Network`; arrays, expressions and what functions give are rounded to the nearest
+            step. Delays may be changed at any time, and what is under way keeps its time of arrival. Sums
+            over synapses (`summed`) have no delay.
         dendritic_delay: the time between a synapse and the soma of its target neuron, in the same ways:
             what `on_pre` adds to target neurons arrives later by that, as much as it was when the spike
             reached the synapse; and a postsynaptic spike reaches the synapse later.
@@ -165,6 +167,7 @@ class Synapses(Integrated):
         self._set_up_pathways(texts, events)
         self._set_up_stages()
         self._complete = True
+        self.check_delays()
 
     # ---- making ----
 
