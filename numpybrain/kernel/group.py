@@ -249,6 +249,7 @@ class Group:
         *,
         before: bool = False,
         changes: Iterable[str] | None = None,
+        shielded: bool = True,
     ) -> Callable[..., Any]:
         """Add a stage: a Python function, or statements for all elements, in every step.
 
@@ -260,13 +261,15 @@ class Group:
             changes: names of the variables whose arrays a function changes. Without, these are all that it
                 gets, and all arrays that anybody has read, such as `cells.v`: they are then calculated with
                 in every step, not once per run. Assignments (`cells.v = 1`) are noticed in any case.
+            shielded: whether statements leave alone, in refractory neurons, the variables that stand still
+                `(unless refractory)`, as synapses do. Functions write to the arrays as they like.
         """
         if phase not in PHASES:
             raise NetworkError(f"unknown phase '{phase}'{suggestion(phase, PHASES)}")
         if function is None:
-            return lambda f: self.at(phase, f, before=before, changes=changes)
+            return lambda f: self.at(phase, f, before=before, changes=changes, shielded=shielded)
         network = self.network() if self.network is not None else None
-        stage = self._user_stage(phase, function, changes)
+        stage = self._user_stage(phase, function, changes, shielded=shielded)
         if before:
             stage.rank = -1
         self.stages.append(stage)
@@ -275,11 +278,11 @@ class Group:
             network.schedule.add(stage)
         return function  # type: ignore[no-any-return]
 
-    def _user_stage(self, phase: str, function: Any, changes: Iterable[str] | None) -> Stage:
+    def _user_stage(self, phase: str, function: Any, changes: Iterable[str] | None, *, shielded: bool) -> Stage:
         if isinstance(function, str):
             if changes is not None:
                 raise ArgumentError("what statements change is known: 'changes' is for functions")
-            prepare, operations = self._statements(function)
+            prepare, operations = self._statements(function, shielded=shielded)
             return Stage(phase, self.name, f"run '{function}'", prepare, rank=3, operations=operations)
         names = None if changes is None else (changes,) if isinstance(changes, str) else tuple(changes)
         for each in names or ():
@@ -302,14 +305,18 @@ class Group:
         """The callable of a stage that hands over what is offered."""
         return call
 
-    def _statements(self, text: str) -> tuple[Callable[[], Call], Callable[[], Iterable[Operation]]]:
+    def _statements(
+        self, text: str, *, shielded: bool
+    ) -> tuple[Callable[[], Call], Callable[[], Iterable[Operation]]]:
         """What prepares statements for all elements, and what they consist of."""
         from numpybrain.symbolic.statements import statements_program
 
         if self.definition is None:
             raise ModelError(f"'{self.name}' is written in Python: hand over a function")
         statements = door.read_statements(self.definition, text, f"statements of '{self.name}'")
-        program = statements_program(self.definition, statements, f"statements of {self.name}")
+        shields = dict.fromkeys(self.environment.shields, "not_refractory") if shielded else {}
+        label = f"statements of {self.name}"
+        program = statements_program(self.definition, statements, label, shields=shields)
         bound = Bound(program, self.environment, n=self.size)
 
         def prepare() -> Call:

@@ -6,17 +6,17 @@ In: the variables of a model. Out: orders, and errors, each at the name of the e
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
 from numpybrain import naming
 from numpybrain.errors import ModelError, NumpyBrainError
-from numpybrain.language.definition import is_noise
-from numpybrain.language.nodes import Equation, Expr, Name
+from numpybrain.language.definition import NOTHING, Around, Definition, Variable, is_noise
+from numpybrain.language.functions import RANDOM
+from numpybrain.language.nodes import Call, Equation, Expr, Name
 from numpybrain.source import Span
 
-if TYPE_CHECKING:
-    from numpybrain.language.definition import Variable
-
+OF_EACH = ("i", "N", "lastspike", "not_refractory")  # special names that each group has of its own
 MAX_CHAINED = 60  # subexpressions that use one another in a row
 MAX_SIZE = 20_000  # nodes of one expression after all subexpressions in it are written out
 
@@ -63,6 +63,62 @@ def check(variables: Mapping[str, Variable]) -> list[NumpyBrainError]:
 def in_order(variables: Mapping[str, Variable]) -> list[str]:
     """Names of all subexpressions, each after those that it uses."""
     return _order(_calculated(variables))[0]
+
+
+@dataclass(slots=True)
+class Inputs:
+    """What a value depends on: names, and whether something random is among it."""
+
+    names: set[str] = field(default_factory=set)
+    random: bool = False
+
+    def add(self, other: Inputs) -> None:
+        """Depend on this as well."""
+        self.names |= other.names
+        self.random |= other.random
+
+
+def inputs(expr: Expr, definition: Definition, around: Around = NOTHING) -> Inputs:
+    """What an expression depends on: subexpressions, of neurons on both sides too, are written out."""
+    found = Inputs()
+    waiting: list[tuple[Expr, str]] = [(expr, "")]
+    seen: set[str] = set()
+    while waiting:
+        inner, suffix = waiting.pop()
+        home = around.sides[suffix] if suffix else definition
+        for node in inner.walk():
+            if isinstance(node, Call):
+                function = home.functions.get(node.function)
+                stateful = function is not None and not getattr(function, "stateless", True)
+                found.random |= node.function in RANDOM or stateful
+            if not isinstance(node, Name):
+                continue
+            own = suffix and (node.id in home.variables or node.id in OF_EACH)
+            name = node.id + suffix if own else around.aliases.get(node.id, node.id)
+            if name in seen:
+                continue
+            seen.add(name)
+            written_out = _written_out(name, definition, around)
+            if written_out is not None:
+                waiting.append(written_out)
+            elif is_noise(name):
+                found.random = True
+            else:
+                found.names.add(name)
+    return found
+
+
+def _written_out(name: str, definition: Definition, around: Around) -> tuple[Expr, str] | None:
+    """The right-hand side in the place of a subexpression, and on which side it stands; None for others."""
+    variable, suffix = definition.variables.get(name), ""
+    if variable is None:
+        bare, _, side = name.rpartition("_")
+        suffix = f"_{side}"
+        home = around.sides.get(suffix)
+        variable = None if home is None else home.variables.get(bare)
+    if variable is None or variable.kind != "definition" or variable.expr is None:
+        return None
+    return variable.expr, suffix
 
 
 def initial_order(initial: Mapping[str, Any], variables: Mapping[str, Variable]) -> list[str]:

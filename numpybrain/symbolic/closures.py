@@ -137,6 +137,7 @@ class _Compiler:
     def _order(self, stores: list[Store]) -> list[Store]:
         """Stores so that, where possible, nobody reads what has been overwritten."""
         reads = {s.name: self._reads(s.value) for s in stores}
+        assert len(reads) == len(stores)  # each name is stored once
         left, ordered = list(stores), []
         while left:
             free = [s for s in left if not any(symbol(s.name) in reads[o.name] for o in left if o is not s)]

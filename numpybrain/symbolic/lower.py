@@ -87,7 +87,8 @@ class Lowering:
         written_out: kinds of variables in whose place their right-hand sides stand.
         with_noise: whether white noise may occur: in differential equations.
         suffix: what the names of this definition end with, seen from a synapse.
-        current: what names stand for at this point of a list of statements.
+        current: what names stand for at this point of a list of statements; changed by `assign` and
+            `go_back` only, since subexpressions follow from it.
         draws: what is drawn anew at every call met so far.
         rewritten: what was rewritten on the way, for `explain`.
     """
@@ -102,9 +103,20 @@ class Lowering:
     suffix: str = ""
     _sides: dict[str, Lowering] = field(default_factory=dict)
     _subexpressions: dict[str, Scaled] = field(default_factory=dict)
+    _drawn_at: dict[tuple[str, int, Draw], sp.Symbol] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.current = {**self.around.standing, **self.current}
+
+    def assign(self, name: str, value: Scaled) -> None:
+        """From here on, a name stands for this."""
+        self.go_back({**self.current, name: value})
+
+    def go_back(self, current: dict[str, Scaled]) -> None:
+        """Names stand for what they stood for at another point of the statements."""
+        self.current = current
+        self._sides.clear()
+        self._subexpressions.clear()
 
     def lower(self, node: Expr | Quantity, unit: Type | None = None) -> Any:
         """The SymPy expression for `node`, in `unit` if given."""
@@ -157,14 +169,19 @@ class Lowering:
         suffix = f"_{side}"
         if suffix not in self._sides:
             definition = self.around.sides[suffix]
+            assigned = {
+                n.removesuffix(suffix): value for n, value in self.current.items()
+                if n.endswith(suffix) and n in self.around.names
+            }  # fmt: skip
             self._sides[suffix] = Lowering(
-                definition, draws=self.draws, rewritten=self.rewritten, suffix=suffix
-            )
+                definition, draws=self.draws, rewritten=self.rewritten, current=assigned, suffix=suffix,
+                _drawn_at=self._drawn_at,
+            )  # fmt: skip
         lowering = self._sides[suffix]
         return lowering.subexpression(lowering.definition.variables[bare])
 
     def subexpression(self, variable: Variable) -> Scaled:
-        """The expression that a subexpression stands for, lowered once."""
+        """The expression that a subexpression stands for at this point."""
         found = self._subexpressions.get(variable.name)
         if found is None:
             assert variable.expr is not None  # definitions have a right-hand side
@@ -281,20 +298,24 @@ class Lowering:
         name = of_side(node.function, self.suffix)
         if getattr(function, "stateless", True):
             return Scaled(sp.Function(name, real=True)(*numbers), unit)
-        return Scaled(self._drawn(Draw(name, tuple(numbers), sized=False)), unit)
+        return Scaled(self._drawn(node, Draw(name, tuple(numbers), sized=False)), unit)
 
     def _random(self, node: Call, arguments: list[Scaled]) -> Scaled:
         """A random number; `normal(m, s)` is `m + s*randn()`."""
         if node.function == "normal":
             unit, (mean, spread) = _same_unit(node, arguments)
-            return Scaled(mean + spread * self._drawn(Draw("randn")), unit)
+            return Scaled(mean + spread * self._drawn(node, Draw("randn")), unit)
         numbers = tuple(a.in_unit(PLAIN) for a in arguments)
-        return Scaled(self._drawn(Draw(node.function, numbers)), PLAIN)
+        return Scaled(self._drawn(node, Draw(node.function, numbers)), PLAIN)
 
-    def _drawn(self, draw: Draw) -> sp.Symbol:
-        made = made_up(f"{draw.function}()_{len(self.draws) + 1}")
-        self.draws[made] = draw
-        return made
+    def _drawn(self, node: Call, draw: Draw) -> sp.Symbol:
+        """What is drawn at a call: the same for all who use the subexpression that it stands in."""
+        key = self.suffix, id(node), draw
+        if key not in self._drawn_at:
+            made = made_up(f"{draw.function}()_{len(self.draws) + 1}")
+            self._drawn_at[key] = made
+            self.draws[made] = draw
+        return self._drawn_at[key]
 
 
 def _is_real(expr: Any) -> bool:

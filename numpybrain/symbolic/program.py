@@ -49,7 +49,7 @@ class Program:
         label: what it is, for the heading of its source.
         names: SymPy symbol -> the name of the model that it stands for.
         steps: (symbol, expression), each symbol assigned once.
-        stores: what is written at the end; all values are computed from the old state.
+        stores: what is written at the end, each name once; all values are computed from the old state.
         result: what the closure returns, or None.
         draws: symbols that stand for something drawn anew in each call, from the old state.
         functions: names of Python functions that are called.

@@ -12,8 +12,21 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.language.definition import NOTHING, Around, Definition
-from numpybrain.language.dependencies import in_order
-from numpybrain.language.nodes import If, Name, Statement, Statements, assignments, expressions
+from numpybrain.language.dependencies import in_order, inputs
+from numpybrain.language.nodes import (
+    Binary,
+    Call,
+    Conditional,
+    Expr,
+    If,
+    Name,
+    Number,
+    Signed,
+    Statement,
+    Statements,
+    assignments,
+    expressions,
+)
 from numpybrain.language.scope import Symbol, Type
 from numpybrain.language.units import PLAIN
 from numpybrain.symbolic.identifiers import made_up
@@ -22,7 +35,8 @@ from numpybrain.symbolic.nodes import OPAQUE
 from numpybrain.symbolic.program import Program, Store
 from numpybrain.symbolic.system import T, symbol_names
 
-NEUTRAL = {"+=": 0, "-=": 0, "*=": 1}  # what changes nothing
+WAYS = {"+=": "add", "-=": "add", "*=": "multiply"}
+ACCUMULATING = ({"add"}, {"multiply"})  # ways of writing that leave the order of events open
 
 
 def statements_program(
@@ -55,7 +69,7 @@ def statements_program(
         label,
         symbol_names(definition, around.names),
         tuple(made.steps),
-        (*made.stores.values(), *made.adding),
+        (*made.stores.values(), *made.adding.values()),
         draws=lowering.draws,
         functions=tuple(definition.functions),
     )
@@ -71,21 +85,55 @@ def sampled_program(definition: Definition, label: str, *, shared: bool) -> Prog
     return statements_program(definition, tuple(statements), label)
 
 
+def names_read(statements: Statements, definition: Definition, around: Around) -> set[str]:
+    """Full names of all that statements read, through subexpressions as well."""
+    found = [inputs(e, definition, around).names for e in expressions(statements)]
+    return set().union(*found)
+
+
+def ways_of_writing(statements: Statements, around: Around) -> dict[str, set[str]]:
+    """Target -> how statements write to it: "add", "multiply" or "other", or several of these."""
+    found: dict[str, set[str]] = {}
+    for s in assignments(statements):
+        found.setdefault(around.aliases.get(s.name, s.name), set()).add(WAYS.get(s.op, "other"))
+    return found
+
+
 def accumulating_targets(
-    statements: Statements, aliases: Mapping[str, str], gathered: Iterable[str]
+    statements: Statements, definition: Definition, around: Around, gathered: Iterable[str]
 ) -> frozenset[str]:
     """Targets among `gathered` that statements only add to, or only multiply, and never read."""
-    nodes = (node for e in expressions(statements) for node in e.walk())
-    read = {aliases.get(n.id, n.id) for n in nodes if isinstance(n, Name)}
-    kinds: dict[str, set[str]] = {}
-    for s in assignments(statements):
-        kind = {"+=": "add", "-=": "add", "*=": "multiply"}.get(s.op, "other")
-        kinds.setdefault(aliases.get(s.name, s.name), set()).add(kind)
-    wanted = set(gathered)
-    return frozenset(
-        name for name, k in kinds.items()
-        if name in wanted and name not in read and k in ({"add"}, {"multiply"})
-    )  # fmt: skip
+    ways = ways_of_writing(statements, around)
+    once = {name for name in gathered if ways.get(name) in ACCUMULATING}
+    for s in assignments(statements):  # parts of whole numbers do not add up: each event drops its own
+        name = around.aliases.get(s.name, s.name)
+        if _is_integer(name, definition, around) and not _is_whole(s.expr, definition, around):
+            once.discard(name)
+    return frozenset(once - names_read(statements, definition, around))
+
+
+def _is_integer(name: str, definition: Definition, around: Around) -> bool:
+    """Whether a variable holds whole numbers."""
+    variable = definition.variables.get(name)
+    known = around.names.get(name) if variable is None else variable.symbol
+    return known is not None and known.unit_text == "integer"
+
+
+def _is_whole(expr: Expr, definition: Definition, around: Around) -> bool:
+    """Whether the value of an expression is a whole number, whatever the state."""
+    if isinstance(expr, Number):
+        return expr.value.denominator == 1
+    if isinstance(expr, Name):
+        return _is_integer(around.aliases.get(expr.id, expr.id), definition, around)
+    if isinstance(expr, Signed):
+        parts: tuple[Expr, ...] = (expr.operand,)
+    elif isinstance(expr, Conditional):
+        parts = (expr.yes, expr.no)
+    elif isinstance(expr, Binary) and expr.op in ("+", "-", "*"):
+        parts = (expr.left, expr.right)
+    else:
+        return isinstance(expr, Call) and expr.function in ("int", "timestep", "poisson", "binomial")
+    return all(_is_whole(part, definition, around) for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +156,7 @@ class _Statements:
     twins: Mapping[str, str]
     steps: list[tuple[sp.Symbol, Any]] = field(default_factory=list)
     stores: dict[str, Store] = field(default_factory=dict)
-    adding: list[Store] = field(default_factory=list)
+    adding: dict[str, Store] = field(default_factory=dict)
 
     def run(self, statements: Statements, condition: Any = None) -> None:
         """Carry out statements; where `condition` is false, nothing is added to anything."""
@@ -131,16 +179,34 @@ class _Statements:
         target = self.known.get(name)
         unit = target.type if target is not None else value.unit
         if name in self.accumulating:
-            change = value.in_unit(unit if item.op in ("+=", "-=") else PLAIN)
-            if condition is not None:
-                change = OPAQUE["where"](condition, change, sp.Integer(NEUTRAL[item.op]))
-            self.adding.append(Store(name, item.op, change))
+            change = value.in_unit(PLAIN if item.op == "*=" else unit)
+            self._accumulate(name, item.op, self._fitting(name, change), condition)
             return
         old = lowering.current.get(name) or Scaled(symbol(name), unit)
-        new = _assigned(item.op, old, value, old.unit)
+        new = self._fitting(name, _assigned(item.op, old, value, old.unit))
         if name in self.shields:
             new = OPAQUE["where"](symbol(self.shields[name]), new, old.expr)
         self._set(name, Scaled(self._name(name, new), old.unit))
+
+    def _fitting(self, name: str, value: Any) -> Any:
+        """A value as a variable holds it: whole numbers are rounded towards zero."""
+        known = self.known.get(name)
+        whole = known is not None and known.unit_text == "integer"
+        return OPAQUE["to_int"](value) if whole else value
+
+    def _accumulate(self, name: str, op: str, change: Any, condition: Any) -> None:
+        """Add to, or multiply, what is stored anyway: each target is stored once."""
+        before = self.adding.get(name)
+        if op == "*=":
+            change = change if condition is None else OPAQUE["where"](condition, change, sp.Integer(1))
+            self.adding[name] = Store(name, op, change if before is None else before.value * change)
+            return
+        change = change if condition is None else OPAQUE["where"](condition, change, sp.Integer(0))
+        if before is None:
+            self.adding[name] = Store(name, op, change)
+        else:
+            change = change if op == before.op else -change
+            self.adding[name] = Store(name, before.op, before.value + change)
 
     def _set(self, name: str, value: Scaled) -> None:
         self._keep(name, value)
@@ -153,13 +219,13 @@ class _Statements:
             )
 
     def _keep(self, name: str, value: Scaled) -> None:
-        self.lowering.current[name] = value
+        self.lowering.assign(name, value)
         if name in self.known:
             self.stores[name] = Store(name, "=", value.expr)
 
     def tie(self, group: Tied) -> None:
         """Store the values of all variables of a group now, if need be."""
-        if self.stores.keys().isdisjoint({*group.names, *group.inputs}):
+        if {*self.stores, *self.adding}.isdisjoint({*group.names, *group.inputs}):
             return
         for name in group.names:
             if name not in self.stores:
@@ -173,10 +239,10 @@ class _Statements:
         before = self.lowering.current
         branches = []
         for block, here in ((item.yes, holds), (item.no, fails)):
-            self.lowering.current = dict(before)
+            self.lowering.go_back(before)
             self.run(block, here if condition is None else OPAQUE["logical_and"](condition, here))
             branches.append(self.lowering.current)
-        self.lowering.current = before
+        self.lowering.go_back(before)
         yes, no = branches
         for name in dict.fromkeys((*yes, *no)):
             a, b = (branch.get(name) or self._old(name) for branch in branches)

@@ -5,14 +5,14 @@ In: a `Synapses` object, its model, its texts and the values that were given. Ou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ModelError, NumpyBrainError, UnknownNameError, raise_all, suggestion
 from numpybrain.language.check import check
 from numpybrain.language.checking import checked, why_not_writable
-from numpybrain.language.definition import SPECIAL, Definition
+from numpybrain.language.definition import SPECIAL, Around, Definition
 from numpybrain.language.dependencies import name_span, reserved
 from numpybrain.language.flags import misplaced
 from numpybrain.language.nodes import Expr, Name, Statements, assignments, expressions
@@ -20,8 +20,7 @@ from numpybrain.language.reader import read_quantity, read_statements
 from numpybrain.language.scope import Scope
 from numpybrain.language.statements import check_statements
 from numpybrain.model.closing import from_values, functions_among, parameter_values
-from numpybrain.synaptic.placing import inputs
-from numpybrain.synaptic.scope import COUNTS, TIMES, aliases, synaptic_scope
+from numpybrain.synaptic.scope import COUNTS, TIMES, surroundings, synaptic_scope
 
 if TYPE_CHECKING:
     from numpybrain.kernel.synapses.synapses import Synapses
@@ -33,15 +32,14 @@ class Closed:
     """The texts of synapses with every name known.
 
     `values` are those of the synaptic variables; `statements` those of each pathway that is a text;
-    `aliases` are the short names of target variables; `random` the subexpressions of neurons that draw
-    random numbers, each synapse its own.
+    `around` is what texts may use of the neurons on both sides; `one_group` whether these are of one group.
     """
 
     definition: Definition
     values: Mapping[str, Any]
     statements: Mapping[str, Statements]
-    aliases: Mapping[str, str]
-    random: frozenset[str]
+    around: Around
+    one_group: bool
 
     @property
     def names(self) -> set[str]:
@@ -114,8 +112,8 @@ def close(
     }  # fmt: skip
     start = {v.name: given[v.name] for v in definition.of_kind("differential") if v.name in given}
     values = {**found, **parameter_values(definition, given, set(extra), owner), **start}
-    names = aliases(_scope(synapses, definition).names, definition)
-    return Closed(definition, values, statements, names, frozenset(_random(synapses)))
+    source, target = synapses.neurons()
+    return Closed(definition, values, statements, surroundings(synapses, definition), source is target)
 
 
 def _own(synapses: Synapses, texts: Iterable[Any], given: set[str]) -> set[str]:
@@ -129,16 +127,6 @@ def _own(synapses: Synapses, texts: Iterable[Any], given: set[str]) -> set[str]:
         read = [read_statements(text, "statements") for text in texts if isinstance(text, str)]
         found -= {each.name for statements in read for each in assignments(statements)}
     return found
-
-
-def _random(synapses: Synapses) -> Iterator[str]:
-    """The subexpressions of source and target, such as `x_pre`, that draw random numbers."""
-    for group, suffix in zip(synapses.neurons(), ("_pre", "_post"), strict=True):
-        definition = group.definition
-        for variable in definition.of_kind("definition") if definition is not None else ():
-            assert definition is not None  # there are variables
-            if variable.expr is not None and inputs(variable.expr, definition).random:
-                yield variable.name + suffix
 
 
 def _scope(synapses: Synapses, definition: Definition) -> Scope:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from numpybrain.errors import MethodError
 from numpybrain.language.definition import MS, Around, Definition
+from numpybrain.language.dependencies import inputs
 from numpybrain.language.nodes import Expr
 from numpybrain.language.scope import Symbol
 from numpybrain.symbolic import analysis
@@ -16,7 +17,7 @@ from numpybrain.symbolic.methods.exact import EXACT
 from numpybrain.symbolic.program import Program, Store
 from numpybrain.symbolic.statements import Tied
 from numpybrain.symbolic.system import DT, System, T, lower_system, symbol_names
-from numpybrain.synaptic.placing import coupled, inputs
+from numpybrain.synaptic.placing import coupled
 
 HELP = "make it clock-driven, or let it depend on synaptic parameters only"
 

@@ -90,17 +90,18 @@ class Meaning:
 
     def around(self) -> Around:
         """What the texts see beside the synapses' own variables."""
-        found = surroundings(self._synapses)
+        found = surroundings(self._synapses, self.definition)
         found = replace(found, names={**found.names, **eventual.times(self.tied)})
         if self._standing is None:
             self._standing = eventual.values_now(self.definition, found, self.tied) if self.tied else {}
         return replace(found, standing=self._standing)
 
     @uncollected
-    def pathway(self, which: str, kind: Callable[[str], str]) -> PathwayPrograms:
+    def pathway(self, which: str, kind: Callable[[str], str], *, shielded: bool = True) -> PathwayPrograms:
         """The programs of a pathway; `kind` says of a name what its values differ in."""
         around, tied = self.around(), tuple(self.tied)
-        return pathway_programs(self._synapses, around, self.statements[which], which, tied, kind)
+        shields = self._synapses.shields() if shielded else ()
+        return pathway_programs(self._synapses, around, self.statements[which], which, tied, kind, shields)
 
     def add(self, text: str) -> str:
         """Read further statements, for all synapses; gives the name that they get."""
@@ -111,9 +112,9 @@ class Meaning:
         self.written[which] = frozenset(written(statements, self._closed))
         return which
 
-    def everywhere(self, which: str) -> Program:
+    def everywhere(self, which: str, *, shielded: bool) -> Program:
         """The program of such statements, for one synapse."""
-        program = self.pathway(which, lambda _: FAR).synapses
+        program = self.pathway(which, lambda _: FAR, shielded=shielded).synapses
         assert program is not None  # nothing is left to spikes
         events = "lastupdate" not in self.definition.variables  # which these are not
         stores = tuple(s for s in program.stores if not (events and s.name == "lastupdate"))

@@ -7,19 +7,26 @@ hands its results, one for each spike, to the program of synapses, as arguments 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from numpybrain.language.definition import Around, Definition
-from numpybrain.language.nodes import Name, Statements, assignments, expressions
+from numpybrain.language.nodes import Statements
 from numpybrain.symbolic import optimise
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.program import Program, Store
-from numpybrain.symbolic.statements import Tied, accumulating_targets, statements_program
+from numpybrain.symbolic.statements import (
+    ACCUMULATING,
+    Tied,
+    accumulating_targets,
+    names_read,
+    statements_program,
+    ways_of_writing,
+)
 from numpybrain.symbolic.system import T
 
 if TYPE_CHECKING:
@@ -47,12 +54,17 @@ def pathway_programs(
     which: str,
     tied: tuple[Tied, ...],
     kind: Callable[[str], str],
+    shields: Iterable[str],
 ) -> PathwayPrograms:
-    """The programs of a pathway; `kind` says of a name what its values differ in, for a spike there."""
+    """The programs of a pathway.
+
+    `kind` says of a name what its values differ in, for a spike there. Refractory neurons keep `shields`.
+    """
     definition = synapses.definition
     assert definition is not None  # texts come with a definition
     both = entwined(synapses, around, statements)
-    program = whole_program(synapses, definition, around, statements, which, tied, both)
+    guards = {name: f"not_refractory_{name.rpartition('_')[2]}" for name in shields}
+    program = whole_program(synapses, definition, around, statements, which, tied, both, guards)
     near = {s.name for s in program.stores if kind(s.name) == NEAR and s.name in synapses.sides_of}
     late = synapses.coincident == "kept"
 
@@ -79,6 +91,7 @@ def whole_program(
     which: str,
     tied: tuple[Tied, ...],
     both: Mapping[str, str],
+    shields: Mapping[str, str],
 ) -> Program:
     """All statements as if for one synapse; nothing adds up for names in `both`."""
     places = synapses.sides_of
@@ -86,8 +99,7 @@ def whole_program(
     gathered = [n for n in around.names if n.endswith(("_pre", "_post"))]
     gathered += [n for n in places if n not in solved]
     gathered = [n for n in gathered if n not in both]
-    shields = {n: f"not_refractory_{n.rpartition('_')[2]}" for n in synapses.shields()}
-    adding = accumulating_targets(statements, around.aliases, gathered)
+    adding = accumulating_targets(statements, definition, around, gathered)
     label = f"{which} of {synapses.name}"
     program = statements_program(definition, statements, label, around, adding, shields, tied, both)
     if "lastupdate" in synapses.state.slots and "lastupdate" not in definition.variables:
@@ -213,19 +225,16 @@ def entwined(synapses: Synapses, around: Around, statements: Statements) -> dict
     source, target = synapses.neurons()
     if source is not target:
         return {}
-    nodes = (node for e in expressions(statements) for node in e.walk() if isinstance(node, Name))
-    read = {around.aliases.get(n.id, n.id) for n in nodes}
-    ops: dict[str, set[str]] = {}
-    for s in assignments(statements):
-        kind = {"+=": "add", "-=": "add", "*=": "multiply"}.get(s.op, "other")
-        ops.setdefault(around.aliases.get(s.name, s.name), set()).add(kind)
+    assert synapses.definition is not None  # there are texts
+    read = names_read(statements, synapses.definition, around)
+    ways = ways_of_writing(statements, around)
     found: dict[str, str] = {}
-    for name, kinds in ops.items():
+    for name, own in ways.items():
         bare, _, side = name.rpartition("_")
         twin = f"{bare}_{'pre' if side == 'post' else 'post'}"
-        if side in ("pre", "post") and twin in read | ops.keys():
-            together = kinds | ops.get(twin, set())
-            if read & {name, twin} or together not in ({"add"}, {"multiply"}):
+        if side in ("pre", "post") and twin in read | ways.keys():
+            together = own | ways.get(twin, set())
+            if read & {name, twin} or together not in ACCUMULATING:
                 found |= {name: twin, twin: name}
     return found
 

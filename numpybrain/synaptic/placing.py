@@ -7,20 +7,21 @@ what the kernel knows of values and delays. Out: variable -> "pre", "post", "sha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from numpybrain.errors import ModelError
-from numpybrain.language.definition import Definition, Variable, is_noise
-from numpybrain.language.functions import CONSTANTS, PHYSICAL, RANDOM
-from numpybrain.language.nodes import Call, Expr, If, Name, Statement, Statements
+from numpybrain.language.definition import Definition, Variable
+from numpybrain.language.dependencies import Inputs, inputs
+from numpybrain.language.functions import CONSTANTS, PHYSICAL
+from numpybrain.language.nodes import If, Statement, Statements
 from numpybrain.source import Span
 
 if TYPE_CHECKING:
     from numpybrain.synaptic.closing import Closed
 
 SIDES = ("pre", "post")
-NO_NAMES: Mapping[str, str] = {}
+TWINS = (("_pre", "_post"), ("_post", "_pre"))
 WORDS = {"pre": "source", "post": "target"}
 
 
@@ -41,19 +42,6 @@ class Facts:
     blocked: frozenset[str]
 
 
-@dataclass(slots=True)
-class Inputs:
-    """What a value depends on: names, and whether something random is among it."""
-
-    names: set[str] = field(default_factory=set)
-    random: bool = False
-
-    def add(self, other: Inputs) -> None:
-        """Depend on this as well."""
-        self.names |= other.names
-        self.random |= other.random
-
-
 def places(closed: Closed, facts: Facts) -> dict[str, str]:
     """Where each stored synaptic variable lives.
 
@@ -70,6 +58,9 @@ class _Placing:
         self.closed = closed
         self.written = {which: written(s, closed) for which, s in closed.statements.items()}
         self.assigned = {name for found in self.written.values() for name in found}
+        if closed.one_group:  # what is written as x_post is read as x_pre
+            self.assigned |= {name[: -len(end)] + other for name in self.assigned
+                              for end, other in TWINS if name.endswith(end)}  # fmt: skip
 
     def places(self) -> dict[str, str]:
         found = {
@@ -111,7 +102,7 @@ class _Placing:
         found: dict[str, set[str]] = {v.name: set() for v in states}
         for variable in states:
             assert variable.expr is not None  # a differential equation has a right-hand side
-            for name in inputs(variable.expr, self.definition, self.closed.aliases).names & found.keys():
+            for name in inputs(variable.expr, self.definition, self.closed.around).names & found.keys():
                 found[name].add(variable.name)
         return found
 
@@ -127,7 +118,7 @@ class _Placing:
         """Why a variable cannot have one value per neuron of a side; None if it can."""
         variable = self.definition.variables[name]
         if variable.expr is not None and variable.kind != "parameter":
-            why = self._foreign(inputs(variable.expr, self.definition, self.closed.aliases), side, here)
+            why = self._foreign(inputs(variable.expr, self.definition, self.closed.around), side, here)
             if why is not None:
                 return f"its equation depends on {why}"
         declared = side in variable.flags
@@ -150,8 +141,6 @@ class _Placing:
         if found.random:
             return "random numbers"
         for name in sorted(found.names):
-            if name in self.closed.random:
-                return "random numbers"  # of its own for each synapse
             if name in here or name in ("t", "dt") or name in CONSTANTS:
                 continue
             variable = self.definition.variables.get(name)
@@ -189,33 +178,9 @@ class _Placing:
     def _sources(self, name: str) -> set[str]:
         """All names that a variable is calculated from, by its equation and by statements."""
         expr = self.definition.variables[name].expr
-        found = [inputs(expr, self.definition, self.closed.aliases)] if expr is not None else []
+        found = [inputs(expr, self.definition, self.closed.around)] if expr is not None else []
         found += [written[name] for written in self.written.values() if name in written]
         return set().union(*(source.names for source in found)) - {name}
-
-
-def inputs(expr: Expr, definition: Definition, aliases: Mapping[str, str] = NO_NAMES) -> Inputs:
-    """What an expression depends on, subexpressions and short names written out."""
-    found = Inputs()
-    waiting, seen = [expr], set()
-    while waiting:
-        for node in waiting.pop().walk():
-            if isinstance(node, Call):
-                function = definition.functions.get(node.function)
-                stateful = function is not None and not getattr(function, "stateless", True)
-                found.random |= node.function in RANDOM or stateful
-            name = aliases.get(node.id, node.id) if isinstance(node, Name) else ""
-            if not name or name in seen:
-                continue
-            seen.add(name)
-            variable = definition.variables.get(name)
-            if variable is not None and variable.kind == "definition" and variable.expr is not None:
-                waiting.append(variable.expr)
-            elif is_noise(name):
-                found.random = True
-            else:
-                found.names.add(name)
-    return found
 
 
 def written(statements: Statements, closed: Closed) -> dict[str, Inputs]:
@@ -238,14 +203,14 @@ def _collect(
 ) -> None:
     for item in items:
         if isinstance(item, If):
-            here = inputs(item.condition, closed.definition, closed.aliases)
+            here = inputs(item.condition, closed.definition, closed.around)
             here.add(given)
             for block in (item.yes, item.no):
                 _collect(block, closed, here, found)
             continue
-        value = inputs(item.expr, closed.definition, closed.aliases)
+        value = inputs(item.expr, closed.definition, closed.around)
         value.add(given)
-        name = closed.aliases.get(item.name, item.name)
+        name = closed.around.aliases.get(item.name, item.name)
         if item.op != "=":
             value.names.add(name)
         found.setdefault(name, Inputs()).add(value)

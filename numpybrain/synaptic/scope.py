@@ -32,10 +32,8 @@ def synaptic_scope(synapses: Synapses, definition: Definition, where: str) -> Sc
     return Scope(names, definition.functions, where=where, given=definition.given)
 
 
-def surroundings(synapses: Synapses) -> Around:
-    """What texts of synapses may use beside their own variables."""
-    definition = synapses.definition
-    assert definition is not None  # asked before
+def surroundings(synapses: Synapses, definition: Definition) -> Around:
+    """What texts of synapses with these variables may use beside them."""
     sides = {}
     for group, suffix in zip(synapses.neurons(), ("_pre", "_post"), strict=True):
         if group.definition is not None:

@@ -52,7 +52,10 @@ class Arrivals:
             reference = self.synapses.look_up(name)
             assert reference is not None  # the program has been bound
             part = reference.slot.array(reference.state.n)[start:stop]
-            found[name] = functools.partial(np.add, part, out=part)
+            add = functools.partial(np.add, part, out=part)
+            if reference.slot.dtype is int:  # what is under way are floats, here whole ones
+                add = functools.partial(add, casting="unsafe")
+            found[name] = add
             if name in self.synapses.shields():
                 found[name] = _shielded(part, neurons.spiking, neurons.spiking.free[start:stop])
         return found

@@ -17,11 +17,18 @@ SIDE = "pre"  # as if a spike came to each of them, from its source
 
 
 class Everywhere:
-    """Statements for all synapses; they are among those of the meaning by the name `which`."""
+    """Statements for all synapses.
 
-    def __init__(self, synapses: Synapses, which: str) -> None:
+    Args:
+        synapses: whose statements they are.
+        which: their name among the statements of the meaning.
+        shielded: whether refractory neurons keep the variables that stand still.
+    """
+
+    def __init__(self, synapses: Synapses, which: str, *, shielded: bool) -> None:
         self.synapses = synapses
         self.which = which
+        self.shielded = shielded
         self._shape: Any = None  # what the program was made for
         self._bound: Bound | None = None
 
@@ -33,8 +40,9 @@ class Everywhere:
             return
         self._shape = shape
         assert synapses.meaning is not None  # there is a text
-        program = synapses.meaning.everywhere(self.which)
-        environment = synapses.environment_of(synapses.look_up, shields=synapses.shields())
+        program = synapses.meaning.everywhere(self.which, shielded=self.shielded)
+        shields = synapses.shields() if self.shielded else None
+        environment = synapses.environment_of(synapses.look_up, shields=shields)
         self._bound = Bound(program, environment, dynamic=INDICES, size=OTHER[SIDE])
 
     def operations(self) -> list[Operation]:

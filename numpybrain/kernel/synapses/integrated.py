@@ -91,7 +91,9 @@ class Integrated(Placed):
             message += "what its equations and sums read of the neurons is not delayed"
             raise ArgumentError(message, help=f"leave {slot.name}=... out")
 
-    def _statements(self, text: str) -> tuple[Callable[[], Call], Callable[[], Iterable[Operation]]]:
+    def _statements(
+        self, text: str, *, shielded: bool
+    ) -> tuple[Callable[[], Call], Callable[[], Iterable[Operation]]]:
         """What prepares statements for all synapses, and what they consist of."""
         if self.meaning is None:
             raise ModelError(f"'{self.name}' is written in Python: hand over a function")
@@ -99,7 +101,7 @@ class Integrated(Placed):
         self._near[which] = "synapse"
         self._facts[:] = [None]  # what they change may have to move
         self.place()
-        made = Everywhere(self, which)  # type: ignore[arg-type]  # made by `Synapses` only
+        made = Everywhere(self, which, shielded=shielded)  # type: ignore[arg-type]  # made by `Synapses` only
         return made.prepare, made.operations
 
     def present_updates(self) -> dict[str, Update]:

@@ -74,9 +74,10 @@ class Synapses(Integrated):
             array of shape (number of synapses,).
 
     In texts, `x` means the synapse's own variable, else the target's; `x_pre` and `x_post` say which.
-    Statements run in order. Events that meet in one step at one target act as if synapse by synapse, in
-    the order of the synapses. In a step, pathways of presynaptic events come before those of postsynaptic
-    ones, each in the order of definition.
+    Statements run in order. Events of a pathway that meet in one step act as if one after the other: those
+    that were sent earlier come first, then those of neurons of lower index, then those of the neuron's
+    synapses in the order of their creation (as in Brian2). So what is assigned last stays. In a step,
+    pathways of presynaptic events come before those of postsynaptic ones, each in the order of definition.
 
     Differential equations are integrated in every step, after those of the neurons; with the flag
     `(event-driven)` only when a variable is read, exactly, which linear equations allow. A variable with
