@@ -58,9 +58,6 @@ class _Placing:
         self.closed = closed
         self.written = {which: written(s, closed) for which, s in closed.statements.items()}
         self.assigned = {name for found in self.written.values() for name in found}
-        if closed.one_group:  # what is written as x_post is read as x_pre
-            self.assigned |= {name[: -len(end)] + other for name in self.assigned
-                              for end, other in TWINS if name.endswith(end)}  # fmt: skip
 
     def places(self) -> dict[str, str]:
         found = {
@@ -131,13 +128,26 @@ class _Placing:
                 return f"{which} changes it"
             if which not in self.facts.common:
                 return f"the delays of {which} differ among its synapses"
-            why = self._foreign(found[name], side, here)
+            why = self._foreign(found[name], side, here, self._changing(found))
             if why is not None:
                 return f"{which} sets it from {why}"
         return None
 
-    def _foreign(self, found: Inputs, side: str, here: set[str]) -> str | None:
+    def _changing(self, found: Iterable[str]) -> set[str]:
+        """Names whose values may differ from synapse to synapse, in a pathway that writes those found.
+
+        What it writes as `x_post`, it reads as `x_pre` where both sides are one group.
+        """
+        if not self.closed.one_group:
+            return self.assigned
+        twins = {n[: -len(end)] + other for n in found for end, other in TWINS if n.endswith(end)}
+        return self.assigned | twins
+
+    def _foreign(
+        self, found: Inputs, side: str, here: set[str], changing: set[str] | None = None
+    ) -> str | None:
         """What a value depends on that is not the same for all synapses of a neuron."""
+        changing = self.assigned if changing is None else changing
         if found.random:
             return "random numbers"
         for name in sorted(found.names):
@@ -146,11 +156,11 @@ class _Placing:
             variable = self.definition.variables.get(name)
             if variable is None or variable.kind == "summed":
                 known = name.endswith(f"_{side}") or self._is_global(name)
-                if not known or name in self.assigned:
+                if not known or name in changing:
                     return f"'{name}'"
             elif "shared" in variable.flags:
                 continue
-            elif name in self.assigned or not self.facts.single(name):
+            elif name in changing or not self.facts.single(name):
                 return f"'{name}', which differs among synapses"
         return None
 

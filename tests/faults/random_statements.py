@@ -48,31 +48,42 @@ class Doubt(Exception):
 
 
 class Careful(float):
-    """A number whose comparisons raise `Doubt` where rounding may decide."""
+    """A number whose comparisons raise `Doubt` where rounding may decide; `exact` ones have none behind them."""
 
-    def _sure(self, other: float) -> None:
-        gap = float(self) - float(other)
-        exact = (float(self) * 2**20).is_integer() and (float(other) * 2**20).is_integer()
-        if abs(gap) < 1e-7 and not exact:
+    exact: bool
+
+    def __new__(cls, value: float, *made_of: float) -> Careful:
+        made = super().__new__(cls, value)
+        made.exact = (
+            all(getattr(x, "exact", True) for x in (value, *made_of)) and (float(made) * 2**30).is_integer()
+        )
+        return made
+
+    def sure(self, other: float) -> None:
+        if abs(float(self) - float(other)) < 1e-7 and not (self.exact and getattr(other, "exact", True)):
             raise Doubt
 
 
-def _keep_careful() -> None:
-    for name in ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "neg"):
-        plain = getattr(float, f"__{name}__")
-        setattr(Careful, f"__{name}__", lambda self, *other, _plain=plain: Careful(_plain(self, *map(float, other))))  # fmt: skip
-    for name in ("lt", "le", "gt", "ge"):
-        plain = getattr(float, f"__{name}__")
-        setattr(Careful, f"__{name}__", lambda self, other, _plain=plain: (self._sure(other), _plain(self, other))[1])  # fmt: skip
+def _calculating(name: str) -> Any:
+    plain = getattr(float, f"__{name}__")
+    return lambda self, *other: Careful(plain(self, *map(float, other)), self, *other)
 
 
-_keep_careful()
+def _comparing(name: str) -> Any:
+    plain = getattr(float, f"__{name}__")
+    return lambda self, other: (self.sure(other), plain(self, other))[1]
+
+
+for _name in ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "neg"):
+    setattr(Careful, f"__{_name}__", _calculating(_name))
+for _name in ("lt", "le", "gt", "ge"):
+    setattr(Careful, f"__{_name}__", _comparing(_name))
 
 FUNCTIONS = {
-    "min": lambda a, b: Careful(min(float(a), float(b))),
-    "max": lambda a, b: Careful(max(float(a), float(b))),
-    "abs": lambda a: Careful(abs(float(a))),
-    "clip": lambda a, low, high: Careful(min(max(float(a), low), high)),
+    "min": lambda a, b: Careful(min(float(a), float(b)), a, b),
+    "max": lambda a, b: Careful(max(float(a), float(b)), a, b),
+    "abs": lambda a: Careful(abs(float(a)), a),
+    "clip": lambda a, low, high: Careful(min(max(float(a), low), high), a),
     "tanh": lambda a: Careful(math.tanh(a)),
 }
 
