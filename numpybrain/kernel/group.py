@@ -278,7 +278,9 @@ class Group:
             network.schedule.add(stage)
         return function  # type: ignore[no-any-return]
 
-    def _user_stage(self, phase: str, function: Any, changes: Iterable[str] | None, *, shielded: bool) -> Stage:
+    def _user_stage(
+        self, phase: str, function: Any, changes: Iterable[str] | None, *, shielded: bool
+    ) -> Stage:
         if isinstance(function, str):
             if changes is not None:
                 raise ArgumentError("what statements change is known: 'changes' is for functions")
