@@ -7,6 +7,7 @@ units are somebody else's business.
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
 from fractions import Fraction
 from typing import Any
@@ -46,6 +47,7 @@ MAX_STATEMENTS = 300
 MAX_DIGITS = 400  # of one number
 LARGEST = Fraction(10) ** 308  # the largest number that a float can hold, nearly
 
+PARENTHESIS = re.compile(r"[()]|#[^\n]*")  # or a comment, in which they mean nothing
 WHITE_SPACE = " \t\n\r\f"
 WHITE = str.maketrans(dict.fromkeys(WHITE_SPACE, " "))
 
@@ -208,10 +210,34 @@ class _Builder:
         return done[id(tree)]
 
     def at(self, first: Any, last: Any) -> Span:
-        """The place from one token or node to another."""
-        start = first.start_pos if isinstance(first, lark.Token) else first.span.start
-        end = last.end_pos if isinstance(last, lark.Token) else last.span.end
+        """The place from one token or node to another, with the parentheses around each."""
+        start = first.start_pos if isinstance(first, lark.Token) else self._in_parentheses(first.span)[0]
+        end = last.end_pos if isinstance(last, lark.Token) else self._in_parentheses(last.span)[1]
         return self.source.span(start, end)
+
+    def _in_parentheses(self, span: Span) -> tuple[int, int]:
+        """Where an operand starts and ends with its parentheses, which are not in the tree."""
+        text, start, end = self.source.text, span.start, span.end
+        while True:
+            opened, closed = start - 1, end
+            while opened >= 0 and text[opened].isspace():
+                opened -= 1
+            if opened < 0 or text[opened] != "(":
+                return start, end
+            while closed < len(text) and text[closed].isspace():
+                closed += 1
+            if text[closed : closed + 1] != ")":
+                return start, end
+            start, end = opened, closed + 1
+
+    def _closed(self, head: lark.Token) -> Span:
+        """The place of a call: from its name to the parenthesis that closes it."""
+        depth = 0
+        for mark in PARENTHESIS.finditer(self.source.text, head.end_pos or 0):
+            depth += {"(": 1, ")": -1}.get(mark[0], 0)
+            if not depth and mark[0] == ")":
+                return self.source.span(head.start_pos or 0, mark.end())
+        raise AssertionError  # the grammar wants it
 
     # equations and statements
 
@@ -294,7 +320,9 @@ class _Builder:
         return Binary(self.at(left, right), "and", left, right)
 
     def not_(self, operand: Expr) -> Expr:
-        return Signed(self.at(operand, operand), "not", operand)
+        place = self.at(operand, operand)
+        start = self.source.text.rindex("not", 0, place.start)  # which is not in the tree
+        return Signed(self.source.span(start, place.end), "not", operand)
 
     def comparison(self, *parts: Any) -> Expr:
         ops = tuple(str(op) for op in parts[1::2])
@@ -312,9 +340,7 @@ class _Builder:
         return Binary(self.at(base, exponent), "**", base, exponent)
 
     def call(self, head: lark.Token, *arguments: Expr) -> Expr:
-        end = arguments[-1].span.end if arguments else head.end_pos
-        close = self.source.text.index(")", end) + 1  # the token itself is not in the tree
-        return Call(self.source.span(head.start_pos, close), str(head), arguments)
+        return Call(self._closed(head), str(head), arguments)
 
     def name(self, token: lark.Token) -> Expr:
         word, span = _word(token), self.at(token, token)
@@ -349,10 +375,7 @@ class _Builder:
     def series(self, head: lark.Token, *parts: Any) -> Series:
         arguments = tuple(p for p in parts if isinstance(p, Expr))
         options = [p for p in parts if not isinstance(p, Expr)]
-        end = parts[-1][1].span.end if options else arguments[-1].span.end if arguments else head.end_pos
-        close = self.source.text.index(")", end) + 1
-        span = self.source.span(head.start_pos, close)
-        return Series(span, str(head), arguments, *zip(*options, strict=True))
+        return Series(self._closed(head), str(head), arguments, *zip(*options, strict=True))
 
     def option(self, name: lark.Token, value: Expr) -> tuple[str, Expr]:
         return str(name), value

@@ -22,7 +22,7 @@ from numpybrain.language.nodes import UnitNode
 if TYPE_CHECKING:
     import pint
 
-BASE = ("meter", "gram", "second", "ampere", "kelvin", "mole", "candela")
+BASE = ("meter", "kilogram", "second", "ampere", "kelvin", "mole", "candela")
 NONE = (Fraction(0),) * len(BASE)
 
 FACTOR = re.compile(r"([*/]?)\s*(\d[\d.]*(?:e-?\d+)?|\w+)\s*(?:\*\*\s*(\d+))?")  # of a product of units
@@ -50,7 +50,7 @@ KINDS = {  # dimension in terms of named units -> what people call it
     "molar": "a concentration",
     "kelvin": "a temperature",
     "mole": "an amount of substance",
-    "gram": "a mass",
+    "kilogram": "a mass",
     "joule": "an energy",
     "watt": "a power",
 }
@@ -110,6 +110,7 @@ class Unit:
 
 
 PLAIN = Unit()
+GRAM = Unit(tuple(Fraction(base == "kilogram") for base in BASE), Fraction(1, 1000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def _definitions() -> tuple[dict[str, Known], dict[str, Known]]:
         found, names = prefixes if name.endswith("-") else units, [name, *others]
         name, *names = (each.removesuffix("-") for each in names if each != "_")
         if value.startswith("["):  # a dimension of its own, or none
-            unit = Unit(tuple(Fraction(base == name) for base in BASE))
+            unit = GRAM if name == "gram" else Unit(tuple(Fraction(base == name) for base in BASE))
         else:
             unit = _product(value, prefixes, units)
         known = Known(unit, name, others[0].removesuffix("-") if others and others[0] != "_" else name)
@@ -214,6 +215,7 @@ def _exact(factor: Any) -> Fraction:
 def _dimension(units: Any) -> tuple[Fraction, ...]:
     powers = {str(name): Fraction(power).limit_denominator(1000) for name, power in units._units.items()}
     powers.pop("radian", None)  # a number, to us
+    powers["kilogram"] = powers.pop("gram", Fraction(0))
     unknown = set(powers) - set(BASE)
     if unknown:
         message = f"unit '{units}' is not made of SI base units"
@@ -272,7 +274,9 @@ def split_quantity(value: Any) -> tuple[Any, Unit]:
     if not hasattr(value, "magnitude"):
         value = 1 * value
     factor, units = value._REGISTRY.get_root_units(value.units)
-    return value.magnitude, Unit(_dimension(units), _exact(factor))
+    dimension = _dimension(units)
+    grams = GRAM.power(dimension[BASE.index("kilogram")]).scale  # root units have grams
+    return value.magnitude, Unit(dimension, _exact(factor) * grams)
 
 
 def rescale(value: Any, have: Unit, want: Unit) -> Any:

@@ -5,6 +5,7 @@ In: a model. Out: text. Nothing is run.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -64,7 +65,8 @@ def update_sections(plan: UpdatePlan) -> list[str]:
     parts = [section("linear in", "\n".join(columns(_linearity(plan))))]
     parts.append(section(f"method {plan.method.name}", textwrap.fill(plan.why, WIDTH)))
     if system.rewritten:
-        parts.append(section("removable singularities, removed", "\n".join(map(str, system.rewritten))))
+        removed = "\n".join(each.text(system.names) for each in system.rewritten)
+        parts.append(section("removable singularities, removed", removed))
     once = _once(plan)
     if once:
         parts.append(section("calculated once per run, not in every step", once))
@@ -131,4 +133,6 @@ def _once(plan: UpdatePlan) -> str:
     states = frozenset(plan.system.names[x] for x in plan.system.variables)
     access = {name: WHOLE if name in states else SCALAR for name in plan.program.inputs if name != "t"}
     closure = compile_program(plan.program, Layout(access, states))
-    return "\n".join(f"{name} = {code}" for name, code in closure.hoisted)
+    names = {symbol.name: name for symbol, name in plan.program.names.items()}
+    text = "\n".join(f"{name} = {code}" for name, code in closure.hoisted)
+    return re.sub(r"[^\W\d]\w*", lambda word: names.get(word[0], word[0]), text)

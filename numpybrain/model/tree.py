@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.language import units
-from numpybrain.language.definition import MS, Around, Definition, Variable
+from numpybrain.language.definition import MS, SPECIAL, Around, Definition, Variable
 from numpybrain.language.nodes import Expr, Name, Quantity
 from numpybrain.language.scope import Symbol
 from numpybrain.language.units import PLAIN
+from numpybrain.model.closing import from_values
 from numpybrain.model.pathways import Pathways
 
 if TYPE_CHECKING:
@@ -85,19 +86,36 @@ class Item:
     def expr(self) -> Any:
         """The right-hand side as a SymPy expression over plain numbers in declared units.
 
-        For a differential equation it is the rate per millisecond; None without right-hand side.
+        For a differential equation it is the rate per millisecond; None without right-hand side. Symbols
+        are `sympy.Symbol("v")` and so on (an open name is in base units until it is given), functions are
+        SymPy's own. Only where a singularity was removed, `exprel` and `quotient` stand in its place, which
+        `diff`, `evalf` and `lambdify` know; `plain` is without these.
         """
         from numpybrain.symbolic.lower import Lowering
+        from numpybrain.symbolic.plain import presented
 
         variable, definition = self.variable, self.model.definition
         if variable.expr is None:
             return None
-        opened = {n: Symbol(PLAIN, "open") for n in definition.open_names}
+        values, name = self.model.values, self.model.name
+        given = from_values({n: values[n] for n in definition.open_names if n in values}, name)[0]
+        opened = {
+            n: given[n].symbol if n in given else Symbol(PLAIN, "open") for n in definition.open_names
+        }
         lowering = Lowering(definition, Around(opened), with_noise=True)
         unit = variable.unit
         if variable.kind == "differential" and isinstance(unit, units.Unit):
             unit = unit / MS
-        return lowering.lower(variable.expr, unit)
+        names = (*definition.variables, *opened, *SPECIAL)
+        return presented(lowering.lower(variable.expr, unit), names, definition.functions)
+
+    @property
+    def plain(self) -> Any:
+        """`expr` with SymPy's own functions only, for `solve` and `series`: 0/0 at the singularities."""
+        from numpybrain.symbolic.plain import without_singular_functions
+
+        expr = self.expr
+        return None if expr is None else without_singular_functions(expr)
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name} : {self.unit}>"

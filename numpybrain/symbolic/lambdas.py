@@ -19,7 +19,7 @@ from numpybrain.symbolic.printer import PRINTED
 NAMESPACE: dict[str, Any] = {
     **{name: getattr(np, name) for name in PRINTED if hasattr(np, name)},
     "exprel": numeric.exprel, "expm1_ratio": numeric.expm1_ratio, "relax": numeric.relax,
-    "quotient": numeric.quotient, "slope": numeric.slope,
+    "quotient": numeric.quotient, "slope": numeric.slope, "exprel_derivative": numeric.exprel_derivative,
     "approach": numeric.approach, "propagator": numeric.propagator,
     "noise_root": numeric.noise_root,
     "heaviside": numeric.heaviside, "to_int": numeric.to_int, "erf": numeric.erf,

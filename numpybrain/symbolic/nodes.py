@@ -10,6 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
+from mpmath.libmp import prec_to_dps
+
+from numpybrain.symbolic import numeric
 
 Expr = sp.Basic
 
@@ -38,6 +41,16 @@ OPAQUE = {
 }  # fmt: skip
 
 
+def _evaluated(expr: sp.Expr, prec: int) -> sp.Expr:
+    """The value of an expression with `prec` binary digits."""
+    return expr.evalf(prec_to_dps(prec))
+
+
+def _is_zero(x: sp.Expr) -> bool:
+    """Whether this is the number 0; nothing is found out about expressions."""
+    return bool(x.is_Number and x.is_zero)
+
+
 def exp(x: Any) -> Any:
     """SymPy's exponential, without its search for values that only numbers and logarithms have.
 
@@ -50,11 +63,50 @@ class exprel(sp.Function):
     """`(exp(x) - 1)/x`, 1 at x = 0."""
 
     is_real = True
+    _imp_ = staticmethod(numeric.exprel)  # by which SymPy's `lambdify` calculates it
+
+    @classmethod
+    def eval(cls, x: sp.Expr) -> sp.Expr | None:
+        return sp.Integer(1) if _is_zero(x) else None
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
-        x = self.args[0]
-        half, third, eighth = (sp.Rational(1, n) for n in (2, 3, 8))
-        return slope(sp.exp(x), self, x, half, third, eighth)
+        return exprel_derivative(1, self.args[0])
+
+    def _eval_rewrite_as_exp(self, x: sp.Expr, **_hints: Any) -> sp.Expr:
+        return (sp.exp(x) - 1) / x
+
+    def _eval_evalf(self, prec: int) -> sp.Expr:
+        return _confluent(0, self.args[0], prec)
+
+
+class exprel_derivative(sp.Function):
+    """`exprel_derivative(n, x)`, the n-th derivative of `exprel`: the integral of s**n*exp(s*x), s < 1."""
+
+    is_real = True
+    _imp_ = staticmethod(numeric.exprel_derivative)
+
+    @classmethod
+    def eval(cls, n: sp.Expr, x: sp.Expr) -> sp.Expr | None:
+        return 1 / (n + 1) if _is_zero(x) else None
+
+    def fdiff(self, argindex: int = 2) -> sp.Expr:
+        n, x = self.args
+        return exprel_derivative(n + 1, x)
+
+    def _eval_rewrite_as_exp(self, n: sp.Expr, x: sp.Expr, **_hints: Any) -> sp.Expr:
+        found = (sp.exp(x) - 1) / x
+        for k in range(1, int(n) + 1):
+            found = (sp.exp(x) - k * found) / x
+        return found
+
+    def _eval_evalf(self, prec: int) -> sp.Expr:
+        n, x = self.args
+        return _confluent(n, x, prec)
+
+
+def _confluent(n: Any, x: sp.Expr, prec: int) -> sp.Expr:
+    """The n-th derivative of `exprel` as a confluent hypergeometric function, with `prec` binary digits."""
+    return _evaluated(sp.hyper((n + 1,), (n + 2,), x) / (n + 1), prec)
 
 
 class expm1_ratio(sp.Function):
@@ -67,10 +119,11 @@ class quotient(sp.Function):
     """`quotient(f, x)` = `f/x`, 1 at x = 0, for an f that is x + O(x**2) and exact near 0."""
 
     is_real = True
+    _imp_ = staticmethod(numeric.quotient)
 
     @classmethod
     def eval(cls, f: sp.Expr, x: sp.Expr) -> sp.Expr | None:
-        if x == 0:
+        if _is_zero(x):
             return sp.Integer(1)
         if f.is_Mul and f.args[0] == -1:  # what SymPy makes of sin(-x): as sin(x)/x again
             return cls(-f, -x)
@@ -80,11 +133,19 @@ class quotient(sp.Function):
         f, x = self.args
         return 1 / x if argindex == 1 else -f / x**2
 
+    def _eval_rewrite_as_exp(self, f: sp.Expr, x: sp.Expr, **_hints: Any) -> sp.Expr:
+        return f / x
+
+    def _eval_evalf(self, prec: int) -> sp.Expr:
+        f, x = self.args
+        return _evaluated(f / x, prec)
+
     def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
         f, x = self.args
-        if f.args != (x,) or f.func not in THROUGH_ZERO:  # rewritten since; singular at 0
+        series = SERIES.get(type(f).__name__)
+        if f.args != (x,) or series is None:  # rewritten since; singular at 0
             return super()._eval_derivative(s)
-        return slope(f.fdiff(1), self, x, *THROUGH_ZERO[f.func]) * sp.diff(x, s)
+        return slope(f.fdiff(1), self, x, *series) * sp.diff(x, s)
 
 
 class slope(sp.Function):
@@ -94,6 +155,18 @@ class slope(sp.Function):
     """
 
     is_real = True
+    _imp_ = staticmethod(numeric.slope)
+
+    @classmethod
+    def eval(cls, *args: sp.Expr) -> sp.Expr | None:
+        return args[3] if _is_zero(args[2]) else None
+
+    def _eval_rewrite_as_exp(self, df: sp.Expr, q: sp.Expr, x: sp.Expr, *_: Any, **_hints: Any) -> sp.Expr:
+        return (df - q) / x
+
+    def _eval_evalf(self, prec: int) -> sp.Expr:
+        df, q, x = self.args[:3]
+        return _evaluated((df - q) / x, prec)
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         x = self.args[2]
@@ -140,6 +213,8 @@ THROUGH_ZERO = {  # functions like x near 0, where they are exact -> the series 
         sp.sinh: "0 1/3 0", sp.tanh: "0 -2/3 0", OPAQUE["log1p"]: "-1/2 2/3 -3/4",
     }.items()
 }  # fmt: skip
+
+SERIES = {f.__name__: series for f, series in THROUGH_ZERO.items()}  # by name, as there are two log1p
 
 LANGUAGE = {  # functions of the language -> SymPy node
     **SYMPY,

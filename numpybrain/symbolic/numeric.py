@@ -37,6 +37,23 @@ def exprel(x: Any) -> Any:
     return np.where(zero, 1.0, np.expm1(x) / np.where(zero, 1.0, x))[()]
 
 
+def exprel_derivative(n: int, x: Any) -> Any:
+    """The n-th derivative of `exprel`, the integral of s**n*exp(s*x) from s = 0 to 1; exact to rounding."""
+    n = int(n)
+    x = np.asarray(x, dtype=float)
+    near = np.abs(x) < 2.0
+    small, far = np.where(near, x, 0.0), np.where(near, 2.0, x)
+    series = np.zeros_like(x)
+    for k in reversed(range(TERMS + 8)):  # of x**k/(k!*(k + n + 1))
+        series = series * small / (k + 1) + 1 / (k + n + 1)
+    size = np.exp(-np.abs(far))  # all relative to exp(x) where that is large
+    last, found = np.where(far > 0, 1.0, size), np.where(far > 0, 1.0 - size, size - 1.0) / far
+    for k in range(1, n + 1):
+        found = (last - k * found) / far
+    with np.errstate(over="ignore"):  # it is infinite then
+        return np.where(near, series, found * np.exp(np.maximum(far, 0.0)))[()]
+
+
 def quotient(f: Any, x: Any) -> Any:
     """`f/x`, 1 at x = 0, for an f that is x near 0; exact to rounding."""
     if isinstance(x, float):

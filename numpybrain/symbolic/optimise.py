@@ -15,7 +15,7 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.symbolic.identifiers import made_up
-from numpybrain.symbolic.nodes import exp, expm1_ratio, exprel
+from numpybrain.symbolic.nodes import exp, expm1_ratio, exprel, exprel_derivative, slope
 
 MAX_CHAIN = 16  # largest integer power that replaces an exponential or becomes a product
 
@@ -115,10 +115,20 @@ def _groups(members: list[tuple[Any, Any, Any]]) -> Iterable[list[tuple[Any, Any
 
 
 def _name_exponentials(expr: Any) -> Any:
-    """`exprel(x)` with its exponential in the open, so that it can be shared."""
+    """`exprel(x)` and its derivative with their exponential in the open, so that it can be shared."""
+    if expr.has(exprel_derivative):
+        expr = expr.replace(exprel_derivative, _first_derivative)
     if expr.has(exprel):
         expr = expr.replace(exprel, lambda x: expm1_ratio(exp(x), x))
     return expr
+
+
+def _first_derivative(n: Any, x: Any) -> Any:
+    """The derivative of `exprel` from its exponential and its value; higher ones stay as they are."""
+    if n != 1:
+        return exprel_derivative(n, x)
+    half, third, eighth = (sp.Rational(1, k) for k in (2, 3, 8))
+    return slope(exp(x), exprel(x), x, half, third, eighth)
 
 
 def share(expressions: list[Any]) -> tuple[Definitions, list[Any]]:

@@ -10,12 +10,14 @@ In: a SymPy expression. Out: an equal one without the singularity, and notes of 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
 
 from numpybrain.symbolic.nodes import OPAQUE, THROUGH_ZERO, exprel, quotient
+from numpybrain.symbolic.readable import readable
 
 expm1, log1p = OPAQUE["expm1"], OPAQUE["log1p"]
 
@@ -35,14 +37,15 @@ class Removed:
     part: Any
     zero: Any
 
-    def __str__(self) -> str:
-        where = f"{self.zero} = 0"
+    def text(self, names: Mapping[sp.Symbol, str]) -> str:
+        """Which part was 0/0 and where, with the names of the model."""
+        where = f"{readable(self.zero, names)} = 0"
         if len(self.zero.free_symbols) == 1:
             (x,) = self.zero.free_symbols
             rate = sp.diff(self.zero, x)
             if rate.is_number:
-                where = f"{x} = {-self.zero.subs(x, 0) / rate}"
-        return f"{self.part} at {where}"
+                where = f"{readable(x, names)} = {readable(-self.zero.subs(x, 0) / rate, names)}"
+        return f"{readable(self.part, names)} at {where}"
 
 
 def remove(expr: Any, notes: list[Removed]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+import re
 from typing import Any
 
 import lark
@@ -183,3 +184,16 @@ def test_trees_can_be_printed_and_sent_as_json() -> None:
         "threshold",
         "reset",
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(a + b)*(c - d)", "((a))*b", "a*( (b) )", "-(a)", "(a)**(-(b))", "f((a))*g(h((b), (c)))", "f((a)*(b))",
+     "(a < b) and (c)", "(x) if (a > b) else (y)", "f()", "sin(a  # (\n)*(b)", "not (a)"],
+)  # fmt: skip
+def test_places_hold_the_parentheses_of_their_operands(text: str) -> None:
+    node = reader.read_expression(text)
+    for part in node.walk():
+        shown = re.sub(r"#[^\n]*", "", part.span.text)
+        assert shown.count("(") == shown.count(")")
+        assert reader.read_expression(part.span.text) == part
