@@ -5,7 +5,6 @@ In: a model. Out: text. Nothing is run.
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -133,6 +132,4 @@ def _once(plan: UpdatePlan) -> str:
     states = frozenset(plan.system.names[x] for x in plan.system.variables)
     access = {name: WHOLE if name in states else SCALAR for name in plan.program.inputs if name != "t"}
     closure = compile_program(plan.program, Layout(access, states))
-    names = {symbol.name: name for symbol, name in plan.program.names.items()}
-    text = "\n".join(f"{name} = {code}" for name, code in closure.hoisted)
-    return re.sub(r"[^\W\d]\w*", lambda word: names.get(word[0], word[0]), text)
+    return "\n".join(f"{name} = {code}" for name, code in closure.hoisted)

@@ -14,6 +14,7 @@ from sympy.codegen import cfunctions
 from sympy.utilities.lambdify import implemented_function
 
 from numpybrain.symbolic import nodes
+from numpybrain.symbolic.identifiers import bare
 from numpybrain.symbolic.lower import symbol
 
 
@@ -79,7 +80,7 @@ def presented(expr: Any, names: Iterable[str], functions: Mapping[str, Callable[
     own = {name: implemented_function(name, f) for name, f in functions.items()}
 
     def form(part: Any) -> Callable[..., Any]:
-        found: Callable[..., Any] = own.get(type(part).__name__) or FORMS.get(part.func, part.func)
+        found: Callable[..., Any] = own.get(bare(type(part).__name__)) or FORMS.get(part.func, part.func)
         return found
 
     return _rebuilt(expr, symbols, form)
@@ -96,7 +97,7 @@ def _rebuilt(expr: Any, symbols: Mapping[sp.Symbol, Any], form: Callable[[Any], 
 
     def visit(part: Any) -> Any:
         if part.is_Symbol:
-            return symbols.get(part) or sp.Symbol(part.name)  # of noise, or a random number
+            return symbols.get(part) or sp.Symbol(bare(part.name))  # of noise, or a random number
         if not part.args and part.func not in FORMS:
             return part
         if part not in done:
