@@ -82,7 +82,8 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Start and text of each line, comments and line ends blank; it goes on in open parentheses."""
     plain = re.sub(r"#[^\n]*", lambda comment: " " * len(comment[0]), text)
     start = depth = 0
-    for k, char in enumerate(plain):
+    for mark in re.finditer(r"[()\n]", plain):
+        k, char = mark.start(), mark[0]
         depth += (char == "(") - (char == ")")
         if char == "\n" and depth <= 0:
             yield start, plain[start:k] + " "
@@ -99,10 +100,11 @@ def _column(line: str) -> int:
 def _colons(code: str) -> Iterator[int]:
     """Places of the colons outside of parentheses."""
     depth = 0
-    for k, char in enumerate(code):
+    for mark in re.finditer(r"[():]", code):
+        char = mark[0]
         depth += (char == "(") - (char == ")")
         if char == ":" and depth <= 0:
-            yield k
+            yield mark.start()
 
 
 def _check_column(block: _Block, column: int, line: Span) -> None:

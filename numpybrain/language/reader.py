@@ -40,7 +40,7 @@ from numpybrain.source import Source, Span
 
 # What one text may cost. Generous for people, tight enough to keep hostile input harmless.
 MAX_LENGTH = 1_000_000  # characters of one text, most of them in comments and spaces
-MAX_WORDS = 50_000  # names, numbers and signs of one text: a second of reading
+MAX_WORDS = 45_000  # names, numbers and signs of one text: a second of reading
 MAX_DEPTH = 100  # nested parentheses and calls
 MAX_CHAIN = 200  # terms of one sum, factors of one product, comparisons in a row, `elif` of one `if`
 MAX_STATEMENTS = 300

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
-from mpmath.libmp import prec_to_dps
 
 from numpybrain.symbolic import numeric
 
 Expr = sp.Basic
+DIGITS = 0.30103  # decimal ones in a binary one
 
 
 def _function(name: str, derivative: Callable[[Any], Any] | None = None) -> type[sp.Function]:
@@ -43,7 +43,7 @@ OPAQUE = {
 
 def _evaluated(expr: sp.Expr, prec: int) -> sp.Expr:
     """The value of an expression with `prec` binary digits."""
-    return expr.evalf(prec_to_dps(prec))
+    return expr.evalf(int(prec * DIGITS))
 
 
 def _is_zero(x: sp.Expr) -> bool:

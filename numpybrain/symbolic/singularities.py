@@ -37,6 +37,9 @@ class Removed:
     part: Any
     zero: Any
 
+    def __str__(self) -> str:
+        return self.text({})
+
     def text(self, names: Mapping[sp.Symbol, str]) -> str:
         """Which part was 0/0 and where, with the names of the model."""
         where = f"{readable(self.zero, names)} = 0"

@@ -39,7 +39,9 @@ def test_random_expressions_read_back() -> None:
             fraction = sp.Rational(rng.randint(-9, 9), rng.choice([1, 7, 3 * 10**7 + 1]))
             return rng.choice([x, y, fraction, -x])
         a, b = make(depth - 1), make(depth - 1)
-        return rng.choice([a + b, a - b, a * b, -(a * b), a / (2 + b**2), (1 + a**2) ** rng.choice([-1, 2, -2])])
+        return rng.choice(
+            [a + b, a - b, a * b, -(a * b), a / (2 + b**2), (1 + a**2) ** rng.choice([-1, 2, -2])]
+        )
 
     for _ in range(200):
         expr = make(3)

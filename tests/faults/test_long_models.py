@@ -42,7 +42,7 @@ def test_a_model_file_may_be_as_long() -> None:
 
 def test_too_much_to_read_is_refused_with_the_reason() -> None:
     text = "x = " + "(" + " + ".join(["v"] * 100) + ")" + " : 1\n"
-    with pytest.raises(nb.ModelSyntaxError, match="more than 50000 words and signs"):
+    with pytest.raises(nb.ModelSyntaxError, match="more than 45000 words and signs"):
         nb.Model(text * 300)
 
 
