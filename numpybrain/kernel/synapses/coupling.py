@@ -171,7 +171,7 @@ def multiplier(coupling: Coupling, weight: Any) -> Callable[[Array], Array]:
     if complete == "all":
         return lambda x: np.full(n, weight * x.sum())
     if complete == "others":
-        return lambda x: weight * (x.sum() - x)
+        return lambda x: weight * _others(x)
     if coupling.is_dense:
         matrix = np.zeros((n, n_far))
         rows = np.repeat(np.arange(n), coupling.counts)
@@ -179,6 +179,14 @@ def multiplier(coupling: Coupling, weight: Any) -> Callable[[Array], Array]:
         np.add.at(matrix, (rows, coupling.far), values)
         return matrix.dot
     return coupling.product(np.array(weight if single else coupling.in_rows(weight), dtype=float))
+
+
+def _others(x: Array) -> Array:
+    """For each element the sum of the others."""
+    found: Array = x.sum() - x
+    largest = int(np.abs(x).argmax())  # in whose difference the others may be lost
+    found[largest] = x[:largest].sum() + x[largest + 1 :].sum()
+    return found
 
 
 def _loop() -> Callable[..., None] | None:

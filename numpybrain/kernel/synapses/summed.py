@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -112,22 +113,34 @@ class Summed:
         """What gives the sum for each neuron of the side that gets it."""
         coupling = self.synapses.coupling(made.side)
         if not made.products:
-            term, _ = self._call(made.program, "synapse", context)
-            n = self.synapses.size
-            return lambda: coupling.add_up(_spread(term(), n))
+            return self._one_by_one(made, coupling, context)
         self._known.extend([None] * (len(made.products) - len(self._known)))
         calls = [self._product(k, made.side, p, coupling, context) for k, p in enumerate(made.products)]
-        if len(calls) == 1:
-            return calls[0]
         first, *others = calls
+        add, exact = np.add.reduce, None
 
         def total() -> Any:
+            nonlocal exact
             found = first()
             for call in others:
                 found = found + call()
-            return found
+            if math.isfinite(add(found)):
+                return found
+            if exact is None:
+                exact = self._one_by_one(made, coupling, context)
+            return exact()
 
         return total
+
+    def _one_by_one(self, made: Sum, coupling: Coupling, context: Context) -> Callable[[], Any]:
+        """What gives the sum synapse by synapse.
+
+        Products with a matrix are the same for finite numbers only: where there is no synapse they
+        multiply by 0, and what they multiply or subtract afterwards may have become infinite before.
+        """
+        term, _ = self._call(made.program, "synapse", context)
+        n = self.synapses.size
+        return lambda: coupling.add_up(_spread(term(), n))
 
     def _call(self, program: Program, place: str, context: Context) -> tuple[Callable[[], Any], bool]:
         """What gives the present values of a factor, and whether they stay the same in this run."""
