@@ -280,4 +280,4 @@ def mend(plan: UpdatePlan, name: str, dt: float) -> str:
     """What to do about a variable that is no finite number any more."""
     from numpybrain.symbolic import stability
 
-    return stability.mend(plan.system, plan.method, name, dt)
+    return stability.mend(plan, name, dt)

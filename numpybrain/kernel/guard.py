@@ -68,6 +68,9 @@ class Watched:
 class Guard:
     """Stops a run in which states are no finite numbers any more, and keeps the last good states.
 
+    It also stops a run in which a variable exploded within a step and was reset: what depends on it is
+    wrong.
+
     States are the variables with differential equations. In a group written in Python they are all
     variables that its functions may change, but for those that hold infinities before the run.
     Parameters may be infinite, but must be numbers before the run.
@@ -77,6 +80,7 @@ class Guard:
         self.clock = clock
         self._watched: list[Watched] = []
         self._active: list[Watched] = []
+        self._neurons: list[Neurons] = []
         self._good = 0
 
     def begin(self, members: Iterable[Any]) -> None:
@@ -87,6 +91,8 @@ class Guard:
         """
         groups = [m for m in members if isinstance(m, Group)]
         for group in groups:
+            if isinstance(group, Neurons):
+                group.spiking.exploded = None
             for slot in group.state.slots.values():
                 if slot.kind == "parameter" and slot.dtype is float and _has_nan(slot):
                     what = "neuron" if isinstance(group, Neurons) else "synapse"
@@ -117,6 +123,7 @@ class Guard:
 
     def _watch(self, groups: list[Group]) -> None:
         """Find the states; the copies of the last run are used again."""
+        self._neurons = [g for g in groups if isinstance(g, Neurons)]
         known = {id(w.flat if w.flat.base is None else w.flat.base): w for w in self._watched}
         self._watched = []
         for group, state, update, what in (found for g in groups for found in _integrated(g)):
@@ -137,6 +144,9 @@ class Guard:
         Raises:
             DivergenceError: if one of them is no finite number.
         """
+        for group in self._neurons:
+            if group.spiking.exploded is not None:
+                raise self._explosion(group, *group.spiking.exploded)
         for watched in self._active:
             if not watched.fine():
                 raise self._error()
@@ -149,9 +159,9 @@ class Guard:
         self._good = self.clock.step
 
     def _error(self) -> DivergenceError:
-        """Say what happened; the states are set back."""
+        """Say which states are no finite numbers; the states are set back."""
         found = [(w, slot, where) for w in self._active for slot, where in w.bad()]
-        watched, clock, t_good = found[0][0], self.clock, self._good * self.clock.dt
+        watched = found[0][0]
         group, plan = watched.group, watched.update.plan
         mine = {slot.name: (slot, where) for w, slot, where in found if w.update is watched.update}
         name = next(iter(mine)) if plan is None else door.culprit(plan, list(mine))
@@ -159,14 +169,30 @@ class Guard:
         others = [f"'{x}'" for x in mine if x != name]
         others += [f"'{s.name}' of '{w.group.name}'" for w, s, _ in found if w.update is not watched.update]
         also = f", in {', '.join(others)} as well" if others else ""
+        what = f"'{name}' of '{group.name}' is {_number(slot.value, where)} in"
+        return self._set_back(
+            group, watched.update, name, where, f"{what} {_whose(slot.value, where, watched.what)}", also
+        )
+
+    def _explosion(self, group: Neurons, name: str, neurons: Array, values: Array) -> DivergenceError:
+        """Say that a variable exploded and was reset; the states are set back."""
+        whose = _whose(group.state.slots[name].value, neurons, "neuron")
+        text = f"'{name}' of '{group.name}' rose to {_number(values)} within a step in {whose}"
+        return self._set_back(group, group.update, name, neurons, f"{text}, and was reset")
+
+    def _set_back(
+        self, group: Group, update: Update, name: str, neurons: Array, message: str, also: str = ""
+    ) -> DivergenceError:
+        """The error for a variable; the states are set back."""
+        clock, t_good = self.clock, self._good * self.clock.dt
         error = DivergenceError(
-            f"'{name}' of '{group.name}' is {_number(slot, where)} in {_whose(slot, where, watched.what)}",
-            _equation(group, watched.update, name),
+            message,
+            _equation(group, update, name),
             detail=f"found at t = {clock.t:g} ms (step {clock.step}){also}\n    "
             f"all was well at t = {t_good:g} ms (step {self._good}), and the states are set back to that",
-            help=_advice(watched.update, name, clock.dt),
+            help=_advice(update, name, clock.dt),
         )
-        error.group, error.variable, error.neurons = group.name, name, where
+        error.group, error.variable, error.neurons = group.name, name, neurons
         error.t, error.t_good = clock.t, t_good
         for watched in self._active:
             watched.flat[:] = watched.copy
@@ -195,8 +221,9 @@ def _advice(update: Update, name: str, dt: float) -> str:
     if update.plan is not None:
         return door.mend(update.plan, name, dt)
     where = origin_of(update.function) if update.function else f"the functions that change '{name}'"
-    traps = "a division by zero, or the log or sqrt of a negative number"
-    return f"look for {traps}, in {where}; or dt is too large: try dt='{dt / 2:g} ms'"
+    traps = "a division by zero, the log or sqrt of a negative number, or a growth as exp(v)"
+    bound = "(take min(v, v_peak) there)"
+    return f"look for {traps} {bound}, in {where}; or dt is too large: try dt='{dt / 2:g} ms'"
 
 
 def _is_state(slot: Slot, group: Group, update: Update) -> bool:
@@ -217,24 +244,24 @@ def _has_nan(slot: Slot) -> bool:
     return math.isnan(value.dot(value) if isinstance(value, np.ndarray) else value)
 
 
-def _number(slot: Slot, where: Array) -> str:
+def _number(values: Any, where: Any = (0,)) -> str:
     """The first of some values, in words."""
-    value = np.atleast_1d(slot.value)[where[0]]
+    value = np.atleast_1d(values)[where[0]]
     return "NaN" if np.isnan(value) else f"{value:g}"
 
 
 def _refuse(group: Group, slot: Slot, where: Array, what: str) -> None:
     """Raise the error for values that must not be there when a run begins."""
-    message = f"'{slot.name}' of '{group.name}' is {_number(slot, where)} at the start of the run"
+    message = f"'{slot.name}' of '{group.name}' is {_number(slot.value, where)} at the start of the run"
     if isinstance(slot.value, np.ndarray) and not slot.shared:
-        message += f", in {_whose(slot, where, what)}"
+        message += f", in {_whose(slot.value, where, what)}"
     advice = f"assign {slot.name}, or allow such values with Network(..., check_finite=False)"
     raise ModelError(message, help=advice)
 
 
-def _whose(slot: Slot, where: Array, what: str) -> str:
+def _whose(values: Any, where: Array, what: str) -> str:
     """In words, which elements of a group are meant."""
-    n = np.size(slot.value)
+    n = np.size(values)
     if where.size == 1:
         return f"{what} {where[0]} of {n}"
     return f"{where.size} of {n} {what}s, the first is {what} {where[0]}"

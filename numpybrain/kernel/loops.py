@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from numpybrain.kernel.state import Array
 from numpybrain.tableaus import Tableau
 
 Rates = Callable[[float, Array, Array], None]
+Limits = Callable[[], tuple[Any, Any]]
 
 SAFETY, SHRINK, GROW = 0.9, 0.2, 5.0  # of the step size: as in Hairer, Norsett & Wanner I, section II.4
 SMALLEST = 1e-9  # part of dt below which a step size is given up
@@ -25,6 +27,45 @@ TINY = 1e-300
 ITERATIONS = 25  # of Newton's method
 PRECISION = 1e-10  # relative change at which Newton's method ends
 GAMMA = 1 - 1 / math.sqrt(2)  # of the Rosenbrock method: L-stable
+NONE = np.zeros(0, dtype=bool)
+AT_ONCE = 0.01  # part of dt: an upstroke that takes no longer from here to the threshold is over at once
+
+
+class Peak:
+    """The threshold at which a loop bounds a variable that would run to infinity at a spike.
+
+    Attributes:
+        row: of the variable in the block.
+        limits: gives the threshold, at which rates bound the variable, and the value just above it where
+            a step ends at most; one number or one for each neuron.
+    """
+
+    def __init__(self, row: int, limits: Limits) -> None:
+        self.row = row
+        self.limits = limits
+
+    def top(self, values: Array) -> None:
+        """Put what is above the threshold to just above it."""
+        np.minimum(values[self.row], self.limits()[1], out=values[self.row])
+
+    def lift(self, values: Array, which: Array) -> None:
+        """Put some neurons to just above the threshold."""
+        values[self.row, which] = np.broadcast_to(self.limits()[1], which.shape)[which]
+
+    def arriving(self, values: Array, pace: Array, time: float) -> Array:
+        """For whom the variable reaches the threshold in a time, without growing faster than now."""
+        found: Array = self.limits()[0] - values[self.row] <= pace[self.row] * time
+        return found
+
+    def lost(self, values: Array, change: Array, matrix: Array, h: float) -> Array:
+        """For whom the variable rises and reaches infinity within h; `matrix` is the Jacobian.
+
+        While x grows as exp(k*x), that takes 1/(dx/dt)' from now.
+        """
+        row = self.row
+        found: Array = (h * matrix[row, row] >= 1.0) & (change[row] > 0.0)
+        found &= values[row] < self.limits()[0]
+        return found
 
 
 class Explicit:
@@ -86,7 +127,13 @@ class Adaptive(Explicit):
     """
 
     def __init__(
-        self, rates: Rates, block: Array, tableau: Tableau, relative: float, absolute: Array | None
+        self,
+        rates: Rates,
+        block: Array,
+        tableau: Tableau,
+        relative: float,
+        absolute: Array | None,
+        peak: Peak | None = None,
     ) -> None:
         super().__init__(rates, block, tableau)
         assert tableau.error is not None  # asked before
@@ -94,6 +141,8 @@ class Adaptive(Explicit):
         self.power = -1.0 / tableau.order_of_error
         self.reuse = tableau.ends_with_next
         self.relative = relative
+        self.peak = peak
+        self.over = np.zeros(block.shape[1], dtype=bool)  # whose upstroke is over in this step
         self.absolute = None if absolute is None else absolute[:, None]
         self.scale = np.zeros((len(block), 1))  # the largest value that each variable has had
         self.size = math.inf  # the step size that the last step asked for
@@ -126,13 +175,18 @@ class Adaptive(Explicit):
 
     def advance(self, t: float, dt: float) -> None:
         """Go from t to t + dt in as many steps as it takes."""
-        block, slopes = self.block, self.slopes
+        block, slopes, peak = self.block, self.slopes, self.peak
         done, first = 0.0, True
+        self.over[:] = False
         while done < dt:
             h = min(self.size, dt - done)
             whole = h == dt - done
             self.stages(t + done, h, first=first)
+            if peak is not None:
+                self._stop_upstrokes(peak, AT_ONCE * dt)
             new = block + self.weighted(self.b, h)
+            if peak is not None:
+                peak.top(new)
             size = np.maximum(np.abs(block), np.abs(new))
             largest = np.maximum(self.scale, size.max(axis=1, keepdims=True))
             bound = self._bound(size, largest)
@@ -156,6 +210,18 @@ class Adaptive(Explicit):
                     advice = "the solution may grow without bound, or jump: see what it does there"
                     raise MethodError(message, help=advice)
 
+    def _stop_upstrokes(self, peak: Peak, soon: float) -> None:
+        """Neurons that are at the threshold, or are there soon, wait just above it for the end of the step.
+
+        However steep an upstroke is, the step size need not follow it to its end.
+        """
+        arriving = peak.arriving(self.block, self.slopes[0], soon) & ~self.over
+        if arriving.any():
+            peak.lift(self.block, arriving)
+            self.over |= arriving
+        if self.over.any():
+            self.slopes[:, :, self.over] = 0.0
+
 
 class Implicit:
     """Backward Euler, the trapezoidal rule and a Rosenbrock method, with the Jacobian of each neuron.
@@ -166,8 +232,11 @@ class Implicit:
     falls to 1 where the equations are stiff.
     """
 
-    def __init__(self, rates: Rates, block: Array, name: str, *, timed: bool = False) -> None:
+    def __init__(
+        self, rates: Rates, block: Array, name: str, *, timed: bool = False, peak: Peak | None = None
+    ) -> None:
         self.rates = rates
+        self.peak = peak
         self.block = block
         k, n = block.shape
         self.both = np.zeros((k + k * k, n))
@@ -208,12 +277,26 @@ class Implicit:
         np.maximum(self.scale, np.max(np.abs(x), axis=1, keepdims=True), out=self.scale)
         for _ in range(ITERATIONS):
             self.rates(t, x, self.both)
-            change = self._solve(h, fixed + h * self.slope - x)
+            away = fixed + h * self.slope - x
+            if self._lifted(x, away, h).any():  # below the threshold there is no solution
+                continue
+            change = self._solve(h, away)
             x += change
             if np.all(np.abs(change) <= PRECISION * (np.abs(x) + 1e-3 * self.scale)):
+                if self.peak is not None:
+                    self.peak.top(x)
                 return
         message = f"an implicit step did not converge in {ITERATIONS} iterations, at t = {t:g} ms"
         raise MethodError(message, help="try a smaller dt, or method='rosenbrock', which does not iterate")
+
+    def _lifted(self, x: Array, change: Array, h: float) -> Array:
+        """Neurons that would run to infinity within h, now put to just above the threshold."""
+        if self.peak is None:
+            return NONE
+        lost = self.peak.lost(x, change, self.matrix, h)
+        if lost.any():
+            self.peak.lift(x, lost)
+        return lost
 
     def _backward_euler(self, t: float, dt: float) -> None:
         self._newton(t + dt, self.block.copy(), dt)
@@ -225,6 +308,8 @@ class Implicit:
     def _rosenbrock(self, t: float, dt: float) -> None:
         x = self.block
         self.rates(t, x, self.both)
+        lost = self._lifted(x, self.slope, dt)
+        over = x[:, lost]
         matrix = self.matrix.copy()
         slope: Array = self.slope.copy()
         moved: Array | float = 0.0
@@ -237,3 +322,6 @@ class Implicit:
         self.matrix[...] = matrix
         second = self._solve(GAMMA * dt, self.slope - 2 * first - moved)
         x += dt * (1.5 * first + 0.5 * second)
+        x[:, lost] = over
+        if self.peak is not None:
+            self.peak.top(x)

@@ -13,7 +13,7 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.checkpoints.saved import Saved, Value
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.loops import Adaptive, Explicit, Implicit, Rates
+from numpybrain.kernel.loops import Adaptive, Explicit, Implicit, Peak, Rates
 from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Array
@@ -55,6 +55,7 @@ class Update:
         self._python: PythonFunction | None = None
         self._bound: Bound | None = None
         self._held: Bound | None = None
+        self._limits: Bound | None = None
         self._tableau: Tableau | None = None
         self._options: Mapping[str, Any] = {}
         self._still = NOBODY  # who is refractory in this step
@@ -69,6 +70,8 @@ class Update:
             dynamic = () if plan.method.loop is None else plan.arguments
             size = group.count if isinstance(group, Part) else group.size
             self._bound = Bound(plan.program, group.environment, n=size, dynamic=dynamic)
+            if plan.limits is not None:
+                self._limits = Bound(plan.limits, group.environment, n=size)
             if plan.held is not None:
                 at_spikes = group.at_spikes()  # type: ignore[union-attr]  # only neurons hold variables
                 self._held = Bound(plan.held, at_spikes, dynamic=("spikes",), size="spikes")
@@ -79,13 +82,20 @@ class Update:
         return [] if self.plan is None else [self.plan.system.names[x] for x in self.plan.system.variables]
 
     @property
+    def nonlinear(self) -> tuple[str, ...]:
+        """The variables that may explode within a step; of one's own update that is not known."""
+        if self.plan is not None:
+            return self.plan.nonlinear
+        return self.group.state.rows if self._tableau is not None else ()
+
+    @property
     def bound(self) -> Bound | None:
         """The program, if there are equations."""
         return self._bound
 
     def operations(self) -> list[Operation]:
         """What takes the variables from t to t + dt, and tells who is refractory."""
-        pieces: list[Any] = [self._python, self._bound, self._held]
+        pieces: list[Any] = [self._python, self._bound, self._held, self._limits]
         found: list[Operation] = [piece for piece in pieces if piece is not None]
         slots = self.group.state.slots
         names = (
@@ -180,7 +190,7 @@ class Update:
             assert self._bound is not None  # there is no stage without an update
             return self._bound.call(clock)
         block, arrays = self._block()
-        before, self.loop = self.loop, self._make_loop(self._rates(clock), block)
+        before, self.loop = self.loop, self._make_loop(self._rates(clock), block, self._peak(context))
         if before is not None:
             self.loop.go_on(before)  # type: ignore[arg-type]  # it is of the same kind
         loop = self.loop
@@ -212,17 +222,27 @@ class Update:
         """The variables that a loop takes, in its order."""
         return self.group.state.rows if self.plan is None else tuple(self.names)
 
-    def _make_loop(self, rates: Rates, block: Array) -> Explicit | Implicit:
+    def _peak(self, context: Context) -> Peak | None:
+        """The threshold at which a loop bounds a variable that would run to infinity at a spike."""
+        if self._limits is None or self.plan is None:
+            return None
+        self._limits.prepare(context)
+        upstroke = self.plan.upstroke
+        assert upstroke is not None  # it has the limits
+        return Peak(self.plan.system.variables.index(upstroke.variable), self._limits.call(context.clock))
+
+    def _make_loop(self, rates: Rates, block: Array, peak: Peak | None = None) -> Explicit | Implicit:
         """What carries out the steps of a method that is a loop."""
         rates, tableau = self._stopping(rates), self._tableau
         if tableau is None:
             assert self.plan is not None  # derivatives in Python have a tableau
-            return Implicit(rates, block, self.plan.method.name, timed=self.plan.system.depends_on_time)
+            timed = self.plan.system.depends_on_time
+            return Implicit(rates, block, self.plan.method.name, timed=timed, peak=peak)
         if tableau.error is None:
             return Explicit(rates, block, tableau)
         options = self._options
         return Adaptive(rates, block, tableau, options.get("relative", RELATIVE),
-                        self._absolute(options.get("absolute")))  # fmt: skip
+                        self._absolute(options.get("absolute")), peak)  # fmt: skip
 
     def _stopping(self, rates: Rates) -> Rates:
         """Rates that are 0 for variables that stand still, where neurons are refractory."""

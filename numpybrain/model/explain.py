@@ -63,6 +63,11 @@ def update_sections(plan: UpdatePlan) -> list[str]:
     system = plan.system
     parts = [section("linear in", "\n".join(columns(_linearity(plan))))]
     parts.append(section(f"method {plan.method.name}", textwrap.fill(plan.why, WIDTH)))
+    if plan.upstroke is not None and plan.upstroke.is_reset:
+        from numpybrain.symbolic import upstroke
+
+        text = textwrap.fill(upstroke.described(plan.upstroke, system), WIDTH, break_on_hyphens=False)
+        parts.append(section("upstroke", text))
     if system.rewritten:
         removed = "\n".join(each.text(system.names) for each in system.rewritten)
         parts.append(section("removable singularities, removed", removed))

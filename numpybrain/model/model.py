@@ -253,7 +253,8 @@ class Model:
         """How the equations would be integrated, and why."""
         from numpybrain.symbolic import pieces
 
-        return pieces.update_plan(self.close(self.name, {}, {})[0], self.method, self.interpretation)
+        definition, located = self.close(self.name, {}, {})[0], self.spike_times != "grid"
+        return pieces.update_plan(definition, self.method, self.interpretation, located=located)
 
     def __repr__(self) -> str:
         return f"<Model '{self.name}' {' '.join(self._definition.variables)}>"

@@ -47,7 +47,9 @@ class _Compiler:
         self.identifiers = Identifiers(RESERVED | indices, program.names, program.functions)
         self.called = set(map(self.identifiers.function, program.functions))
         self.printer = NumpyCode(
-            self.identifiers, named=layout.size == "N" and WHOLE in layout.access.values()
+            self.identifiers,
+            named=layout.size == "N" and WHOLE in layout.access.values(),
+            single=self.only,
         )
         self.printer_of_prologue = NumpyCode(self.identifiers)
         self.lines: list[tuple[str, str]] = []

@@ -23,7 +23,7 @@ NAMESPACE: dict[str, Any] = {
     "approach": numeric.approach, "propagator": numeric.propagator,
     "noise_root": numeric.noise_root,
     "heaviside": numeric.heaviside, "to_int": numeric.to_int, "erf": numeric.erf,
-    "clip": numeric.clip, "where": numeric.where,
+    "smaller": numeric.smaller, "larger": numeric.larger, "clip": numeric.clip, "where": numeric.where,
     "inf": np.inf, "nan": np.nan,
     "add_at": np.add.at, "subtract_at": np.subtract.at, "multiply_at": np.multiply.at,
     "copyto": np.copyto, "array": np.array, "dot": np.dot, "float64": np.float64,

@@ -32,13 +32,26 @@ OPAQUE = {
     for name in (
         *COMPARISONS.values(),
         "logical_and", "logical_or", "logical_not",
-        "minimum", "maximum", "clip", "where", "mod", "floor_divide", "to_int", "heaviside",
+        "clip", "where", "mod", "floor_divide", "to_int", "heaviside",
         "log10", "log2", "erf", "absolute", "sign", "floor", "ceil",
     )
 } | {
     "expm1": _function("expm1", sp.exp),
     "log1p": _function("log1p", lambda x: 1 / (1 + x)),
 }  # fmt: skip
+
+
+def _extremum(name: str, comparison: str) -> type[sp.Function]:
+    """The smaller or larger of two, with its derivatives: 1 by the one that it is, 0 by the other."""
+
+    def fdiff(self: Any, argindex: int = 1) -> sp.Expr:
+        first = OPAQUE[comparison](*self.args)
+        return OPAQUE["where"](first, *(map(sp.Integer, (1, 0) if argindex == 1 else (0, 1))))
+
+    return type(name, (sp.Function,), {"__module__": __name__, "is_real": True, "fdiff": fdiff})
+
+
+OPAQUE |= {"minimum": _extremum("minimum", "less_equal"), "maximum": _extremum("maximum", "greater_equal")}
 
 
 def _evaluated(expr: sp.Expr, prec: int) -> sp.Expr:

@@ -124,6 +124,16 @@ def clip(x: Any, low: Any, high: Any) -> Any:
     return np.minimum(np.maximum(x, low), high)
 
 
+def smaller(x: float, y: float) -> Any:
+    """As `numpy.minimum`, for two numbers."""
+    return np.float64(x if x < y or x != x else y)  # noqa: PLR0124  # NaN wins
+
+
+def larger(x: float, y: float) -> Any:
+    """As `numpy.maximum`, for two numbers."""
+    return np.float64(x if x > y or x != x else y)  # noqa: PLR0124  # NaN wins
+
+
 def where(condition: Any, x: Any, y: Any) -> Any:
     """As `numpy.where`."""
     return np.where(condition, x, y)[()]

@@ -12,11 +12,14 @@ from numpybrain.language.scope import Type
 from numpybrain.memory import uncollected
 from numpybrain.source import Source
 from numpybrain.symbolic import methods
+from numpybrain.symbolic import upstroke as upstrokes
+from numpybrain.symbolic.analysis import NotLinear, linear_in
 from numpybrain.symbolic.lower import Lowering
 from numpybrain.symbolic.methods.base import Method
 from numpybrain.symbolic.methods.loops import TIME, argument
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import System, lower_system, symbol_names
+from numpybrain.symbolic.upstroke import Unbounded, Upstroke
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class UpdatePlan:
     """The state update of a model: its system, the method and why it was chosen.
 
     `held` is the program of refractory neurons, needed only where a variable that goes on depends on
-    one that stands still.
+    one that stands still. `upstroke` is the variable that runs to infinity at a spike, bounded in the
+    programs or not; `limits` the program that gives its bounds to loops.
     """
 
     system: System
@@ -32,6 +36,14 @@ class UpdatePlan:
     why: str
     program: Program
     held: Program | None
+    upstroke: Upstroke | Unbounded | None = None
+    limits: Program | None = None
+
+    @property
+    def nonlinear(self) -> tuple[str, ...]:
+        """The variables that are not linear in themselves: only these can explode within a step."""
+        rates = self.system.rates.items()
+        return tuple(self.system.names[x] for x, f in rates if isinstance(linear_in(f, [x]), NotLinear))
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -46,17 +58,35 @@ def update_plan(
     interpretation: str = "stratonovich",
     around: Around = NOTHING,
     only: Collection[str] | None = None,
+    *,
+    located: bool = False,
 ) -> UpdatePlan | None:
-    """How to integrate a model, or `only` some of its variables; None if nothing is to be integrated."""
+    """How to integrate a model, or `only` some of its variables; None if nothing is to be integrated.
+
+    With `located`, spikes are located within the step, so nothing happens above the threshold.
+    """
     system = lower_system(definition, interpretation, around, only)
     if not system.rates:
         return None
     chosen, why = methods.choose(system, method)
-    held = None
-    if system.held and system.depends_on_held and chosen.loop is None:  # loops stop rates themselves
-        still = system.held_still()
-        held = for_held(chosen, still).make(still)
-    return UpdatePlan(system, chosen, why, chosen.make(system), held)
+    found = None if located or only is not None else upstrokes.find(definition, system)
+    if not isinstance(found, Upstroke):
+        return UpdatePlan(system, chosen, why, chosen.make(system), _held(chosen, system), found)
+    bounded = upstrokes.bounded(system, found)
+    program, held = chosen.make(bounded), _held(chosen, bounded)
+    if chosen.loop is not None:
+        return UpdatePlan(system, chosen, why, program, None, found, upstrokes.limits(system, found))
+    program = upstrokes.topped(program, system, found)
+    held = held and upstrokes.topped(held, system, found)
+    return UpdatePlan(system, chosen, why, program, held, found)
+
+
+def _held(method: Method, system: System) -> Program | None:
+    """The program of refractory neurons, where they need one; loops stop rates themselves."""
+    if not (system.held and system.depends_on_held) or method.loop is not None:
+        return None
+    still = system.held_still()
+    return for_held(method, still).make(still)
 
 
 def for_held(method: Method, still: System) -> Method:

@@ -17,6 +17,7 @@ INFIX = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=",
 NAMES = {  # SymPy functions whose NumPy name differs
     "Abs": "absolute", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
 }  # fmt: skip
+NUMBERS = {"minimum": "smaller", "maximum": "larger"}  # five times as fast for a number
 
 
 class NumpyCode(StrPrinter):
@@ -24,12 +25,16 @@ class NumpyCode(StrPrinter):
 
     With `named`, numbers print as names, which `literals` collects: bound to 0-dimensional arrays they
     save NumPy a conversion at every operation. `identifiers` are what symbols and functions are called.
+    `single`: the code calculates with single numbers.
     """
 
-    def __init__(self, identifiers: Identifiers | None = None, *, named: bool = False) -> None:
+    def __init__(
+        self, identifiers: Identifiers | None = None, *, named: bool = False, single: bool = False
+    ) -> None:
         super().__init__()
         self.identifiers = Identifiers(PRINTED) if identifiers is None else identifiers
         self.named = named
+        self.names = {**NAMES, **NUMBERS} if single else NAMES
         self.literals: dict[str, str] = {}  # number -> its name
 
     def number(self, value: Any) -> str:
@@ -132,7 +137,7 @@ class NumpyCode(StrPrinter):
             left, right = (self.parenthesize(a, PRECEDENCE["Add"]) for a in expr.args)
             return f"({left} {INFIX[name]} {right})"
         arguments = ", ".join(self._print(a) for a in expr.args)
-        return f"{NAMES.get(name, name)}({arguments})"
+        return f"{self.names.get(name, name)}({arguments})"
 
     def _print_AppliedUndef(self, expr: Any) -> str:
         """A call of a user's function, whatever it is called."""
@@ -163,7 +168,7 @@ class NumpyCode(StrPrinter):
                 return f"divide({'*'.join(above) or self.number(1)}, {below[0]}, out={target})"
             if len(above) > 1 and not below:
                 return f"multiply({'*'.join(above[:-1])}, {above[-1]}, out={target})"
-        if isinstance(expr, nodes.approach):
+        if isinstance(expr, (nodes.approach, nodes.OPAQUE["minimum"], nodes.OPAQUE["maximum"])):
             return f"{self._print(expr)[:-1]}, out={target})"
         return ""
 

@@ -15,11 +15,11 @@ import sympy as sp
 
 from numpybrain.language.definition import Definition
 from numpybrain.memory import uncollected
-from numpybrain.symbolic import methods
+from numpybrain.symbolic import methods, upstroke
 from numpybrain.symbolic.analysis import NotLinear, linear_in
 from numpybrain.symbolic.lower import symbol
-from numpybrain.symbolic.methods.base import Method
 from numpybrain.symbolic.nodes import OPAQUE
+from numpybrain.symbolic.pieces import UpdatePlan
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import System
 
@@ -65,8 +65,13 @@ def culprit(system: System, names: list[str]) -> str:
     return next((name for name in names if _traps(system.rates[symbol(name)], system)), names[0])
 
 
-def mend(system: System, method: Method, name: str, dt: float) -> str:
+def mend(plan: UpdatePlan, name: str, dt: float) -> str:
     """What to do about a variable that has become infinite or no number at all."""
+    system, method = plan.system, plan.method
+    if plan.upstroke is not None:
+        found = upstroke.advice(plan.upstroke, system, name)
+        if found:
+            return found
     traps = _traps(system.rates[symbol(name)], system)
     look = f"look for {' or '.join(traps) or 'values that grow without limit'} in this equation"
     if method.stable is None:

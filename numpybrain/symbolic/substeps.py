@@ -13,7 +13,8 @@ import sympy as sp
 
 from numpybrain.errors import MethodError, ModelError
 from numpybrain.naming import MARK
-from numpybrain.symbolic import methods
+from numpybrain.symbolic import methods, upstroke
+from numpybrain.symbolic.analysis import Linear, linear_in
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.methods.base import Method, has_derivatives
 from numpybrain.symbolic.nodes import OPAQUE
@@ -45,12 +46,15 @@ class Level:
     """How far neurons are above the threshold.
 
     The program returns that difference and, with `slope`, its rate along the solution. `inclusive`: a
-    neuron at a difference of 0 is above.
+    neuron at a difference of 0 is above. `steep` is a variable in an exponential upstroke, so fast that the
+    time does not tell its value; `at` is the program that gives this at the threshold.
     """
 
     program: Program
     slope: bool
     inclusive: bool
+    steep: str | None = None
+    at: Program | None = None
 
 
 def substeps(plan: UpdatePlan) -> Substeps:
@@ -127,7 +131,24 @@ def level(condition: Program, plan: UpdatePlan | None) -> Level:
         steps=once,
         result=sp.Tuple(*results),
     )
-    return Level(program, known, kind.endswith("equal"))
+    steep = _steep(g, plan)
+    if steep is None:
+        return Level(program, known, kind.endswith("equal"))
+    x, value = steep
+    at = replace(program, label=f"value at the {condition.label}", result=value.xreplace(moved))
+    return Level(program, known, kind.endswith("equal"), x, at)
+
+
+def _steep(g: Any, plan: UpdatePlan | None) -> tuple[str, Any] | None:
+    """A variable that crosses `g` = 0 in an exponential upstroke, and its value there."""
+    if plan is None:
+        return None
+    system = plan.system
+    for x, rate in system.rates.items():
+        part = linear_in(g, [x])
+        if isinstance(part, Linear) and x in part.coefficients and upstroke.growth(rate, x, system):
+            return system.names[x], -part.rest / part.coefficients[x]
+    return None
 
 
 def at_time(program: Program) -> Program:

@@ -62,6 +62,8 @@ class Crossing:
         self._has_slope = level.slope
         self._is_above = np.greater_equal if level.inclusive else np.greater
         self._level = bound(level.program)
+        self._steep = None if level.steep is None else group.state.rows.index(level.steep)
+        self._at_level = None if level.at is None else bound(level.at)
         self._at_start = group.spiking.threshold
         self._at_end = Bound(substeps.at_end(condition), group.environment, n=group.size)
         self._free = self._still = None
@@ -107,7 +109,15 @@ class Crossing:
 
     def _operations(self) -> list[Operation]:
         """What update, threshold and reset consist of; both stages use nearly all of it."""
-        own = (self._level, self._at_end, self._free, self._still, self._reset, self._period)
+        own = (
+            self._level,
+            self._at_level,
+            self._at_end,
+            self._free,
+            self._still,
+            self._reset,
+            self._period,
+        )
         pieces = [piece for piece in own if isinstance(piece, (Bound, PythonFunction))]
         return [*self.group.update.operations(), *pieces]
 
@@ -263,7 +273,11 @@ class Crossing:
         """What puts neurons to where they reached the threshold, and tells when."""
         move, _ = self._moves(context)
         distance = self._distance(context)
-        block, saved, begin = self._block, self._saved, self._begin
+        block, saved, begin, row = self._block, self._saved, self._begin, self._steep
+        at_level = None
+        if self._at_level is not None:
+            self._at_level.prepare(context)
+            at_level = self._at_level.call(context.clock)
 
         def search(neurons: Array) -> Array:
             first = begin.take(neurons)
@@ -289,6 +303,8 @@ class Crossing:
             block[:, neurons] = start
             move(neurons, after, time)
             crossing: Array = time + after
+            if at_level is not None:
+                block[row, neurons] = at_level(neurons, crossing)
             return crossing
 
         def locate(neurons: Array, hot: Array) -> Array:

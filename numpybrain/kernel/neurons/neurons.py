@@ -140,7 +140,9 @@ class Neurons(Group):
             )  # fmt: skip
         chosen, reading = texts.get("method"), texts.get("interpretation")
         self.spiking = Spiking(self, texts.get("threshold"), texts.get("reset"), texts.get("refractory"))
-        self.update = self._make_update(chosen, reading or "stratonovich", integrate, derivative)
+        located = texts.get("spike_times", "grid") != "grid"
+        self.update = self._make_update(chosen, reading or "stratonovich", integrate, derivative, located)
+        self.spiking.watched = self.update.nonlinear
         if self.spiking.refractory is not None:
             for variable in self.definition.variables.values() if self.definition else ():
                 if "unless refractory" in variable.flags:
@@ -148,7 +150,7 @@ class Neurons(Group):
             if not any(s.phase == "integrate" for s in self.stages):
                 self.add_stage("integrate", "refractoriness", self._prepare_release, "kernel",
                                operations=self.spiking.operations)  # fmt: skip
-        if texts.get("spike_times", "grid") != "grid":
+        if located:
             Crossing(self)
         self._events = add_events(self, texts.get("events", {}), texts.get("on_event", {}))
         for variable_name in self._starting_order(start):
@@ -161,11 +163,12 @@ class Neurons(Group):
         interpretation: str,
         integrate: Callable[..., Any] | None,
         derivative: Callable[..., Any] | None,
+        located: bool,  # noqa: FBT001  # no switch, but a fact
     ) -> Update:
         """The state update, and its stage if there is anything to do."""
         plan = None
         if self.definition is not None and integrate is None and derivative is None:
-            plan = door.update_plan(self.definition, method, interpretation)
+            plan = door.update_plan(self.definition, method, interpretation, located=located)
         update = Update(self, plan, integrate=integrate, derivative=derivative, method=method)
         if update.is_needed:
             self.add_stage(

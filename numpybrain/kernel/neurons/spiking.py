@@ -32,6 +32,7 @@ from numpybrain.stage import Call, Operation, origin_of
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons.neurons import Neurons
 
+EXPLODED = 1e100  # a value of a neuron that spikes beyond which the method has lost the solution
 NEVER = -1e7  # ms; `lastspike` of a neuron that has not spiked yet
 
 
@@ -42,6 +43,8 @@ class Spiking:
         free: the variable `not_refractory`.
         threshold, reset, period: what detects and resets, and gives refractory periods or a condition.
         rule: who is refractory, from the first run on.
+        watched: the variables that are looked at before a reset, which may hide that they exploded.
+        exploded: which of them did first: its name, the neurons and their values; or None.
     """
 
     def __init__(self, group: Neurons, threshold: Any, reset: Any, refractory: Any) -> None:
@@ -51,6 +54,8 @@ class Spiking:
         self.group = group
         self.free = np.ones(group.size, dtype=bool)
         self.rule: Rule | Until | None = None
+        self.watched: tuple[str, ...] = ()
+        self.exploded: tuple[str, Array, Array] | None = None
         self.refractory = refractory
         self._at_spikes = group.at_spikes()
         self.threshold: Piece | None = None
@@ -297,7 +302,24 @@ class Spiking:
     def prepare_reset(self) -> Call:
         """Carry out the reset for the neurons that fired."""
         assert self.reset is not None
-        return reacting(self.reset, self.group, SPIKES)
+        reset = reacting(self.reset, self.group, SPIKES)
+        if not self.watched:
+            return reset
+        values, slots = self.group.__dict__, self.group.state.slots
+        watched = [(name, slots[name].array(self.group.size)) for name in self.watched]
+
+        def look_and_reset() -> None:
+            spikes = values[SPIKES]
+            if not spikes.size:
+                return
+            for name, array in watched:
+                found = array.take(spikes)
+                if not found.dot(found) < EXPLODED**2 and self.exploded is None:  # so it is for NaN
+                    bad = ~(np.abs(found) < EXPLODED)
+                    self.exploded = name, spikes[bad], found[bad]
+            reset()
+
+        return look_and_reset
 
 
 def _assign(array: Array, index: Array, value: Any) -> None:
