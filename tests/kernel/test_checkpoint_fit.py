@@ -20,7 +20,7 @@ def build(n: int = 20, dt: float = 0.1, times: str = "grid", of: Any = None, **c
     target = cells[:10] if changes.pop("part", False) else cells
     which = changes.pop("which", "on_pre")
     synapses = nb.Synapses(cells, target, "w : 1", connect=SOME, w=0.1, name="synapses",
-                           delay="1 ms", **{which: "v_post += w"})  # fmt: skip
+                           delay="1 ms" if which == "on_pre" else None, **{which: "v_post += w"})  # fmt: skip
     monitor = nb.Monitor(changes.pop("source", cells), changes.pop("record", "spikes"), of=of, name="monitor",
                          **changes)  # fmt: skip
     return nb.Network(cells, synapses, monitor, dt=dt)
