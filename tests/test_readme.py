@@ -75,7 +75,7 @@ def test_links_lead_somewhere():
 def test_the_two_commands_name_what_exists():
     run, test = (line for line in "".join(blocks("sh")).splitlines() if line.startswith("python3 -m venv"))
     assert "python examples/cuba.py --plot raster.png" in run
-    assert test.endswith("python -m pytest -q")
+    assert test.endswith("python -m pytest -q -n auto")
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     for extra in re.findall(r"\.\[([\w,]+)\]", run + test):
         for name in extra.split(","):
