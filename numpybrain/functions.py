@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, ShapeError, TimeStepError
+from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError, TimeStepError
 from numpybrain.kernel import door
 from numpybrain.kernel.clock import milliseconds
 
@@ -70,7 +70,15 @@ class Timed:
         row = np.clip(position, 0, len(self.values) - 1).astype(np.intp)
         if i is None:
             return self.values[row]
-        return self.values[row, np.asarray(i, dtype=np.intp)]
+        column = np.asarray(i, dtype=np.intp)
+        n = self.values.shape[1]
+        if column.size and not 0 <= column.min() <= column.max() < n:
+            wrong = column[(column < 0) | (column >= n)].flat[0]
+            message = f"a time series of {n} columns has none of number {wrong}"
+            raise IndexRangeError(
+                message, help="give values of shape (n_times, n), a column for each neuron"
+            )
+        return self.values[row, column]
 
     def __repr__(self) -> str:
         shape = " x ".join(map(str, self.values.shape))

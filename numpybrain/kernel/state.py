@@ -220,9 +220,11 @@ class State:
             number = np.asarray(value)
             if number.dtype == object or number.dtype.kind not in "biuf":
                 raise TypeError
-            if slot.dtype is int and number.dtype.kind == "f" and (number % 1).any():
+            with np.errstate(invalid="ignore"):
+                fitting: Array = number.astype(slot.dtype)
+            if slot.dtype is int and (fitting != number).any():  # no whole numbers, or too large
                 raise TypeError
-            number = number.astype(slot.dtype)
+            number = fitting
         except (TypeError, ValueError):
             kind = {int: "whole numbers", bool: "True or False"}.get(slot.dtype, "numbers")
             message = f"{what} must be {kind} (got {type(value).__name__})"

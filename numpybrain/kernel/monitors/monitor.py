@@ -159,8 +159,14 @@ class Monitor(Recorder):
         self.index = np.where(index < 0, -1, new.take(index))
 
     def _is_boolean(self, name: str) -> bool:
-        reference = self.group.look_up(name)
-        return reference is not None and reference.slot.dtype is bool
+        group = self.group
+        reference = group.look_up(name)
+        if reference is not None:
+            return reference.slot.dtype is bool
+        assert group.definition is not None  # `_known` has looked
+        variable = group.definition.variables.get(name)
+        meaning = variable.symbol if variable is not None else group.around().names[name]
+        return meaning.unit_text == "boolean"
 
     # ---- recording ----
 

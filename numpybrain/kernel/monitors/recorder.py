@@ -60,7 +60,9 @@ class Recorder:
     _spikes: list[tuple[Any, Array]]  # (time or times, indices)
     _earlier: tuple[Array, Array]  # times and indices of spikes, from a snapshot
     _since: float  # ms
-    _joined: dict[str, Array] | None
+    _joined: (
+        tuple[Any, dict[str, Array]] | None
+    )  # how much there was to put together, and what has come of it
 
     def _begin_records(self) -> None:
         self._times, self._chunks, self._spikes = [], {}, []
@@ -73,8 +75,11 @@ class Recorder:
         return int(self.index.size)
 
     def _data(self) -> dict[str, Array]:
-        if self._joined is not None:
-            return self._joined
+        """All records up to now, also in the middle of a run."""
+        now, room, (count,) = (np.empty(0), {}, [0]) if self._open is None else self._open
+        length = len(self._spikes), len(self._times), count
+        if self._joined is not None and self._joined[0] == length:
+            return self._joined[1]
         if self.records_spikes:
             counts = [s.size for _, s in self._spikes]
             parts = [s for _, s in self._spikes]
@@ -85,11 +90,11 @@ class Recorder:
             data = {"t": np.concatenate([before, new]), "i": np.concatenate([who, *parts])}
         else:
             n = self._width()
-            data = {"t": np.concatenate([*self._times, np.empty(0)])}
+            data = {"t": np.concatenate([*self._times, now[:count], np.empty(0)])}
             for name, chunks in self._chunks.items():
-                data[name] = np.concatenate(chunks) if chunks else np.empty((0, n))
-        if self._open is None:
-            self._joined = data
+                parts = [*chunks, room[name][:count]] if room else chunks
+                data[name] = np.concatenate(parts) if parts else np.empty((0, n))
+        self._joined = length, data
         return data
 
     # ---- checkpoints ----
