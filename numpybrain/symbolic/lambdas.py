@@ -14,6 +14,7 @@ import numpy as np
 import sympy as sp
 
 from numpybrain.symbolic import numeric
+from numpybrain.symbolic.error_function import erf
 from numpybrain.symbolic.printer import PRINTED
 
 NAMESPACE: dict[str, Any] = {
@@ -22,7 +23,7 @@ NAMESPACE: dict[str, Any] = {
     "quotient": numeric.quotient, "slope": numeric.slope, "exprel_derivative": numeric.exprel_derivative,
     "approach": numeric.approach, "propagator": numeric.propagator,
     "noise_root": numeric.noise_root,
-    "heaviside": numeric.heaviside, "to_int": numeric.to_int, "erf": numeric.erf,
+    "heaviside": numeric.heaviside, "to_int": numeric.to_int, "erf": erf,
     "smaller": numeric.smaller, "larger": numeric.larger, "clip": numeric.clip, "where": numeric.where,
     "inf": np.inf, "nan": np.nan,
     "add_at": np.add.at, "subtract_at": np.subtract.at, "multiply_at": np.multiply.at,

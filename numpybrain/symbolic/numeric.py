@@ -144,14 +144,6 @@ def to_int(x: Any) -> Any:
     return np.asarray(x).astype(np.int64)[()]
 
 
-def erf(x: Any) -> Any:
-    """The error function."""
-    return _erf(x)[()]
-
-
-_erf = np.vectorize(math.erf, otypes=[float])
-
-
 def propagator(*entries: Any) -> Any:
     """exp(A*dt) and its integral from 0 to dt, for A given row by row and then dt.
 
