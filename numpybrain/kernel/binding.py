@@ -258,6 +258,7 @@ class Bound:
             rows=self._rows(access),
             share=self._share,
             exposed=frozenset(n for n in varying if not context.is_written(self.references[n].slot)),
+            aliases=self._aliases(targets),
         )
         closure = self._compiled.get(layout.key)
         if closure is None:
@@ -273,6 +274,16 @@ class Bound:
             return False  # arrays of whole numbers take what is no number without an error
         n = self.n() if callable(self.n) else self.n
         return n == 1 and all(a in (SCALAR, WHOLE) for a in access.values())
+
+    def _aliases(self, targets: set[str]) -> dict[str, tuple[str, ...]]:
+        """Stored name -> the other names of its array: `x_pre` and `x_post` of one group, and links."""
+        found = {}
+        for name in targets:
+            slot = self.references[name].slot
+            others = sorted(n for n, r in self.references.items() if r.slot is slot and n != name)
+            if others:
+                found[name] = tuple(others)
+        return found
 
     def _is_live(self, name: str) -> bool:
         """Whether a name has one value for all elements, which changes."""

@@ -8,7 +8,7 @@ have to be gathered by index, is the caller's knowledge: the `Layout`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import sympy as sp
@@ -126,9 +126,10 @@ class _Compiler:
                 self._line(new, self._code(store.value))
                 late.append((store.name, new, self.origin))
             else:
-                name = symbol(store.name)
-                if name in self._reads(result) or self._is_read_later(store, ordered):
-                    self._provide(name)  # those after it, and the result, gather the old value
+                later = self._reads(result).union(*self._later(store, ordered))
+                for name in self._names_of(store):
+                    if name in later:
+                        self._provide(name)  # those after it, and the result, gather the old value
                 self._store(store)
         for name, new, self.origin in late:
             self._line("_", f"copyto({self._array(name)}, {new})")
@@ -142,7 +143,7 @@ class _Compiler:
         assert len(reads) == len(stores)  # each name is stored once
         left, ordered = list(stores), []
         while left:
-            free = [s for s in left if not any(symbol(s.name) in reads[o.name] for o in left if o is not s)]
+            free = [s for s in left if self._is_free(s, (reads[o.name] for o in left if o is not s))]
             # else take one that reads many: it is kept aside, and others become free
             chosen = free[0] if free else max(left, key=lambda s: len(reads[s.name]))
             left.remove(chosen)
@@ -150,9 +151,21 @@ class _Compiler:
         self.reads = reads
         return ordered
 
+    def _names_of(self, store: Store) -> list[sp.Symbol]:
+        """The symbols for what a store overwrites, whose array may have several names."""
+        return [symbol(name) for name in (store.name, *self.layout.aliases.get(store.name, ()))]
+
+    def _is_free(self, store: Store, reads: Iterable[set[sp.Symbol]]) -> bool:
+        """Whether none of these reads what a store overwrites."""
+        names = self._names_of(store)
+        return all(found.isdisjoint(names) for found in reads)
+
+    def _later(self, store: Store, ordered: list[Store]) -> Iterable[set[sp.Symbol]]:
+        """What is read by the stores that come after one."""
+        return (self.reads[o.name] for o in ordered[ordered.index(store) + 1 :])
+
     def _is_read_later(self, store: Store, ordered: list[Store]) -> bool:
-        later = ordered[ordered.index(store) + 1 :]
-        return any(symbol(store.name) in self.reads[o.name] for o in later)
+        return not self._is_free(store, self._later(store, ordered))
 
     def _reads(self, expr: Any) -> set[sp.Symbol]:
         """All symbols that an expression needs, through its definitions."""

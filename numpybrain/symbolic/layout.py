@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from numpybrain.naming import ONLY, SCALAR, WHOLE, is_made_up
@@ -23,6 +23,7 @@ class Layout:
         share: compute several exponentials from one, where that is possible.
         size: what random draws are as many as: the name "N", or an index argument.
         shielded: variables that refractory neurons keep from being written.
+        aliases: stored name -> the other names of its array, in a fixed order.
     """
 
     access: Mapping[str, str]
@@ -33,6 +34,7 @@ class Layout:
     rows: tuple[str, ...] = ()
     share: bool = True
     exposed: frozenset[str] = frozenset()
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def keeps(self, name: str) -> bool:
         """Whether the values of a name stay in a run, unless Python functions change them."""
@@ -47,7 +49,8 @@ class Layout:
     @property
     def key(self) -> tuple[Any, ...]:
         """Equal for equal layouts."""
-        return tuple(sorted(self.access.items())), self.varying, self.shielded, self.share, self.exposed
+        names = tuple(sorted(self.access.items())), tuple(sorted(self.aliases.items()))
+        return *names, self.varying, self.shielded, self.share, self.exposed
 
 
 @dataclass(frozen=True, slots=True)

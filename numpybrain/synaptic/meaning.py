@@ -124,12 +124,14 @@ class Meaning:
         """How to integrate some variables."""
         return pieces.update_plan(self.definition, method, interpretation, self.around(), only)
 
-    def sums(self, kind: Callable[[str], str]) -> list[Sum]:
-        """The summed variables."""
+    def sums(self, kind: Callable[[str], str], *, angles: bool, one_group: bool) -> list[Sum]:
+        """The summed variables; see `read_sum`."""
         around = self.around()
         label = self._synapses.name
         return [
-            read_sum(self.definition, around, v, f"{v.name} of {label}", kind)
+            read_sum(
+                self.definition, around, v, f"{v.name} of {label}", kind, angles=angles, one_group=one_group
+            )
             for v in self.definition.of_kind("summed")
         ]
 

@@ -146,6 +146,18 @@ def test_a_trace_that_copies_what_its_own_pathway_adds_to_is_one_for_each_synaps
     assert synapses.x.tolist() == [0, 2, 4]
 
 
+@pytest.mark.parametrize(
+    ("text", "b"),
+    [("b_pre += 0.25*n_post; n_pre = 3", 0.25), ("b_post -= n_pre; n_post += 2", -1),
+     ("n_pre = 3; b_post += n_post; n_post = 5", 3), ("b_pre = b_post + n_pre; n_post = 0; b_post += n_pre", 1)],
+)  # fmt: skip
+def test_both_names_of_one_variable_are_read_before_it_is_written(text: str, b: float) -> None:
+    cells = nb.Neurons(1, "b : 1\nn : 1", threshold="True", initial={"n": 1})
+    synapses = nb.Synapses(cells, cells, on_pre=text, connect="True")
+    nb.Network(cells, synapses, dt=0.1).run(0.1)
+    assert cells.b[0] == b
+
+
 WHOLE = [
     ("n += 3", 1, 4), ("n -= 2.5", 1, -1), ("n = 2.75; x = n", 1, 2), ("n = 2*n + x; x = n/4", 3, 6),
     ("if x > 0.25:\n    n = 1\nelse: n += 1", 3, 1), ("if x > 0.25: n += 3\nx = 0.125*n", 1, 4),

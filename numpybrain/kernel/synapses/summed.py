@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
     from numpybrain.synaptic.summing import Product, Sum
 
+Factor = Callable[["Program", str], Callable[[], Any]]  # a program and its place -> what gives its values
 OTHER = {"pre": "post", "post": "pre"}
+PAYS = 2  # synapses for each neuron: from here on, to take sines of differences apart pays
 
 
 class Summed:
@@ -36,35 +39,40 @@ class Summed:
         self.number = number
         self._shape: Any = None
         self._readers: dict[int, Bound] = {}  # of programs, by their id
-        self._known: list[Any] = []  # matrices of the last run
-        self.sum = self._read()
+        self._known: dict[int, Any] = {}  # matrices of the last run, by the program that gives weights
+        self._sum = self.sum
         self._slot = self._target()[0]
         self._part = self._present = np.empty(0)
         self._alone = True
 
-    def _read(self) -> Sum:
+    @property
+    def sum(self) -> Sum:
         """The sum as programs, for the places in which variables live now."""
         synapses = self.synapses
-        shape = tuple(synapses.sides_of.items())
+        ends = synapses.source, synapses.target
+        many = synapses.size >= PAYS * sum(end.size for end in ends)
+        shape = many, synapses.singles(), tuple(synapses.sides_of.items())
         if shape != self._shape:
             self._shape = shape
             self._readers.clear()
+            self._known.clear()
             assert synapses.meaning is not None
-            self.sum = synapses.meaning.sums(self._kind)[self.number]
-        return self.sum
+            same = whole(ends[0]) == whole(ends[1])
+            self._sum = synapses.meaning.sums(self._kind, angles=many, one_group=same)[self.number]
+        return self._sum
 
     def _kind(self, name: str) -> str:
         """What the values of a name differ in."""
         found = self.synapses.look_up(name)
-        if found is None or found.index is None:
+        if found is None or found.index is None or name in self.synapses.singles():
             return "one"
         return {"source": "pre", "target": "post"}.get(found.index, found.index)
 
     @property
     def does(self) -> str:
         """What it does, for the schedule."""
-        group = self.synapses.source if self.sum.side == "pre" else self.synapses.target
-        return f"{self.sum.target} of {group.name} = {self.sum.formula}"
+        group = self.synapses.source if self._sum.side == "pre" else self.synapses.target
+        return f"{self._sum.target} of {group.name} = {self._sum.formula}"
 
     def operations(self) -> list[Operation]:
         """What the sum reads and writes."""
@@ -75,7 +83,7 @@ class Summed:
 
         All sums are calculated before the first is written: each sees those of the step before.
         """
-        context, made = self.synapses.present(), self._read()
+        context, made = self.synapses.present(), self.sum
         self._slot, neurons, start, stop = self._target()
         self._part = self._slot.array(neurons.size)[start:stop]
         total, sums = self._total(made, context), context.sums
@@ -95,9 +103,9 @@ class Summed:
     def _target(self) -> tuple[Slot, Neurons, int, int]:
         """The variable that is a sum, and the part of the group that gets one."""
         neurons, start, stop = whole(
-            self.synapses.source if self.sum.side == "pre" else self.synapses.target
+            self.synapses.source if self._sum.side == "pre" else self.synapses.target
         )
-        return neurons.state.slots[self.sum.target], neurons, start, stop
+        return neurons.state.slots[self._sum.target], neurons, start, stop
 
     def write(self, *, first: bool) -> None:
         """Set the variable, in two passes: a variable with several sums is set to 0 at `first`."""
@@ -114,16 +122,16 @@ class Summed:
         coupling = self.synapses.coupling(made.side)
         if not made.products:
             return self._one_by_one(made, coupling, context)
-        self._known.extend([None] * (len(made.products) - len(self._known)))
-        calls = [self._product(k, made.side, p, coupling, context) for k, p in enumerate(made.products)]
-        first, *others = calls
+        factor = self._factors(made, context)
+        calls = [self._product(made.side, p, coupling, context, factor) for p in made.products]
+        first, *others = zip(calls, (p.minus for p in made.products), strict=True)
         add, exact = np.add.reduce, None
 
         def total() -> Any:
             nonlocal exact
-            found = first()
-            for call in others:
-                found = found + call()
+            found = -first[0]() if first[1] else first[0]()
+            for call, minus in others:
+                found = found - call() if minus else found + call()
             if math.isfinite(add(found)):
                 return found
             if exact is None:
@@ -131,6 +139,29 @@ class Summed:
             return exact()
 
         return total
+
+    def _factors(self, made: Sum, context: Context) -> Factor:
+        """What gives the values of factors; those that several products need are calculated by the first."""
+        uses = Counter(id(f) for p in made.products for f in (p.far, p.near) if f is not None)
+        seen: dict[int, Callable[[], Any]] = {}
+
+        def factor(program: Program, place: str) -> Callable[[], Any]:
+            key = id(program)
+            if key in seen:
+                return seen[key]
+            call, _ = self._call(program, place, context)
+            if uses[key] == 1:
+                return call
+            present: list[Any] = [None]
+            seen[key] = lambda: present[0]
+
+            def calculate() -> Any:
+                present[0] = value = call()
+                return value
+
+            return calculate
+
+        return factor
 
     def _one_by_one(self, made: Sum, coupling: Coupling, context: Context) -> Callable[[], Any]:
         """What gives the sum synapse by synapse.
@@ -156,35 +187,41 @@ class Summed:
         return call, False
 
     def _product(
-        self, k: int, side: str, product: Product, coupling: Coupling, context: Context
+        self,
+        side: str,
+        product: Product,
+        coupling: Coupling,
+        context: Context,
+        factor: Factor,
     ) -> Callable[[], Any]:
         """What gives one product: its factor per neuron times a matrix times the factor of the far side."""
         weight: Callable[[], Any] = lambda: 1.0  # noqa: E731
         fixed = True
         if product.synapse is not None:
             weight, fixed = self._call(product.synapse, "synapse", context)
-        multiply = self._remembered(k, coupling, weight()) if fixed else coupling.changing(weight)
+        key = id(product.synapse)
+        multiply = self._remembered(key, coupling, weight()) if fixed else coupling.changing(weight)
         n = self.synapses.part(OTHER[side]).count()
         if product.far is None:
             ones = np.ones(n)
             constant = multiply(ones) if fixed else None
             inner: Callable[[], Any] = (lambda: constant) if fixed else (lambda: multiply(ones))
         else:
-            far, _ = self._call(product.far, OTHER[side], context)
+            far = factor(product.far, OTHER[side])
             inner = lambda: multiply(_spread(far(), n))  # noqa: E731
         if product.near is None:
             return inner
-        near, _ = self._call(product.near, side, context)
-        return lambda: near() * inner()
+        near = factor(product.near, product.near_place)
+        return lambda: inner() * near()
 
-    def _remembered(self, k: int, coupling: Coupling, weight: Any) -> Callable[[Array], Any]:
+    def _remembered(self, key: int, coupling: Coupling, weight: Any) -> Callable[[Array], Any]:
         """The multiplication with a matrix, made anew only if the weights are not those of the last run."""
-        known = self._known[k]
+        known = self._known.get(key)
         if known is not None and known[0] is coupling and np.array_equal(known[1], weight):
             made: Callable[[Array], Any] = known[2]
             return made
         multiply = multiplier(coupling, weight)
-        self._known[k] = (coupling, np.copy(weight), multiply)
+        self._known[key] = (coupling, np.copy(weight), multiply)
         return multiply
 
 
