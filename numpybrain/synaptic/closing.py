@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 class Closed:
     """The texts of synapses with every name known.
 
-    `values` are those of the synaptic variables; `statements` those of each pathway that is a text;
-    `around` is what texts may use of the neurons on both sides; `one_group` whether these are of one group.
+    `values` are those of the synaptic variables, `defaults` those of the model itself; `statements` those
+    of each pathway that is a text; `around` is what texts may use of the neurons on both sides; `one_group`
+    whether these are of one group.
     """
 
     definition: Definition
     values: Mapping[str, Any]
+    defaults: Mapping[str, Any]
     statements: Mapping[str, Statements]
     around: Around
     one_group: bool
@@ -112,8 +114,10 @@ def close(
     }  # fmt: skip
     start = {v.name: given[v.name] for v in definition.of_kind("differential") if v.name in given}
     values = {**found, **parameter_values(definition, given, set(extra), owner), **start}
+    defaults = parameter_values(definition, model.values, set(extra), owner)
     source, target = synapses.neurons()
-    return Closed(definition, values, statements, surroundings(synapses, definition), source is target)
+    around = surroundings(synapses, definition)
+    return Closed(definition, values, defaults, statements, around, source is target)
 
 
 def _own(synapses: Synapses, texts: Iterable[Any], given: set[str]) -> set[str]:

@@ -32,6 +32,7 @@ class Meaning:
     Attributes:
         definition: the equations.
         values: what the synaptic variables begin with.
+        defaults: those of parameters whose value nobody gives.
         statements: those of each pathway that is a text.
         written: names that the statements of each pathway assign.
         tied: event-driven variables that are solved together.
@@ -54,6 +55,7 @@ class Meaning:
         self._closed = closed
         self.definition = closed.definition
         self.values = closed.values
+        self.defaults = closed.defaults
         self.statements = closed.statements
         self.written = {which: frozenset(written(s, closed)) for which, s in closed.statements.items()}
         self.tied = eventual.components(closed.definition)

@@ -345,10 +345,10 @@ class Growing(Group):
         if not (same and name not in values and slot.value == value):
             self.write(name, value, new)
 
-    def _find_defaults(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What variables of further synapses begin with."""
+    def _find_defaults(self, given: Mapping[str, Any], of_model: Mapping[str, Any]) -> dict[str, Any]:
+        """What variables of further synapses begin with: what holds for all, else what the model says."""
         self._given = dict(given)
-        found = {}
+        found = {name: value for name, value in of_model.items() if not isinstance(value, np.ndarray)}
         for slot in self.state.slots.values():
             value = given.get(slot.name)
             if isinstance(value, str) or (callable(value) and not door.has_unit(value)):

@@ -141,7 +141,7 @@ class Summed:
         return total
 
     def _factors(self, made: Sum, context: Context) -> Factor:
-        """What gives the values of factors; those that several products need are calculated by the first."""
+        """What gives the values of factors; the first product that needs one calculates it."""
         uses = Counter(id(f) for p in made.products for f in (p.far, p.near) if f is not None)
         seen: dict[int, Callable[[], Any]] = {}
 

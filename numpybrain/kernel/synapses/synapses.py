@@ -166,7 +166,9 @@ class Synapses(Integrated):
         for slot, value in delays.items():
             self.state.add(Slot(slot, "delay", "ms"))
             self.write(slot, value)
-        self._defaults = self._find_defaults({**brought.get("initial", {}), **own, **delays})
+        of_model = {**brought.get("initial", {}), **(self.meaning.defaults if self.meaning else {})}
+        of_model |= self._delays(brought.get("delay"), None, None, texts)
+        self._defaults = self._find_defaults({**brought.get("initial", {}), **own, **delays}, of_model)
         self._take_weights(links, slice(0, self.size), values)
         self._set_up_pathways(texts, events)
         self._set_up_stages()
