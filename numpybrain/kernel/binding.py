@@ -82,15 +82,17 @@ class Context:
     Attributes:
         has_python: whether Python functions run in its steps, which may assign to anything.
         is_open: whether some of them may also write to every array that somebody outside holds.
+        stages: all stages of a step.
         written: the variables that stages write.
         sums: the sums over synapses of this run, in the order in which they are calculated.
     """
 
-    __slots__ = ("clock", "has_python", "is_open", "sums", "written")
+    __slots__ = ("clock", "has_python", "is_open", "stages", "sums", "written")
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.has_python = self.is_open = False
+        self.stages: frozenset[Stage] = frozenset()
         self.written: frozenset[Slot] = frozenset()
         self.sums: list[Any] = []
 
@@ -100,6 +102,7 @@ class Context:
         `progress`: whether a function of the user is called beside them.
         """
         stages = list(stages)
+        self.stages = frozenset(stages)
         operations = [operation for stage in stages for operation in stage.operations()]
         self.written = frozenset(slot for operation in operations for slot in operation.writes)
         self.has_python = progress or any(stage.is_python for stage in stages)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import MethodError, ModelError
+from numpybrain.errors import MethodError, ModelError, NetworkError
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.neurons.refractory import NOBODY, Until, While
 from numpybrain.kernel.neurons.roots import find_root, guess_root
@@ -236,6 +236,11 @@ class Crossing:
     def prepare_threshold(self) -> Call:
         """Find who crossed the threshold and when, reset them there, and go on to the end of the step."""
         group, context = self.group, self.group.present()
+        if group.spiking.releasing not in context.stages:
+            message = (
+                f"the state update of '{group.name}' is not in the schedule: it finds spikes between steps"
+            )
+            raise NetworkError(message, help="leave it there, or make the neurons with spike_times='grid'")
         above = self._above(self._at_end, context)
         rule, free = self._prepare_rule(context), group.spiking.free
         locate = self._prepare_locate(context)

@@ -54,7 +54,7 @@ class Event:
         group.__dict__[self.key] = NOBODY
         self._condition = condition_piece(group, condition, f"event '{name}' of {group.name}")
         testing = (self._condition,)
-        group.add_stage(
+        self.stage = group.add_stage(
             "threshold", f"event {name}", self.prepare_test, origin_of(condition), TEST,
             operations=lambda: testing,
         )  # fmt: skip

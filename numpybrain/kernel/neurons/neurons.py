@@ -152,6 +152,7 @@ class Neurons(Group):
                                operations=self.spiking.operations)  # fmt: skip
         if located:
             Crossing(self)
+        self.spiking.releasing = next((s for s in self.stages if s.phase == "integrate"), None)
         self._events = add_events(self, texts.get("events", {}), texts.get("on_event", {}))
         for variable_name in self._starting_order(start):
             self._initialise(variable_name, start[variable_name])
@@ -349,6 +350,14 @@ class Neurons(Group):
         refractory = self.spiking.restorer(saved.part("refractory"))
         update = self.update.restorer(saved.part("update"))
         return [*super().restorer(saved), *refractory, *update, restore]
+
+    def start(self, steps: int, refresh: Callable[[Slot], None]) -> None:
+        """A run begins; without the stages that find them, there are no spikes and events any more."""
+        super().start(steps, refresh)
+        found = {SPIKES: self.spiking.stage, **{e.key: e.stage for e in self._events.values()}}
+        for key, stage in found.items():
+            if stage is not None and stage not in self.present().stages:
+                self.__dict__[key] = NOBODY
 
     def _prepare_release(self) -> Call | None:
         context = self.present()

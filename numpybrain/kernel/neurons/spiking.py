@@ -27,7 +27,7 @@ from numpybrain.kernel.neurons.refractory import (
 from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Array
 from numpybrain.naming import SPIKES
-from numpybrain.stage import Call, Operation, origin_of
+from numpybrain.stage import Call, Operation, Stage, origin_of
 
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons.neurons import Neurons
@@ -43,6 +43,8 @@ class Spiking:
         free: the variable `not_refractory`.
         threshold, reset, period: what detects and resets, and gives refractory periods or a condition.
         rule: who is refractory, from the first run on.
+        stage: what finds the spikes of a step.
+        releasing: the stage that lets go of refractory neurons, the state update as a rule.
         watched: the variables that are looked at before a reset, which may hide that they exploded.
         exploded: which of them did first: its name, the neurons and their values; or None.
     """
@@ -67,8 +69,10 @@ class Spiking:
         if reset is not None:
             self.reset = statements_piece(group, reset, f"reset of {group.name}", self._at_spikes)
         self.period: Any = self._refractory_piece()
+        self.stage: Stage | None = None
+        self.releasing: Stage | None = None
         if threshold is not None:
-            group.add_stage(
+            self.stage = group.add_stage(
                 "threshold", "threshold", self.prepare_threshold, origin_of(threshold),
                 operations=self.operations,
             )  # fmt: skip
@@ -285,7 +289,11 @@ class Spiking:
         last = group.state.slots.get("lastspike")
         last_spike = None if last is None else last.array(group.size)
 
+        releases = rule is not None and self.releasing not in context.stages  # nobody else does
+
         def find() -> Array:
+            if releases and rule is not None:
+                rule.release(clock.step)
             crossed: Array = above()
             if crossed.size and rule is not None and rule.any():
                 crossed = crossed[free.take(crossed)]
