@@ -102,8 +102,23 @@ def __getattr__(name: str) -> Any:
         from importlib import import_module
 
         return getattr(import_module(f"numpybrain.{_LATER[name]}"), name)
-    message = f"numpybrain has no attribute '{name}'{errors.suggestion(name, __all__)}"
-    raise UnknownAttributeError(message)
+    message = f"numpybrain has no attribute '{name}'"
+    advice = _advice(name)
+    raise UnknownAttributeError(message + ("" if advice else errors.suggestion(name, __all__)), help=advice)
+
+
+def _advice(name: str) -> str | None:
+    """What to write for something that is called otherwise, or is elsewhere."""
+    from numpybrain.elsewhere import name_here
+
+    if name.startswith("__"):  # Python asks for these, such as `__path__`
+        return None
+    here = name_here(name)
+    if here is None:
+        from numpybrain.language import units
+
+        return f"from numpybrain.units import {name}" if units.named(name) is not None else None
+    return here
 
 
 def __dir__() -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from numpybrain import resources
-from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError, suggestion
+from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError, short, suggestion
 from numpybrain.model import Model
 from numpybrain.model.text import KEYS as TEXTS
 from numpybrain.model.text import MAX_LENGTH, load_toml
@@ -22,6 +22,19 @@ ADDED = ("initial", "events", "on_event")  # what a model gets in addition to th
 EITHER = ("on_pre", "on_post", "delay")  # one text, or a table of pathways
 LISTS = ("base", "reference", "open_names")  # one text, or a list of them
 MAX_BASES = 20
+MOST_MEANT = 4
+ELSEWHERE = {  # what others call models, or their kind
+    "iaf": ("lif",), "integrate_and_fire": ("lif",), "leaky_integrate_and_fire": ("lif",),
+    "lifneuron": ("lif",), "iaf_psc_delta": ("lif", "delta"),
+    "iaf_psc_exp": ("lif", "exponential_current"), "iaf_psc_alpha": ("lif", "alpha"),
+    "iaf_cond_exp": ("lif", "exponential_conductance"), "eif": ("exponential_if",), "aeif": ("adex",),
+    "aeif_cond_exp": ("adex", "exponential_conductance"), "aeif_cond_alpha": ("adex", "alpha"),
+    "adaptive_exponential": ("adex",), "fhn": ("fitzhugh_nagumo",),
+    "hodgkinhuxley": ("hodgkin_huxley",), "hh_psc_alpha": ("hodgkin_huxley", "alpha"),
+    "stdp": ("stdp_pair",), "stdp_synapse": ("stdp_pair",), "static_synapse": ("delta",),
+    "stp": ("short_term_tsodyks_markram", "short_term_mongillo"), "gaba": ("gaba_a", "gaba_b"),
+    "tsodyks2_synapse": ("short_term_tsodyks_markram",),
+}  # fmt: skip
 KEYS = {*REQUIRED, *TEXT_KEYS, *TABLES, *LISTS, "equations", "description", "doi"}
 
 
@@ -49,8 +62,7 @@ def load_model(name: str | Path) -> Model:
         return read_model_file(Path(name))
     files = _files()
     if name not in files:
-        message = f"unknown model '{name}'{suggestion(str(name), files)}"
-        raise LibraryError(message, help="list_models() names all of the library")
+        raise _unknown(str(name), files)
     return read_model_file(files[name])
 
 
@@ -97,7 +109,7 @@ def _base(names: str | list[str], path: Path, made: dict[Path, Model | None]) ->
         beside = path.parent / Path(name.replace("\0", "")).name
         found = beside if name.endswith(".toml") else _files().get(name)
         if found is None:
-            raise LibraryError(f"unknown model '{name}'{suggestion(name, _files())}")
+            raise _unknown(name, _files())
         models.append(read_model_file(found, made))
     if not models:
         raise LibraryError("the key 'base' names no model", help='write  base = "hodgkin_huxley"')
@@ -187,5 +199,27 @@ def table_of(name: str) -> dict[str, Any]:
     """The whole content of a library model's file."""
     files = _files()
     if name not in files:
-        raise LibraryError(f"unknown model '{name}'{suggestion(name, files)}")
+        raise _unknown(name, files)
     return read_table(files[name])
+
+
+def _unknown(name: str, names: Iterable[str]) -> LibraryError:
+    """The error for a model that is not in the library, with those that may be meant."""
+    word = name.lower().replace("-", "_")
+    meant = [n for n in sorted(names) if n in ELSEWHERE.get(word, ()) or _abbreviates(word, n)]
+    found = " or ".join(f"'{n}'" for n in meant[:MOST_MEANT])
+    message = f"unknown model '{short(name)}'" + (
+        f": did you mean {found}?" if meant else suggestion(name, names)
+    )
+    return LibraryError(message, help="list_models(None) names all of the library")
+
+
+def _abbreviates(word: str, name: str) -> bool:
+    """Whether a word is short for a name: "hh" for "hodgkin_huxley", "izh" for "izhikevich"."""
+    parts = name.split("_")
+    initials = "".join(part[0] for part in parts)
+    return len(word) > 1 and (
+        word == initials
+        or (len(word) > 2 and name.startswith(word))
+        or any(len(word) > 2 and part.startswith(word) for part in parts)
+    )

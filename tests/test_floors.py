@@ -14,7 +14,7 @@ from numpybrain import resources
 PACKAGE = Path(nb.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-GROUND = {"errors", "memory", "naming", "source", "resources", "stage", "tableaus"}  # floor 0
+GROUND = {"elsewhere", "errors", "memory", "naming", "source", "resources", "stage", "tableaus"}  # floor 0
 TOP = {
     "plot",
     "export",

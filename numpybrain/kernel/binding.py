@@ -292,6 +292,13 @@ class Bound:
         """Whether a name has one value for all elements, which changes."""
         return self.references[name].slot.shared and name in self._varying
 
+    def _divides_by_zero(self, given: list[Any]) -> bool:
+        """Whether a division by 0 is for everybody, and not the other branch of a condition."""
+        assert self.closure is not None  # it has been tried
+        pairs = zip(self.closure.prologue_inputs, given, strict=True)
+        known = {name: value for (_, name), value in pairs if isinstance(value, (int, float))}
+        return self.program.divides_by_zero(known)
+
     def _division_by_zero(self, given: list[Any]) -> ModelError:
         """The error for a parameter that is 0 and must not be."""
         assert self.closure is not None  # it has been tried
@@ -310,11 +317,13 @@ class Bound:
         closure = self.closure
         assert closure is not None  # prepare comes first
         given = [self._argument(kind, name, context) for kind, name in closure.prologue_inputs]
-        try:
-            with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
+            try:
                 values = closure.prologue(*given)
-        except ZeroDivisionError:
-            raise self._division_by_zero(given) from None
+            except ZeroDivisionError:
+                if self._divides_by_zero(given):
+                    raise self._division_by_zero(given) from None
+                values = closure.prologue(*map(_as_numpy, given))  # of which a condition takes none
         constants = dict(zip(closure.constants, values, strict=True))
         factors = [np.abs(constants[name]) for name in closure.factors]
         if not all(np.all((f > 0) & (f < np.inf)) for f in factors):
@@ -368,3 +377,8 @@ class Bound:
     def source(self) -> str:
         """The NumPy code that runs."""
         return self.closure.source if self.closure is not None else ""
+
+
+def _as_numpy(value: Any) -> Any:
+    """A number of NumPy, which is infinite where one of Python raises an error."""
+    return np.float64(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from numpybrain.elsewhere import explains_arguments
 from numpybrain.errors import ArgumentError, NetworkError, TimeStepError
 from numpybrain.kernel.binding import Context
 from numpybrain.kernel.checkpoints.checkpoint import Snapshot, load, take
@@ -52,6 +53,7 @@ class Network:
         NetworkError: if an object belongs to another network, or a group is missing.
     """
 
+    @explains_arguments("Network")
     def __init__(
         self,
         *objects: Any,
@@ -197,6 +199,7 @@ class Network:
 
     # ---- running ----
 
+    @explains_arguments("run")
     def run(self, duration: Any, *, progress: Callable[[float], Any] | bool | None = None) -> None:
         """Run the network for some time.
 

@@ -6,11 +6,13 @@ In: nodes and a `Scope`. Out: the type of every expression, or errors that point
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from numpybrain.errors import (
     ModelError,
+    NumpyBrainError,
     UnitError,
     UnknownNameError,
     nearest,
@@ -39,10 +41,33 @@ from numpybrain.language.units import PLAIN, Unit
 
 def check(node: Expr, scope: Scope, want: Type | None = None, what: str = "") -> Type:
     """The type of an expression; with `want`, also that it is of that type."""
+    before = len(scope.errors)
     have = _type(node, scope)
     if want is not None:
         check_fits(node, have, want, what, scope)
+    if len(scope.errors) > before:
+        _unhide_units(node, scope, want, what, scope.errors[before:])
     return have
+
+
+def _unhide_units(
+    node: Expr, scope: Scope, want: Type | None, what: str, errors: list[NumpyBrainError]
+) -> None:
+    """Say so in the first error of units if names of the model were meant as the units of that name."""
+    hidden = advice.hidden_units([n.id for n in node.walk() if isinstance(n, Name)], scope)
+    error = next((e for e in errors if isinstance(e, UnitError)), None)
+    if not hidden or error is None:
+        return
+    others = {n: symbol for n, symbol in scope.names.items() if n not in hidden}
+    trial = replace(scope, names=others, given=scope.given - set(hidden), letters=True, errors=[])
+    have = _type(node, trial)
+    if want is not None:
+        check_fits(node, have, want, what, trial)
+    long = [name for name in hidden if len(name) > 1]
+    if not trial.errors:
+        error.help = advice.unhide(hidden)
+    elif error.help is None and long:
+        error.help = advice.unhide(long)
 
 
 def check_fits(node: Expr, have: Type, want: Type, what: str, scope: Scope) -> None:
@@ -110,18 +135,19 @@ def unknown(name: str, node: Any, scope: Scope) -> str:
         return scope.fail(ModelError(f"'{name}' is a function", span, help=f"call it: {name}(...)"))
     known = [n for n, s in scope.names.items() if s.kind != "special"]
     variant = any(n.lower() == name.lower() for n in known)
-    unit = units.named(name) if len(name) == 1 and not variant else None
+    unit = units.named(name) if len(name) == 1 else None
     message = f"unknown name '{short(name)}'{where}"
     if unit is not None and not isinstance(node, Statement):
-        words = f"one-letter units are not known in expressions: write {unit.name}"
-        return scope.fail(UnknownNameError(message, span, help=words))
+        words = f"for the unit write {units.long_name(name)}: one-letter units are not known in expressions"
+        near = suggestion(name, known) if variant else ""
+        return scope.fail(UnknownNameError(message + near, span, help=words))
     message += suggestion(name, known)
     if isinstance(node, Statement):
         words = f"define it in the equations:  {name} : 1"
     elif nearest(name, known) is not None:
         return scope.fail(UnknownNameError(message, span))
     else:
-        words = f"define it, or give it as a keyword: {short(name)}=..."
+        words = advice.give(short(name))
     return scope.fail(UnknownNameError(message, span, help=words))
 
 
@@ -129,7 +155,7 @@ def _signed(node: Signed, scope: Scope) -> Type:
     have = _type(node.operand, scope)
     if node.op == "not":
         return _need_boolean(node.operand, have, "not", scope)
-    return _need_number(node.operand, have, scope)
+    return as_number(have)
 
 
 def _need_boolean(node: Expr, have: Type, word: str, scope: Scope) -> Type:
@@ -144,11 +170,9 @@ def _need_boolean(node: Expr, have: Type, word: str, scope: Scope) -> Type:
     return BOOLEAN
 
 
-def _need_number(node: Expr, have: Type, scope: Scope) -> Type:
-    if have == BOOLEAN:
-        message = "cannot calculate with a condition"
-        return scope.fail(UnitError(message, node.span, help="int(...) makes it 0 or 1"))
-    return have
+def as_number(have: Type) -> Type:
+    """The type of something in a calculation, where a condition counts as 0 or 1."""
+    return PLAIN if have == BOOLEAN else have
 
 
 def _binary(node: Binary, scope: Scope) -> Type:
@@ -156,8 +180,7 @@ def _binary(node: Binary, scope: Scope) -> Type:
     if node.op in ("and", "or"):
         _need_boolean(node.left, left, node.op, scope)
         return _need_boolean(node.right, right, node.op, scope)
-    left = _need_number(node.left, left, scope)
-    right = _need_number(node.right, right, scope)
+    left, right = as_number(left), as_number(right)
     if node.op in ("+", "-", "%"):
         return _agree(node.left, left, node.right, right, node.op, scope)
     if node.op == "**":
@@ -195,12 +218,17 @@ _VERBS = {
 
 def _agree(a: Expr, left: Type, b: Expr, right: Type, op: str, scope: Scope) -> Type:
     """Both operands measure the same; gives that."""
+    if left == right == BOOLEAN:
+        return left
+    left, right = as_number(left), as_number(right)
     if isinstance(left, str):
         return right
     if isinstance(right, str) or left.fits(right) or _is_neutral(b, left):
         return left
     if _is_neutral(a, right):
         return right
+    in_a = advice.is_noisy(a) and not advice.is_noisy(b)
+    mend = advice.convert(a, right, left) if in_a else advice.convert(b, left, right)
     words = "choose between" if op == "if" else _VERBS.get(op, "compare")
     shown = f"{advice.unit_of(a, left, scope)} and {advice.unit_of(b, right, scope)}"
     return scope.fail(
@@ -209,7 +237,7 @@ def _agree(a: Expr, left: Type, b: Expr, right: Type, op: str, scope: Scope) -> 
             b.span,
             also=a.span,
             detail=f"left side is {left}, right side is {right}",
-            help=advice.convert(b, left, right),
+            help=mend,
         )
     )
 
@@ -218,10 +246,6 @@ def _compare(node: Compare, scope: Scope) -> Type:
     types = [_type(operand, scope) for operand in node.operands]
     pairs = zip(node.operands, types, node.operands[1:], types[1:], node.ops, strict=False)
     for a, left, b, right, op in pairs:
-        if BOOLEAN in (left, right):
-            if left != right and OPEN not in (left, right):
-                scope.fail(UnitError("cannot compare a condition with a number", b.span, also=a.span))
-            continue
         _agree(a, left, b, right, op, scope)
     return BOOLEAN
 
@@ -229,8 +253,6 @@ def _compare(node: Compare, scope: Scope) -> Type:
 def _conditional(node: Conditional, scope: Scope) -> Type:
     _need_boolean(node.condition, _type(node.condition, scope), "if", scope)
     yes, no = _type(node.yes, scope), _type(node.no, scope)
-    if yes == no == BOOLEAN:
-        return BOOLEAN
     return _agree(node.yes, yes, node.no, no, "if", scope)
 
 
@@ -277,14 +299,18 @@ def _wrong_number(node: Call, wanted: int | str, scope: Scope) -> Type:
 def _unknown_function(node: Call, scope: Scope) -> Type:
     name = node.function
     head = node.span.source.span(node.span.start, node.span.start + len(name))
-    if scope.look_up(name) is not None:
+    here = advice.called_here(node)
+    if scope.look_up(name) is not None and (here is None or name in scope.names):
         message = f"'{name}' is not a function"
         return scope.fail(ModelError(message, head, help="write * to multiply"))
     if scope.open_functions is not None:
         scope.open_functions.setdefault(name, node.span)
         return OPEN
     known = [*FUNCTIONS, *scope.functions]
-    message = f"unknown function '{short(name)}'{suggestion(name, known)}"
+    message = f"unknown function '{short(name)}'"
+    if here is not None:
+        return scope.fail(UnknownNameError(message, head, help=f"write {here}"))
+    message += suggestion(name, known)
     return scope.fail(UnknownNameError(message, head, help=f"hand it over: {short(name)}=..."))
 
 
@@ -295,11 +321,11 @@ def _apply(rule: str, node: Call, types: list[Type], scope: Scope) -> Type:
             _need_plain(node, argument, have, scope)
         return PLAIN
     if rule == "whole":
-        return PLAIN if types[0] == BOOLEAN else _need_plain(node, arguments[0], types[0], scope)
+        return _need_plain(node, arguments[0], types[0], scope)
     if rule == "where":
         _need_boolean(arguments[0], types[0], node.function, scope)
         return _agree(arguments[1], types[1], arguments[2], types[2], "if", scope)
-    types = [_need_number(a, t, scope) for a, t in zip(arguments, types, strict=True)]
+    types = [as_number(t) for t in types]
     if rule == "sign":
         return PLAIN
     if rule == "steps":
@@ -314,7 +340,7 @@ def _apply(rule: str, node: Call, types: list[Type], scope: Scope) -> Type:
 
 
 def _need_plain(node: Call, argument: Expr, have: Type, scope: Scope) -> Type:
-    have = _need_number(argument, have, scope)
+    have = as_number(have)
     if isinstance(have, Unit) and not have.is_plain:
         scope.fail(
             UnitError(
@@ -338,12 +364,11 @@ _RULES: dict[type, Callable[[Any, Scope], Type]] = {
 
 
 def fit(have: Type, want: Type) -> bool:
-    """Whether both types can be the same."""
-    if OPEN in (have, want):
+    """Whether something of type `have` can stand where `want` is wanted."""
+    if OPEN in (have, want) or have == want:
         return True
-    if isinstance(have, Unit) and isinstance(want, Unit):
-        return have.fits(want)
-    return have == want
+    have = as_number(have)
+    return isinstance(have, Unit) and isinstance(want, Unit) and have.fits(want)
 
 
 def _unit(have: Type) -> Unit | None:
@@ -361,10 +386,9 @@ def _is_neutral(node: Expr, want: Type) -> bool:
 
 def _mismatch(node: Expr, have: Type, want: Type, what: str) -> UnitError:
     mend = None
-    if isinstance(want, Unit) and isinstance(have, Unit):
-        mend = advice.convert(node, want, have)
-    elif want == BOOLEAN:
+    number = as_number(have)
+    if want == BOOLEAN:
         mend = advice.compare(node, _unit(have))
-    elif have == BOOLEAN:
-        mend = "int(...) makes it 0 or 1"
+    elif isinstance(want, Unit) and isinstance(number, Unit):
+        mend = advice.convert(node, want, number)
     return UnitError(f"{what or 'this'} must be {want} (got {have})", node.span, help=mend)

@@ -52,7 +52,7 @@ def checked(definition: Definition, *, closed: bool = False, scope: Scope | None
         check_texts_of_events(definition, scope, open_names, writable)
     for name, value in definition.initial.items():
         if isinstance(value, (Expr, Quantity)):
-            inner = scope.within(f"in the initial value of '{name}'")
+            inner = replace(scope.within(f"in the initial value of '{name}'"), letters=True)
             want = definition.variables[name].unit
             check_value(value, inner, want, f"the initial value of '{name}'")
     raise_all(scope.errors)

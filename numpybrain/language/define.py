@@ -16,7 +16,7 @@ from numpybrain.language.definition import RESERVED, Definition, Python, Variabl
 from numpybrain.language.dependencies import name_span
 from numpybrain.language.events import read_events
 from numpybrain.language.flags import CALCULATED, kind_of
-from numpybrain.language.functions import CONSTANTS, FUNCTIONS, PHYSICAL, RANDOM
+from numpybrain.language.functions import CONSTANTS, FUNCTIONS, RANDOM
 from numpybrain.language.nodes import Call, Equation, Expr, Name
 from numpybrain.language.reader import (
     read_equations,
@@ -24,7 +24,7 @@ from numpybrain.language.reader import (
     read_quantity,
     read_statements,
 )
-from numpybrain.language.scope import BOOLEAN, OPEN, Type
+from numpybrain.language.scope import BOOLEAN, OPEN, Type, stands_alone
 from numpybrain.language.units import PLAIN
 from numpybrain.language.write import write
 from numpybrain.memory import uncollected
@@ -153,13 +153,17 @@ def _variable(equation: Equation, own: frozenset[str]) -> Variable:
     )
 
 
-def made_of_constants(expr: Expr, own: Container[str]) -> bool:
-    """Whether an expression is made of numbers, constants and units alone, and not of `own` names."""
+def made_of_constants(expr: Expr, own: Container[str], *, letters: bool = False) -> bool:
+    """Whether an expression is made of numbers, constants and units alone, and not of `own` names.
+
+    With `letters`, units of one letter count.
+    """
     for node in expr.walk():
-        if isinstance(node, Name) and node.id not in CONSTANTS:
-            known = node.id in PHYSICAL or (len(node.id) > 1 and units.named(node.id) is not None)
-            if node.id in own or not known:
-                return False
+        known = not isinstance(node, Name) or node.id in CONSTANTS
+        if isinstance(node, Name) and not known:
+            known = node.id not in own and stands_alone(node.id, letters=letters) is not None
+        if not known:
+            return False
         if isinstance(node, Call) and (node.function in RANDOM or node.function not in FUNCTIONS):
             return False
     return True

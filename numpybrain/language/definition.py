@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from numpybrain.language.functions import CONSTANTS, FUNCTIONS
-from numpybrain.language.nodes import Equation, Expr, Quantity, Statements
+from numpybrain.language.nodes import Equation, Expr, Quantity, Statements, expressions
 from numpybrain.language.scope import BOOLEAN, Scope, Symbol, Type
 from numpybrain.language.units import PLAIN, Unit, named
 
@@ -100,6 +100,15 @@ class Definition:
         found = {what: value for what, value in found.items() if value is not None}
         found |= {f"event {name}": value for name, value in self.events.items()}
         return found | {f"on_event {name}": value for name, value in self.on_event.items()}
+
+    def expressions(self) -> Iterator[Expr]:
+        """The expressions of all texts, equations first."""
+        yield from (v.expr for v in self.variables.values() if v.expr is not None)
+        for text in (*self.texts().values(), *self.initial.values()):
+            if isinstance(text, tuple):
+                yield from expressions(text)
+            elif isinstance(text, Expr):
+                yield text
 
     def scope(self, where: str = "") -> Scope:
         """The names that further texts about this model may use."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from numpybrain import naming
 from numpybrain.errors import ModelError, NumpyBrainError
+from numpybrain.language import advice, units
 from numpybrain.language.definition import NOTHING, Around, Definition, Variable, is_noise
 from numpybrain.language.functions import RANDOM
 from numpybrain.language.nodes import Call, Equation, Expr, Name
@@ -43,7 +44,9 @@ def check(variables: Mapping[str, Variable]) -> list[NumpyBrainError]:
     cycle = _order(_calculated(variables))[1]
     if cycle:
         message = "subexpressions use each other in a cycle: " + " -> ".join(cycle)
-        return [_error(message, variables[cycle[0]], "make one of them a dx/dt or a parameter")]
+        is_unit = len(cycle) == 2 and units.named(cycle[0]) is not None
+        mend = advice.unhide(cycle[:1]) if is_unit else "make one of them a dx/dt or a parameter"
+        return [_error(message, variables[cycle[0]], mend)]
     uses = {n: _uses(v, variables, ("definition",)) for n, v in variables.items() if v.expr is not None}
     definitions = {n: u for n, u in uses.items() if variables[n].kind == "definition"}
     order, _ = _order(definitions)

@@ -6,6 +6,7 @@ understood. Out: a `ModelSyntaxError` in the words of the user, never in those o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ CHARACTERS = {
     '"': "text in quotes has no place here",
     "[": "there is no indexing in equations",
     ".": "there are no attributes in equations",
+    "?": "write  yes if condition else no",
     "\N{SUPERSCRIPT TWO}": "powers are written **",
     "\N{SUPERSCRIPT THREE}": "powers are written **",
     "\N{NO-BREAK SPACE}": "write a plain space",
@@ -37,6 +39,21 @@ CHARACTERS = {
     "\N{MIDDLE DOT}": "write *",
     "\N{DIVISION SIGN}": "write /",
 }
+MODULES = (
+    "np",
+    "numpy",
+    "math",
+    "sp",
+    "scipy",
+    "special",
+    "sympy",
+    "nb",
+    "b2",
+    "brian2",
+    "jnp",
+    "torch",
+    "random",
+)
 PYTHON = ("for", "while", "pass", "return", "def", "import", "from", "del", "with", "try", "print")
 EQUATION = "write  dx/dt = expression : unit,  x = expression : unit  or  x : unit"
 EACH = "k for k in range(i - 3, i + 4)"
@@ -49,7 +66,49 @@ def unexpected_character(at: int, source: Source) -> ModelSyntaxError:
     advice = CHARACTERS.get(place.text, "delete it")
     if place.text == "'" and source.text[at - 1 : at].isidentifier():
         advice = "derivatives are written dx/dt"
+    if place.text == ".":
+        advice = _attribute(source.text, at) or advice
+    if place.text == "?":
+        advice = _choice(source.text, at)
     return ModelSyntaxError(f"unexpected '{place.text}'", place, help=advice)
+
+
+def _attribute(text: str, at: int) -> str | None:
+    """What to write for a function of a Python module, such as `np.exp`."""
+    module, name = re.search(r"\w*$", text[:at]), re.match(r"(\w+\.)*(\w+)\s*\(", text[at + 1 :])
+    if module is None or name is None or module[0] not in MODULES:
+        return None
+    return f"write {name[2]}(...): functions have no module here"
+
+
+def _choice(text: str, at: int) -> str:
+    """How `condition ? yes : no` is written, with the parts that stand around the question mark."""
+    start = _until(text, at - 1, -1, "(,=;\n")
+    middle = _until(text, at + 1, 1, ":")
+    if text[middle : middle + 1] != ":":
+        return "write  yes if condition else no"
+    end = _until(text, middle + 1, 1, "),:;\n#")
+    condition, yes, no = (
+        text[a:b].strip() for a, b in ((start + 1, at), (at + 1, middle), (middle + 1, end))
+    )
+    return (
+        f"write  {yes} if {condition} else {no}" if condition and yes and no else "yes if condition else no"
+    )
+
+
+def _until(text: str, at: int, step: int, ends: str) -> int:
+    """The next place, in the direction of `step`, of one of `ends` outside of the parentheses there."""
+    depth = 0
+    while 0 <= at < len(text):
+        char = text[at]
+        is_comparison = char == "=" and (
+            text[at - 1 : at] in ("=", "<", ">", "!") or text[at + 1 : at + 2] == "="
+        )
+        if not depth and char in ends and not is_comparison:
+            return at
+        depth += step * ((char == "(") - (char == ")"))
+        at += step
+    return at
 
 
 @dataclass(frozen=True, slots=True)

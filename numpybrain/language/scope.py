@@ -36,11 +36,11 @@ class Symbol:
     unit_text: str = ""
 
 
-def stands_alone(name: str) -> Symbol | None:
-    """What a name means that no model defines: a constant of nature, or a unit of two letters or more."""
+def stands_alone(name: str, *, letters: bool = False) -> Symbol | None:
+    """What a name means that no model defines: a constant of nature or a unit (with `letters`, any)."""
     if name in PHYSICAL:
         return Symbol(declared(PHYSICAL[name][1]), "constant", PHYSICAL[name][1])
-    unit = units.named(name) if len(name) > 1 else None
+    unit = units.named(name) if letters or len(name) > 1 else None
     return Symbol(unit, "unit") if unit is not None else None
 
 
@@ -49,7 +49,8 @@ class Scope:
     """The names that an expression may use.
 
     `functions` are the user's own. With `open_names` and `open_functions` given, unknown ones are
-    collected there, else they are errors. A name in `given` is no unit.
+    collected there, else they are errors. A name in `given` is no unit. With `letters`, other names of one
+    letter are units, as in values.
     """
 
     names: Mapping[str, Symbol]
@@ -57,6 +58,7 @@ class Scope:
     open_names: dict[str, Any] | None = None
     open_functions: dict[str, Any] | None = None
     given: frozenset[str] = frozenset()
+    letters: bool = False
     errors: list[NumpyBrainError] = field(default_factory=list)
     where: str = ""  # "in the equation for 'v'"
 
@@ -66,7 +68,7 @@ class Scope:
             return self.names[name]
         if name in CONSTANTS:
             return Symbol(BOOLEAN if name in ("True", "False") else PLAIN, "constant")
-        return None if name in self.given else stands_alone(name)
+        return None if name in self.given else stands_alone(name, letters=self.letters)
 
     def within(self, where: str, extra: Mapping[str, Symbol] | None = None) -> Scope:
         """The same scope for another text, with more names."""

@@ -32,7 +32,11 @@ def _check_branches(item: If, scope: Scope, writable: Writable) -> dict[str, Sym
     found = {}
     for name in dict.fromkeys((*yes, *no)):
         symbol = yes.get(name) or no[name]
-        if name in yes and name in no and not fit(yes[name].type, no[name].type):
+        if (
+            name in yes
+            and name in no
+            and not (fit(yes[name].type, no[name].type) and fit(no[name].type, yes[name].type))
+        ):
             message = f"'{name}' is {yes[name].type} in one branch and {no[name].type} in the other"
             scope.fail(UnitError(message, item.condition.span))
         both = name in yes and name in no and "partial" not in (yes[name].kind, no[name].kind)
@@ -56,6 +60,11 @@ def _check_assignment(
             place = item.span.source.span(item.span.start, item.span.start + len(item.name))
             scope.fail(ModelError(refused, place))
             return
+    if target.type == BOOLEAN and item.op != "=":
+        message = f"'{item.name}' is a condition, to which '{item.op}' cannot be applied"
+        advice = f"write  {item.name} = ..., with 'and', 'or' and 'not'"
+        scope.fail(UnitError(message, item.span, help=advice))
+        return
     keeps_unit = item.op in ("=", "+=", "-=")
     want = target.type if keeps_unit else PLAIN
     check_fits(item.expr, have, want, f"the right side of '{item.op}'", scope)

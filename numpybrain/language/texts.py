@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from numpybrain.errors import raise_all
 from numpybrain.language.checking import check_value, why_not_writable
@@ -25,7 +26,7 @@ def read_value(
     """An expression over the variables of a model (and `names`), for a value in a unit."""
     node = read_quantity(text, what)
     want = declared(unit_text)
-    scope = definition.scope().within(f"in {what}", names)
+    scope = replace(definition.scope().within(f"in {what}", names), letters=True)
     check_value(node, scope, want, what)
     raise_all(scope.errors)
     return node
@@ -35,7 +36,7 @@ def is_constant(text: str, definition: Definition) -> bool:
     """Whether a text is a quantity, or an expression of numbers, constants and units alone."""
     node = read_quantity(text)
     own = definition.variables.keys() | definition.given
-    return isinstance(node, Quantity) or made_of_constants(node, own)
+    return isinstance(node, Quantity) or made_of_constants(node, own, letters=True)
 
 
 def read_statements(definition: Definition, text: str, what: str) -> Statements:

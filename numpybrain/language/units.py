@@ -27,6 +27,8 @@ NONE = (Fraction(0),) * len(BASE)
 
 FACTOR = re.compile(r"([*/]?)\s*(\d[\d.]*(?:e-?\d+)?|\w+)\s*(?:\*\*\s*(\d+))?")  # of a product of units
 
+POWERS = (*map(Fraction, (1, -1, 2, -2, 3)), Fraction(1, 2))  # of named units in products
+ELECTRICAL = ("volt", "ampere", "siemens", "ohm", "farad", "coulomb", "molar")
 KINDS = {  # dimension in terms of named units -> what people call it
     "volt": "a voltage",
     "ampere": "a current",
@@ -90,7 +92,7 @@ class Unit:
         """The dimension in words: "a voltage", "a number", or in base units."""
         if self.is_plain:
             return "a number"
-        known = _kinds().get(self.dimension)
+        known = kinds().get(self.dimension)
         return known[1] if known else self.name
 
     @property
@@ -98,15 +100,8 @@ class Unit:
         """A name of the dimension: "volt", "siemens/meter**2", "1" or base units."""
         if self.is_plain:
             return "1"
-        known = _kinds().get(self.dimension)
-        if known:
-            return known[0]
-        parts = [
-            base if d == 1 else f"{base}**{d}" if d.denominator == 1 else f"{base}**({d})"
-            for base, d in zip(BASE, self.dimension, strict=True)
-            if d
-        ]
-        return "*".join(parts)
+        known = kinds().get(self.dimension)
+        return known[0] if known else _spelled(self.dimension)
 
 
 PLAIN = Unit()
@@ -175,9 +170,35 @@ def _known(name: str) -> Known | None:
 
 
 @functools.cache
-def _kinds() -> dict[tuple[Fraction, ...], tuple[str, str]]:
-    """Dimension -> name of a unit, words."""
+def kinds() -> dict[tuple[Fraction, ...], tuple[str, str]]:
+    """Dimensions that people have words for -> name of a unit, words."""
     return {_product(name, *_definitions()).dimension: (name, words) for name, words in KINDS.items()}
+
+
+@functools.cache
+def _spelled(dimension: tuple[Fraction, ...]) -> str:
+    """A dimension as a short product of units: "volt/second**(1/2)" rather than kilograms and so on."""
+    products = [list(zip(BASE, dimension, strict=True))]
+    for known, (name, _) in kinds().items():
+        for power in POWERS if name in ELECTRICAL else ():
+            rest = (d - k * power for d, k in zip(dimension, known, strict=True))
+            products.append([(name, power), *zip(BASE, rest, strict=True)])
+    factors = [[(name, power) for name, power in product if power] for product in products]
+
+    def length(product: list[tuple[str, Fraction]]) -> tuple[int, bool]:
+        unusual = "kilogram" in dict(product) and len(product) > 1
+        return len(product) + 2 * unusual, product[0][1] < 0
+
+    best = min(factors, key=length)
+    best.sort(key=lambda factor: factor[1] < 0)
+    text = "".join(f"{'*' if power > 0 else '/'}{name}{_exponent(abs(power))}" for name, power in best)
+    return text.removeprefix("*") if best[0][1] > 0 else f"1{text}"
+
+
+def _exponent(power: Fraction) -> str:
+    if power == 1:
+        return ""
+    return f"**{power}" if power.denominator == 1 else f"**({power})"
 
 
 def named(name: str) -> Unit | None:
@@ -240,6 +261,12 @@ def from_node(node: UnitNode) -> Unit:
             raise UnitError(message, node.span, help="units are mV, nA, ms, uF/cm**2 ..., or 1")
         result *= unit.power(exponent)
     return result
+
+
+def spelled_out(name: str) -> str:
+    """The full name of a unit: "centimeter" of "cm"."""
+    known = _known(name)
+    return name if known is None else known.name
 
 
 @functools.cache

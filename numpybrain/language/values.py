@@ -82,7 +82,7 @@ def interpret(value: Any, what: str) -> tuple[Any, Unit, str]:
 
 def _read(text: str, what: str) -> tuple[Fraction | float, Unit, Quantity | Expr]:
     node = read_quantity(text, what)
-    scope = Scope({}, where=f"in {what}")
+    scope = Scope({}, where=f"in {what}", letters=True)
     check_quantity(node, scope)
     if scope.errors:
         raise scope.errors[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from numpybrain.elsewhere import argument_here
 from numpybrain.errors import (
     ArgumentError,
     ModelError,
@@ -42,9 +43,12 @@ def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
         return UnknownNameError(f"'{name}' is a subexpression, not a parameter")
     known = [v.name for v in definition.of_kind("parameter")]
     names = [*known, *definition.open_names, *definition.open_functions]
+    message = f"the model has no parameter '{short(name)}'"
+    advice = argument_here("Neurons", name)
+    if advice is not None:
+        return UnknownNameError(message, help=advice)
     text = nearest(name, TEXTS) if nearest(name, names) is None else None
-    hint = suggestion(name, names if text is None else [text])
-    return UnknownNameError(f"the model has no parameter '{short(name)}'{hint}")
+    return UnknownNameError(message + suggestion(name, names if text is None else [text]))
 
 
 def check_owner(model: Model, owner: str | None = None) -> None:

@@ -12,6 +12,7 @@ from numpybrain.language.checking import closed
 from numpybrain.language.define import define
 from numpybrain.language.definition import Definition
 from numpybrain.language.flags import misplaced
+from numpybrain.language.needed import with_needed_units
 from numpybrain.language.texts import read_value
 from numpybrain.model.algebra import added, extended, renamed
 from numpybrain.model.closing import (
@@ -346,5 +347,11 @@ class Model:
         given = {**self.values, **namespace, **parameters}
         extra, found = from_values({n: given[n] for n in definition.open_names if n in given}, owner)
         functions = functions_among(given, definition.open_functions)
-        definition = closed(definition, extra, functions)
+        definition = with_needed_units(
+            lambda variables: closed(definition, variables, functions),
+            extra,
+            given,
+            [n for n in definition.open_names if n not in given],
+            definition.expressions,
+        )
         return definition, {**found, **parameter_values(definition, given, set(extra), owner)}

@@ -63,11 +63,19 @@ class Scaled:
     unit: Type
 
     def in_unit(self, unit: Type) -> Any:
-        """The expression for numbers in another unit of the same dimension."""
+        """The expression for numbers in another unit of the same dimension; a condition becomes 0 or 1."""
         if isinstance(unit, str) or isinstance(self.unit, str):
-            return self.expr
+            return self.expr if unit == self.unit else self.number.expr
         factor = self.unit.scale / unit.scale
         return self.expr if factor == 1 else rational(factor) * self.expr
+
+    @property
+    def number(self) -> Scaled:
+        """The same in a calculation, where a condition is 0 or 1."""
+        if self.unit != BOOLEAN:
+            return self
+        known = {sp.true: sp.Integer(1), sp.false: sp.Integer(0)}.get(self.expr)
+        return Scaled(nodes.OPAQUE["to_int"](self.expr) if known is None else known, PLAIN)
 
 
 def rational(value: Fraction | float) -> Any:
@@ -150,7 +158,8 @@ class Lowering:
             return Scaled(symbol(name + self.suffix if own else name), known.type)
         if name in CONSTANTS:
             exact = {"pi": sp.pi, "e": sp.E, "True": sp.true, "False": sp.false}
-            return Scaled(exact.get(name, rational(CONSTANTS[name])), PLAIN)
+            kind = BOOLEAN if name in ("True", "False") else PLAIN
+            return Scaled(exact.get(name, rational(CONSTANTS[name])), kind)
         if name in PHYSICAL and name not in self.definition.given:
             return Scaled(rational(PHYSICAL[name][0]), declared(PHYSICAL[name][1]))
         unit = units.named(name)
@@ -201,6 +210,7 @@ class Lowering:
         operand = self.scaled(node.operand)
         if node.op == "not":
             return Scaled(nodes.OPAQUE["logical_not"](operand.expr), BOOLEAN)
+        operand = operand.number
         return Scaled(-operand.expr if node.op == "-" else operand.expr, operand.unit)
 
     def binary(self, node: Binary) -> Scaled:
@@ -209,6 +219,7 @@ class Lowering:
         a, b = self.scaled(node.left), self.scaled(node.right)
         if node.op in ("and", "or"):
             return Scaled(nodes.OPAQUE[f"logical_{node.op}"](a.expr, b.expr), BOOLEAN)
+        a, b = a.number, b.number
         if node.op in ("*", "/"):
             left, right = _unit(a), _unit(b)
             if node.op == "*":
@@ -227,7 +238,7 @@ class Lowering:
         return Scaled(nodes.OPAQUE["mod"](left_expr, right_expr), common)
 
     def power(self, node: Binary) -> Scaled:
-        base, exponent = self.scaled(node.left), self.scaled(node.right)
+        base, exponent = self.scaled(node.left).number, self.scaled(node.right).number
         literal = constant_value(node.right)
         if all(isinstance(x, sp.Number) and x.is_finite for x in (base.expr, exponent.expr)):
             number, unit = constants.raised(
@@ -245,7 +256,7 @@ class Lowering:
         scaled = [self.scaled(operand) for operand in node.operands]
         parts = []
         for k, op in enumerate(node.ops):
-            a, b = scaled[k], scaled[k + 1]
+            a, b = _of_one_kind(scaled[k], scaled[k + 1])
             common = _common(node.operands[k], a, b)
             function = nodes.OPAQUE[nodes.COMPARISONS[op]]
             parts.append(function(a.in_unit(common), b.in_unit(common)))
@@ -259,7 +270,7 @@ class Lowering:
         return self._choose(condition, node.yes, node.no)
 
     def _choose(self, condition: Any, yes: Expr, no: Expr) -> Scaled:
-        a, b = self.scaled(yes), self.scaled(no)
+        a, b = _of_one_kind(self.scaled(yes), self.scaled(no))
         common = _common(yes, a, b)
         return Scaled(nodes.OPAQUE["where"](condition, a.in_unit(common), b.in_unit(common)), common)
 
@@ -269,9 +280,11 @@ class Lowering:
             return self._own_function(node, self.definition.functions[name])
         if name == "where":
             return self._choose(self.scaled(node.arguments[0]).expr, *node.arguments[1:])
-        arguments = [self.scaled(a) for a in node.arguments]
+        arguments = [self.scaled(a).number for a in node.arguments]
         if name in RANDOM:
             return self._random(node, arguments)
+        if name == "int" and isinstance(arguments[0].expr, nodes.OPAQUE["to_int"]):
+            return arguments[0]  # a condition, a whole number already
         function = nodes.LANGUAGE.get(name) or sp.Function(name, real=True)  # one that is given later
         if name == "sqrt":
             base = Unit(_unit(arguments[0]).dimension)
@@ -346,6 +359,11 @@ _RULES: dict[type, Callable[[Lowering, Any], Scaled]] = {
     Conditional: Lowering.conditional,
     Call: Lowering.call,
 }
+
+
+def _of_one_kind(a: Scaled, b: Scaled) -> tuple[Scaled, Scaled]:
+    """Two conditions, or two numbers."""
+    return (a, b) if a.unit == b.unit == BOOLEAN else (a.number, b.number)
 
 
 def _unit(scaled: Scaled) -> Unit:

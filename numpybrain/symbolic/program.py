@@ -86,6 +86,31 @@ class Program:
         used = {s for e in self.expressions for s in getattr(e, "free_symbols", ())}
         return {self.names[s] for s in used if s in self.names}
 
+    def divides_by_zero(self, values: Mapping[str, float]) -> bool:
+        """Whether it divides by 0, with these values, where no condition chooses something else instead."""
+        numbers = {s: sp.Float(values[name]) for s, name in self.names.items() if name in values}
+        steps, seen = dict(self.steps), set()
+        waiting = [store.value for store in self.stores] + [
+            a for d in self.draws.values() for a in d.arguments
+        ]
+        waiting += [] if self.result is None else [self.result]
+        while waiting:
+            expr = waiting.pop()
+            if expr in seen:
+                continue
+            seen.add(expr)
+            if expr in steps:
+                waiting.append(steps[expr])
+            elif isinstance(expr, OPAQUE["where"]):
+                waiting.append(expr.args[0])
+            else:
+                waiting.extend(expr.args)
+            if expr.is_Pow and expr.exp.is_Number and expr.exp.is_negative:
+                base = expr.base.xreplace(numbers)
+                if base.is_zero or (base.is_zero is None and not base.free_symbols):
+                    return True
+        return False
+
     @property
     def chance(self) -> Program | None:
         """What gives p, if this tells for whom `rand() < p`, however that is written; else None."""

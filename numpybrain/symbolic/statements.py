@@ -16,6 +16,7 @@ from numpybrain.language.dependencies import in_order, inputs
 from numpybrain.language.nodes import (
     Binary,
     Call,
+    Compare,
     Conditional,
     Expr,
     If,
@@ -36,6 +37,7 @@ from numpybrain.symbolic.program import Program, Store
 from numpybrain.symbolic.system import T, symbol_names
 
 WAYS = {"+=": "add", "-=": "add", "*=": "multiply"}
+LOGICAL = ("not", "and", "or")
 ACCUMULATING = ({"add"}, {"multiply"})  # ways of writing that leave the order of events open
 
 
@@ -125,6 +127,8 @@ def _is_whole(expr: Expr, definition: Definition, around: Around) -> bool:
         return expr.value.denominator == 1
     if isinstance(expr, Name):
         return _is_integer(around.aliases.get(expr.id, expr.id), definition, around)
+    if isinstance(expr, Compare) or (isinstance(expr, (Signed, Binary)) and expr.op in LOGICAL):
+        return True  # a condition, which counts as 0 or 1
     if isinstance(expr, Signed):
         parts: tuple[Expr, ...] = (expr.operand,)
     elif isinstance(expr, Conditional):

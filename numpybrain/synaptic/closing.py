@@ -5,16 +5,18 @@ In: a `Synapses` object, its model, its texts and the values that were given. Ou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from numpybrain.elsewhere import argument_here
 from numpybrain.errors import ModelError, NumpyBrainError, UnknownNameError, raise_all, suggestion
 from numpybrain.language.check import check
 from numpybrain.language.checking import checked, why_not_writable
-from numpybrain.language.definition import SPECIAL, Around, Definition
+from numpybrain.language.definition import SPECIAL, Around, Definition, Variable
 from numpybrain.language.dependencies import name_span, reserved
 from numpybrain.language.flags import misplaced
+from numpybrain.language.needed import with_needed_units
 from numpybrain.language.nodes import Expr, Name, Statements, assignments, expressions
 from numpybrain.language.reader import read_quantity, read_statements
 from numpybrain.language.scope import Scope
@@ -96,22 +98,30 @@ def close(
     extra, found = from_values({n: given[n] for n in opened if n in given}, owner)
     known = {*opened, *calls, *parameters}
     for name in sorted(strict - known):
-        message = f"'{owner}' has no variable '{name}'"
-        raise UnknownNameError(message + suggestion(name, known))
+        message, advice = f"'{owner}' has no variable '{name}'", argument_here("Synapses", name)
+        raise UnknownNameError(message + ("" if advice else suggestion(name, known)), help=advice)
     synapses.environment.add_functions(functions_among(given, calls))
-    definition = replace(
-        definition,
-        variables={**definition.variables, **extra},
-        functions=synapses.environment.functions,
-        open_names=(),
-        open_functions=(),
+    still_open = replace(
+        definition, functions=synapses.environment.functions, open_names=(), open_functions=()
     )
-    definition = checked(definition, closed=True, scope=_scope(synapses, definition))
-    raise_all(_wrong_sums(synapses, definition))
-    statements = {
-        which: _check(synapses, definition, synaptic_scope(synapses, definition, f"in {which}"), text)
-        for which, text in texts.items() if isinstance(text, str)
-    }  # fmt: skip
+
+    def settled(variables: Mapping[str, Variable]) -> tuple[Definition, dict[str, Statements]]:
+        """Equations and statements, checked with variables for the open names."""
+        whole = replace(still_open, variables={**still_open.variables, **variables})
+        whole = checked(whole, closed=True, scope=_scope(synapses, whole))
+        raise_all(_wrong_sums(synapses, whole))
+        return whole, {
+            which: _check(synapses, whole, synaptic_scope(synapses, whole, f"in {which}"), text)
+            for which, text in texts.items() if isinstance(text, str)
+        }  # fmt: skip
+
+    def written() -> Iterator[Expr]:
+        yield from still_open.expressions()
+        for text in texts.values():
+            yield from expressions(read_statements(text, "statements")) if isinstance(text, str) else ()
+
+    missing = [n for n in opened if n not in given]
+    definition, statements = with_needed_units(settled, extra, given, missing, written)
     start = {v.name: given[v.name] for v in definition.of_kind("differential") if v.name in given}
     values = {**found, **parameter_values(definition, given, set(extra), owner), **start}
     defaults = parameter_values(definition, model.values, set(extra), owner)

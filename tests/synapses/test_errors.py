@@ -35,7 +35,7 @@ CASES: dict[str, tuple[dict[str, Any], type[nb.NumpyBrainError], str, str | None
     ),
     "pathway of an event": ({"on_pre": UP, "on_event": {"pu": "spikes"}}, ArgumentError, "there is no pathway 'pu' for an event: there are 'up'", None, ""),
     "pathway of a delay": ({"on_pre": UP, "delay": {"b": 1}}, ArgumentError, "no pathway 'b' to delay", None, "there are up"),
-    "library": ({"model": "stdp_par"}, nb.LibraryError, "unknown model 'stdp_par': did you mean 'stdp_pair'?", None, "list_models()"),
+    "library": ({"model": "stdp_par"}, nb.LibraryError, "unknown model 'stdp_par': did you mean 'stdp_pair'?", None, "list_models(None)"),
     # what cannot be assigned
     "subexpression of the source": ({"on_pre": "l_pre += 1"}, ModelError, "'l_pre' is a subexpression and cannot be assigned", "l_pre", ""),
     "own subexpression": ({"model": "w = 2*v : 1", "on_pre": "w += 1"}, ModelError, "'w' is a subexpression and cannot be assigned", "w", ""),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from numpybrain.elsewhere import first_here
 from numpybrain.errors import ArgumentError, suggestion
 from numpybrain.kernel import door
 from numpybrain.kernel.connect import texts
@@ -52,7 +53,8 @@ def links(connect: Any, synapses: Growing, values: Mapping[str, Any]) -> tuple[L
     """
     if connect is None:
         message = f"'{synapses.name}' needs a connection rule"
-        raise ArgumentError(message, help="such as connect=nb.connect.probability(0.1)")
+        advice = first_here("connect", values) or "such as connect=nb.connect.probability(0.1)"
+        raise ArgumentError(message, help=advice)
     ends = Ends.of(synapses, values)
     found = _links(connect, ends, synapses, again=True)
     check_range(found.i, found.j, ends)

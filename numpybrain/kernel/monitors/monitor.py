@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from numpybrain.elsewhere import explains_arguments
 from numpybrain.errors import (
     ArgumentError,
     NetworkError,
@@ -48,6 +49,7 @@ class Monitor(Recorder):
     (and other events alike) `t`, shape (n_spikes,) in ms, and `i`, the indices of the neurons.
     """
 
+    @explains_arguments("Monitor")
     def __init__(
         self,
         source: Neurons | Subgroup | Synapses,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.elsewhere import first_here
 from numpybrain.errors import ArgumentError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Environment, Reference
@@ -91,8 +92,8 @@ class Neurons(Group):
 
     def __init__(
         self,
-        n: int,
-        model: Any,
+        n: int = 0,
+        model: Any = None,
         *,
         threshold: Any = None,
         reset: Any = None,
@@ -112,7 +113,8 @@ class Neurons(Group):
     ) -> None:
         if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
             message = f"the number of neurons is a whole number, at least 1 (got {n!r})"
-            raise ArgumentError(message)
+            advice = "the number comes first: nb.Neurons(100, equations)"
+            raise ArgumentError(message, help=first_here("Neurons", parameters) or advice)
         super().__init__("neurons", name, int(n))
         self.spikes, self.spike_times = NOBODY, None
         if spike_times not in (None, "grid", "interpolated"):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from numpybrain.elsewhere import argument_here
 from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
 from numpybrain.kernel import connect as rules
 from numpybrain.kernel import door
@@ -154,7 +155,7 @@ class Growing(Group):
 
     # ---- change ----
 
-    def connect(self, rule: Any, **values: Any) -> Array:
+    def connect(self, rule: Any = None, **values: Any) -> Array:
         """Add synapses: those that are there stay, the new ones come after them; gives their numbers.
 
         Args:
@@ -178,8 +179,8 @@ class Growing(Group):
                 message = f"'{name}' of '{self.name}' has one value for each neuron: new synapses have none"
                 raise ArgumentError(message, help=f"leave {name}=... out, or take its flag away")
             if name not in used and name not in known:
-                message = f"'{self.name}' has no variable '{name}'"
-                raise UnknownNameError(message + suggestion(name, known))
+                message, advice = f"'{self.name}' has no variable '{name}'", argument_here("Synapses", name)
+                raise UnknownNameError(message + ("" if advice else suggestion(name, known)), help=advice)
         before = self.size
         if links.i.size:
             self._detach()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, NetworkError, suggestion
+from numpybrain.elsewhere import argument_here
+from numpybrain.errors import ArgumentError, NetworkError, UnknownAttributeError, suggestion
 from numpybrain.kernel import connect as rules
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
@@ -193,7 +194,12 @@ class Synapses(Integrated):
                     raise reserved(variable, "synapses")
                 self.state.add(Slot(variable, "parameter", str(unit)))
             for variable, value in values.items():
-                if variable in self.state.slots or variable in strict:
+                if variable in strict and variable not in self.state.slots:
+                    message = f"'{self.name}' has no variable '{variable}'"
+                    advice = argument_here("Synapses", variable)
+                    near = "" if advice else suggestion(variable, self.state.names())
+                    raise UnknownAttributeError(message + near, help=advice)
+                if variable in self.state.slots:
                     self.write(variable, value)
             return
         if isinstance(model, Mapping):

@@ -39,6 +39,14 @@ METHODS: dict[str, Method] = {
         SRA1,
     )
 }
+ELSEWHERE = {  # what others call methods
+    "linear": "exact", "independent": "exact", "exp_euler": "exponential_euler",
+    "exponential": "exponential_euler", "cnexp": "exponential_euler", "gsl": "rk45", "gsl_rkf45": "rk45",
+    "gsl_rkck": "rk45", "gsl_rk8pd": "rk45", "rkf45": "rk45", "dopri5": "rk45", "ode45": "rk45",
+    "ode23": "rk23", "bs23": "rk23", "gsl_rk2": "rk2", "gsl_rk4": "rk4", "runge_kutta": "rk4",
+    "runge-kutta": "rk4", "explicit": "euler", "forward_euler": "euler", "implicit": "backward_euler",
+    "derivimplicit": "backward_euler", "crank_nicolson": "trapezoidal", "euler-maruyama": "euler_maruyama",
+}  # fmt: skip
 SHOWN = 4  # methods that an error proposes
 SMOOTH = ("exact", "exponential_euler", "rk4")
 NOISY = {
@@ -89,7 +97,9 @@ def as_method(value: Any) -> Method:
         return own(value)
     found = METHODS.get(value) if isinstance(value, str) else None
     if found is None:
-        raise MethodError(f"unknown method '{value}'{suggestion(str(value), METHODS)}")
+        here, near = ELSEWHERE.get(str(value).lower()), suggestion(str(value), METHODS)
+        message = f"unknown method '{value}'" + (f": it is called '{here}' here" if here else near)
+        raise MethodError(message, help=f"methods are {', '.join(METHODS)}")
     return found
 
 
