@@ -22,6 +22,7 @@ from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type, declar
 from numpybrain.language.units import PLAIN
 from numpybrain.model.closing import from_values, functions_among
 from numpybrain.naming import PAIR, of_side
+from numpybrain.quantities import is_function, is_quantity, read_quantity
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import Lowering, Scaled
 from numpybrain.symbolic.program import Program
@@ -97,7 +98,8 @@ class _Reading:
         self._check(empty)
         used = {name: given[name] for name in open_names if name in given}
         for name, value in used.items():
-            if callable(value) or np.size(getattr(value, "magnitude", value)) != 1:
+            numbers = read_quantity(value).numbers if is_quantity(value) else value
+            if is_function(value) or np.size(numbers) != 1:
                 message = f"'{name}' in the connection of '{synapses.name}' must be one value"
                 raise ArgumentError(message)
         extra, self.numbers = from_values(used, synapses.name)

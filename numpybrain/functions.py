@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from numpybrain.arrays import check_plain
 from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError, TimeStepError
 from numpybrain.kernel import door
 from numpybrain.kernel.clock import milliseconds
@@ -107,6 +108,7 @@ def timed(values: Any, dt: Any, unit: str | None = None) -> Timed:
         values, unit = door.magnitudes(values)
     else:
         values = door.convert(values, unit, "the values of a time series")
+    check_plain(values, "a time series")
     try:
         array = np.array(values, dtype=float)
     except (TypeError, ValueError):

@@ -23,6 +23,8 @@ from numpybrain.language.latex import latex, sides
 from numpybrain.language.names import name_latex, number_latex, upright
 from numpybrain.language.nodes import Equation, Node
 from numpybrain.language.reader import read_quantity, read_unit
+from numpybrain.language.values import as_text
+from numpybrain.quantities import is_one, is_quantity
 from numpybrain.stage import origin_of
 
 if TYPE_CHECKING:
@@ -303,9 +305,9 @@ def _pathways(
 
 def _show(value: Any, unit_text: str, own: Container[str], formula: Show, text: Show) -> str:
     """A tree, a text, a number in a unit, a quantity or a function, shown in one of two ways."""
-    if isinstance(value, str) or hasattr(value, "dimensionality"):  # pint prints what the reader reads
+    if isinstance(value, str) or is_quantity(value):
         try:
-            value = read_quantity(str(value))
+            value = read_quantity(as_text(value) if is_quantity(value) and is_one(value) else str(value))
         except NumpyBrainError:
             return text(str(value))
     if isinstance(value, Node):

@@ -14,7 +14,18 @@ from numpybrain import resources
 PACKAGE = Path(nb.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-GROUND = {"elsewhere", "errors", "memory", "naming", "source", "resources", "stage", "tableaus"}  # floor 0
+GROUND = {
+    "arrays",
+    "elsewhere",
+    "errors",
+    "memory",
+    "naming",
+    "quantities",
+    "source",
+    "resources",
+    "stage",
+    "tableaus",
+}  # floor 0
 TOP = {
     "plot",
     "export",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.arrays import returning_plain
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
 from numpybrain.kernel import door
 from numpybrain.kernel.clock import Clock
@@ -350,7 +351,7 @@ class Bound:
 
     def _argument(self, kind: str, name: str, context: Context) -> Any:
         if kind == "call":
-            return self.environment.functions[name]
+            return returning_plain(self.environment.functions[name], name)
         if kind == "draw":
             return drawing(self.environment.generator(), name)
         if kind == "size":

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from numpybrain.arrays import plain
 from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError
 from numpybrain.kernel.state import Array
 
@@ -19,7 +20,7 @@ def indices_among(key: Any, n: int, whose: str, what: str = "elements") -> Array
     """
     if isinstance(key, slice):
         return np.arange(n)[key]
-    index = np.asarray(key)
+    index = plain(key, f"the index of {whose}")
     if index.dtype == bool:
         if index.shape != (n,):
             raise ShapeError(f"{whose} has {n} {what}, and needs as many booleans (got {index.size})")

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, TimeStepError
+from numpybrain.errors import ArgumentError, TimeStepError, short
 from numpybrain.kernel import door
+from numpybrain.quantities import is_quantity
 
 _PLAIN_TIME = re.compile(r"\s*([0-9.eE+-]+)\s*\*?\s*(s|second|ms|us|msecond|usecond)\s*")
 _IN_MS = {"s": 1000.0, "second": 1000.0, "ms": 1.0, "msecond": 1.0, "us": 1e-3, "usecond": 1e-3}
@@ -120,16 +121,15 @@ def milliseconds(value: Any, what: str) -> float:
             if number is not None:
                 factor = _IN_MS[match[2]]
                 return number / 1000.0 if factor == 1e-3 else number * factor
-    if isinstance(value, bool):
+    if isinstance(value, (bool, np.bool_)):
         raise ArgumentError(f"{what} must be a time (got {value!r})")
-    if isinstance(value, (int, float)):
-        result = float(value)
-    else:
-        result = door.convert(value, "ms", what)
-        try:
-            result = float(result)
-        except (TypeError, ValueError):
-            raise ArgumentError(f"{what} must be one time (got {value!r})") from None
+    result = value if type(value) in (int, float) else door.convert(value, "ms", what)
+    try:
+        result = float(result)
+    except (TypeError, ValueError, OverflowError):
+        raise ArgumentError(f"{what} must be one time (got {short(repr(value))})") from None
+    if is_quantity(value):  # calculated in seconds, perhaps: 0.3*ms is 0.3, whatever the unit
+        result = float(f"{result:.15g}")
     if not math.isfinite(result):
-        raise ArgumentError(f"{what} must be a finite time (got {value!r})")
+        raise ArgumentError(f"{what} must be a finite time (got {short(repr(value))})")
     return result

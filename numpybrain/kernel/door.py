@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ArgumentError
+from numpybrain.quantities import is_quantity, unpacked
 
 if TYPE_CHECKING:
     from numpybrain.connecting import Connection
@@ -42,17 +43,23 @@ def convert(value: Any, unit_text: str, what: str) -> Any:
     return values.convert(value, unit, what, unit_text)
 
 
+def factor(have: str, want: str, what: str) -> Any:
+    """What to multiply numbers in one unit with, to have them in another."""
+    return convert(1 if have in ("1", "integer") else f"1 {have}", want, what)
+
+
 def magnitudes(value: Any) -> tuple[Any, str]:
     """Number(s) of a value whose unit is not known beforehand, and that unit as a text."""
-    if isinstance(value, (list, tuple)) and value and any(isinstance(v, str) or has_unit(v) for v in value):
+    value = unpacked(value)
+    if isinstance(value, (list, tuple)) and any(isinstance(v, str) or is_quantity(v) for v in value):
         first, text = magnitudes(value[0])
         return [first, *(convert(v, text, "a value") for v in value[1:])], text
-    if not (isinstance(value, str) or has_unit(value)):
+    if not (isinstance(value, str) or is_quantity(value)):
         return value, "1"
     from numpybrain.language import values
 
-    number, _, text = values.interpret(value, "the value")
-    return number, text
+    read = values.interpret(value, "the value") if isinstance(value, str) else values.split(value)
+    return read[0], read[2] or "1"
 
 
 def refuse_names(definition: Definition, is_taken: Callable[[str], bool], where: str) -> None:
@@ -68,11 +75,6 @@ def check_signature(text: str) -> None:
     from numpybrain.language import signatures
 
     signatures.read_signature(text)
-
-
-def has_unit(value: Any) -> bool:
-    """Whether a value is a quantity of pint (only then is pint imported)."""
-    return hasattr(value, "dimensionality") or hasattr(value, "_REGISTRY")
 
 
 def unit(text: str) -> Any:
@@ -108,11 +110,6 @@ def read_statements(definition: Definition, text: str, what: str) -> Any:
     from numpybrain.language import texts
 
     return texts.read_statements(definition, text, what)
-
-
-def is_unit(value: Any) -> bool:
-    """Whether a value is a unit itself, such as `ms` (and not a quantity)."""
-    return has_unit(value) and not hasattr(value, "magnitude")
 
 
 def compile_program(program: Program, layout: Layout) -> Closure:

@@ -23,6 +23,7 @@ from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Slot, State
 from numpybrain.kernel.streams import Streams
+from numpybrain.quantities import is_function
 from numpybrain.stage import PHASES, Call, Operation, Stage, nothing, origin_of
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class Group:
     def write(self, name: str, value: Any, where: Any = None) -> None:
         """Assign to a variable: number(s) in its unit, a quantity, a string or a function."""
         holder = self.holder(name) or self.state
-        if isinstance(value, str) or (callable(value) and not door.has_unit(value)):
+        if isinstance(value, str) or is_function(value):
             value = self._value_of(name, value) if isinstance(value, str) else self._value_from(value)
             if isinstance(value, np.ndarray) and where is not None and value.shape == (holder.n,):
                 value = value[where]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.arrays import plain
 from numpybrain.errors import ArgumentError, IndexRangeError, ModelError, ShapeError, UnitError
 from numpybrain.kernel.neurons.subgroup import whole
 
@@ -73,7 +74,7 @@ def link(source: Neurons | Subgroup, name: str, index: Any = None) -> Link:
     if index is None:
         part = None if stop - start == group.size else np.arange(start, stop)
         return Link(group, slot, part, label)
-    chosen = np.asarray(index)
+    chosen = plain(index, "the index of a link")
     if chosen.ndim == 0:
         chosen = chosen.reshape(1)
     if chosen.dtype.kind not in "iu" or chosen.ndim != 1:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.arrays import check_unmasked
 from numpybrain.errors import (
     ArgumentError,
     ModelError,
@@ -23,6 +24,7 @@ from numpybrain.errors import (
 from numpybrain.kernel import door
 from numpybrain.kernel.checkpoints.saved import Saved, Value, under
 from numpybrain.kernel.link import Link
+from numpybrain.quantities import carries_unit
 
 if TYPE_CHECKING:
     from numpybrain.language.definition import Variable
@@ -201,7 +203,8 @@ class State:
             return
         if slot.kind not in ("differential", "parameter", "delay"):
             raise ModelError(f"{what} cannot be assigned")
-        if slot.dtype is float and (isinstance(value, (str, list, tuple)) or door.has_unit(value)):
+        is_text = slot.dtype is float and isinstance(value, str)
+        if is_text or (slot.dtype is float and isinstance(value, (list, tuple))) or carries_unit(value):
             value = door.convert(value, slot.unit_text, what)
         number = self._fitting(slot, value, what, where)
         everywhere = where is None or len(range(*where.indices(self.n))) == self.n
@@ -216,6 +219,7 @@ class State:
             self.changed(slot)
 
     def _fitting(self, slot: Slot, value: Any, what: str, where: slice | None) -> Array:
+        check_unmasked(value, what)
         try:
             number = np.asarray(value)
             if number.dtype == object or number.dtype.kind not in "biuf":

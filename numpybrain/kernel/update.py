@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.arrays import check_plain
 from numpybrain.errors import ArgumentError, MethodError, suggestion
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
@@ -312,11 +313,7 @@ class Update:
                 message = f"{origin} must return a rate for each of {', '.join(names)}"
                 raise ArgumentError(message, help="in their units per ms, in this order or by name")
             for name, row, value in zip(names, out, values, strict=True):
-                try:
-                    row[...] = value
-                except (TypeError, ValueError):
-                    message = f"{origin} must return for '{name}' one number or one for each neuron"
-                    raise ArgumentError(message, detail=f"got {_shown(value)}") from None
+                _put(row, value, name, origin)
 
         return from_python
 
@@ -366,6 +363,17 @@ def _tableau_of(method: Any) -> tuple[Tableau, Mapping[str, Any]]:
         message = f"derivatives from a Python function need an explicit method (got {name!r})"
         raise MethodError(message + suggestion(str(name), TABLEAUS))
     return TABLEAUS[name], {}
+
+
+def _put(row: Array, value: Any, name: str, origin: str) -> None:
+    """Write a rate that a Python function has returned."""
+    if type(value) not in (np.ndarray, float):
+        check_plain(value, f"what {origin} returned for '{name}'")
+    try:
+        row[...] = value
+    except (TypeError, ValueError):
+        message = f"{origin} must return for '{name}' one number or one for each neuron"
+        raise ArgumentError(message, detail=f"got {_shown(value)}") from None
 
 
 def _shown(value: Any) -> str:

@@ -11,11 +11,12 @@ from numpybrain.language.definition import is_noise
 from numpybrain.language.nodes import Binary, Call, Expr, Name, Number, Signed
 from numpybrain.language.units import PLAIN, Unit
 from numpybrain.language.write import write
+from numpybrain.quantities import BASE
 
 if TYPE_CHECKING:
     from numpybrain.language.scope import Scope
 
-SECOND = Unit(tuple(Fraction(base == "second") for base in units.BASE))
+SECOND = Unit(tuple(Fraction(base == "second") for base in BASE))
 ROOT = SECOND.power(Fraction(1, 2))
 
 MENDS = {  # (wanted, got) -> advice

@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from numpybrain.errors import ArgumentError, ModelError
-from numpybrain.language import units
+from numpybrain.language import units, values
 from numpybrain.language.nodes import Call, Equation, Expr, Name, Node, Quantity, Statement, Statements
 from numpybrain.language.reader import read_quantity
 from numpybrain.language.write import decimal, write
+from numpybrain.quantities import is_one, is_quantity
 from numpybrain.source import Source
 
 N = TypeVar("N", bound=Node)
@@ -73,8 +74,8 @@ def _text_of(name: str, value: Any) -> str:
     number = _plain(value)
     if isinstance(number, (int, float)) and not isinstance(number, bool):
         return repr(number)
-    if hasattr(value, "magnitude") and hasattr(value, "units"):
-        return f"{_plain(value.magnitude)!r}*({f'{value.units:C}' or 1})"
+    if is_quantity(value) and is_one(value):
+        return values.as_text(value)
     message = f"'{name}' can be replaced by a name, an expression or a number (got {type(value).__name__})"
     raise ArgumentError(message)
 

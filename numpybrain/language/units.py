@@ -1,6 +1,6 @@
 """Units: a dimension and an exact scale. `grammar/units.txt` defines them.
 
-In: unit names, unit nodes, pint quantities. Out: `Unit` values, conversions and words for errors.
+In: unit names, unit nodes. Out: `Unit` values, conversions and words for errors.
 The file has pint's format: pint reads it where somebody asks for quantities. Only then is pint imported,
 which takes a fifth of the time of a first model.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -18,11 +19,11 @@ import numpy as np
 from numpybrain import resources
 from numpybrain.errors import UnitError, nearest
 from numpybrain.language.nodes import UnitNode
+from numpybrain.quantities import BASE
 
 if TYPE_CHECKING:
     import pint
 
-BASE = ("meter", "kilogram", "second", "ampere", "kelvin", "mole", "candela")
 NONE = (Fraction(0),) * len(BASE)
 
 FACTOR = re.compile(r"([*/]?)\s*(\d[\d.]*(?:e-?\d+)?|\w+)\s*(?:\*\*\s*(\d+))?")  # of a product of units
@@ -228,20 +229,9 @@ def registry() -> pint.UnitRegistry[Any]:
     return pint.UnitRegistry(lines)
 
 
-def _exact(factor: Any) -> Fraction:
-    """The factor as an exact number: the definitions have few digits, float noise is cut off."""
-    return Fraction(f"{float(factor):.12g}")
-
-
-def _dimension(units: Any) -> tuple[Fraction, ...]:
-    powers = {str(name): Fraction(power).limit_denominator(1000) for name, power in units._units.items()}
-    powers.pop("radian", None)  # a number, to us
-    powers["kilogram"] = powers.pop("gram", Fraction(0))
-    unknown = set(powers) - set(BASE)
-    if unknown:
-        message = f"unit '{units}' is not made of SI base units"
-        raise UnitError(message, help="use units of numpybrain.units")
-    return tuple(powers.get(base, Fraction(0)) for base in BASE)
+def of_base_units(powers: Mapping[str, Fraction], scale: float) -> Unit:
+    """The unit with these exponents of base units; scales have few digits, noise of floats is cut off."""
+    return Unit(tuple(powers.get(base, Fraction(0)) for base in BASE), Fraction(f"{scale:.12g}"))
 
 
 def from_node(node: UnitNode) -> Unit:
@@ -289,21 +279,6 @@ def common() -> tuple[str, ...]:
         "meter",
         "kelvin",
     )
-
-
-def is_quantity(value: Any) -> bool:
-    """Whether `value` is a quantity or unit of pint, of any registry."""
-    return hasattr(value, "dimensionality") and hasattr(value, "_REGISTRY")
-
-
-def split_quantity(value: Any) -> tuple[Any, Unit]:
-    """Magnitude and unit of a pint quantity or unit."""
-    if not hasattr(value, "magnitude"):
-        value = 1 * value
-    factor, units = value._REGISTRY.get_root_units(value.units)
-    dimension = _dimension(units)
-    grams = GRAM.power(dimension[BASE.index("kilogram")]).scale  # root units have grams
-    return value.magnitude, Unit(dimension, _exact(factor) * grams)
 
 
 def rescale(value: Any, have: Unit, want: Unit) -> Any:

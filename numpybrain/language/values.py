@@ -1,6 +1,7 @@
 """Values that users hand over, as numbers in a wanted unit: 3, "1.5 ms", 2*nS, arrays.
 
-In: a number, an array, a pint quantity or a string that is constant. Out: floats or arrays.
+In: a number, an array, a quantity of any package or a string that is constant. Out: floats or arrays. All
+that carries a unit is converted here.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, UnitError
+from numpybrain.arrays import check_unmasked
+from numpybrain.errors import ArgumentError, NumpyBrainError, UnitError
 from numpybrain.language import constants, units
 from numpybrain.language.check import check_quantity
 from numpybrain.language.nodes import Expr, Name, Quantity
-from numpybrain.language.reader import read_quantity, read_unit
+from numpybrain.language.reader import read_quantity as read_text
+from numpybrain.language.reader import read_unit
 from numpybrain.language.scope import Scope
 from numpybrain.language.units import PLAIN, Unit
 from numpybrain.language.write import write
+from numpybrain.quantities import carries_unit, is_quantity, read_quantity, unpacked
 
 
 def convert(value: Any, unit: Unit, what: str, unit_text: str = "") -> Any:
@@ -29,17 +33,19 @@ def convert(value: Any, unit: Unit, what: str, unit_text: str = "") -> Any:
     """
     if isinstance(value, str):
         number, have, node = _read(value, what)
-    elif units.is_quantity(value):
-        number, have = units.split_quantity(value)
+    elif is_quantity(value):
+        number, have, _ = split(value)
         node = None
-    elif isinstance(value, (bool, int, float, np.number, np.bool_, list, tuple, np.ndarray)):
-        return _numbers(value, unit, what, unit_text)
+    elif isinstance(value, (bool, int, float, list, tuple)) or hasattr(value, "__array__"):
+        check_unmasked(value, what)
+        return _numbers(unpacked(value), unit, what, unit_text)
     else:
         message = f"{what} must be a number, a quantity or a string (got {type(value).__name__})"
         raise ArgumentError(message)
     if have.fits(unit):
         if isinstance(number, Fraction):
             return _to_float(number * have.scale / unit.scale)
+        check_unmasked(number, what)
         return units.rescale(number, have, unit)
     message = f"{what} must be {unit} (got {have})"
     wanted = f"write '20 {unit_text}', for example" if unit_text not in ("", "1") else "give a bare number"
@@ -52,9 +58,38 @@ def _numbers(value: Any, unit: Unit, what: str, unit_text: str) -> Any:
 
 def _is_mixed(value: Any) -> bool:
     """Whether a value is a list in which texts or quantities stand."""
-    return isinstance(value, (list, tuple)) and any(
-        isinstance(v, str) or units.is_quantity(v) for v in value
-    )
+    return isinstance(value, (list, tuple)) and any(isinstance(v, str) or carries_unit(v) for v in value)
+
+
+def split(value: Any) -> tuple[Any, Unit, str]:
+    """Numbers of a quantity, their unit, and that unit as a text that can be read."""
+    found = read_quantity(value)
+    text, unit = found.text, _unit_of_text(found.text)
+    if not found.scale:  # the text is all there is
+        if unit is None:
+            advice = "units are mV, nA, ms, uF/cm**2 ..., or 1"
+            raise UnitError(f"unit '{text}' cannot be read", help=advice)
+        return found.numbers, unit, text
+    have = units.of_base_units(found.powers, found.scale)
+    if unit == have:
+        return found.numbers, have, text
+    named = _unit_of_text(have.name)
+    assert named is not None  # it is our own name
+    return units.rescale(found.numbers, have, named), named, have.name
+
+
+def as_text(value: Any) -> str:
+    """A quantity of one number as a text that is read as the same: "5 mV"."""
+    number, _, text = split(value)
+    return repr(number) if text in ("", "1") else f"{number!r} {text}"
+
+
+def _unit_of_text(text: str) -> Unit | None:
+    """The unit that a text means in our language; None if it means none."""
+    try:
+        return units.from_node(read_unit(text or "1"))
+    except NumpyBrainError:
+        return None
 
 
 def interpret(value: Any, what: str) -> tuple[Any, Unit, str]:
@@ -71,9 +106,12 @@ def interpret(value: Any, what: str) -> tuple[Any, Unit, str]:
         if isinstance(number, Fraction):
             return _to_float(number * have.scale / unit.scale), unit, text
         return units.rescale(number, have, unit), unit, text
-    if units.is_quantity(value):
-        number, have = units.split_quantity(value)
-        return number, have, f"{value.units:~C}" or "1"
+    if is_quantity(value):
+        number, have, text = split(value)
+        check_unmasked(number, what)
+        return number, have, text or "1"
+    check_unmasked(value, what)
+    value = unpacked(value)
     if _is_mixed(value):  # all in the unit of the first
         unit, text = interpret(value[0], what)[1:]
         return convert(value, unit, what, text), unit, text
@@ -81,7 +119,7 @@ def interpret(value: Any, what: str) -> tuple[Any, Unit, str]:
 
 
 def _read(text: str, what: str) -> tuple[Fraction | float, Unit, Quantity | Expr]:
-    node = read_quantity(text, what)
+    node = read_text(text, what)
     scope = Scope({}, where=f"in {what}", letters=True)
     check_quantity(node, scope)
     if scope.errors:

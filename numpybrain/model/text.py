@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ModelSyntaxError
+from numpybrain.language import values
 from numpybrain.language.nodes import Expr, Quantity
 from numpybrain.language.scope import stands_alone
 from numpybrain.language.write import write, write_equation, write_statements
 from numpybrain.model.pathways import KEYS as PATHWAYS
 from numpybrain.model.pathways import written
+from numpybrain.quantities import is_quantity
 from numpybrain.stage import origin_of
 
 if TYPE_CHECKING:
@@ -173,10 +175,10 @@ def _value(value: Any) -> Any:
     """A value as text or number; of a Python function, its name."""
     if isinstance(value, (Expr, Quantity)):
         return write(value)
-    if hasattr(value, "magnitude") and hasattr(value, "units"):
-        numbers = np.asarray(value.magnitude).tolist()
-        texts = [f"{n!r} {value.units:~C}" for n in np.ravel(numbers).tolist()]
-        return texts if isinstance(numbers, list) else texts[0]
+    if is_quantity(value):
+        numbers, _, unit = values.split(value)
+        texts = [f"{n!r} {unit}" for n in np.ravel(np.asarray(numbers)).tolist()]
+        return texts if np.ndim(numbers) else texts[0]
     if isinstance(value, (np.ndarray, np.generic)):
         return value.tolist()
     return origin_of(value) if callable(value) else value

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError
+from numpybrain.kernel.clock import milliseconds
 from numpybrain.kernel.neurons.subgroup import Subgroup, whole
 from numpybrain.plot.figures import (
     COLOURS,
@@ -210,7 +211,9 @@ def _edges(duration: float, window: float | None, dt: float) -> Array:
         scale = 10.0 ** np.floor(np.log10(duration / 200))
         steps = [m * scale for m in (1, 2, 5, 10) if duration / (m * scale) <= 250]
         window = max(1.0, dt, steps[0])
-    elif window <= 0:
+    else:
+        window = milliseconds(window, "'window'")
+    if window <= 0:
         raise ArgumentError(f"'window' must be positive (got {window:g} ms)")
     edges = np.arange(0, duration, window)
     if duration - edges[-1] < window / 2 and edges.size > 1:

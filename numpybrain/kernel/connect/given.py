@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from numpybrain.arrays import filled, plain
 from numpybrain.errors import ArgumentError, ShapeError, suggestion
 from numpybrain.kernel import door
 from numpybrain.kernel.connect.rule import Ends, Links, Pairs, Rule, check_range
 from numpybrain.kernel.state import Array
+from numpybrain.quantities import carries_unit, is_quantity, read_quantity
 
 
 def matrix(values: Any, *, weight: str | None = None, unit: str | None = None) -> Rule:
@@ -82,7 +84,7 @@ def is_graph(value: Any) -> bool:
 
 def from_bare_matrix(value: Any, ends: Ends) -> Links:
     """The synapses of a matrix that nobody has said more about."""
-    stored = value.magnitude if door.has_unit(value) else value
+    stored = read_quantity(value).numbers if is_quantity(value) else value
     stored = stored if hasattr(stored, "tocsr") else _array_of(stored)
     return _of_matrix(value, ends, None if stored.dtype == bool else "", None)
 
@@ -98,12 +100,13 @@ def _array_of(values: Any) -> Array:
                 shown = ", ".join(map(str, names[:5].tolist()))
                 advice = "sort it: table.sort_index().sort_index(axis=1), or hand over table.to_numpy()"
                 raise ArgumentError(message, detail=f"got {shown}{' ...' * (names.size > 5)}", help=advice)
-    return np.asarray(values)
+    return plain(filled(values, 0), "a connection matrix")  # what is masked is no synapse
 
 
 def _of_matrix(values: Any, ends: Ends, weight: str | None, unit: str | None) -> Links:
-    units = values.units if door.has_unit(values) else None
-    numbers = values.magnitude if units is not None else values
+    numbers, own = values, None
+    if is_quantity(values):
+        numbers, own = door.magnitudes(values)
     shape = (ends.n_source, ends.n_target)
     if hasattr(numbers, "tocsr"):
         rows = numbers.tocsr().copy()
@@ -115,7 +118,10 @@ def _of_matrix(values: Any, ends: Ends, weight: str | None, unit: str | None) ->
     else:
         numbers = _array_of(numbers)
         if numbers.dtype.kind not in "biuf":
-            raise ArgumentError(f"a connection matrix holds numbers or booleans (got {numbers.dtype})")
+            message = f"a connection matrix holds numbers or booleans (got {numbers.dtype})"
+            raise ArgumentError(
+                message, help="an array of quantities is made by writing the unit first: nS*array"
+            )
         _fits(numbers.shape, shape)
         i, j = numbers.nonzero()
         data = numbers[i, j]
@@ -125,9 +131,15 @@ def _of_matrix(values: Any, ends: Ends, weight: str | None, unit: str | None) ->
         raise ArgumentError(message, help="0 means no synapse: np.nan_to_num(matrix), or table.fillna(0)")
     if weight is None:
         return Links(i, j)
-    data = np.asarray(data)
-    given = None if unit is None else {weight: unit}
-    return Links(i, j, {weight: data if units is None else data * units}, given)
+    return _weighted(i, j, weight, np.asarray(data), own, unit)
+
+
+def _weighted(i: Array, j: Array, weight: str, values: Array, own: str | None, unit: str | None) -> Links:
+    """Synapses with weights, in their own unit if they have one, and in the unit that was asked for."""
+    if own is not None and unit is not None:
+        values = values * door.factor(own, unit, f"'{weight}'")
+    given = unit or own
+    return Links(i, j, {weight: values}, None if given is None else {weight: given})
 
 
 def _fits(have: tuple[int, ...], want: tuple[int, ...]) -> None:
@@ -152,13 +164,14 @@ def _of_graph(values: Any, ends: Ends, weight: str | None, attribute: str, unit:
                 message = f"the edge from {a!r} to {b!r} has no attribute '{attribute}'"
                 raise ArgumentError(message + suggestion(attribute, map(str, properties)))
             numbers += [properties[attribute]] * len(ways)
+    numbers, own = door.magnitudes(numbers) if carries_unit(numbers) else (numbers, None)
     table = np.array(edges, dtype=np.intp).reshape(-1, 2)
     order = np.lexsort((table[:, 1], table[:, 0]))
     i, j = table[order].T
     if weight is None:
         return Links(i, j)
-    given = None if unit is None else {weight: unit}
-    return Links(i, j, {weight: np.asarray(numbers, dtype=float)[order]}, given)
+    found = plain(numbers, f"the attribute '{attribute}' of edges").astype(float)[order]
+    return _weighted(i, j, weight, found, own, unit)
 
 
 def from_indices(given: Any, ends: Ends) -> Pairs:
@@ -179,7 +192,7 @@ def from_indices(given: Any, ends: Ends) -> Pairs:
 
 
 def _indices(part: Any, name: str) -> Array:
-    index = np.asarray(part)
+    index = plain(part, f"an index array of '{name}'")
     if index.size == 0:
         return np.empty(0, dtype=np.intp)
     if index.dtype.kind not in "iu" or index.ndim > 1:

@@ -14,11 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from numpybrain.arrays import plain
 from numpybrain.errors import ArgumentError, ShapeError
 from numpybrain.kernel import door
 from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, a_probability
 from numpybrain.kernel.sampling import blocks, choose
 from numpybrain.kernel.state import Array
+from numpybrain.quantities import is_quantity
 
 MAX_CELLS = 1024  # on each side
 PER_CELL = 8  # neurons in a cell, at least, on average
@@ -245,14 +247,14 @@ def _positions(given: Any, ends: Ends, side: str, unit_text: str | None) -> tupl
         for name in names:
             values, have = ends.of_neurons(side, name)
             unit_text = unit_text or have
-            columns.append(values * door.convert(f"1*({have})", unit_text, f"the position '{name}'"))
+            columns.append(values * door.factor(have, unit_text, f"the position '{name}'"))
         found = np.stack(columns, axis=1)
     else:
         numbers, have = door.magnitudes(given)
-        if unit_text is not None and have != unit_text and door.has_unit(given):
+        if unit_text is not None and have != unit_text and is_quantity(given):
             numbers = door.convert(given, unit_text, "the positions")
         unit_text = unit_text or have
-        found = np.asarray(numbers, dtype=float)
+        found = plain(numbers, "the positions").astype(float)
         found = found[:, None] if found.ndim == 1 else found
     if found.ndim != 2 or found.shape[0] != n or not 1 <= found.shape[1] <= 3:
         message = f"positions of the {side} have shape ({n},) or ({n}, 1 to 3)"

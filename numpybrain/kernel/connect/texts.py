@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.arrays import plain
 from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError, UnknownNameError, suggestion
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Environment, Reference
@@ -148,7 +149,8 @@ def _of_function(function: Callable[..., Any], ends: Ends) -> Callable[[Array, A
         source, target = (np.broadcast_to(index, shape).ravel() for index in (i, j))
         given = {"i": source, "j": target, **fixed}
         given |= {n: v[source if suffix == "pre" else target] for n, (v, suffix) in sides.items()}
-        found = np.asarray(function(**{name: given[name] for name in names}))
+        returned = function(**{name: given[name] for name in names})
+        found = plain(returned, "what a connection function returned")
         if found.ndim and found.shape != source.shape:
             message = "a connection function returns one value for each pair"
             raise ShapeError(message, detail=f"got shape {found.shape} for {source.size} pairs")

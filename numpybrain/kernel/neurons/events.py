@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.arrays import plain
 from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError
 from numpybrain.kernel.binding import Bound, Context, Environment
 from numpybrain.kernel.neurons.refractory import NOBODY
@@ -166,9 +167,10 @@ def reacting(piece: Piece, group: Neurons, key: str) -> Call:
 
 def _checked(condition: Callable[..., Any], n: int, what: str) -> Callable[[], Array]:
     """A Python condition: it may return a boolean array or indices."""
+    returned = f"what the {what} returned"
 
     def call() -> Array:
-        found = np.asarray(condition())
+        found = plain(condition(), returned)
         if found.shape == (0,):  # an empty list has no type
             return np.zeros(n, dtype=bool)
         if found.dtype == bool and found.shape in ((n,), ()):

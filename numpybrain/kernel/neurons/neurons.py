@@ -23,6 +23,7 @@ from numpybrain.kernel.neurons.subgroup import Subgroup, contiguous
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.update import Update
 from numpybrain.naming import SPIKES, by_names, reserved
+from numpybrain.quantities import is_function, is_unit
 from numpybrain.stage import Call, all_of
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ class Neurons(Group):
                 return self._from_python(model, {**namespace, **parameters}, texts, derivative)
             states = tuple(model) if derivative is not None else ()
             model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
-        own = {k: v for k, v in namespace.items() if not door.is_unit(v)}
+        own = {k: v for k, v in namespace.items() if not is_unit(v)}
         self.model = door.as_model(model, (*own, *parameters), **texts)
         return self._from_model(self.model, parameters, namespace, states)
 
@@ -282,7 +283,7 @@ class Neurons(Group):
 
     def write_part(self, part: Subgroup, name: str, value: Any) -> None:
         """Assign to a variable of some neurons."""
-        if isinstance(value, str) or (callable(value) and not door.has_unit(value)):
+        if isinstance(value, str) or is_function(value):
             value = worth(part, name, value)
         self.write(name, value, slice(part.start, part.stop))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.arrays import check_unmasked
 from numpybrain.errors import ModelError, TimeStepError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
@@ -27,6 +28,7 @@ from numpybrain.kernel.neurons.refractory import (
 from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Array
 from numpybrain.naming import SPIKES
+from numpybrain.quantities import carries_unit, is_function
 from numpybrain.stage import Call, Operation, Stage, origin_of
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ class Spiking:
         text, group = self.refractory, self.group
         if text is None:
             return None
-        if callable(text) and not door.has_unit(text):
+        if is_function(text):
             return PythonFunction(text, group.environment, ("spikes",), may_write=False)
         if group.definition is None or not door.is_node(text):
             period = milliseconds(text, f"the refractory period of '{group.name}'")
@@ -142,13 +144,17 @@ class Spiking:
         if isinstance(period, Bound) and not period.program.draws and period.is_constant:
             first = np.zeros(1, dtype=np.intp)
             return self._fixed(int(self._in_steps(call(first), clock).max()))
-        return self._per_neuron(lambda s: self._in_steps(np.broadcast_to(call(s), s.shape), clock))
+        return self._per_neuron(lambda s: np.broadcast_to(self._in_steps(call(s), clock), s.shape))
 
     def _in_steps(self, periods: Any, clock: Clock) -> Array:
         """Refractory periods in steps; negative ones are short, infinite ones endless."""
+        what = f"the refractory period of '{self.group.name}'"
+        if type(periods) is not np.ndarray:  # of a Python function
+            check_unmasked(periods, what)
+            periods = door.convert(periods, "ms", what) if carries_unit(periods) else periods
         times = np.asarray(periods, dtype=float)
         if np.isnan(times).any():
-            raise TimeStepError(f"the refractory period of '{self.group.name}' is not a number (nan)")
+            raise TimeStepError(f"{what} is not a number (nan)")
         found: Array = np.maximum(1, nearest(np.clip(times, 0.0, LONGEST * clock.dt), clock.dt))
         return found
 

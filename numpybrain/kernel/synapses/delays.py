@@ -11,6 +11,7 @@ import numpy as np
 from numpybrain.kernel import door
 from numpybrain.kernel.clock import Clock, is_plain_time, milliseconds
 from numpybrain.kernel.state import Array, Slot
+from numpybrain.quantities import is_function, is_one
 
 if TYPE_CHECKING:
     from numpybrain.language.definition import Definition
@@ -138,21 +139,18 @@ def steps_of(delay: Slot, clock: Clock, what: str, *, common: bool) -> Any:
 
 def as_delay(value: Any, what: str) -> Any:
     """A delay as the user gives it; a quantity or a text such as "5 ms" becomes a number in ms."""
-    if callable(value) and not door.has_unit(value):
+    if isinstance(value, str):
+        return milliseconds(value, what) if is_plain_time(value) else value
+    if is_function(value) or not is_one(value):  # one for each synapse
         return value
-    if isinstance(value, (list, tuple)) or np.ndim(getattr(value, "magnitude", value)):
-        return value  # one for each synapse
-    is_expression = isinstance(value, str) and not is_plain_time(value)
-    return value if is_expression else milliseconds(value, what)
+    return milliseconds(value, what)
 
 
 def is_constant(delay: Any, definition: Definition | None) -> bool:
     """Whether a delay is one time that no variable and no random number has a part in."""
     if isinstance(delay, str):
         return definition is None or is_plain_time(delay) or door.is_constant(delay, definition)
-    if isinstance(delay, (list, tuple)) or (callable(delay) and not door.has_unit(delay)):
-        return False
-    return np.ndim(getattr(delay, "magnitude", delay)) == 0
+    return not is_function(delay) and is_one(delay)
 
 
 def common_and_each(model: Any, given: Any, pathways: Container[str]) -> tuple[Any, dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from numpybrain.arrays import plain
 from numpybrain.elsewhere import argument_here
 from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
 from numpybrain.kernel import connect as rules
@@ -22,6 +23,7 @@ from numpybrain.kernel.synapses.coupling import Coupling
 from numpybrain.kernel.synapses.delivery import INDICES
 from numpybrain.kernel.synapses.modulated import Modulated
 from numpybrain.kernel.synapses.rows import Rows
+from numpybrain.quantities import is_function
 from numpybrain.stage import Stage
 
 VALUES = ("parameter", "delay", "differential")  # kinds of variables that new synapses are given
@@ -245,7 +247,7 @@ class Growing(Group):
         for old, value, name in ((self._i, i, "i"), (self._j, j, "j")):
             made = old.copy()
             if value is not None:
-                index = np.asarray(value)
+                index = plain(value, f"'{name}'")
                 if index.dtype.kind not in "iu" or index.shape not in ((), (moved.size,)):
                     message = f"'{name}' must be one whole number, or one for each of {moved.size} synapses"
                     raise ArgumentError(message, detail=f"got {index.dtype} of shape {index.shape}")
@@ -352,7 +354,7 @@ class Growing(Group):
         found = {name: value for name, value in of_model.items() if not isinstance(value, np.ndarray)}
         for slot in self.state.slots.values():
             value = given.get(slot.name)
-            if isinstance(value, str) or (callable(value) and not door.has_unit(value)):
+            if isinstance(value, str) or is_function(value):
                 found[slot.name] = value
             elif slot.kind in VALUES and not slot.is_array:
                 found[slot.name] = slot.value
@@ -371,7 +373,7 @@ class Growing(Group):
             unit_text = links.units.get(weight)
             if unit_text is not None:
                 what = f"'{name}' of '{self.name}'"
-                values = values * door.convert(f"1*({unit_text})", slot.unit_text, what)  # noqa: PLW2901
+                values = values * door.factor(unit_text, slot.unit_text, what)  # noqa: PLW2901
             self.state.write(name, values, None if new == slice(0, self.size) else new)
 
     def _the_weight(self, given: Mapping[str, Any]) -> str | None:

@@ -17,6 +17,7 @@ from numpybrain.kernel.synapses.delays import is_constant
 from numpybrain.kernel.synapses.growing import Growing
 from numpybrain.kernel.synapses.part import INDEX, Part
 from numpybrain.kernel.synapses.views import Values
+from numpybrain.quantities import is_function, is_one
 from numpybrain.stage import Access, Call
 
 if TYPE_CHECKING:
@@ -260,7 +261,7 @@ class Placed(Growing):
     def write(self, name: str, value: Any, where: Any = None) -> None:
         """Assign to a variable; event-driven ones go on from the present time."""
         self.settle_for(name)
-        if name in self.placed_unasked and not _is_one(value):
+        if name in self.placed_unasked and not _is_single(value):
             self.blocked.add(name)
             self.scatter(name)
         slot = self.state.slots.get(name)
@@ -367,8 +368,6 @@ class Placed(Growing):
             part.state.changed = None
 
 
-def _is_one(value: Any) -> bool:
+def _is_single(value: Any) -> bool:
     """Whether a value is one for all."""
-    if isinstance(value, str) or (callable(value) and not door.has_unit(value)):
-        return False
-    return np.ndim(getattr(value, "magnitude", value)) == 0
+    return not isinstance(value, str) and not is_function(value) and is_one(value)

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.arrays import plain
 from numpybrain.errors import ArgumentError, IndexRangeError
 from numpybrain.kernel import door
 from numpybrain.kernel.choosing import indices_among
 from numpybrain.kernel.neurons.subgroup import Subgroup, whole
 from numpybrain.kernel.state import Array
+from numpybrain.quantities import carries_unit
 
 if TYPE_CHECKING:
     from numpybrain.kernel.synapses.growing import Growing
@@ -37,7 +39,7 @@ class Values(np.ndarray):  # type: ignore[type-arg]
         return made
 
     def __array_finalize__(self, other: Any) -> None:
-        self.synapses = None
+        self.synapses, self.variable = None, "an array"
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: Any = None) -> Any:
         return array[()] if return_scalar else np.asarray(array)
@@ -55,11 +57,11 @@ class Values(np.ndarray):  # type: ignore[type-arg]
         index = self._index(key)
         if self.synapses is not None:
             self.synapses.settle_for(self.variable)
-        if self.synapses is not None and (isinstance(value, str) or door.has_unit(value)):
+        if self.synapses is not None and (isinstance(value, str) or carries_unit(value)):
             is_text = isinstance(value, str)
             value = self.synapses.worth(self.variable, value)
             value = value[index] if is_text and value.ndim else value
-        np.asarray(self)[index] = value
+        np.asarray(self)[index] = plain(value, f"what is assigned to '{self.variable}'")
 
     def __repr__(self) -> str:
         return repr(np.asarray(self))
