@@ -276,6 +276,7 @@ def _neurons(model: Model, table: dict[str, Any], options: argparse.Namespace) -
     """Neurons with the values of --set: constants, start values, or one value per neuron."""
     import numpybrain as nb
     from numpybrain.language import values
+    from numpybrain.model.time_courses import follows
 
     known = model.definition.variables
     single, initial, each = {}, {}, {}
@@ -285,6 +286,8 @@ def _neurons(model: Model, table: dict[str, Any], options: argparse.Namespace) -
             continue
         single[name] = value
         if isinstance(value, str) and name in known and known[name].kind == "parameter":
+            if follows(model.definition, value):
+                continue
             try:
                 values.interpret(value, name)
             except NumpyBrainError:  # no constant, so an expression: "2*nA*i/N"

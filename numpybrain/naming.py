@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, short, suggestion
+from numpybrain.quantities import is_function
 from numpybrain.source import Span
 
 SPIKES = "spikes"  # the event that the threshold makes
@@ -30,6 +31,21 @@ def is_made_up(name: str) -> bool:
 def of_side(function: str, suffix: str) -> str:
     """The name under which synapses know a function of their source ("_pre") or target ("_post")."""
     return f"{function}{MARK}{suffix}" if suffix else function
+
+
+def follows_time(value: Any) -> bool:
+    """Whether a value is a time series, or a Python function with an argument `t`."""
+    if not is_function(value):
+        return False
+    if getattr(value, "held_over_dt", False):
+        return True
+    from inspect import Parameter, signature
+
+    try:
+        found = signature(value).parameters.get("t")
+    except (TypeError, ValueError):  # written in C
+        return False
+    return found is not None and found.default is Parameter.empty
 
 
 def check_reading(interpretation: Any) -> None:

@@ -62,6 +62,22 @@ def magnitudes(value: Any) -> tuple[Any, str]:
     return read[0], read[2] or "1"
 
 
+def bind_time_functions(
+    definition: Definition, size: Callable[[frozenset[str]], int], generator: Callable[[], Any]
+) -> None:
+    """Tell functions of time, which stand for parameters, whose values they give."""
+    from numpybrain.model import time_courses
+
+    time_courses.bind(definition, size, generator)
+
+
+def is_repeatable(definition: Definition, name: str) -> bool:
+    """Whether a value that is calculated in each step may be calculated in between, to look at it."""
+    from numpybrain.model import time_courses
+
+    return time_courses.is_repeatable(definition, name)
+
+
 def refuse_names(definition: Definition, is_taken: Callable[[str], bool], where: str) -> None:
     """Raise an error for variables whose names mean something else where they would live."""
     from numpybrain.errors import raise_all

@@ -23,6 +23,7 @@ from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Slot, State
 from numpybrain.kernel.streams import Streams
+from numpybrain.naming import follows_time
 from numpybrain.quantities import is_function
 from numpybrain.stage import PHASES, Call, Operation, Stage, nothing, origin_of
 
@@ -100,14 +101,22 @@ class Group:
             self.look_up(name)  # special variables are made when somebody asks for them
         holder = self.holder(name)
         if holder is not None:
-            if holder.slots[name].kind == "sampled" and self.present().clock.step == 0:
-                return self.evaluate(name)  # no step has calculated it yet
+            if holder.slots[name].kind == "sampled" and not self._is_calculated(name):
+                return self.evaluate(name)
             return self.read(name)
         if self.can_evaluate(name):
             return self.evaluate(name)
         names = [*self.state.names(), *(n for n in dir(type(self)) if not n.startswith("_"))]
         message = f"'{self.name}' has no variable '{name}'"
         raise UnknownAttributeError(message + suggestion(name, names))
+
+    def _is_calculated(self, name: str) -> bool:
+        """Whether what is calculated at the start of each step has the value that belongs to this time."""
+        if self.is_running():
+            return True
+        definition = self.definition
+        assert definition is not None  # there is an equation
+        return self.present().clock.step > 0 and not door.is_repeatable(definition, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if "state" in self.__dict__ and self.holder(name) is not None:
@@ -116,10 +125,8 @@ class Group:
             object.__setattr__(self, name, value)
         elif name in SPECIAL or self._is_own(name):
             raise ModelError(f"'{name}' of '{self.name}' cannot be assigned")
-        elif self.definition is not None and name in self.definition.variables:
-            message = f"'{name}' of '{self.name}' is a subexpression and cannot be assigned"
-            raise ModelError(message)
         else:
+            self.refuse_subexpression(name)
             message = f"'{self.name}' has no variable '{name}'"
             raise UnknownAttributeError(message + suggestion(name, self.state.names()))
 
@@ -149,10 +156,25 @@ class Group:
         """Assign to a variable: number(s) in its unit, a quantity, a string or a function."""
         holder = self.holder(name) or self.state
         if isinstance(value, str) or is_function(value):
+            self.refuse_time_course(name, value)
             value = self._value_of(name, value) if isinstance(value, str) else self._value_from(value)
             if isinstance(value, np.ndarray) and where is not None and value.shape == (holder.n,):
                 value = value[where]
         holder.write(name, value, where)
+
+    def refuse_subexpression(self, name: str) -> None:
+        """Raise an error for a variable that has an equation and no values of its own."""
+        variable = self.definition.variables.get(name) if self.definition is not None else None
+        if variable is not None and variable.kind == "definition":
+            raise ModelError(f"'{name}' of '{self.name}' is a subexpression and cannot be assigned")
+
+    def refuse_time_course(self, name: str, value: Any) -> None:
+        """Raise an error for a function of time that is assigned: only its present value would be used."""
+        if follows_time(value):
+            now = f"{self.present().clock.t:g} ms"
+            message = f"'{name}' of '{self.name}' would keep the value of this time, {now}"
+            advice = f"give {name}=... where the group is made; or set it in each step: at('start', f)"
+            raise ModelError(message, help=advice)
 
     def is_running(self) -> bool:
         """Whether a run of the network is going on."""

@@ -93,6 +93,7 @@ def inputs(expr: Expr, definition: Definition, around: Around = NOTHING) -> Inpu
             if isinstance(node, Call):
                 function = home.functions.get(node.function)
                 stateful = function is not None and not getattr(function, "stateless", True)
+                stateful = stateful and not getattr(function, "is_repeatable", False)  # a function of time
                 found.random |= node.function in RANDOM or stateful
             if not isinstance(node, Name):
                 continue

@@ -24,6 +24,8 @@ class Signature:
 def signature_of(function: Callable[..., Any]) -> Signature | None:
     """The units of a function: its attribute `signature`, else annotations that are all units."""
     text = getattr(function, "signature", None)
+    if isinstance(text, Signature):
+        return text
     if isinstance(text, str):
         return read_signature(text)
     notes = dict(getattr(function, "__annotations__", {}))

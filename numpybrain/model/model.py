@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, sugge
 from numpybrain.language import units, values
 from numpybrain.language.checking import closed
 from numpybrain.language.define import define
-from numpybrain.language.definition import Definition
+from numpybrain.language.definition import Definition, Variable
 from numpybrain.language.flags import misplaced
 from numpybrain.language.needed import with_needed_units
 from numpybrain.language.texts import read_value
@@ -26,8 +27,10 @@ from numpybrain.model.closing import (
 from numpybrain.model.graph import Dependencies, dependencies_of
 from numpybrain.model.pathways import Pathways, by_name, read_pathways
 from numpybrain.model.text import read, write_model
+from numpybrain.model.time_courses import TimeCourses, follows, time_courses
 from numpybrain.model.tree import Item, Tree
 from numpybrain.naming import by_names, check_reading
+from numpybrain.quantities import is_function
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.pieces import UpdatePlan
@@ -47,7 +50,7 @@ class Model:
         method: numerical method; None chooses.
         initial: variable -> number, quantity, string or function.
         functions: name -> Python function to call in equations; see `nb.function` about units.
-        parameters: values of parameters and open names.
+        parameters: values of parameters and open names; see `Neurons`.
         interpretation: "stratonovich" (as in Brian2) or "ito": what products of noise and state
             variables mean.
         spike_times: "grid" or "interpolated": spikes at the time steps, or between them; see `Neurons`.
@@ -141,13 +144,15 @@ class Model:
     def _check_parameters(self, definition: Definition, given: Mapping[str, Any]) -> None:
         for name, value in given.items():
             variable = definition.variables.get(name)
+            is_parameter = variable is not None and variable.kind == "parameter"
+            opened = (*definition.open_names, *self._pathways.open_names(definition))
+            if is_function(value) and (is_parameter or name in opened):
+                continue  # of what, the group knows that it becomes a part of
             if variable is None and name in definition.open_functions:
                 functions_among(given, [name])
-            elif variable is None and name in (
-                *definition.open_names,
-                *self._pathways.open_names(definition),
-            ):
-                values.interpret(value, f"'{name}'")
+            elif variable is None and name in opened:
+                if not follows(definition, value):
+                    values.interpret(value, f"'{name}'")
             elif variable is None or variable.kind != "parameter":
                 raise not_a_parameter(name, definition)
             elif isinstance(value, str):
@@ -269,7 +274,9 @@ class Model:
         mine, others = self._definition, other._definition
         if write_model(self, comments=False) != write_model(other, comments=False):
             return False
-        return list(self._pathways) == list(other._pathways) and all(
+        functions = [{n: v for n, v in m.values.items() if is_function(v)} for m in (self, other)]
+        same = functions[0] == functions[1] and list(self._pathways) == list(other._pathways)
+        return same and all(
             getattr(mine, what) == getattr(others, what)
             for what in ("threshold", "reset", "refractory", "events", "on_event", "functions")
         )
@@ -341,17 +348,35 @@ class Model:
         definition = self._definition
         for name in parameters:
             variable = definition.variables.get(name)
-            opened = (*definition.open_names, *definition.open_functions)
-            if not (variable.kind in ("parameter", "linked") if variable else name in opened):
+            names = (*definition.open_names, *definition.open_functions)
+            if not (variable.kind in ("parameter", "linked") if variable else name in names):
                 raise not_a_parameter(name, definition)
         given = {**self.values, **namespace, **parameters}
-        extra, found = from_values({n: given[n] for n in definition.open_names if n in given}, owner)
+        opened = {n: given[n] for n in definition.open_names if n in given}
+        extra, found = from_values({n: v for n, v in opened.items() if not follows(definition, v)}, owner)
+        definition, courses = self._with_courses(owner, given, extra)
         functions = functions_among(given, definition.open_functions)
         definition = with_needed_units(
-            lambda variables: closed(definition, variables, functions),
+            lambda variables: closed(
+                definition, {**variables, **courses.variables}, {**functions, **courses.functions}
+            ),
             extra,
             given,
             [n for n in definition.open_names if n not in given],
             definition.expressions,
         )
         return definition, {**found, **parameter_values(definition, given, set(extra), owner)}
+
+    def _with_courses(
+        self, owner: str, given: Mapping[str, Any], extra: Mapping[str, Variable]
+    ) -> tuple[Definition, TimeCourses]:
+        """Equations for values that follow the time, those of start values of parameters among them."""
+        definition = self._definition
+        scope = definition.scope()
+        scope = replace(scope, names={**scope.names, **{n: v.symbol for n, v in extra.items()}})
+        known = {n: v for n, v in given.items() if n in definition.variables or n in definition.open_names}
+        first = time_courses(definition, known, scope, owner)
+        then = time_courses(definition, definition.initial, scope, owner, moving=())
+        both = TimeCourses({**first.variables, **then.variables}, {**first.functions, **then.functions})
+        initial = {n: v for n, v in definition.initial.items() if n not in both}
+        return replace(definition, initial=initial), both

@@ -20,7 +20,7 @@ from numpybrain.language.scope import stands_alone
 from numpybrain.language.write import write, write_equation, write_statements
 from numpybrain.model.pathways import KEYS as PATHWAYS
 from numpybrain.model.pathways import written
-from numpybrain.quantities import is_quantity
+from numpybrain.quantities import is_function, is_quantity
 from numpybrain.stage import origin_of
 
 if TYPE_CHECKING:
@@ -101,10 +101,11 @@ def write_model(model: Model, *, comments: bool = True) -> str:
     if units:  # else they would be read as units
         lines.append(f"open_names = {_toml(units)}")
     for what in ("initial", "parameters"):
-        values: Mapping[str, Any] = model.arguments[what]
-        if values:
-            pairs = (f"{_key(n)} = {_toml(_value(v))}" for n, v in values.items())
+        given: Mapping[str, Any] = model.arguments[what]
+        pairs = [f"{_key(n)} = {_toml(_value(v))}" for n, v in given.items() if not is_function(v)]
+        if pairs:
             lines.append(f"{what} = {{ {', '.join(pairs)} }}")
+        lines += [f"# {what}: {n} is {_named(v)}" for n, v in given.items() if is_function(v)]
     lines += [f"# function {n}: {origin_of(f)}" for n, f in model.definition.functions.items()]
     return "\n".join((*lines, *_tables(model)))
 
@@ -182,6 +183,11 @@ def _value(value: Any) -> Any:
     if isinstance(value, (np.ndarray, np.generic)):
         return value.tolist()
     return origin_of(value) if callable(value) else value
+
+
+def _named(function: Any) -> str:
+    """A function in few words; a time series as it shows itself."""
+    return repr(function) if hasattr(function, "held_over_dt") else origin_of(function)
 
 
 def _text(text: str) -> str:

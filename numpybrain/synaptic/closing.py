@@ -22,6 +22,7 @@ from numpybrain.language.reader import read_quantity, read_statements
 from numpybrain.language.scope import Scope
 from numpybrain.language.statements import check_statements
 from numpybrain.model.closing import from_values, functions_among, parameter_values
+from numpybrain.model.time_courses import TimeCourses, time_courses
 from numpybrain.synaptic.scope import COUNTS, TIMES, surroundings, synaptic_scope
 
 if TYPE_CHECKING:
@@ -78,6 +79,14 @@ def close(
         functions=functions,
         given=model.definition.given | frozenset(given),
     )
+    known_values = {n: value for n, value in given.items() if n in definition.variables}
+    courses = _courses(synapses, definition, known_values)
+    synapses.environment.add_functions(courses.functions)
+    definition = replace(
+        definition,
+        variables={**definition.variables, **courses.variables},
+        functions={**definition.functions, **courses.functions},
+    )
     raise_all(misplaced(definition.variables, "synapses"))
     raise_all(reserved(definition.variables, lambda name: synapses.reserves(name, texts), "synapses"))
     scope = _scope(synapses, definition)
@@ -95,8 +104,11 @@ def close(
         value = read_quantity(text, f"'{which}' of '{owner}'") if isinstance(text, str) else None
         if isinstance(value, Expr):
             check(value, replace(scope, errors=[]))
-    extra, found = from_values({n: given[n] for n in opened if n in given}, owner)
-    known = {*opened, *calls, *parameters}
+    courses = _courses(synapses, definition, {n: given[n] for n in opened if n in given})
+    synapses.environment.add_functions(courses.functions)
+    extra, found = from_values({n: given[n] for n in opened if n in given and n not in courses}, owner)
+    extra = {**extra, **courses.variables}
+    known = {*opened, *calls, *parameters, *known_values}
     for name in sorted(strict - known):
         message, advice = f"'{owner}' has no variable '{name}'", argument_here("Synapses", name)
         raise UnknownNameError(message + ("" if advice else suggestion(name, known)), help=advice)
@@ -130,6 +142,12 @@ def close(
     return Closed(definition, values, defaults, statements, around, source is target)
 
 
+def _courses(synapses: Synapses, definition: Definition, given: Mapping[str, Any]) -> TimeCourses:
+    """Equations for values that follow the time."""
+    scope = synaptic_scope(synapses, definition, "in the equations")
+    return time_courses(definition, given, scope, synapses.name, moving=())
+
+
 def _own(synapses: Synapses, texts: Iterable[Any], given: set[str]) -> set[str]:
     """Names that are given to the synapses, and so are not the parameters of the target called alike.
 
@@ -156,7 +174,12 @@ def _wrong_sums(synapses: Synapses, definition: Definition) -> list[NumpyBrainEr
         group = synapses.neurons()[0 if side == "pre" else 1]
         slot = group.state.slots.get(bare)
         place = name_span(variable.equation) if variable.equation is not None else None
-        if slot is None:
+        if slot is None and group.definition is not None and bare in group.definition.variables:
+            message = f"'{bare}' of '{group.name}' follows an equation: nothing can be summed into it"
+            errors.append(
+                ModelError(message, place, help=f"declare it there:  {bare} : {variable.unit_text}")
+            )
+        elif slot is None:
             names = [s.name for s in group.state.slots.values() if s.kind == "parameter"]
             message = f"'{group.name}' has no variable '{bare}' to sum into{suggestion(bare, names)}"
             advice = f"declare it there:  {bare} : {variable.unit_text}"
@@ -214,7 +237,7 @@ def _check(synapses: Synapses, definition: Definition, scope: Scope, text: str) 
         if name in definition.variables and definition.variables[name].kind != "summed":
             return why_not_writable(definition, name, events=True)
         symbol = scope.names.get(name)
-        if symbol is not None and symbol.kind == "definition":
+        if symbol is not None and symbol.kind in ("definition", "sampled"):
             return f"'{name}' is a subexpression and cannot be assigned"
         found = synapses.look_up(name)
         modulates = found is not None and found.index is not None  # a shared variable of other synapses

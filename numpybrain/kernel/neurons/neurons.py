@@ -22,7 +22,7 @@ from numpybrain.kernel.neurons.spiking import NEVER, Spiking
 from numpybrain.kernel.neurons.subgroup import Subgroup, contiguous
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.update import Update
-from numpybrain.naming import SPIKES, by_names, reserved
+from numpybrain.naming import SPIKES, by_names, follows_time, reserved
 from numpybrain.quantities import is_function, is_unit
 from numpybrain.stage import Call, all_of
 
@@ -63,7 +63,9 @@ class Neurons(Group):
         spike_times: "grid" (None) or "interpolated"; see below.
         name: a name for messages and the schedule.
         **parameters: values of parameters and of open names: one number, quantity or string for
-            all, or an array of shape (n,).
+            all, or an array of shape (n,). A time series (`nb.timed`), a function with an argument `t` and
+            a text with t follow the time: a function is called at the start of each step, and may ask for
+            variables, `i`, `N` and `rng` too. What follows the time cannot be assigned.
 
     Variables and parameters are attributes: `cells.v` is a live array in the declared unit.
 
@@ -216,6 +218,10 @@ class Neurons(Group):
             self.state.add(Slot(variable, "differential", str(unit)))
         self.state.lay_out(variables)
         for variable, value in values.items():
+            if follows_time(value):
+                message = f"'{variable}' of '{self.name}', which has no equations, cannot follow the time"
+                advice = f"set it in each step: @{self.name}.at('start') before def f(t, {variable}): ..."
+                raise ArgumentError(message, help=advice)
             self.state.write(variable, value)
         return texts.get("initial", {}), texts
 
@@ -231,6 +237,9 @@ class Neurons(Group):
         door.refuse_names(definition, self.is_attribute, "neurons")
         self.definition = definition
         self.environment.add_functions(definition.functions)
+        door.bind_time_functions(
+            definition, lambda flags: 1 if "shared" in flags else self.size, lambda: self.streams["run"]
+        )
         for variable in definition.variables.values():
             if variable.kind != "definition":
                 self.state.declare(variable)
@@ -279,11 +288,15 @@ class Neurons(Group):
         if door.is_node(value):
             slot = self.state.slot(name)
             value = self.calculate(value, slot, f"the initial value of '{name}'")
+        elif is_function(value):  # what it gives at the start
+            value = self._value_from(value)
         self.write(name, value)
 
     def write_part(self, part: Subgroup, name: str, value: Any) -> None:
         """Assign to a variable of some neurons."""
+        self.refuse_subexpression(name)
         if isinstance(value, str) or is_function(value):
+            self.refuse_time_course(name, value)
             value = worth(part, name, value)
         self.write(name, value, slice(part.start, part.stop))
 

@@ -72,7 +72,7 @@ class Synapses(Integrated):
         namespace: values for names that the texts leave open.
         name: a name for messages and the schedule.
         **parameters: values of synaptic variables and of open names: one value for all, or an
-            array of shape (number of synapses,).
+            array of shape (number of synapses,), or what follows the time (see `Neurons`).
 
     In texts, `x` means the synapse's own variable, else the target's; `x_pre` and `x_post` say which.
     Statements run in order. Events of a pathway that meet in one step act as if one after the other: those
@@ -206,6 +206,7 @@ class Synapses(Integrated):
             model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
         self.meaning = door.meaning(self, "" if model is None else model, texts, values, strict, delays)
         self.definition = self.meaning.definition
+        door.bind_time_functions(self.definition, self._count_of, lambda: self.streams["run"])
         self.meaning.around()  # raises what is wrong with event-driven equations
         self._declare()
         for variable_name, value in self.meaning.values.items():
@@ -215,6 +216,11 @@ class Synapses(Integrated):
             slot = (self.holder(variable_name) or self.state).slot(variable_name)
             what = f"the initial value of '{variable_name}'"
             self.write(variable_name, self.calculate(value, slot, what) if node else value)
+
+    def _count_of(self, flags: frozenset[str]) -> int:
+        """How many values a variable with some flags has."""
+        ends = {"pre": self.source.size, "post": self.target.size, "shared": 1}
+        return next((n for flag, n in ends.items() if flag in flags), self.size)
 
     def _delays(
         self, model: Any, given: Any, dendritic: Any, texts: Mapping[str, tuple[str, Any]]
