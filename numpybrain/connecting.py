@@ -16,12 +16,13 @@ import numpy as np
 from numpybrain.errors import ArgumentError, ModelError, UnitError, raise_all, suggestion
 from numpybrain.language.check import check, check_fits
 from numpybrain.language.definition import RESERVED, Around, Definition
+from numpybrain.language.dependencies import OF_EACH
 from numpybrain.language.nodes import Each, Expr, Name, Series
 from numpybrain.language.reader import read_connection
 from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type, declared
 from numpybrain.language.units import PLAIN
 from numpybrain.model.closing import from_values, functions_among
-from numpybrain.naming import PAIR, of_side
+from numpybrain.naming import PAIR, of_neurons, of_side
 from numpybrain.quantities import is_function, is_quantity, read_quantity
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import Lowering, Scaled
@@ -219,7 +220,9 @@ class _Reading:
         if variable and key in ("element", "condition"):
             lowering.current[variable] = Scaled(element, PLAIN)
         result = lowering.lower(node, unit)
-        names = {**symbol_names(self.definition, self.around.names), **{s: s.name for s in (i, j, element)}}
+        within = [of_neurons(name, suffix) for name in OF_EACH for suffix in self.around.sides]
+        known = symbol_names(self.definition, [*self.around.names, *within])
+        names = {**known, **{s: s.name for s in (i, j, element)}}
         label = f"connection of {self.synapses.name}"
         functions = tuple(self.definition.functions)
         return Program(label, names, result=result, draws=lowering.draws, functions=functions)

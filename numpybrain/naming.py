@@ -33,6 +33,14 @@ def of_side(function: str, suffix: str) -> str:
     return f"{function}{MARK}{suffix}" if suffix else function
 
 
+def of_neurons(name: str, suffix: str) -> str:
+    """The name under which synapses know a variable of their source ("_pre") or target ("_post").
+
+    `N` of a group is another number than `N_pre`, which counts the neurons of the part that is connected.
+    """
+    return of_side(name, suffix) if name == "N" else name + suffix
+
+
 def follows_time(value: Any) -> bool:
     """Whether a value is a time series, or a Python function with an argument `t`."""
     if not is_function(value):

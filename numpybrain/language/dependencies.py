@@ -98,7 +98,7 @@ def inputs(expr: Expr, definition: Definition, around: Around = NOTHING) -> Inpu
             if not isinstance(node, Name):
                 continue
             own = suffix and (node.id in home.variables or node.id in OF_EACH)
-            name = node.id + suffix if own else around.aliases.get(node.id, node.id)
+            name = naming.of_neurons(node.id, suffix) if own else around.aliases.get(node.id, node.id)
             if name in seen:
                 continue
             seen.add(name)

@@ -42,7 +42,7 @@ from numpybrain.language.nodes import (
 from numpybrain.language.scope import BOOLEAN, Type, declared
 from numpybrain.language.signatures import signature_of
 from numpybrain.language.units import PLAIN, Unit
-from numpybrain.naming import of_side
+from numpybrain.naming import of_neurons, of_side
 from numpybrain.symbolic import nodes, singularities
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.program import Draw
@@ -155,7 +155,7 @@ class Lowering:
             return Scaled(whole_steps(symbol("t"), symbol("dt")), PLAIN)
         if known is not None:
             own = name not in ("t", "dt")  # which are the same for all groups
-            return Scaled(symbol(name + self.suffix if own else name), known.type)
+            return Scaled(symbol(of_neurons(name, self.suffix) if own else name), known.type)
         if name in CONSTANTS:
             exact = {"pi": sp.pi, "e": sp.E, "True": sp.true, "False": sp.false}
             kind = BOOLEAN if name in ("True", "False") else PLAIN

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.language.definition import SPECIAL, Around, Definition
+from numpybrain.language.dependencies import OF_EACH
 from numpybrain.language.scope import Scope, Symbol, declared
 from numpybrain.language.units import PLAIN
-from numpybrain.naming import of_side
+from numpybrain.naming import of_neurons, of_side
 
 if TYPE_CHECKING:
     from numpybrain.kernel.synapses.synapses import Synapses
@@ -68,6 +69,6 @@ def _neighbours(synapses: Synapses) -> dict[str, Symbol]:
             found[slot.name + suffix] = Symbol(declared(slot.unit_text), slot.kind, slot.unit_text)
         for variable in group.definition.of_kind("definition") if group.definition else ():
             found[variable.name + suffix] = variable.symbol
-        for name in ("i", "lastspike", "not_refractory"):
-            found[name + suffix] = SPECIAL[name]
+        for name in OF_EACH:
+            found[of_neurons(name, suffix)] = SPECIAL[name]
     return found

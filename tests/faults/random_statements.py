@@ -60,6 +60,8 @@ class Careful(float):
         return made
 
     def sure(self, other: float) -> None:
+        if self is other:  # a copy has all digits
+            return
         if abs(float(self) - float(other)) < 1e-7 and not (self.exact and getattr(other, "exact", True)):
             raise Doubt
 
@@ -325,8 +327,10 @@ class Names:
             self.temporary[name] = value
             return
         home, key = self.values[name]
-        if not self.shielded(name):
-            home[key] = Careful(value) if isinstance(home[key], float) else type(home[key])(value)
+        if self.shielded(name):
+            return
+        kind = type(home[key])
+        home[key] = value if isinstance(value, kind) else kind(value)
 
 
 def of_cell(cell: Cell, fixed: dict[str, Any], *, shield: bool) -> Names:

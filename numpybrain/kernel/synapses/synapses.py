@@ -24,7 +24,7 @@ from numpybrain.kernel.synapses.integrated import Integrated
 from numpybrain.kernel.synapses.modulated import Modulated
 from numpybrain.kernel.synapses.part import INDEX
 from numpybrain.kernel.synapses.pathway import Pathway, check_names
-from numpybrain.naming import by_names, check_reading, reserved
+from numpybrain.naming import MARK, by_names, check_reading, reserved
 from numpybrain.stage import Call
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ class Synapses(Integrated):
             return Reference(self.state, slot, None if slot.shared else "synapse")
         for suffix, group, index in (("_pre", self.source, "pre"), ("_post", self.target, "post")):
             if name.endswith(suffix):
-                found = whole(group)[0].look_up(name.removesuffix(suffix))
+                found = whole(group)[0].look_up(name.removesuffix(suffix).removesuffix(MARK))
                 return _indexed(found, index, always=isinstance(group, Modulated))
         found = whole(self.target)[0].look_up(name)
         return _indexed(found, "post", always=isinstance(self.target, Modulated))
