@@ -105,7 +105,8 @@ def read_sum(
     parts, lines = [], []
     for product in found or ():
         far, synapse, near = (product[place] for place in (far_side, SYNAPSE, side))
-        alike = near != 1 and all(s in twins or kind_of(s) == ONE for s in near.free_symbols)
+        # what is just a variable costs nothing
+        alike = bool(near.args) and all(s in twins or kind_of(s) == ONE for s in near.free_symbols)
         place = far_side if alike and not near.free_symbols.isdisjoint(twins) else side
         minus = synapse.could_extract_minus_sign() and -synapse in matrices
         matrix = -synapse if minus else synapse
@@ -120,6 +121,7 @@ def read_sum(
         lines.append(f"sum({inner})" if near == 1 else f"{readable(near, names, FACTOR)} * sum({inner})")
     formula = " + ".join(lines) if parts else f"sum({readable(expr, names)})"
     whole = program(expr, "each term")
+    parts.sort(key=lambda product: product.minus)  # there is one to subtract from
     return Sum(variable.name, target, side, whole, tuple(parts), formula)
 
 

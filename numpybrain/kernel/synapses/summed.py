@@ -124,15 +124,16 @@ class Summed:
             return self._one_by_one(made, coupling, context)
         factor = self._factors(made, context)
         calls = [self._product(made.side, p, coupling, context, factor) for p in made.products]
-        first, *others = zip(calls, (p.minus for p in made.products), strict=True)
-        add, exact = np.add.reduce, None
+        first = calls[0]
+        others = [(call, p.minus) for call, p in zip(calls, made.products, strict=True)][1:]
+        exact: Callable[[], Any] | None = None
 
         def total() -> Any:
             nonlocal exact
-            found = -first[0]() if first[1] else first[0]()
+            found = first()
             for call, minus in others:
                 found = found - call() if minus else found + call()
-            if math.isfinite(add(found)):
+            if math.isfinite(found.dot(found)):  # the cheapest way to look at all
                 return found
             if exact is None:
                 exact = self._one_by_one(made, coupling, context)
