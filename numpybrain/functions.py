@@ -14,20 +14,26 @@ from numpybrain.arrays import check_plain
 from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError, TimeStepError
 from numpybrain.kernel import door
 from numpybrain.kernel.clock import milliseconds
+from numpybrain.purity import draws_numbers
 
 ON_TIME = 1e-6  # of an interval: so close to the next one, a time belongs to it
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def function(signature: str, *, stateless: bool = True) -> Callable[[F], F]:
+def function(signature: str, *, stateless: bool | None = None) -> Callable[[F], F]:
     """Declare the units of a Python function that equations call.
 
     Args:
         signature: units of the arguments and of the result, such as "mV, ms -> 1/ms". Numbers come
             and go in these units; "1" is a number without unit, "boolean" a condition.
-        stateless: equal arguments give equal results. If not, every call in the equations is made
-            in every step, once for each place where it stands.
+        stateless: equal arguments give equal results, so a call whose arguments stay in a run is made once
+            for the run. If not (False), every call in the equations is made once in every step, for each
+            place where it stands. By default it is so, unless the function is seen to draw random numbers.
+
+    A function without declaration is called in every step, since nobody knows what it does. If it is seen
+    to draw random numbers, it is called as with `stateless=False`, and must give each neuron its own.
+    Those of NumPy, `math` and `scipy.special` are known to be stateless.
 
     The function gets arrays (one value per neuron) or single numbers, and returns the same. Without a
     declaration, annotations that are all units (`def f(v: "mV") -> "1/ms"`) serve as one; without
@@ -41,7 +47,8 @@ def function(signature: str, *, stateless: bool = True) -> Callable[[F], F]:
     def declare(made: F) -> F:
         try:
             made.signature = signature  # type: ignore[attr-defined]
-            made.stateless = stateless  # type: ignore[attr-defined]
+            if stateless is not None or not draws_numbers(made):
+                made.stateless = stateless is not False  # type: ignore[attr-defined]
         except AttributeError:  # one written in C, such as np.hypot
             message = f"{made!r} cannot carry a signature"
             raise ArgumentError(message, help="wrap it in a def or lambda") from None
@@ -57,6 +64,7 @@ class Timed:
     (ms) lies; before the first and after the last interval it stays at the first and last value.
     """
 
+    stateless = True
     held_over_dt = True  # `series(t)` in a differential equation keeps its value for the whole step
 
     def __init__(self, values: np.ndarray[Any, Any], dt: float, unit_text: str) -> None:

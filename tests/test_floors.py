@@ -21,6 +21,7 @@ GROUND = {
     "memory",
     "naming",
     "quantities",
+    "purity",
     "source",
     "resources",
     "stage",

@@ -19,8 +19,9 @@ from numpybrain.kernel import door
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.state import Array, Slot, State
 from numpybrain.kernel.streams import drawing
-from numpybrain.naming import ONLY, SCALAR, WHOLE, is_made_up
-from numpybrain.stage import Stage
+from numpybrain.naming import MARK, ONLY, SCALAR, WHOLE, is_made_up
+from numpybrain.purity import is_stateless
+from numpybrain.stage import Stage, origin_of
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.layout import Closure
@@ -180,6 +181,7 @@ class Bound:
         self._compiled: dict[Any, Closure] = {}
         self._share = True
         self._single = False  # one element, which is calculated with numbers
+        self._called = program.called if program.functions else frozenset()
         self._access: dict[str, str] = {}
         self._varying: set[str] = set()
         self._found = {
@@ -207,6 +209,11 @@ class Bound:
         return {s for store in self.program.stores for s in self._found[store.name].touched()}
 
     @property
+    def _fresh(self) -> frozenset[str]:
+        """The user's functions in the program of which nobody knows that they keep to their values."""
+        return frozenset(n for n in self._called if is_stateless(self.environment.functions[n]) is None)
+
+    @property
     def indices(self) -> set[str]:
         """The index arguments that the body uses."""
         gathered = {n for n, access in self._access.items() if access not in (SCALAR, WHOLE, ONLY)}
@@ -218,20 +225,20 @@ class Bound:
         """Whether the present body depends on nothing that differs or changes (after `prepare`)."""
         closure = self.closure
         assert closure is not None  # prepare comes first
-        return not closure.uses_t and all(kind != "value" for kind, _ in closure.arguments)
+        return not (closure.uses_t or self._fresh) and all(kind != "value" for kind, _ in closure.arguments)
 
     @property
     def stays(self) -> bool:
         """Whether the present body gives the same in every step of a run (after `prepare`)."""
         closure = self.closure
         assert closure is not None  # prepare comes first
-        return not (closure.uses_t or self._varying or self.program.draws)
+        return not (closure.uses_t or self._varying or self.program.draws or self._fresh)
 
     def is_settled(self, context: Context) -> bool:
         """Whether the present body gives the same in every step, unless Python functions assign."""
         assert self.closure is not None  # prepare comes first
         changes = any(context.is_written(r.slot) for r in self.references.values())
-        return not (self.closure.uses_t or self.program.draws or changes)
+        return not (self.closure.uses_t or self.program.draws or self._fresh or changes)
 
     def prepare(self, context: Context) -> None:
         """Compile for this run if the data look different from last time, and bind."""
@@ -262,6 +269,7 @@ class Bound:
             rows=self._rows(access),
             share=self._share,
             exposed=frozenset(n for n in varying if not context.is_written(self.references[n].slot)),
+            fresh=self._fresh,
             aliases=self._aliases(targets),
         )
         closure = self._compiled.get(layout.key)
@@ -351,7 +359,7 @@ class Bound:
 
     def _argument(self, kind: str, name: str, context: Context) -> Any:
         if kind == "call":
-            return returning_plain(self.environment.functions[name], name)
+            return returning_plain(self._function(name), name)
         if kind == "draw":
             return drawing(self.environment.generator(), name)
         if kind == "size":
@@ -367,6 +375,21 @@ class Bound:
             return self.references[name].chosen()
         return self._value(name, context)
 
+    def _function(self, name: str) -> Callable[..., Any]:
+        """A function of the user; one that is seen to draw numbers may not draw one for all, unasked."""
+        function = self.environment.functions[name]
+        n = self.n() if callable(self.n) else self.n
+        if n == 1 or hasattr(function, "stateless") or is_stateless(function) is not False:
+            return function
+
+        def apart(*arguments: Any) -> Any:
+            found = function(*arguments)
+            if np.ndim(found) == 0 and not any(map(np.ndim, arguments)):
+                raise _one_number_for_all(name, function)
+            return found
+
+        return apart
+
     def call(self, clock: Clock) -> Callable[..., Any]:
         """The callable of a run: it takes the dynamic arguments."""
         closure = self.closure
@@ -378,6 +401,15 @@ class Bound:
     def source(self) -> str:
         """The NumPy code that runs."""
         return self.closure.source if self.closure is not None else ""
+
+
+def _one_number_for_all(name: str, function: Callable[..., Any]) -> ModelError:
+    """The error for a random number that all elements would share."""
+    name = name.partition(MARK)[0]
+    message = f"'{name}' draws a random number, and all for whom it is called would get the same one"
+    advice = f"give it an argument that differs, such as {name}(i), and return a number for each value"
+    meant = "or, if that is meant, declare it: @nb.function(..., stateless=False)"
+    return ModelError(message, detail=origin_of(function), help=f"{advice}; {meant}")
 
 
 def _as_numpy(value: Any) -> Any:

@@ -106,6 +106,9 @@ class Group:
             return self.read(name)
         if self.can_evaluate(name):
             return self.evaluate(name)
+        if name in self.__dict__.get("_events", ()):
+            message = f"'{name}' of '{self.name}' is an event, which has no value"
+            raise UnknownAttributeError(message, help=f"record it: nb.Monitor(group, '{name}')")
         names = [*self.state.names(), *(n for n in dir(type(self)) if not n.startswith("_"))]
         message = f"'{self.name}' has no variable '{name}'"
         raise UnknownAttributeError(message + suggestion(name, names))

@@ -226,13 +226,16 @@ class State:
                 raise TypeError
             with np.errstate(invalid="ignore"):
                 fitting: Array = number.astype(slot.dtype)
-            if slot.dtype is int and (fitting != number).any():  # no whole numbers, or too large
-                raise TypeError
+            wrong = number[fitting != number]  # no whole numbers, or too large; no conditions
+            if slot.dtype is not float and wrong.size:
+                raise _UnfitError(wrong[0].item())
             number = fitting
-        except (TypeError, ValueError):
+        except (TypeError, ValueError) as error:
             kind = {int: "whole numbers", bool: "True or False"}.get(slot.dtype, "numbers")
-            message = f"{what} must be {kind} (got {type(value).__name__})"
-            raise ArgumentError(message) from None
+            got = str(error) if isinstance(error, _UnfitError) else type(value).__name__
+            has_point = slot.dtype is int and isinstance(error, _UnfitError)
+            advice = "int(...) cuts off what is behind the point" if has_point else None
+            raise ArgumentError(f"{what} must be {kind} (got {got})", help=advice) from None
         n = self.n if where is None else len(range(*where.indices(self.n)))
         if slot.shared and number.size != 1:
             raise ShapeError(f"{what} is shared: it has one value (got {number.size})")
@@ -316,6 +319,10 @@ class State:
         elif (n != self.n and not link.slot.shared) or not _equal(index, link.index):
             values.refuse(slot.name, "was linked to other neurons")
         return functools.partial(setattr, slot, "value", link)
+
+
+class _UnfitError(ValueError):
+    """A number that a variable cannot hold."""
 
 
 def _equal(one: Array | None, other: Array | None) -> bool:

@@ -15,6 +15,7 @@ from numpybrain.language import advice, units
 from numpybrain.language.definition import NOTHING, Around, Definition, Variable, is_noise
 from numpybrain.language.functions import RANDOM
 from numpybrain.language.nodes import Call, Equation, Expr, Name
+from numpybrain.purity import is_stateless
 from numpybrain.source import Span
 
 OF_EACH = ("i", "N", "lastspike", "not_refractory")  # special names that each group has of its own
@@ -92,7 +93,7 @@ def inputs(expr: Expr, definition: Definition, around: Around = NOTHING) -> Inpu
         for node in inner.walk():
             if isinstance(node, Call):
                 function = home.functions.get(node.function)
-                stateful = function is not None and not getattr(function, "stateless", True)
+                stateful = function is not None and is_stateless(function) is False
                 stateful = stateful and not getattr(function, "is_repeatable", False)  # a function of time
                 found.random |= node.function in RANDOM or stateful
             if not isinstance(node, Name):

@@ -25,6 +25,7 @@ from numpybrain.language.reader import read_quantity
 from numpybrain.language.scope import BOOLEAN, Scope, Symbol, Type
 from numpybrain.language.signatures import Signature, signature_of
 from numpybrain.naming import follows_time
+from numpybrain.purity import draws_numbers, is_stateless
 from numpybrain.quantities import carries_unit
 from numpybrain.source import Source
 from numpybrain.stage import origin_of
@@ -67,6 +68,7 @@ class TimeFunction:
         self.function = function
         self.names = tuple(name for name in names if name != "rng")
         self.is_repeatable = "rng" not in names
+        self.draws = draws_numbers(function) or not self.is_repeatable
         self.signature: Signature | None = None
         self.size: Callable[[], int] = lambda: 1
         self.generator: Callable[[], Any] | None = None
@@ -81,6 +83,10 @@ class TimeFunction:
             assert self.generator is not None  # the group gives it
             given["rng"] = self.generator()
         found = self.function(**given)
+        if self.draws and np.ndim(found) == 0 and self.size() > 1:
+            message = f"{self._what} would be the same random number for all {self.size()}"
+            advice = "return N numbers, such as rng.normal(size=N); or, if that is meant, N times the same"
+            raise ModelError(message, detail=origin_of(self.function), help=advice)
         if type(found) is float:
             return found
         check_unmasked(found, self._what)
@@ -195,7 +201,7 @@ class _Making:
 
     def _is_random(self, function: str) -> bool:
         own = self.definition.functions.get(function)
-        return function in RANDOM if own is None else not getattr(own, "stateless", True)
+        return function in RANDOM if own is None else is_stateless(own) is False
 
     def _series(self, name: str, series: Any, variable: Variable | None) -> None:
         signature = signature_of(series)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from numpybrain.language.functions import RANDOM, TABLED
 from numpybrain.memory import uncollected
@@ -59,21 +60,22 @@ class _Compiler:
     def compile(self) -> Closure:
         program = self.program
         for target, value in program.steps:
-            if any(self.is_varying(s) for s in value.free_symbols):
+            if any(self.is_varying(s) for s in value.free_symbols) or self._is_fresh_in(value):
                 self.moving.add(target)
         fixed = [(t, v) for t, v in program.steps if t not in self.moving]
         moving = [(t, v) for t, v in program.steps if t in self.moving]
         values = [v for _, v in moving] + [s.value for s in program.stores]
         results = [] if program.result is None else [program.result]
         results += [a for draw in program.draws.values() for a in draw.arguments]
+        share = self.layout.share and not any(map(self._is_fresh_in, values + results))
         factors, shared, left = optimise.share_exponentials(
-            values + results, self.is_varying if self.layout.share else lambda _: False
+            values + results, self.is_varying if share else lambda _: False
         )
         self.factors = tuple(self.identifiers.symbol(name) for name, _ in factors)
         count = len(shared)
         for name, _ in shared:
             self.moving.add(name)
-        hoisted, left = optimise.hoist([v for _, v in shared] + left, self.is_varying)
+        hoisted, left = optimise.hoist([v for _, v in shared] + left, self.is_varying, self.is_fresh)
         common, left = optimise.share(left)
         common, left = optimise.powers(common, left)
         self.definitions = dict(common)
@@ -101,6 +103,13 @@ class _Compiler:
             or name in self.given
             or self.layout.access.get(name, SCALAR) not in (SCALAR, WHOLE, ONLY)
         )
+
+    def is_fresh(self, expr: Any) -> bool:
+        """Whether this is a call that may give something else in each step."""
+        return isinstance(expr, AppliedUndef) and expr.func.__name__ in self.layout.fresh
+
+    def _is_fresh_in(self, value: Any) -> bool:
+        return bool(self.layout.fresh) and any(map(self.is_fresh, value.atoms(AppliedUndef)))
 
     # ---- the body ----
 
@@ -248,7 +257,7 @@ class _Compiler:
     def _is_fixed(self, expr: Any) -> bool:
         """Whether an expression stays the same in a run, unless Python functions assign to names."""
         steps, names = dict(self.program.steps), self.program.names
-        return all(
+        return not self._is_fresh_in(expr) and all(
             self._is_fixed(steps[s]) if s in steps else s in names and self.layout.keeps(names[s])
             for s in expr.free_symbols
         )

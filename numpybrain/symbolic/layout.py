@@ -23,6 +23,7 @@ class Layout:
         share: compute several exponentials from one, where that is possible.
         size: what random draws are as many as: the name "N", or an index argument.
         shielded: variables that refractory neurons keep from being written.
+        fresh: functions of the user that may give something else in each step.
         aliases: stored name -> the other names of its array, in a fixed order.
     """
 
@@ -35,6 +36,7 @@ class Layout:
     share: bool = True
     exposed: frozenset[str] = frozenset()
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    fresh: frozenset[str] = frozenset()
 
     def keeps(self, name: str) -> bool:
         """Whether the values of a name stay in a run, unless Python functions change them."""
@@ -50,7 +52,7 @@ class Layout:
     def key(self) -> tuple[Any, ...]:
         """Equal for equal layouts."""
         names = tuple(sorted(self.access.items())), tuple(sorted(self.aliases.items()))
-        return *names, self.varying, self.shielded, self.share, self.exposed
+        return *names, self.varying, self.shielded, self.share, self.exposed, self.fresh
 
 
 @dataclass(frozen=True, slots=True)

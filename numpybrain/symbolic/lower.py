@@ -43,6 +43,7 @@ from numpybrain.language.scope import BOOLEAN, Type, declared
 from numpybrain.language.signatures import signature_of
 from numpybrain.language.units import PLAIN, Unit
 from numpybrain.naming import of_neurons, of_side
+from numpybrain.purity import is_stateless
 from numpybrain.symbolic import nodes, singularities
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.program import Draw
@@ -309,7 +310,7 @@ class Lowering:
         unit = signature.result if signature else PLAIN
         numbers = [a.in_unit(w) for a, w in zip(arguments, wanted, strict=True)]
         name = of_side(node.function, self.suffix)
-        if getattr(function, "stateless", True):
+        if is_stateless(function) is not False:
             return Scaled(sp.Function(name, real=True)(*numbers), unit)
         return Scaled(self._drawn(node, Draw(name, tuple(numbers), sized=False)), unit)
 

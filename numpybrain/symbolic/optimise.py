@@ -22,8 +22,15 @@ MAX_CHAIN = 16  # largest integer power that replaces an exponential or becomes 
 Definitions = list[tuple[sp.Symbol, Any]]
 
 
-def hoist(expressions: list[Any], is_varying: Callable[[sp.Symbol], bool]) -> tuple[Definitions, list[Any]]:
-    """Split off the largest parts that do not vary; gives their definitions and what is left."""
+def hoist(
+    expressions: list[Any],
+    is_varying: Callable[[sp.Symbol], bool],
+    is_fresh: Callable[[Any], bool] = lambda _: False,
+) -> tuple[Definitions, list[Any]]:
+    """Split off the largest parts that do not vary; gives their definitions and what is left.
+
+    `is_fresh` says of a call that it may give something else in each step.
+    """
     hoisted: dict[Any, sp.Symbol] = {}
     varying: dict[Any, bool] = {}
     done: dict[Any, Any] = {}
@@ -31,7 +38,7 @@ def hoist(expressions: list[Any], is_varying: Callable[[sp.Symbol], bool]) -> tu
     def varies(expr: Any) -> bool:
         known = varying.get(expr)
         if known is None:
-            known = is_varying(expr) if expr.is_Symbol else any(varies(a) for a in expr.args)
+            known = is_varying(expr) if expr.is_Symbol else is_fresh(expr) or any(map(varies, expr.args))
             varying[expr] = known
         return known
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from numpybrain.symbolic.nodes import OPAQUE
 from numpybrain.symbolic.readable import readable
@@ -74,6 +75,12 @@ class Program:
         values = [argument for draw in self.draws.values() for argument in draw.arguments]
         values += [value for _, value in self.steps] + [store.value for store in self.stores]
         return values if self.result is None else [*values, self.result]
+
+    @property
+    def called(self) -> frozenset[str]:
+        """Names of the user's functions in the expressions; not of those that draw."""
+        found = (e.atoms(AppliedUndef) for e in self.expressions if isinstance(e, sp.Basic))
+        return frozenset(call.func.__name__ for calls in found for call in calls)
 
     @property
     def inputs(self) -> list[str]:

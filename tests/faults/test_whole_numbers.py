@@ -55,3 +55,37 @@ def test_what_does_not_fit(value: Any) -> None:
     with pytest.raises(nb.ArgumentError, match="'k' of 'neurons_.*' must be whole numbers"):
         cells.k = value
     assert cells.k.tolist() == [7, 7, 7]
+
+
+@pytest.mark.parametrize(
+    ("value", "got"), [(2.5, "2.5"), ([1, 2, 0.5], "0.5"), ("i/4", "0.25"), (np.nan, "nan")]
+)
+def test_the_number_that_does_not_fit_is_named(value: Any, got: str) -> None:
+    cells = nb.Neurons(3, "k : integer")
+    with pytest.raises(nb.ArgumentError, match=rf"must be whole numbers \(got {got}\)"):
+        cells.k = value
+
+
+@pytest.mark.parametrize("value", [2, 0.5, [0, 1, 3], -1, np.nan])
+def test_conditions_are_0_or_1(value: Any) -> None:
+    cells = nb.Neurons(3, "k : boolean")
+    with pytest.raises(nb.ArgumentError, match="must be True or False"):
+        cells.k = value
+    cells.k = [0, 1.0, True]
+    assert cells.k.tolist() == [False, True, True]
+
+
+def test_statements_and_subexpressions_cut_off() -> None:
+    """Towards zero at every assignment, as NumPy, C and Brian2 do."""
+    cells = nb.Neurons(
+        3, "x : 1\nk : integer\nm : integer\nf = 2*x : integer", initial={"x": [-2.7, 0.5, 2.7]}
+    )
+    cells.at("end", "k += x; m = x; m = m + 1.7")
+    trace = nb.Monitor(cells, "f")
+    nb.Network(cells, trace).run(0.3)
+    k = [0, 0, 0]
+    for _ in range(3):
+        k = [int(a + b) for a, b in zip(k, (-2.7, 0.5, 2.7), strict=True)]
+    assert cells.k.tolist() == k
+    assert cells.m.tolist() == [int(int(x) + 1.7) for x in (-2.7, 0.5, 2.7)]
+    assert trace.f[0].tolist() == [-5, 1, 5]

@@ -87,12 +87,12 @@ def test_period_of_each_neuron() -> None:
     assert spike_steps(cells, 20) == [list(range(9, 200, round(p / 0.1) + 9)) for p in periods]
 
 
-def test_period_that_depends_on_the_state_is_taken_at_the_spike() -> None:
+def test_period_that_depends_on_the_state_is_taken_after_the_reset() -> None:
     cells = nb.Neurons(
         1, HELD + "\nn : 1", threshold="v > 0.95", reset="v = 0; n += 1", refractory="(n + 1)*ms"
     )
     found = spike_steps(cells, 20)[0]
-    assert np.diff(found).tolist() == [10 + 9, 20 + 9, 30 + 9, 40 + 9]
+    assert np.diff(found).tolist() == [20 + 9, 30 + 9, 40 + 9, 50 + 9]
 
 
 def test_period_that_depends_on_time() -> None:

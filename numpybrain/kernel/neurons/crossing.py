@@ -347,9 +347,10 @@ class Crossing:
         period = self._prepare_period(context)
 
         def for_a_time(neurons: Array, times: Array) -> None:
-            wait = np.maximum(np.broadcast_to(period(neurons, times), neurons.shape), 0.0)
-            rule.add(neurons, times + wait)
+            rule.add(neurons, times)
             reset(neurons, times)
+            wait = np.maximum(np.broadcast_to(period(neurons, times), neurons.shape), 0.0)
+            rule.put_off(neurons, times + wait)
             rest = np.maximum(self._t + self._dt - times, 0.0)
             wait = np.minimum(wait, rest)
             still(neurons, wait, times)

@@ -43,7 +43,7 @@ class Neurons(Group):
             indices as its argument `spikes`.
         refractory: a time, or a condition that keeps a neuron refractory while it is true. A constant time
             must be a whole number of steps, or see `rounding` of `Network`; expressions and what functions
-            give are rounded to the nearest step, one at least.
+            give, asked once for each spike after its reset, are rounded to the nearest step, one at least.
         events: name -> condition, as for `threshold`: neurons have the event in each step in which it
             holds, whether they are refractory or not. Monitors record events as they record spikes.
         on_event: name of an event -> statements for the neurons that have it, carried out after the

@@ -104,16 +104,29 @@ class _Each:
 
 
 class PerNeuron(_Each):
-    """A period for each neuron, evaluated at each of its spikes."""
+    """A period for each neuron, evaluated after the reset of each of its spikes, which may change it."""
 
     name = "per neuron"
 
     def __init__(self, free: Array, steps: Callable[[Array], Array]) -> None:
         super().__init__(free, np.int64)
         self.steps = steps
+        self._new: list[tuple[Array, int]] = []  # spikes, and their steps, whose period is not known yet
+
+    def settle(self) -> None:
+        """Find out the periods of the spikes of this step."""
+        new, self._new = self._new, []
+        for spikes, step in new:
+            self._until[spikes] = step + self.steps(spikes)
+
+    def until(self) -> tuple[Array, Array]:
+        """Refractory neurons, and the steps of their release."""
+        self.settle()
+        return super().until()
 
     def release(self, step: int) -> Array:
         """Let go whose time is over; gives the indices that stay refractory."""
+        self.settle()
         if not self._count:
             return NOBODY
         held = (~self.free).nonzero()[0]
@@ -125,7 +138,7 @@ class PerNeuron(_Each):
 
     def add(self, spikes: Array, step: int) -> None:
         """These neurons spike in this step."""
-        self._until[spikes] = step + self.steps(spikes)
+        self._new.append((spikes, step))
         self.free[spikes] = False
         self._count += spikes.size
 
@@ -159,6 +172,10 @@ class Until(_Each):
         self._until[spikes] = until
         self.free[spikes] = False
         self._count += spikes.size
+
+    def put_off(self, neurons: Array, until: Array) -> None:
+        """The time of these refractory neurons ends then."""
+        self._until[neurons] = until
 
     def let_go(self, neurons: Array) -> None:
         """The time of these neurons is over."""

@@ -295,6 +295,7 @@ class Spiking:
         last = group.state.slots.get("lastspike")
         last_spike = None if last is None else last.array(group.size)
 
+        settles = rule.settle if isinstance(rule, PerNeuron) and self.reset is None else None
         releases = rule is not None and self.releasing not in context.stages  # nobody else does
 
         def find() -> Array:
@@ -308,15 +309,30 @@ class Spiking:
         def fire(spikes: Array) -> None:
             if rule is not None:
                 rule.add(spikes, clock.step)
+                if settles is not None:
+                    settles()
             if last_spike is not None:
                 last_spike[spikes] = clock.t
 
         return find, fire
 
+    def _settling(self, reset: Call) -> Call:
+        """A reset after which refractory periods are found out, since it may have changed them."""
+        rule = self.prepare_rule(self.group.present())
+        if not isinstance(rule, PerNeuron):
+            return reset
+        settle = rule.settle
+
+        def reset_and_settle() -> None:
+            reset()
+            settle()
+
+        return reset_and_settle
+
     def prepare_reset(self) -> Call:
         """Carry out the reset for the neurons that fired."""
         assert self.reset is not None
-        reset = reacting(self.reset, self.group, SPIKES)
+        reset = self._settling(reacting(self.reset, self.group, SPIKES))
         if not self.watched:
             return reset
         values, slots = self.group.__dict__, self.group.state.slots
