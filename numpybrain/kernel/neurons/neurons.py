@@ -321,7 +321,9 @@ class Neurons(Group):
         """Special variables are made when somebody asks for them."""
         n = self.size
         if name == "i":
-            return self.state.add(Slot("i", "special", "1", int, np.arange(n), constant=True))
+            indices = np.arange(n)
+            indices.flags.writeable = False
+            return self.state.add(Slot("i", "special", "1", int, indices, constant=True))
         if name == "lastspike":
             value = np.full(n, NEVER)
             return self.state.add(Slot(name, "special", "ms", float, value, fresh=NEVER))

@@ -275,6 +275,8 @@ class Growing(Group):
             pathway.detach()
 
     def _set_ends(self, i: Array, j: Array) -> None:
+        i, j = i.view(), j.view()
+        i.flags.writeable = j.flags.writeable = False  # to write to them would move no synapse
         for name, value in (("_i", i), ("_j", j), ("size", int(i.size))):
             object.__setattr__(self, name, value)  # which nobody may assign, once the group is complete
         self.state.n = self.size
