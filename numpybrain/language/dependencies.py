@@ -12,7 +12,7 @@ from typing import Any
 from numpybrain import naming
 from numpybrain.errors import ModelError, NumpyBrainError
 from numpybrain.language import advice, units
-from numpybrain.language.definition import NOTHING, Around, Definition, Variable, is_noise
+from numpybrain.language.definition import NOTHING, SPECIAL, Around, Definition, Variable, is_noise
 from numpybrain.language.functions import RANDOM
 from numpybrain.language.nodes import Call, Equation, Expr, Name
 from numpybrain.purity import is_stateless
@@ -156,6 +156,33 @@ def noisy(variables: Mapping[str, Variable]) -> set[str]:
         if any(is_noise(n) or n in found for n in names):
             found.add(name)
     return found
+
+
+def beyond_parameters(name: str, variables: Mapping[str, Variable]) -> str | None:
+    """What a subexpression depends on beside parameters, in words; None if on these alone.
+
+    Names that are not defined are values from outside.
+    """
+    waiting, seen = [name], {name}
+    while waiting:
+        expr = variables[waiting.pop()].expr
+        for node in () if expr is None else expr.walk():
+            if isinstance(node, Call) and node.function in RANDOM:
+                return f"{node.function}()"
+            used = node.id if isinstance(node, Name) else None
+            if used is None or used in seen:
+                continue
+            seen.add(used)
+            if used in variables and variables[used].kind == "definition":
+                waiting.append(used)
+            elif variables[used].kind != "parameter" if used in variables else _is_moving(used):
+                return f"'{used}'"
+    return None
+
+
+def _is_moving(name: str) -> bool:
+    """Whether an undefined name means something that differs from neuron to neuron or in time."""
+    return name in SPECIAL or is_noise(name)
 
 
 def _calculated(variables: Mapping[str, Variable]) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ In: a definition and the values that a user gives. Out: variables, numbers, or e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.elsewhere import argument_here
@@ -20,6 +21,7 @@ from numpybrain.errors import (
 )
 from numpybrain.language import constants, units, values
 from numpybrain.language.definition import Definition, Variable
+from numpybrain.language.dependencies import beyond_parameters
 from numpybrain.language.flags import misplaced
 
 if TYPE_CHECKING:
@@ -40,7 +42,12 @@ def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
         message = f"'{name}' is a variable, not a parameter"
         return UnknownNameError(message, help=f"give its start value: initial={{'{name}': ...}}")
     if variable is not None:
-        return UnknownNameError(f"'{name}' is a subexpression, not a parameter")
+        message = f"'{name}' is a subexpression, not a parameter"
+        beside = beyond_parameters(name, definition.variables)
+        if beside is None:
+            return UnknownNameError(message)
+        message += f": it depends on {beside}"
+        return UnknownNameError(message, help="only what depends on parameters alone can be given a value")
     known = [v.name for v in definition.of_kind("parameter")]
     names = [*known, *definition.open_names, *definition.open_functions]
     message = f"the model has no parameter '{short(name)}'"
@@ -49,6 +56,21 @@ def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
         return UnknownNameError(message, help=advice)
     text = nearest(name, TEXTS) if nearest(name, names) is None else None
     return UnknownNameError(message + suggestion(name, names if text is None else [text]))
+
+
+def given_as_parameters(definition: Definition, names: Iterable[str]) -> Definition:
+    """The definition in which given subexpressions that depend on parameters alone are parameters.
+
+    What only their right-hand sides name need not be known any more.
+    """
+    found = {}
+    for name in names:
+        variable = definition.variables.get(name)
+        if variable is None or variable.kind != "definition":
+            continue
+        if beyond_parameters(name, definition.variables) is None:
+            found[name] = replace(variable, kind="parameter", expr=None)
+    return replace(definition, variables={**definition.variables, **found}) if found else definition
 
 
 def check_owner(model: Model, owner: str | None = None) -> None:

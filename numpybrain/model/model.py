@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
 from numpybrain.language import units, values
-from numpybrain.language.checking import closed
+from numpybrain.language.checking import checked, closed
 from numpybrain.language.define import define
 from numpybrain.language.definition import Definition, Variable
 from numpybrain.language.flags import misplaced
@@ -21,6 +21,7 @@ from numpybrain.model.closing import (
     check_owner,
     from_values,
     functions_among,
+    given_as_parameters,
     not_a_parameter,
     parameter_values,
 )
@@ -127,6 +128,7 @@ class Model:
             functions=functions,
             given=(*open_names, *found),
         )
+        definition = as_given(definition, found)
         pathways = read_pathways(on_pre, on_post, delay, on_event if at_synapses else None)
         arguments |= {what: dict(arguments[what]) for what in ("events", "on_event")}
         object.__setattr__(self, "_definition", definition)
@@ -345,7 +347,7 @@ class Model:
         Raises:
             UnknownNameError: if a name stays open, or a parameter is unknown.
         """
-        definition = self._definition
+        definition = as_given(self._definition, parameters)
         for name in parameters:
             variable = definition.variables.get(name)
             names = (*definition.open_names, *definition.open_functions)
@@ -354,7 +356,7 @@ class Model:
         given = {**self.values, **namespace, **parameters}
         opened = {n: given[n] for n in definition.open_names if n in given}
         extra, found = from_values({n: v for n, v in opened.items() if not follows(definition, v)}, owner)
-        definition, courses = self._with_courses(owner, given, extra)
+        definition, courses = _with_courses(definition, owner, given, extra)
         functions = functions_among(given, definition.open_functions)
         definition = with_needed_units(
             lambda variables: closed(
@@ -367,16 +369,22 @@ class Model:
         )
         return definition, {**found, **parameter_values(definition, given, set(extra), owner)}
 
-    def _with_courses(
-        self, owner: str, given: Mapping[str, Any], extra: Mapping[str, Variable]
-    ) -> tuple[Definition, TimeCourses]:
-        """Equations for values that follow the time, those of start values of parameters among them."""
-        definition = self._definition
-        scope = definition.scope()
-        scope = replace(scope, names={**scope.names, **{n: v.symbol for n, v in extra.items()}})
-        known = {n: v for n, v in given.items() if n in definition.variables or n in definition.open_names}
-        first = time_courses(definition, known, scope, owner)
-        then = time_courses(definition, definition.initial, scope, owner, moving=())
-        both = TimeCourses({**first.variables, **then.variables}, {**first.functions, **then.functions})
-        initial = {n: v for n, v in definition.initial.items() if n not in both}
-        return replace(definition, initial=initial), both
+
+def as_given(definition: Definition, given: Iterable[str]) -> Definition:
+    """A definition, checked, in which subexpressions of parameters that are given are parameters."""
+    found = given_as_parameters(definition, given)
+    return definition if found is definition else checked(found)
+
+
+def _with_courses(
+    definition: Definition, owner: str, given: Mapping[str, Any], extra: Mapping[str, Variable]
+) -> tuple[Definition, TimeCourses]:
+    """Equations for values that follow the time, those of start values of parameters among them."""
+    scope = definition.scope()
+    scope = replace(scope, names={**scope.names, **{n: v.symbol for n, v in extra.items()}})
+    known = {n: v for n, v in given.items() if n in definition.variables or n in definition.open_names}
+    first = time_courses(definition, known, scope, owner)
+    then = time_courses(definition, definition.initial, scope, owner, moving=())
+    both = TimeCourses({**first.variables, **then.variables}, {**first.functions, **then.functions})
+    initial = {n: v for n, v in definition.initial.items() if n not in both}
+    return replace(definition, initial=initial), both

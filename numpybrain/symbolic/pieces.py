@@ -72,7 +72,7 @@ def update_plan(
     found = None if located or only is not None else upstrokes.find(definition, system)
     if not isinstance(found, Upstroke):
         return UpdatePlan(system, chosen, why, chosen.make(system), _held(chosen, system), found)
-    bounded = upstrokes.bounded(system, found)
+    bounded = upstrokes.bounded(system, found, strictly=chosen.loop is not None)
     program, held = chosen.make(bounded), _held(chosen, bounded)
     if chosen.loop is not None:
         return UpdatePlan(system, chosen, why, program, None, found, upstrokes.limits(system, found))

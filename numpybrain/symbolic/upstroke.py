@@ -1,10 +1,12 @@
-"""Exponential upstrokes: v is taken at no more than its threshold where dv/dt grows as exp(v).
+"""Exponential upstrokes: v is bounded where dv/dt grows as exp(v), as it is in NEST's AdEx neurons.
 
 The solution of such an equation runs to infinity at a spike, within less than a time step. What a method
-calculates beyond the threshold then has nothing to do with it: it may be 1e90, and every variable that
+calculates far beyond the threshold has nothing to do with it: it may be 1e90, and every variable that
 depends on v follows. Where a spike is `v > level` and its reset sets v below the level, what v would do
-above it cannot matter: all rates take min(v, level), and a step ends at most just above the level. So does
-NEST in its AdEx neurons. Never for another kind of reset: `v -= x` would hide that v never came down.
+there cannot matter. So a step ends at most just above the level, and rates take v at most as far above the
+level as the reset is below: steps that overshoot by less stay what the method gives, with the spikes of
+Brian2. Methods that are loops follow v no farther than the level itself. Never for another kind of reset:
+`v -= x` would hide that v never came down.
 
 In: a definition and its system. Out: a bounded system and program, or the reason why v is not bounded.
 """
@@ -52,15 +54,14 @@ class Upstroke:
         reset: what the reset sets it to.
         rises: whether it rises exponentially from a reset below the threshold, which signs of parameters
             decide in a run.
-        bound, top: if so, what rates take it as at most, and where a step ends at most.
+        largest: what it may be if its exponentials are to stay numbers, where that is not known yet.
     """
 
     variable: sp.Symbol
     level: Any
     reset: Any
     rises: Any
-    bound: Any
-    top: Any
+    largest: tuple[Any, ...]
     is_reset: bool = True
 
 
@@ -214,8 +215,9 @@ def described(found: Upstroke | Unbounded, system: System) -> str:
         )
     level = system.show(found.level)
     text = (
-        f"d{name}/dt grows as exp({name}), and a reset follows at {name} = {level}: all rates take '{name}'"
-        f" as min({name}, {level}), and a step ends just above {level} at most."
+        f"d{name}/dt grows as exp({name}), and a reset follows at {name} = {level}: '{name}' is bounded."
+        f" A step ends just above {level} at most, and rates take '{name}' at most as far above as the"
+        " reset is below."
     )
     return text if found.rises == sp.true else f"{text} That is so if {_words(found, system)}."
 
@@ -263,14 +265,12 @@ def _bounded_at(
     condition = _both(below, grows)
     if condition == sp.false:
         return None
-    bound = level
+    largest = []
     for term in terms:
-        largest = (LARGEST - term.rest) / term.rate
-        if not (largest - level).is_positive and largest.free_symbols <= known:
-            largest = largest if len(terms) == 1 else _choose(_less(zero, term.rate), largest)
-            bound = OPAQUE["minimum"](bound, largest)
-    top = level + ABOVE * (level - reset)
-    return Upstroke(x, level, reset, condition, bound, top)
+        end = (LARGEST - term.rest) / term.rate
+        if not (end - 2 * level + reset).is_positive and end.free_symbols <= known:
+            largest.append(end if len(terms) == 1 else _choose(_less(zero, term.rate), end))
+    return Upstroke(x, level, reset, condition, tuple(largest))
 
 
 def _less(a: Any, b: Any) -> Any:
@@ -299,10 +299,10 @@ def _choose(condition: Any, value: Any) -> Any:
 # ---- bounding --------------------------------------------------------------------------------------
 
 
-def bounded(system: System, upstroke: Upstroke) -> System:
-    """The system in which all rates take the variable at no more than its threshold."""
+def bounded(system: System, upstroke: Upstroke, *, strictly: bool) -> System:
+    """The system in which rates take the variable at no more than its bound; `strictly`, its threshold."""
     x = upstroke.variable
-    steps, (bound, _) = _limits(upstroke)
+    steps, (bound, _) = _limits(upstroke, strictly=strictly)
     taken = {x: OPAQUE["minimum"](x, bound)}
     rates = {y: rate.xreplace(taken) for y, rate in system.rates.items()}
     return replace(system, rates=rates, once=(*system.once, *steps))
@@ -310,7 +310,7 @@ def bounded(system: System, upstroke: Upstroke) -> System:
 
 def topped(program: Program, system: System, upstroke: Upstroke) -> Program:
     """The program that ends a step no higher than just above the threshold."""
-    name, (_, (_, top)) = system.names[upstroke.variable], _limits(upstroke)
+    name, (_, (_, top)) = system.names[upstroke.variable], _limits(upstroke, strictly=False)
     stores = tuple(
         Store(s.name, s.op, OPAQUE["minimum"](s.value, top)) if s.name == name else s
         for s in program.stores
@@ -319,13 +319,15 @@ def topped(program: Program, system: System, upstroke: Upstroke) -> Program:
 
 
 def limits(system: System, upstroke: Upstroke) -> Program:
-    """The program that gives what rates take the variable as at most, and where a step ends at most."""
-    steps, values = _limits(upstroke)
+    """The program that gives loops the threshold, and where a step ends at most."""
+    steps, values = _limits(upstroke, strictly=True)
     label = f"bounds of '{system.names[upstroke.variable]}'"
     return Program(label, system.names, steps, result=sp.Tuple(*values), functions=system.functions)
 
 
-def _limits(upstroke: Upstroke) -> tuple[tuple[tuple[sp.Symbol, Any], ...], tuple[Any, Any]]:
+def _limits(
+    upstroke: Upstroke, *, strictly: bool
+) -> tuple[tuple[tuple[sp.Symbol, Any], ...], tuple[Any, Any]]:
     """The bounds as numbers or symbols, and the steps that calculate these: once per run as a rule."""
     steps: list[tuple[sp.Symbol, Any]] = []
 
@@ -336,6 +338,8 @@ def _limits(upstroke: Upstroke) -> tuple[tuple[tuple[sp.Symbol, Any], ...], tupl
         return name
 
     rises = named(RISES, upstroke.rises)
-    bound = named(BOUND, _choose(rises, upstroke.bound))
-    top = named(TOP, _choose(rises, upstroke.top))
+    level, height = upstroke.level, upstroke.level - upstroke.reset
+    end = functools.reduce(OPAQUE["minimum"], upstroke.largest, level if strictly else level + height)
+    bound = named(BOUND, _choose(rises, end))
+    top = named(TOP, _choose(rises, level + ABOVE * height))
     return tuple(steps), (bound, top)

@@ -21,7 +21,13 @@ from numpybrain.language.nodes import Expr, Name, Statements, assignments, expre
 from numpybrain.language.reader import read_quantity, read_statements
 from numpybrain.language.scope import Scope
 from numpybrain.language.statements import check_statements
-from numpybrain.model.closing import from_values, functions_among, parameter_values
+from numpybrain.model.closing import (
+    from_values,
+    functions_among,
+    given_as_parameters,
+    not_a_parameter,
+    parameter_values,
+)
 from numpybrain.model.time_courses import TimeCourses, time_courses
 from numpybrain.synaptic.scope import COUNTS, TIMES, surroundings, synaptic_scope
 
@@ -75,7 +81,7 @@ def close(
     functions = {**model.definition.functions, **synapses.environment.functions}
     synapses.environment.add_functions(functions)
     definition = replace(
-        model.definition,
+        given_as_parameters(model.definition, {*model.values, *strict}),
         functions=functions,
         given=model.definition.given | frozenset(given),
     )
@@ -109,9 +115,7 @@ def close(
     extra, found = from_values({n: given[n] for n in opened if n in given and n not in courses}, owner)
     extra = {**extra, **courses.variables}
     known = {*opened, *calls, *parameters, *known_values}
-    for name in sorted(strict - known):
-        message, advice = f"'{owner}' has no variable '{name}'", argument_here("Synapses", name)
-        raise UnknownNameError(message + ("" if advice else suggestion(name, known)), help=advice)
+    _refuse_unknown(owner, strict - known, known, definition)
     synapses.environment.add_functions(functions_among(given, calls))
     still_open = replace(
         definition, functions=synapses.environment.functions, open_names=(), open_functions=()
@@ -140,6 +144,15 @@ def close(
     source, target = synapses.neurons()
     around = surroundings(synapses, definition)
     return Closed(definition, values, defaults, statements, around, source is target)
+
+
+def _refuse_unknown(owner: str, names: set[str], known: set[str], definition: Definition) -> None:
+    """Raise an error if there are names that synapses do not know."""
+    for name in sorted(names):
+        if name in definition.variables:
+            raise not_a_parameter(name, definition)
+        message, advice = f"'{owner}' has no variable '{name}'", argument_here("Synapses", name)
+        raise UnknownNameError(message + ("" if advice else suggestion(name, known)), help=advice)
 
 
 def _courses(synapses: Synapses, definition: Definition, given: Mapping[str, Any]) -> TimeCourses:

@@ -34,7 +34,14 @@ AT_LEAST = {"rk23": 4, "rk45": 7, "backward_euler": 2, "trapezoidal": 3}
 
 
 def test_the_benchmark_knows_every_method_without_noise() -> None:
-    noisy = {"exponential_euler_maruyama", "euler_maruyama", "milstein", "heun", "sra1"}
+    noisy = {
+        "exponential_euler_maruyama",
+        "exponential_midpoint_maruyama",
+        "euler_maruyama",
+        "milstein",
+        "heun",
+        "sra1",
+    }
     assert {*benchmark.METHODS, "exact", *noisy} == set(nb.list_methods())
     assert {*EVALUATIONS, *AT_LEAST} == set(benchmark.METHODS)
 

@@ -288,3 +288,13 @@ def test_a_shorter_period_lets_nobody_go_before_the_end_of_the_old_one() -> None
         (51, 0),
         (51, 1),
     ]
+
+
+@pytest.mark.parametrize(("period", "interval"), [("2 ms", 11.9), ("2.1 ms", 12.0), ("2*ms + dt", 12.0)])
+def test_a_period_counts_from_the_step_of_the_spike(period: str, interval: float) -> None:
+    """100 updates to the threshold, and R - 1 in which v is held; in NEST it is held in R."""
+    cells = nb.Neurons(1, "dv/dt = 0.1/ms : 1 (unless refractory)", threshold="v > 0.995", reset="v = 0",
+                       refractory=period)  # fmt: skip
+    spikes = nb.Monitor(cells, "spikes")
+    nb.Network(cells, spikes, dt=0.1).run(40)
+    assert np.diff(spikes.t) == pytest.approx([interval, interval])

@@ -82,7 +82,13 @@ def test_models_of_the_library(name: str) -> None:
         np.testing.assert_allclose(one[key], expected, rtol=1e-9, atol=1e-12, err_msg=key)
 
 
-LINEAR = ("exact", "exponential_euler", "exponential_midpoint", "exponential_euler_maruyama")
+LINEAR = (
+    "exact",
+    "exponential_euler",
+    "exponential_midpoint",
+    "exponential_euler_maruyama",
+    "exponential_midpoint_maruyama",
+)
 UNSOLVED = {(name, method) for name in ("fitzhugh_nagumo", "wang_buzsaki") for method in LINEAR}
 
 

@@ -10,6 +10,8 @@ import numpy as np
 
 import numpybrain as nb
 
+HALVES = "exponential_midpoint_maruyama"  # draws a number for each half of a step
+
 
 class Replay:
     """Gives prescribed numbers, in order, where a group asks for normal ones."""
@@ -34,19 +36,23 @@ def prescribe(cells: nb.Neurons, rows: Iterable[np.ndarray]) -> Replay:
 class Path:
     """Brownian motions B(t) over steps of h: increments, and their integrals I = int (B(s) - B(t)) ds.
 
-    Shapes (noises, steps, paths).
+    Shapes (noises, steps, paths). `halves` are the increments over both halves of each step.
     """
 
     h: float
     db: np.ndarray
     integral: np.ndarray
+    halves: np.ndarray | None = None
 
     def coarser(self, m: int) -> Path:
         """The same path, m steps as one."""
         shape = (self.db.shape[0], -1, m, self.db.shape[2])
         db, integral = self.db.reshape(shape), self.integral.reshape(shape)
         before = np.cumsum(db, axis=2) - db  # B at the start of each small step
-        return Path(self.h * m, db.sum(axis=2), (before * self.h + integral).sum(axis=2))
+        halves = None
+        if m % 2 == 0:
+            halves = db.reshape(shape[0], -1, 2, m // 2, shape[3]).sum(axis=3)
+        return Path(self.h * m, db.sum(axis=2), (before * self.h + integral).sum(axis=2), halves)
 
     def normals(self, *, double: bool = False) -> Iterable[np.ndarray]:
         """What a method draws in each step: z of every noise, then (for double integrals) u of every noise.
@@ -59,6 +65,14 @@ class Path:
             yield from z[:, k]
             if double:
                 yield from u[:, k]
+
+    def normals_of_halves(self) -> Iterable[np.ndarray]:
+        """For both halves of each step, z of every noise."""
+        assert self.halves is not None
+        z = self.halves / np.sqrt(self.h / 2)
+        for k in range(z.shape[1]):
+            yield from z[:, k, 0]
+            yield from z[:, k, 1]
 
 
 def path(steps: int, end: float, paths: int, noises: int = 1, seed: int = 1) -> Path:
@@ -74,7 +88,8 @@ def solve(
     """The values at the end of a path."""
     steps, paths = brownian.db.shape[1:]
     cells = nb.Neurons(paths, equations, method=method, interpretation=interpretation, initial=start)
-    replay = prescribe(cells, brownian.normals(double=method == "sra1"))
+    rows = brownian.normals_of_halves() if method == HALVES else brownian.normals(double=method == "sra1")
+    replay = prescribe(cells, rows)
     nb.Network(cells, dt=brownian.h).run(brownian.h * steps)
     assert next(replay.rows, None) is None  # every number has been drawn
     return cells

@@ -17,16 +17,17 @@ NOISY_EQUATIONS = {  # equations -> what is chosen with Ito's reading, and with 
     f"dx/dt = {XI} : 1": ("exact", "exact"),
     f"dx/dt = (y - x)/ms + {XI} : 1\ndy/dt = -y/ms : 1": ("exact", "exact"),
     f"dx/dt = (a - x)/ms + s*{XI} : 1\na : 1\ns : 1": ("exact", "exact"),
-    f"dx/dt = -x/ms + sin(t/ms)*{XI} : 1": ("exponential_euler_maruyama",) * 2,
-    f"dx/dt = (sin(t/ms) - x)/ms + {XI} : 1": ("exponential_euler_maruyama",) * 2,
-    f"dx/dt = -x*y/ms + {XI} : 1\ndy/dt = -y/ms : 1": ("exponential_euler_maruyama",) * 2,
-    f"dx/dt = -x/ms + x*{XI} : 1": ("exponential_euler_maruyama",) * 2,
-    f"dx/dt = -x/ms + sqrt(abs(x))*{XI} : 1": ("exponential_euler_maruyama", "heun"),
-    f"dx/dt = -x/ms + sin(x)*{XI} : 1": ("exponential_euler_maruyama", "heun"),
-    f"dx/dt = -x**3/ms + {XI} : 1": ("euler_maruyama", "heun"),
-    f"dx/dt = -x**3/ms + x*{XI} : 1": ("euler_maruyama", "heun"),
+    f"dx/dt = -x/ms + sin(t/ms)*{XI} : 1": ("exponential_midpoint_maruyama",) * 2,
+    f"dx/dt = (sin(t/ms) - x)/ms + {XI} : 1": ("exponential_midpoint_maruyama",) * 2,
+    f"dx/dt = -x*y/ms + {XI} : 1\ndy/dt = -y/ms : 1": ("exponential_midpoint_maruyama",) * 2,
+    f"dx/dt = -x/ms + x*{XI} : 1": ("exponential_midpoint_maruyama",) * 2,
+    f"dx/dt = -x/ms + sqrt(abs(x))*{XI} : 1": ("exponential_midpoint_maruyama", "heun"),
+    f"dx/dt = -x/ms + sin(x)*{XI} : 1": ("exponential_midpoint_maruyama", "heun"),
+    f"dx/dt = -x**3/ms + {XI} : 1": ("heun", "heun"),
+    f"dx/dt = -x**3/ms + x*{XI} : 1": ("heun", "heun"),
+    f"dx/dt = -x**3/ms + abs(x)*{XI} : 1": ("euler_maruyama", "heun"),
     f"dx/dt = (x - x**3 - y)/ms + xi_1/ms**0.5 : 1\ndy/dt = x/ms + xi_2/ms**0.5 : 1": (
-        "euler_maruyama",
+        "heun",
         "heun",
     ),
 }
@@ -43,15 +44,20 @@ def test_the_choice_with_noise(equations: str, reading: int) -> None:
 
 
 def test_the_order_of_preference() -> None:
-    assert SMOOTH == ("exact", "exponential_euler", "rk4")
-    assert NOISY["ito"] == ("exact", "exponential_euler_maruyama", "euler_maruyama")
-    assert NOISY["stratonovich"] == ("exact", "exponential_euler_maruyama", "heun")
+    assert SMOOTH == ("exact", "exponential_midpoint", "rk4")
+    assert NOISY == ("exact", "exponential_midpoint_maruyama", "heun", "euler_maruyama")
+    assert all(METHODS[name].order in (None, 2, 4) for name in (*SMOOTH, *NOISY[:-1]))
 
 
 REASONS = [
     ("dx/dt = -x/ms : 1", None, ["linear with constant coefficients"], ["not "]),
     ("dx/dt = -x*sin(t/ms)/ms : 1", None, ["linear in its own variable", "not exact", "sin(t)"], []),
-    ("dx/dt = -x**3/ms : 1", None, ["smooth equations", "not exact", "not exponential_euler", "x**3"], []),
+    (
+        "dx/dt = -x**3/ms : 1",
+        None,
+        ["smooth equations", "of order 4", "not exact", "not exponential_midpoint", "x**3"],
+        [],
+    ),
     (
         f"dx/dt = -x/ms + x*{XI} : 1",
         None,
@@ -61,13 +67,13 @@ REASONS = [
     (
         f"dx/dt = -x**2/ms + {XI} : 1",
         "ito",
-        ["noise (Ito)", "not exponential_euler_maruyama", "x**2"],
-        ["heun"],
+        ["noise", "of order 2", "not exponential_midpoint_maruyama", "x**2"],
+        ["not heun"],
     ),
     (
         f"dx/dt = -x**2/ms + {XI} : 1",
         None,
-        ["noise (Stratonovich)", "not exponential_euler_maruyama", "x**2"],
+        ["noise", "of order 2", "not exponential_midpoint_maruyama", "x**2"],
         ["Ito"],
     ),
 ]

@@ -32,7 +32,15 @@ GBM = "dx/dt = 0.5*x/ms + 0.6*x*xi/ms**0.5 : 1"
 
 @pytest.mark.parametrize("reading", ["ito", "stratonovich", None])
 @pytest.mark.parametrize(
-    "method", ["euler_maruyama", "milstein", "heun", "exponential_euler_maruyama", None]
+    "method",
+    [
+        "euler_maruyama",
+        "milstein",
+        "heun",
+        "exponential_euler_maruyama",
+        "exponential_midpoint_maruyama",
+        None,
+    ],
 )
 def test_the_mean_tells_the_reading(method: str | None, reading: str | None) -> None:
     """E[x] = exp(mu t) in Ito's, exp((mu + sigma**2/2) t) in Stratonovich's, which is the usual one."""
@@ -48,7 +56,10 @@ def test_the_mean_tells_the_reading(method: str | None, reading: str | None) -> 
 
 
 def test_additive_noise_reads_the_same() -> None:
-    for method in ("euler_maruyama", "heun", "milstein", "sra1", "exponential_euler_maruyama", "exact"):
+    for method in (
+        "euler_maruyama", "heun", "milstein", "sra1", "exponential_euler_maruyama", "exact",
+        "exponential_midpoint_maruyama",
+    ):  # fmt: skip
         found = []
         for reading in ("ito", "stratonovich"):
             nb.seed(5)
@@ -84,7 +95,8 @@ def _help_works(error: Any, equations: str, reading: str) -> None:
 @pytest.mark.parametrize("equations", [KINK, ABS])
 @pytest.mark.parametrize(
     ("method", "reading"),
-    [("euler_maruyama", "stratonovich"), ("milstein", "stratonovich"), ("heun", "ito"), ("exponential_euler_maruyama", "stratonovich")],
+    [("euler_maruyama", "stratonovich"), ("milstein", "stratonovich"), ("heun", "ito"), ("exponential_euler_maruyama", "stratonovich"),
+     ("exponential_midpoint_maruyama", "stratonovich")],
 )  # fmt: skip
 def test_what_cannot_be_differentiated(equations: str, method: str, reading: str) -> None:
     with pytest.raises(nb.MethodError, match=f"method '{method}' cannot do this") as caught:
@@ -104,7 +116,7 @@ def test_noise_that_is_not_just_multiplied() -> None:
 # ---- Ornstein-Uhlenbeck processes --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", ["exact", "exponential_euler_maruyama"])
+@pytest.mark.parametrize("method", ["exact", "exponential_euler_maruyama", "exponential_midpoint_maruyama"])
 def test_ornstein_uhlenbeck_at_any_step(method: str) -> None:
     """dt = 5 tau: mean, variance and autocorrelation have no error but that of the sample."""
     n, tau, dt, s, start = 40_000, 2.0, 10.0, 1.5, 30.0
@@ -125,8 +137,10 @@ def test_ornstein_uhlenbeck_at_any_step(method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "method", ["exact", "exponential_euler_maruyama", "euler_maruyama", "heun", "milstein", "sra1", "euler"]
-)
+    "method",
+    ["exact", "exponential_euler_maruyama", "exponential_midpoint_maruyama", "euler_maruyama", "heun", "milstein",
+     "sra1", "euler"],
+)  # fmt: skip
 def test_autocorrelation_at_a_short_step(method: str) -> None:
     n, tau = 20_000, 2.0
     cells = nb.Neurons(n, "dx/dt = -x/(2*ms) + xi/ms**0.5 : 1", method=method, initial={"x": "randn()"})
@@ -157,8 +171,10 @@ def test_a_time_constant_and_a_strength_for_each_neuron(method: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "method", ["exact", "exponential_euler_maruyama", "euler_maruyama", "heun", "milstein", "sra1"]
-)
+    "method",
+    ["exact", "exponential_euler_maruyama", "exponential_midpoint_maruyama", "euler_maruyama", "heun", "milstein",
+     "sra1"],
+)  # fmt: skip
 def test_noises_are_independent_and_one_noise_is_shared(method: str) -> None:
     n = 20_000
     cells = nb.Neurons(
@@ -266,7 +282,7 @@ def test_draws_come_in_the_order_of_the_equations(method: str) -> None:
 def test_the_hash_seed_of_python_changes_nothing() -> None:
     code = f"""
 import numpybrain as nb
-for method in ("exact", "euler_maruyama", "heun", "sra1", "milstein", "exponential_euler_maruyama"):
+for method in ("exact", "euler_maruyama", "heun", "sra1", "milstein", "exponential_euler_maruyama", "exponential_midpoint_maruyama"):
     nb.seed(7)
     cells = nb.Neurons(3, {ORDERED!r}, method=method)
     coupled = nb.Neurons(3, "dx/dt = (y - x)/ms + xi_q/ms**0.5 : 1\\ndy/dt = -y/ms + (xi_p - xi_q)/ms**0.5 : 1", method=method)
@@ -281,15 +297,17 @@ for method in ("exact", "euler_maruyama", "heun", "sra1", "milstein", "exponenti
         for seed in (1, 4321)
     ]  # fmt: skip
     assert found[0] == found[1]
-    assert found[0].count("\n") == 6
+    assert found[0].count("\n") == 7
 
 
 # ---- refractory neurons ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "method", ["exact", "exponential_euler_maruyama", "euler_maruyama", "heun", "milstein", "sra1"]
-)
+    "method",
+    ["exact", "exponential_euler_maruyama", "exponential_midpoint_maruyama", "euler_maruyama", "heun", "milstein",
+     "sra1"],
+)  # fmt: skip
 def test_noise_and_refractory_neurons(method: str) -> None:
     """v stands still; u goes on, with noise and with v as it stands."""
     n = 20_000

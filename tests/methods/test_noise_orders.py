@@ -86,7 +86,7 @@ def test_strong_order_with_additive_noise(method: str, name: str) -> None:
     assert found == pytest.approx(expected, abs=0.2)
 
 
-@pytest.mark.parametrize("method", [m for m in WITH_ADDITIVE if m != "exponential_euler_maruyama"])
+@pytest.mark.parametrize("method", [m for m in WITH_ADDITIVE if not m.startswith("exponential")])
 def test_strong_order_with_additive_noise_and_a_drift_that_is_not_linear(method: str) -> None:
     """Against the Taylor method of order 1.5 on the fine path. Kloeden & Platen, equation 10.4.1."""
     x, h, g = np.full(PATHS, START), BROWNIAN.h, 1.2
@@ -202,3 +202,24 @@ def test_weak_order_with_additive_noise(method: str, draws: int, order: int) -> 
     found = [moments(method, equations, n, end, "ito", TWO, start, draws) for n in (4, 8)]
     errors = np.abs(np.array(found) - exact)
     assert np.log2(errors[0] / errors[1]) == pytest.approx([order] * 2, abs=0.25)
+
+
+@pytest.mark.parametrize(
+    ("method", "draws", "order"),
+    [("exponential_euler_maruyama", 1, 1), ("exponential_midpoint_maruyama", 2, 2)],
+)
+def test_weak_order_where_noise_reaches_another_variable(method: str, draws: int, order: int) -> None:
+    """E[x] of dx/dt = y**2 - x, where y is an Ornstein-Uhlenbeck process: its variance drives x."""
+    end, start, power = 0.8, 1.5, 0.6**2 / 4
+    # d E[y**2]/dt = 4 (power - E[y**2])
+    exact = power * (1 - np.exp(-end)) + (start**2 - power) * (np.exp(-end) - np.exp(-4 * end)) / 3
+    equations = "dx/dt = (y**2 - x)/ms : 1\ndy/dt = -2*y/ms + 0.6*xi/ms**0.5 : 1"
+    errors = []
+    for steps in (2, 4):
+        z = np.array(list(product(THREE[0], repeat=steps * draws))).T
+        weight = np.prod(list(product(THREE[1], repeat=steps * draws)), axis=1)
+        cells = nb.Neurons(weight.size, equations, method=method, initial={"y": start})
+        prescribe(cells, z)
+        nb.Network(cells, dt=end / steps).run(end)
+        errors.append(abs(weight @ cells.x - exact))
+    assert np.log2(errors[0] / errors[1]) == pytest.approx(order, abs=0.35)

@@ -62,7 +62,7 @@ def test_explanation() -> None:
     assert ["dv/dt", "u;", "not", "in", "v"] in lines
     assert ["du/dt", "v,", "u"] in lines
     assert "method rk4:" in text
-    assert "not exponential_euler: 'dv/dt' is not linear in 'v' because of" in text
+    assert "not exponential_midpoint: 'dv/dt' is not linear in 'v' because of" in text
     assert "x/(1 - exp(-x)) at x = 0" in text
     once = text.partition("calculated once per run, not in every step:")[2].partition("\n\n")[0]
     assert "exp" in once  # a does not change in a run

@@ -93,9 +93,9 @@ def test_spike_times_converge_with_the_order_of_the_method(
     assert np.log2(errors[0] / errors[1]) == pytest.approx(order, abs=0.25)
 
 
-def test_the_chosen_method_is_exponential_euler_and_stays_finite_at_large_steps() -> None:
+def test_the_chosen_method_is_exponential_midpoint_and_stays_finite_at_large_steps() -> None:
     cells = nb.Neurons(1, EQUATIONS, initial=START)
-    assert cells.update.method == "exponential_euler"
+    assert cells.update.method == "exponential_midpoint"
     trace = nb.Monitor(cells, "v")
     nb.Network(cells, trace, dt=0.1).run(200)
     assert np.all((trace.v > -90) & (trace.v < 60))

@@ -44,6 +44,8 @@ class Neurons(Group):
         refractory: a time, or a condition that keeps a neuron refractory while it is true. A constant time
             must be a whole number of steps, or see `rounding` of `Network`; expressions and what functions
             give, asked once for each spike after its reset, are rounded to the nearest step, one at least.
+            The period counts from the step of the spike, as in Brian2; in NEST from the next one, so that
+            intervals are one dt longer there.
         events: name -> condition, as for `threshold`: neurons have the event in each step in which it
             holds, whether they are refractory or not. Monitors record events as they record spikes.
         on_event: name of an event -> statements for the neurons that have it, carried out after the
@@ -68,6 +70,7 @@ class Neurons(Group):
             variables, `i`, `N` and `rng` too. What follows the time cannot be assigned.
 
     Variables and parameters are attributes: `cells.v` is a live array in the declared unit.
+    A subexpression that depends on parameters alone (`V_r = E - 5*mV : mV`) is a parameter if it is given.
 
     With `spike_times="interpolated"`, spikes lie between time steps: the crossing of the threshold is
     located within the step, the neuron is reset there, and the method takes it on to the end of the step;

@@ -17,6 +17,7 @@ from numpybrain.symbolic.methods.exponential import (
     EXPONENTIAL_EULER,
     EXPONENTIAL_EULER_MARUYAMA,
     EXPONENTIAL_MIDPOINT,
+    EXPONENTIAL_MIDPOINT_MARUYAMA,
 )
 from numpybrain.symbolic.methods.loops import LOOPS, adaptive
 from numpybrain.symbolic.methods.own import own
@@ -33,6 +34,7 @@ METHODS: dict[str, Method] = {
         *FIXED,
         *LOOPS,
         EXPONENTIAL_EULER_MARUYAMA,
+        EXPONENTIAL_MIDPOINT_MARUYAMA,
         EULER_MARUYAMA,
         MILSTEIN,
         HEUN,
@@ -48,11 +50,10 @@ ELSEWHERE = {  # what others call methods
     "derivimplicit": "backward_euler", "crank_nicolson": "trapezoidal", "euler-maruyama": "euler_maruyama",
 }  # fmt: skip
 SHOWN = 4  # methods that an error proposes
-SMOOTH = ("exact", "exponential_euler", "rk4")
-NOISY = {
-    "ito": ("exact", "exponential_euler_maruyama", "euler_maruyama"),
-    "stratonovich": ("exact", "exponential_euler_maruyama", "heun"),
-}
+# Of these the first that can is chosen. All are of second order or better without noise: of first order, a
+# conductance with a time constant of 0.3 ms would make a potential 17 % too large at dt = 0.1 ms.
+SMOOTH = ("exact", "exponential_midpoint", "rk4")
+NOISY = ("exact", "exponential_midpoint_maruyama", "heun", "euler_maruyama")
 
 
 def choose(system: System, method: Any) -> tuple[Method, str]:
@@ -82,8 +83,7 @@ def _asked(system: System, method: Any) -> tuple[Method, str]:
 
 def able(system: System) -> list[str]:
     """Names of the methods that can do a system, the preferred ones first."""
-    first = NOISY[system.interpretation] if system.noise else SMOOTH
-    names = dict.fromkeys((*first, *METHODS))
+    names = dict.fromkeys((*(NOISY if system.noise else SMOOTH), *METHODS))
     return [name for name in names if METHODS[name].refuses(system) is None]
 
 
@@ -106,11 +106,12 @@ def as_method(value: Any) -> Method:
 def _best(system: System) -> tuple[Method, str]:
     """The first of the preferred methods that can do a system."""
     reasons: list[str] = []
-    for name in NOISY[system.interpretation] if system.noise else SMOOTH:
+    for name in NOISY if system.noise else SMOOTH:
         candidate = METHODS[name]
         refusal = candidate.refuses(system)
         if refusal is None:
-            return candidate, f"{candidate.suits}" + "".join(f"; {r}" for r in reasons)
+            order = () if candidate.order is None else (f"of order {candidate.order}",)
+            return candidate, "; ".join((candidate.suits, *order, *reasons))
         reasons.append(f"not {candidate.name}: {refusal}")
     message = "no method can integrate these equations"
     raise MethodError(message, detail="; ".join(reasons))

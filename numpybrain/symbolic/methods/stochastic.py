@@ -140,11 +140,11 @@ def _sra1(system: System) -> Program:
 
 
 EULER_MARUYAMA = Method(
-    "euler_maruyama", 1, "noise (Ito)", refuses, _euler_maruyama,
+    "euler_maruyama", 1, "noise", refuses, _euler_maruyama,
     strong=(Fraction(1), HALF_ORDER), stable=2.0,
 )  # fmt: skip
 HEUN = Method(
-    "heun", 2, "noise (Stratonovich)", lambda s: refuses(s, "stratonovich"), _heun,
+    "heun", 2, "smooth equations with noise", lambda s: refuses(s, "stratonovich"), _heun,
     strong=(Fraction(1), Fraction(1)), stable=2.0,
 )  # fmt: skip
 MILSTEIN = Method(
