@@ -87,6 +87,7 @@ def close(
     )
     known_values = {n: value for n, value in given.items() if n in definition.variables}
     courses = _courses(synapses, definition, known_values)
+    following = courses.variables  # parameters once, now with an equation
     synapses.environment.add_functions(courses.functions)
     definition = replace(
         definition,
@@ -114,7 +115,7 @@ def close(
     synapses.environment.add_functions(courses.functions)
     extra, found = from_values({n: given[n] for n in opened if n in given and n not in courses}, owner)
     extra = {**extra, **courses.variables}
-    known = {*opened, *calls, *parameters, *known_values}
+    known = {*opened, *calls, *parameters, *following}
     _refuse_unknown(owner, strict - known, known, definition)
     synapses.environment.add_functions(functions_among(given, calls))
     still_open = replace(
