@@ -6,6 +6,8 @@ readable as fields (`span`, `help`, ...); the text is put together only when it 
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,22 @@ if TYPE_CHECKING:
 MAX_ERRORS = 5  # one model reports at most so many mistakes at once
 MAX_NAME = 60  # longer names are cut in messages and not searched for
 MAX_LISTED = 8  # longer lists of choices are not printed
+
+
+def visible(text: str) -> str:
+    """A text without characters that do something to a terminal: those are written out, as in repr().
+
+    What a stranger has written (in a model file) goes through here before it is shown.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else _written_out(c) for c in text)
+
+
+def _written_out(char: str) -> str:
+    if char.isspace():
+        return " "
+    return ascii(char)[1:-1]
 
 
 class NumpyBrainError(Exception):
@@ -54,7 +72,7 @@ class NumpyBrainError(Exception):
         if self.help:
             parts.append(f"    help: {self.help}")
         parts += [f"{type(other).__name__}: {other}" for other in self.others]
-        return "\n".join(parts)
+        return visible("\n".join(parts))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_rebuild, (type(self), self.__dict__))
@@ -159,6 +177,25 @@ def raise_all(errors: Sequence[NumpyBrainError]) -> None:
     first = ordered[0]
     first.others = tuple(ordered[1:MAX_ERRORS])
     raise first
+
+
+HERE = __file__.removesuffix("errors.py")  # the folder of this package
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn about the line outside of this package that led here, however many calls lie between."""
+    frame, level = sys._getframe(1), 2  # noqa: SLF001 - what `warnings` itself uses
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(HERE):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
+
+
+def shown(value: Any) -> str:
+    """A value from the user as text, of a length that fits a message."""
+    try:
+        return short(repr(value))
+    except Exception:  # noqa: BLE001 - of a stranger's class, or a number of too many digits
+        return f"some {type(value).__name__}"
 
 
 def short(text: str) -> str:

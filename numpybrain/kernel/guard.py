@@ -7,13 +7,12 @@ states are looked at one by one. After each good look the states are copied.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import DivergenceError, ModelError, StabilityWarning
+from numpybrain.errors import DivergenceError, ModelError, StabilityWarning, warn
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound
 from numpybrain.kernel.clock import Clock
@@ -127,16 +126,20 @@ class Guard:
         known = {id(w.flat if w.flat.base is None else w.flat.base): w for w in self._watched}
         self._watched = []
         for group, state, update, what in (found for g in groups for found in _integrated(g)):
-            if state.block is not None and state.block.size:
-                rows = [state.slots[name] for name in state.rows if name in state.slots]
-                old = known.get(id(state.block))
-                made = Watched(group, rows, state.block.reshape(-1), update, what) if old is None else old
-                self._watched.append(made)
-            for slot in state.slots.values():
-                if slot.name not in state.rows and _is_state(slot, group, update):
-                    array = slot.array(state.n)
-                    old = known.get(id(array))
-                    self._watched.append(old or Watched(group, [slot], array, update, what))
+            states = [slot for slot in state.slots.values() if _is_state(slot, state, group, update)]
+            rows = [slot for slot in states if slot.name in state.rows]
+            watched: list[tuple[list[Slot], Array, int]] = []  # and what it is known by
+            if state.block is not None and state.block.size and len(rows) == len(state.rows):
+                watched.append((rows, state.block.reshape(-1), id(state.block)))
+                states = [slot for slot in states if slot.name not in state.rows]
+            for slot in states:
+                array = slot.array(1 if slot.shared else state.n)
+                watched.append(([slot], array, id(array)))
+            for slots, flat, key in watched:
+                old = known.get(key)
+                if old is None or old.update is not update:
+                    old = Watched(group, slots, flat, update, what)
+                self._watched.append(old)
 
     def check(self, *, last: bool = False) -> None:
         """Look at all states; nothing is kept of a `last` look.
@@ -226,11 +229,16 @@ def _advice(update: Update, name: str, dt: float) -> str:
     return f"look for {traps} {bound}, in {where}; or dt is too large: try dt='{dt / 2:g} ms'"
 
 
-def _is_state(slot: Slot, group: Group, update: Update) -> bool:
-    if slot.dtype is not float or slot.shared:
+def _is_state(slot: Slot, state: State, group: Group, update: Update) -> bool:
+    """Whether a variable is one of those that an update takes from step to step."""
+    if slot.dtype is not float:
         return False
-    if slot.kind == "differential":
-        return isinstance(group, Neurons) or slot.name in update.names
+    if update.plan is not None:
+        return slot.name in update.names
+    if slot.shared:
+        return False
+    if slot.kind == "differential" or slot.name in state.rows:
+        return isinstance(group, Neurons)
     in_python = isinstance(group, Neurons) and not _has_equations(group)
     return slot.kind == "parameter" and in_python and group.present().is_written(slot)
 
@@ -241,7 +249,8 @@ def _has_equations(group: Group) -> bool:
 
 def _has_nan(slot: Slot) -> bool:
     value = slot.value
-    return math.isnan(value.dot(value) if isinstance(value, np.ndarray) else value)
+    with np.errstate(over="ignore"):  # squares may be infinite
+        return math.isnan(value.dot(value) if isinstance(value, np.ndarray) else value)
 
 
 def _number(values: Any, where: Any = (0,)) -> str:
@@ -298,7 +307,7 @@ class Stability:
             rates = np.asarray(call(context.clock)())
         return float(rates.max(initial=0.0, where=np.isfinite(rates)))
 
-    def check(self, stacklevel: int) -> None:
+    def check(self) -> None:
         """Warn if dt is too large."""
         plan, context = self.update.plan, self.group.present()
         if not self._names or plan is None or plan.method.stable is None:
@@ -315,4 +324,4 @@ class Stability:
         instead = door.unlimited(plan)
         if instead:
             message += f"; or use method='{instead}'"
-        warnings.warn(message, StabilityWarning, stacklevel=stacklevel + 1)
+        warn(message, StabilityWarning)

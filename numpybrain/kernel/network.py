@@ -277,7 +277,7 @@ class Network:
                     self._guard.begin(self.objects)
                 self._prepare(steps, skipped=skipped)
                 for stability in self._stability:
-                    stability.check(stacklevel=3)
+                    stability.check()
                 ready = True
                 self._loop(self._stages, self._calls, steps, progress, interrupts)
             except BaseException as error:

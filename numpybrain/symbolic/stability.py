@@ -52,8 +52,8 @@ def decay_program(definition: Definition, system: System, names: Collection[str]
 
 def unlimited(system: System) -> str | None:
     """A method for these equations that any dt leaves stable."""
-    found = (methods.METHODS[name] for name in methods.able(system))
-    return next((m.name for m in found if m.stable is None and m.loop is None), None)
+    found = [m for m in methods.METHODS.values() if m.stable is None and m.loop is None]
+    return next(iter(methods.able(system, found)), None)
 
 
 def culprit(system: System, names: list[str]) -> str:
@@ -62,7 +62,8 @@ def culprit(system: System, names: list[str]) -> str:
     for x, rate in system.rates.items():
         if x in bad and rate.free_symbols.isdisjoint(bad - {x}):
             return system.names[x]
-    return next((name for name in names if _traps(system.rates[symbol(name)], system)), names[0])
+    known = [name for name in names if symbol(name) in system.rates]
+    return next((name for name in known if _traps(system.rates[symbol(name)], system)), names[0])
 
 
 def mend(plan: UpdatePlan, name: str, dt: float) -> str:

@@ -361,6 +361,16 @@ def test_the_limit_is_where_values_begin_to_grow(method: str) -> None:
     assert float(bound[1]) == pytest.approx(0.5 * limit, rel=1e-3)
 
 
+def test_the_warning_points_to_the_line_of_the_user() -> None:
+    """Whatever stands between: `run()` looks at its arguments in a call of its own."""
+    ways = [lambda net: net.run(net.dt), lambda net: net.run(duration=net.dt), lambda net: net.step()]
+    for way in ways:
+        _, net = decaying("euler", 5.0)
+        with pytest.warns(nb.StabilityWarning) as caught:
+            way(net)
+        assert (caught[0].filename, caught[0].lineno) == (__file__, way.__code__.co_firstlineno)
+
+
 def test_at_the_limit_itself_nothing_grows() -> None:
     cells, net = decaying("euler", 1.0)
     net.run(1000)

@@ -6,6 +6,7 @@ function from a system to a program.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from numpybrain.errors import MethodError, suggestion
@@ -81,9 +82,11 @@ def _asked(system: System, method: Any) -> tuple[Method, str]:
     return chosen, "asked for"
 
 
-def able(system: System) -> list[str]:
+def able(system: System, among: Iterable[Method] = METHODS.values()) -> list[str]:
     """Names of the methods that can do a system, the preferred ones first."""
-    names = dict.fromkeys((*(NOISY if system.noise else SMOOTH), *METHODS))
+    first = NOISY if system.noise else SMOOTH
+    asked = {method.name for method in among}
+    names = [name for name in dict.fromkeys((*first, *METHODS)) if name in asked]
     return [name for name in names if METHODS[name].refuses(system) is None]
 
 
