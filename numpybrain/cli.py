@@ -13,10 +13,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from numpybrain import colours
-from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError
+from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError, visible
 
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons.neurons import Neurons
@@ -135,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _complain(error: NumpyBrainError) -> int:
     lines = [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())]
-    print(colours.for_stream("\n".join(lines), colours.ERROR, sys.stderr), file=sys.stderr)
+    _print("\n".join(lines), colours.ERROR, sys.stderr)
     return FAILED
 
 
@@ -180,7 +180,7 @@ def _run_script(options: argparse.Namespace) -> int:
             return 1
         lines = [f.lineno for f in traceback.extract_tb(place) if f.filename == path]
         if lines:
-            print(f"{path}, line {lines[-1]}:", file=sys.stderr)
+            _print(f"{path}, line {lines[-1]}:", stream=sys.stderr)
         return _complain(error)
     finally:
         sys.argv, sys.path = saved
@@ -198,7 +198,7 @@ def _run_model(options: argparse.Namespace) -> int:
         try:
             plot.check_path(options.plot)  # before a run that may take long
         except ImportError as error:
-            print(error, file=sys.stderr)
+            _print(str(error), stream=sys.stderr)
             return FAILED
     if options.seed is not None:
         nb.seed(options.seed)
@@ -232,7 +232,7 @@ def _run_model(options: argparse.Namespace) -> int:
     if spikes is not None and not len(spikes):
         lines += report.parameters(cells, table)
     if not options.quiet:
-        print("\n".join(lines))
+        _print("\n".join(lines))
     return 0
 
 
@@ -326,25 +326,26 @@ def _show(options: argparse.Namespace) -> int:
     if options.method:
         model = model.replace(method=options.method)
     if options.graph:
-        print(model.dependencies().to_dot())
+        _print(model.dependencies().to_dot())
         return 0
-    _print(report.model(model, table, with_tree=options.tree))
+    _print(report.model(model, table, with_tree=options.tree), colours.MODEL)
     unknown = _unknown(model, options)
     if model.is_synaptic:
-        print("\n" + report.around_synapses(unknown, table["name"]))
+        _print("\n" + report.around_synapses(unknown, table["name"]))
         return 0
     if unknown:
-        print("\n" + report.open_names(unknown, fragment=_is_fragment(options.target)))
+        _print("\n" + report.open_names(unknown, fragment=_is_fragment(options.target)))
         return 0
     options.n = 1
     update = _neurons(model, table, options).update
-    _print("\n" + report.update(update, with_code=options.code))
+    _print("\n" + report.update(update, with_code=options.code), colours.MODEL)
     return 0
 
 
-def _print(text: str) -> None:
-    """Print something about a model, in colours on a terminal."""
-    print(colours.for_stream(text, colours.MODEL, sys.stdout))
+def _print(text: str, rules: colours.Rules = (), stream: TextIO | None = None) -> None:
+    """Print, in colours on a terminal. All that is printed may hold what a stranger wrote in a file."""
+    stream = sys.stdout if stream is None else stream
+    print(colours.for_stream(visible(text), rules, stream), file=stream)
 
 
 def _is_fragment(target: str) -> bool:
@@ -362,7 +363,7 @@ def _models(_: argparse.Namespace) -> int:
         heading: {name: str(library.table_of(name)["title"]) for name in library.list_models(kind)}
         for kind, heading in KINDS.items()
     }
-    print(report.library(titles))
+    _print(report.library(titles))
     return 0
 
 
@@ -371,9 +372,9 @@ def _check(options: argparse.Namespace) -> int:
     status = 0
     for name in options.files:
         try:
-            print(f"{name}: ok{_verdict(name)}")
+            _print(f"{name}: ok{_verdict(name)}")
         except NumpyBrainError as error:
-            print(f"{name}:", file=sys.stderr)
+            _print(f"{name}:", stream=sys.stderr)
             status = _complain(error)
     return status
 

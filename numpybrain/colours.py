@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from typing import TextIO
 
 BOLD, DIM, RED, GREEN, CYAN = ("\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[36m")
@@ -26,12 +27,15 @@ ERROR = [
 ]
 
 
+Rules = Sequence[tuple[re.Pattern[str], str]]
+
+
 def wanted(stream: TextIO) -> bool:
     """Whether a stream is a terminal that shows colours (see no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def paint(text: str, rules: list[tuple[re.Pattern[str], str]]) -> str:
+def paint(text: str, rules: Rules) -> str:
     """The text with colours."""
     found: list[tuple[int, int, str]] = []
     for pattern, colour in rules:
@@ -44,6 +48,6 @@ def paint(text: str, rules: list[tuple[re.Pattern[str], str]]) -> str:
     return text
 
 
-def for_stream(text: str, rules: list[tuple[re.Pattern[str], str]], stream: TextIO) -> str:
+def for_stream(text: str, rules: Rules, stream: TextIO) -> str:
     """The text as it should be written to a stream."""
     return paint(text, rules) if wanted(stream) else text

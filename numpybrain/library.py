@@ -10,18 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from numpybrain import resources
-from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError, short, suggestion
+from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError, short, suggestion, visible
 from numpybrain.model import Model
 from numpybrain.model.text import KEYS as TEXTS
-from numpybrain.model.text import MAX_LENGTH, load_toml
+from numpybrain.model.text import LISTS, MAX_LENGTH, TABLES, load_toml, wrong_kind
 
 REQUIRED = ("name", "title")
 TEXT_KEYS = tuple(key for key in TEXTS if key != "equations")
-TABLES = ("initial", "parameters", "check", "events", "on_event")
 ADDED = ("initial", "events", "on_event")  # what a model gets in addition to those it has
-EITHER = ("on_pre", "on_post", "delay")  # one text, or a table of pathways
-LISTS = ("base", "reference", "open_names")  # one text, or a list of them
-MAX_BASES = 20
+MAX_BASES = 20  # of one model file
+MAX_CHAINED = 20  # files of which each is the base of the one before
 MOST_MEANT = 4
 ELSEWHERE = {  # what others call models, or their kind
     "iaf": ("lif",), "integrate_and_fire": ("lif",), "leaky_integrate_and_fire": ("lif",),
@@ -74,6 +72,9 @@ def read_model_file(path: Path, made: dict[Path, Model | None] | None = None) ->
     made = {} if made is None else made
     place = path.resolve()
     if place not in made:
+        if sum(model is None for model in made.values()) >= MAX_CHAINED:
+            message = f"more than {MAX_CHAINED} model files are built on one another, as far as {path}"
+            raise LibraryError(message, help="write what they have in common into one")
         made[place] = None
         made[place] = _read(path, made)
     model = made[place]
@@ -96,7 +97,7 @@ def _read(path: Path, made: dict[Path, Model | None]) -> Model:
         base = Model(**{**base.arguments, "open_names": opened})
         return base.extend(data.get("equations", ""), **texts.pop("parameters", {}), **texts)
     except NumpyBrainError as error:
-        error.add_note(f"in the model file {path}")
+        error.add_note(visible(f"in the model file {path}"))
         raise
 
 
@@ -132,6 +133,7 @@ def read_table(path: Path) -> dict[str, Any]:
         raise LibraryError(f"the model file {path} is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise LibraryError(f"the model file {path} is not TOML: {error}") from None
+    data |= {key: visible(data[key]) for key in REQUIRED if isinstance(data.get(key), str)}
     for key in REQUIRED if "base" in data else (*REQUIRED, "equations"):
         if key not in data:
             message = f"the model file {path} lacks the key '{key}'"
@@ -140,21 +142,10 @@ def read_table(path: Path) -> dict[str, Any]:
         if key not in KEYS:
             message = f"unknown key '{key}' in the model file {path}"
             raise LibraryError(message + suggestion(key, KEYS))
-        if not _is_sound(key, value):
-            kind = "a table" if key in TABLES else "text or a table" if key in EITHER else "text"
+        kind = wrong_kind(key, value)
+        if kind is not None:
             raise LibraryError(f"'{key}' in the model file {path} must be {kind}")
     return data
-
-
-def _is_sound(key: str, value: Any) -> bool:
-    """Whether what stands at a key is of the right kind."""
-    if key in TABLES:
-        return isinstance(value, dict)
-    if key in LISTS and isinstance(value, list):
-        return all(isinstance(v, str) for v in value)
-    if key == "delay" and isinstance(value, (int, float)):
-        return True
-    return isinstance(value, str) or (key in EITHER and isinstance(value, dict))
 
 
 def as_model(value: Any, given: Iterable[str] = (), *, owner: str = "neurons", **texts: Any) -> Model:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, short, suggestion
@@ -60,6 +60,21 @@ def check_reading(interpretation: Any) -> None:
     """Raise an error unless this says how products of noise and variables are read."""
     if interpretation not in (None, "ito", "stratonovich"):
         raise ArgumentError(f"noise is read as 'ito' or 'stratonovich' (got {interpretation!r})")
+
+
+def names_among(given: Any, what: str) -> tuple[str, ...]:
+    """Names that were given as one text or several.
+
+    Raises:
+        ArgumentError: if they are something else.
+    """
+    is_one = isinstance(given, str) or not isinstance(given, Iterable)
+    names = (given,) if is_one else tuple(given)
+    for name in names:
+        if not isinstance(name, str):
+            message = f"'{what}' are names (got {type(name).__name__})"
+            raise ArgumentError(message, help=f"such as {what}=['m', 'h']")
+    return names
 
 
 STEADY = "for a steady state, let the network run without input before: net.run('1 s')"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
+from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion, visible
 from numpybrain.language import units, values
 from numpybrain.language.checking import checked, closed
 from numpybrain.language.define import define
@@ -30,7 +30,7 @@ from numpybrain.model.pathways import Pathways, by_name, read_pathways
 from numpybrain.model.text import read, write_model
 from numpybrain.model.time_courses import TimeCourses, follows, time_courses
 from numpybrain.model.tree import Item, Tree
-from numpybrain.naming import by_names, check_reading
+from numpybrain.naming import by_names, check_reading, names_among
 from numpybrain.quantities import is_function
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Model:
             raise ArgumentError(f"equations are a string (got {type(equations).__name__})")
         found = by_names(parameters, "parameters")
         initial, functions = by_names(initial, "initial"), by_names(functions, "functions")
-        open_names = (open_names,) if isinstance(open_names, str) else tuple(open_names)
+        open_names = names_among(open_names, "open_names")
         arguments = {
             "equations": equations, "threshold": threshold, "reset": reset, "refractory": refractory,
             "method": method, "initial": initial, "functions": functions,
@@ -265,7 +265,7 @@ class Model:
         return pieces.update_plan(definition, self.method, self.interpretation, located=located)
 
     def __repr__(self) -> str:
-        return f"<Model '{self.name}' {' '.join(self._definition.variables)}>"
+        return visible(f"<Model '{self.name}' {' '.join(self._definition.variables)}>")
 
     def __str__(self) -> str:
         return write_model(self)

@@ -44,6 +44,9 @@ KEYS = (
     "on_post",
     "delay",
 )
+TABLES = ("initial", "parameters", "check", "events", "on_event")
+EITHER = ("on_pre", "on_post", "delay")  # one text, or a table of pathways
+LISTS = ("base", "reference", "open_names")  # one text, or a list of them
 MAX_LENGTH = 1_000_000  # characters of one model file
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # TOML wants these escaped
 
@@ -155,7 +158,24 @@ def read(text: str) -> dict[str, Any]:
         return {"equations": text}
     if "equations" not in table:
         raise ModelSyntaxError("the text has no equations", help='write  equations = """..."""')
+    for key, value in table.items():
+        kind = wrong_kind(key, value)
+        if key in KEYS and kind is not None:
+            raise ModelSyntaxError(f"'{key}' of a model must be {kind}")
     return {key: value for key, value in table.items() if key in KEYS}
+
+
+def wrong_kind(key: str, value: Any) -> str | None:
+    """What must stand at a key of a model file; None if what stands there is of that kind."""
+    if key in TABLES:
+        return None if isinstance(value, dict) else "a table"
+    if key in LISTS and isinstance(value, list) and all(isinstance(v, str) for v in value):
+        return None
+    if key == "delay" and isinstance(value, (int, float)):
+        return None
+    if isinstance(value, str) or (key in EITHER and isinstance(value, dict)):
+        return None
+    return "text or a list of texts" if key in LISTS else "text or a table" if key in EITHER else "text"
 
 
 def load_toml(text: str) -> dict[str, Any]:
@@ -167,9 +187,21 @@ def load_toml(text: str) -> dict[str, Any]:
     if len(text) > MAX_LENGTH or any(line.partition("=")[0].count(".") > 100 for line in text.splitlines()):
         raise tomllib.TOMLDecodeError("too long")
     try:
-        return tomllib.loads(text)
+        table = tomllib.loads(text)
     except RecursionError:
         raise tomllib.TOMLDecodeError("nested too deep") from None
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError as error:  # a whole number of thousands of digits, or a date that there is not
+        raise tomllib.TOMLDecodeError(str(error).partition(";")[0]) from None
+    values: list[Any] = [table]
+    while values:
+        value = values.pop()
+        if isinstance(value, int) and abs(value) > 2**63:
+            raise tomllib.TOMLDecodeError("a whole number is longer than 64 bits")
+        if isinstance(value, (dict, list)):
+            values.extend(value.values() if isinstance(value, dict) else value)
+    return table
 
 
 def _value(value: Any) -> Any:
