@@ -313,8 +313,11 @@ class Bound:
         assert self.closure is not None  # it has been tried
         pairs = zip(self.closure.prologue_inputs, given, strict=True)
         zero = [name for (_, name), value in pairs if isinstance(value, (int, float)) and value == 0]
-        message = f"division by zero in the {self.program.label}: 0 is the value of {', '.join(zero)}"
-        return ModelError(message, help=f"give a value, such as {zero[0]}=..." if zero else None)
+        message = f"division by zero in the {self.program.label}"
+        if not zero:
+            return ModelError(message)
+        message += f": 0 is the value of {', '.join(zero)}"
+        return ModelError(message, help=f"give a value, such as {zero[0]}=...")
 
     def _rows(self, access: Mapping[str, str]) -> tuple[str, ...]:
         """The names that are rows of one block of arrays, if the program uses whole arrays."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, TimeStepError, short
+from numpybrain.errors import ArgumentError, TimeStepError, shown
 from numpybrain.kernel import door
 from numpybrain.quantities import is_quantity
 
@@ -126,10 +126,12 @@ def milliseconds(value: Any, what: str) -> float:
     result = value if type(value) in (int, float) else door.convert(value, "ms", what)
     try:
         result = float(result)
-    except (TypeError, ValueError, OverflowError):
-        raise ArgumentError(f"{what} must be one time (got {short(repr(value))})") from None
+    except OverflowError:
+        raise ArgumentError(f"{what} is out of range", help="give a time such as '5 ms'") from None
+    except (TypeError, ValueError):
+        raise ArgumentError(f"{what} must be one time (got {shown(value)})") from None
     if is_quantity(value):  # calculated in seconds, perhaps: 0.3*ms is 0.3, whatever the unit
         result = float(f"{result:.15g}")
     if not math.isfinite(result):
-        raise ArgumentError(f"{what} must be a finite time (got {short(repr(value))})")
+        raise ArgumentError(f"{what} must be a finite time (got {shown(value)})")
     return result

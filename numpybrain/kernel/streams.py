@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.errors import ArgumentError
+from numpybrain.errors import ArgumentError, shown
 from numpybrain.kernel.checkpoints.saved import Saved, Value
 from numpybrain.naming import FIXED
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpybrain.kernel.state import Array
 
 PURPOSES = {"initial": 0, "connect": 1, "run": 2, "monitor": 3}
+MOST = 10**18  # trials of a binomial distribution: NumPy counts in 64 bits
 KINDS = {"neurons": 0, "synapses": 1}
 
 
@@ -132,14 +133,17 @@ def drawing(generator: np.random.Generator, name: str) -> Callable[..., Array]:
         return generator.standard_normal
 
     def poisson(mean: Any, size: int) -> Array:
-        if not np.all(np.asarray(mean) >= 0):
-            raise ArgumentError("poisson(l) needs a number l that is not negative")
-        return generator.poisson(mean, size).astype(float)
+        try:
+            return generator.poisson(mean, size).astype(float)
+        except ValueError:  # NumPy has looked at all of them
+            message = "poisson(l) needs a number l that is not negative, and at most 1e18"
+            raise ArgumentError(message) from None
 
     def binomial(n: Any, p: Any, size: int) -> Array:
         count, chance = np.asarray(n), np.asarray(p)
-        if not np.all((count >= 0) & (count % 1 == 0)) or not np.all((chance >= 0) & (chance <= 1)):
-            raise ArgumentError("binomial(n, p) needs whole numbers n >= 0 and 0 <= p <= 1")
+        is_count = (count >= 0) & (count <= MOST) & (count % 1 == 0)
+        if not np.all(is_count) or not np.all((chance >= 0) & (chance <= 1)):
+            raise ArgumentError("binomial(n, p) needs whole numbers 0 <= n <= 1e18, and 0 <= p <= 1")
         return generator.binomial(count.astype(np.int64), chance, size).astype(float)
 
     is_poisson = name.startswith("poisson")
@@ -220,6 +224,6 @@ def seed(value: int | None = None) -> None:
     process draws numbers of its own.
     """
     if value is not None and (isinstance(value, bool) or not hasattr(value, "__index__") or value < 0):
-        message = f"a seed is a non-negative whole number or None (got {value!r})"
+        message = f"a seed is a non-negative whole number or None (got {shown(value)})"
         raise ArgumentError(message)
     _seed.set(None if value is None else int(value))

@@ -5,6 +5,7 @@ In: nodes and a `Scope`. Out: the type of every expression, or errors that point
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -20,6 +21,7 @@ from numpybrain.errors import (
     suggestion,
 )
 from numpybrain.language import advice, units
+from numpybrain.language.bounds import kept
 from numpybrain.language.definition import is_noise
 from numpybrain.language.functions import FUNCTIONS
 from numpybrain.language.nodes import (
@@ -90,20 +92,28 @@ def constant_value(node: Expr) -> Fraction | None:
     if isinstance(node, Signed) and node.op != "not":
         value = constant_value(node.operand)
         return None if value is None else -value if node.op == "-" else value
-    if isinstance(node, Binary) and node.op in ("+", "-", "*", "/"):
+    if isinstance(node, Binary) and node.op in ARITHMETIC:
         left, right = constant_value(node.left), constant_value(node.right)
-        if left is None or right is None or (node.op == "/" and right == 0):
+        try:
+            return None if left is None or right is None else kept(ARITHMETIC[node.op](left, right))
+        except ArithmeticError:
             return None
-        results = {"+": left + right, "-": left - right, "*": left * right}
-        return results[node.op] if node.op in results else left / right
     return None
+
+
+ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv,
+}  # fmt: skip
 
 
 # ---- types -----------------------------------------------------------------------------------
 
 
 def _type(node: Expr, scope: Scope) -> Type:
-    return _RULES[type(node)](node, scope)
+    try:
+        return _RULES[type(node)](node, scope)
+    except UnitError as error:  # of a unit that exponents have made too large
+        return scope.fail(UnitError(error.message, error.span or node.span, help=error.help))
 
 
 def _number(node: Number, scope: Scope) -> Type:

@@ -13,8 +13,8 @@ from fractions import Fraction
 from typing import Any
 
 from numpybrain.errors import ModelError, NumpyBrainError
-from numpybrain.language import units
-from numpybrain.language.functions import CONSTANTS, PHYSICAL, RANDOM
+from numpybrain.language import bounds, units
+from numpybrain.language.functions import CONSTANTS, FUNCTIONS, PHYSICAL, RANDOM
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -27,9 +27,7 @@ from numpybrain.language.nodes import (
     Signed,
 )
 from numpybrain.language.scope import declared
-from numpybrain.language.units import PLAIN, Unit
-
-MAX_POWER = 1000  # largest exponent that is calculated exactly
+from numpybrain.language.units import MAX_EXPONENT, PLAIN, Unit
 
 Value = tuple[Any, Unit]
 
@@ -45,6 +43,7 @@ SIGNS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+@bounds.unnested
 def evaluate(node: Quantity | Expr) -> Value:
     """Value and unit of a constant expression that has been checked.
 
@@ -65,7 +64,8 @@ def _evaluate(node: Expr) -> Value:
     rule = _RULES.get(type(node))
     if rule is None:
         raise _not_constant(node)
-    return rule(node)
+    value, unit = rule(node)
+    return bounds.kept(value), unit
 
 
 def _not_constant(node: Expr) -> ModelError:
@@ -73,7 +73,7 @@ def _not_constant(node: Expr) -> ModelError:
 
 
 def _out_of_range(node: Expr) -> ModelError:
-    return ModelError("number out of range", node.span, help="floats reach from 1e-308 to 1e308")
+    return ModelError("number out of range", node.span, help=bounds.RANGE)
 
 
 def _name(node: Name) -> Value:
@@ -120,14 +120,17 @@ def _binary(node: Binary) -> Value:
 
 def raised(node: Expr, a: Any, left: Unit, b: Any, right: Unit) -> Value:
     """`a**b`, exact where that is cheap; an error where it is no float any more."""
-    b = Fraction(b) * right.scale
     try:
-        small = abs(b) <= MAX_POWER and abs(math.log2(abs(a) or 1) * b) < 1024
-        if b.denominator == 1 and small:
-            return Fraction(a) ** int(b), left.power(b)
-        value = float(a * left.scale) ** float(b)
-        if isinstance(value, float):
-            return value, Unit(left.dimension).power(b)
+        b = Fraction(b) * right.scale
+        if left.is_plain:
+            a, left = a * left.scale, PLAIN
+        if b.denominator == 1 and abs(b) <= MAX_EXPONENT:
+            value, unit = bounds.power(a, b), left.power(b)
+        else:  # roots are taken of base units, which are exact
+            dimension = Unit(left.dimension)
+            value, unit = bounds.power(a * left.scale, b), dimension.power(b)
+        if not isinstance(value, complex):
+            return value, unit
     except (OverflowError, ZeroDivisionError):
         pass
     raise _out_of_range(node)
@@ -163,15 +166,30 @@ def _call(node: Call) -> Value:
         return _divided(node, same, unit)
     if name == "clip":
         return min(max(same[0], same[1]), same[2]), unit
-    plain = value * unit.scale
-    if name in WHOLE:
-        return WHOLE[name](plain), PLAIN
-    if name == "exprel":
-        return (math.expm1(plain) / plain if plain else 1.0), PLAIN
-    function = ELSEWHERE.get(name) or getattr(math, name, None)
-    if function is None:
+    result = of_number(name, value * unit.scale)
+    if result is None:
         raise _not_constant(node)
-    return function(float(plain)), PLAIN
+    return result, PLAIN
+
+
+def of_number(name: str, x: Any) -> Any | None:
+    """A function of the language that takes one plain number; None if it is not known here.
+
+    Raises:
+        OverflowError, ValueError: as those of module `math` do.
+    """
+    if name not in FUNCTIONS or FUNCTIONS[name].n_arguments != 1 or name in RANDOM:
+        return None
+    if name in SIGNS:
+        return SIGNS[name](x)
+    if name in WHOLE:
+        return WHOLE[name](x)
+    if name == "abs":
+        return abs(x)
+    if name == "exprel":
+        return math.expm1(x) / x if x else 1.0
+    function = ELSEWHERE.get(name) or getattr(math, name, None)
+    return None if function is None else function(float(x))
 
 
 def _divided(node: Call, parts: list[Any], unit: Unit) -> Value:

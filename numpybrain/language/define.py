@@ -11,6 +11,7 @@ from typing import Any
 
 from numpybrain.errors import ModelError, NumpyBrainError, raise_all, suggestion
 from numpybrain.language import units
+from numpybrain.language.bounds import unnested
 from numpybrain.language.checking import checked
 from numpybrain.language.definition import RESERVED, Definition, Python, Variable, is_noise
 from numpybrain.language.dependencies import name_span
@@ -33,6 +34,7 @@ MAX_EQUATIONS = 500
 
 
 @uncollected
+@unnested
 def define(
     equations: str,
     *,

@@ -14,13 +14,14 @@ from numpybrain.errors import ModelError, NumpyBrainError
 from numpybrain.language import advice, units
 from numpybrain.language.definition import NOTHING, SPECIAL, Around, Definition, Variable, is_noise
 from numpybrain.language.functions import RANDOM
-from numpybrain.language.nodes import Call, Equation, Expr, Name
+from numpybrain.language.nodes import Binary, Call, Equation, Expr, Name
 from numpybrain.purity import is_stateless
 from numpybrain.source import Span
 
 OF_EACH = ("i", "N", "lastspike", "not_refractory")  # special names that each group has of its own
 MAX_CHAINED = 60  # subexpressions that use one another in a row
 MAX_SIZE = 20_000  # nodes of one expression after all subexpressions in it are written out
+MAX_NESTED = 200  # operands within operands, the same
 
 
 def name_span(equation: Equation) -> Span:
@@ -51,17 +52,31 @@ def check(variables: Mapping[str, Variable]) -> list[NumpyBrainError]:
     uses = {n: _uses(v, variables, ("definition",)) for n, v in variables.items() if v.expr is not None}
     definitions = {n: u for n, u in uses.items() if variables[n].kind == "definition"}
     order, _ = _order(definitions)
-    sizes: dict[str, tuple[int, int]] = {}  # name -> (nodes, subexpressions in a row)
+    sizes: dict[str, tuple[int, int, int]] = {}  # name -> (nodes, subexpressions in a row, depth)
     for name in (*order, *(n for n in uses if n not in definitions)):
         below = [sizes[used] for used in uses[name]]
         expr = variables[name].expr
         assert expr is not None  # asked before
-        nodes = len(list(expr.walk())) + sum(n for n, _ in below)
-        sizes[name] = nodes, 1 + max((d for _, d in below), default=0)
-        if nodes > MAX_SIZE or sizes[name][1] > MAX_CHAINED:
+        nodes = len(list(expr.walk())) + sum(n for n, _, _ in below)
+        chained = 1 + max((c for _, c, _ in below), default=0)
+        depth = _depth(expr, {used: sizes[used][2] for used in uses[name]})
+        sizes[name] = nodes, chained, depth
+        if nodes > MAX_SIZE or chained > MAX_CHAINED or depth > MAX_NESTED:
             message = f"'{name}' becomes too large when its subexpressions are written out"
             return [_error(message, variables[name], "store a part of it in a variable of its own")]
     return []
+
+
+def _depth(expr: Expr, depths: Mapping[str, int]) -> int:
+    """How deep operands stand within operands, with names as deep as it says.
+
+    The terms of a sum and the factors of a product stand side by side.
+    """
+    if isinstance(expr, Name):
+        return depths.get(expr.id, 0)
+    first = expr.left if isinstance(expr, Binary) and expr.op != "**" else None
+    below = ((child, _depth(child, depths)) for child in expr.children())
+    return max((depth + (child is not first) for child, depth in below), default=0)
 
 
 def in_order(variables: Mapping[str, Variable]) -> list[str]:

@@ -19,6 +19,7 @@ from numpybrain.language.scope import OPEN, Type
 from numpybrain.language.units import PLAIN, Unit
 
 MAX_WORK = 100_000  # nodes that are checked in all tries, a second of time
+TEXT = 5  # nodes whose checking takes as long as what is done once for each text
 
 T = TypeVar("T")
 Given = Mapping[str, Variable]
@@ -42,7 +43,7 @@ def with_needed_units(
     except NumpyBrainError as caught:
         error = caught
     bare = [name for name, variable in given.items() if variable.unit == PLAIN]
-    size = sum(1 for text in texts() for _ in text.walk())
+    size = sum(TEXT + sum(1 for _ in text.walk()) for text in texts())
     found = _needed(check, given, [*bare, *missing], MAX_WORK // (size + 1))
     wrong = [name for name in bare if found.get(name, PLAIN) != PLAIN]
     raise_all([_unit_error(name, found[name], values[name], texts()) for name in wrong])

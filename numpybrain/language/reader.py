@@ -17,6 +17,7 @@ import lark
 from numpybrain import resources
 from numpybrain.errors import ModelSyntaxError
 from numpybrain.language import hints
+from numpybrain.language.bounds import LARGEST, RANGE
 from numpybrain.language.layout import LaidOut, lay_out
 from numpybrain.language.nodes import (
     Binary,
@@ -45,8 +46,6 @@ MAX_DEPTH = 100  # nested parentheses and calls
 MAX_CHAIN = 200  # terms of one sum, factors of one product, comparisons in a row, `elif` of one `if`
 MAX_STATEMENTS = 300
 MAX_DIGITS = 400  # of one number
-LARGEST = Fraction(10) ** 308  # the largest number that a float can hold, nearly
-
 PARENTHESIS = re.compile(r"[()]|#[^\n]*")  # or a comment, in which they mean nothing
 WHITE_SPACE = " \t\n\r\f"
 WHITE = str.maketrans(dict.fromkeys(WHITE_SPACE, " "))
@@ -356,10 +355,9 @@ class _Builder:
         exponent = text.lower().partition("e")[2]
         if len(text) <= MAX_DIGITS and len(exponent) <= 5 and abs(int(exponent or 0)) <= 400:
             value = Fraction(text)
-            if value < LARGEST:
+            if value <= LARGEST:
                 return value
-        message = "number out of range"
-        raise ModelSyntaxError(message, self.at(token, token), help="floats reach from 1e-308 to 1e308")
+        raise ModelSyntaxError("number out of range", self.at(token, token), help=RANGE)
 
     # connections
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pint
 
 NONE = (Fraction(0),) * len(BASE)
+MAX_EXPONENT = 1000  # of a dimension
+MAX_SCALE = 1000  # of the scale, as an exponent of 2: roots of it are those of floats
 
 FACTOR = re.compile(r"([*/]?)\s*(\d[\d.]*(?:e-?\d+)?|\w+)\s*(?:\*\*\s*(\d+))?")  # of a product of units
 
@@ -68,17 +70,33 @@ class Unit:
 
     def __mul__(self, other: Unit) -> Unit:
         dimension = tuple(a + b for a, b in zip(self.dimension, other.dimension, strict=True))
-        return Unit(dimension, self.scale * other.scale)
+        return Unit(dimension, self.scale * other.scale).bounded()
 
     def __truediv__(self, other: Unit) -> Unit:
         return self * other.power(Fraction(-1))
 
     def power(self, exponent: Fraction) -> Unit:
         """Raise the unit to a rational power; the scale of a root is that of a float."""
+        if abs(self._size() * exponent) > MAX_SCALE:
+            raise _out_of_range()
         dimension = tuple(d * exponent for d in self.dimension)
         if exponent.denominator == 1 or self.scale == 1:
-            return Unit(dimension, self.scale**exponent.numerator)
-        return Unit(dimension, Fraction(float(self.scale) ** float(exponent)))
+            return Unit(dimension, self.scale**exponent.numerator).bounded()
+        return Unit(dimension, Fraction(float(self.scale) ** float(exponent))).bounded()
+
+    def bounded(self) -> Unit:
+        """The unit itself.
+
+        Raises:
+            UnitError: if its exponents or its scale are too large for any calculation.
+        """
+        if abs(self._size()) > MAX_SCALE or any(abs(d) > MAX_EXPONENT for d in self.dimension if d):
+            raise _out_of_range()
+        return self
+
+    def _size(self) -> int:
+        """The scale as a power of 2, nearly."""
+        return self.scale.numerator.bit_length() - self.scale.denominator.bit_length()
 
     @property
     def is_plain(self) -> bool:
@@ -107,6 +125,11 @@ class Unit:
 
 PLAIN = Unit()
 GRAM = Unit(tuple(Fraction(base == "kilogram") for base in BASE), Fraction(1, 1000))
+
+
+def _out_of_range() -> UnitError:
+    message = f"unit out of range: exponents go up to {MAX_EXPONENT}, and scales from 1e-300 to 1e300"
+    return UnitError(message, help="divide by units first, and calculate with numbers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +272,10 @@ def from_node(node: UnitNode) -> Unit:
             near = hint or nearest(name, common())
             message = f"unknown unit '{name}'" + (f": did you mean '{near}'?" if near else "")
             raise UnitError(message, node.span, help="units are mV, nA, ms, uF/cm**2 ..., or 1")
-        result *= unit.power(exponent)
+        try:
+            result *= unit.power(exponent)
+        except UnitError as error:
+            raise UnitError(error.message, node.span, help=error.help) from None
     return result
 
 

@@ -6,7 +6,6 @@ that carries a unit is converted here.
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpybrain.arrays import check_unmasked
 from numpybrain.errors import ArgumentError, NumpyBrainError, UnitError
 from numpybrain.language import constants, units
+from numpybrain.language.bounds import LARGEST, RANGE
 from numpybrain.language.check import check_quantity
 from numpybrain.language.nodes import Expr, Name, Quantity
 from numpybrain.language.reader import read_quantity as read_text
@@ -44,7 +44,7 @@ def convert(value: Any, unit: Unit, what: str, unit_text: str = "") -> Any:
         raise ArgumentError(message)
     if have.fits(unit):
         if isinstance(number, Fraction):
-            return _to_float(number * have.scale / unit.scale)
+            return _to_float(number * have.scale / unit.scale, what)
         check_unmasked(number, what)
         return units.rescale(number, have, unit)
     message = f"{what} must be {unit} (got {have})"
@@ -53,6 +53,8 @@ def convert(value: Any, unit: Unit, what: str, unit_text: str = "") -> Any:
 
 
 def _numbers(value: Any, unit: Unit, what: str, unit_text: str) -> Any:
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise ArgumentError(f"{what} is out of range", help=RANGE)
     return np.array([convert(v, unit, what, unit_text) for v in value]) if _is_mixed(value) else value
 
 
@@ -104,7 +106,7 @@ def interpret(value: Any, what: str) -> tuple[Any, Unit, str]:
             text = fitting[0] if fitting else have.name
         unit = units.from_node(read_unit(text))
         if isinstance(number, Fraction):
-            return _to_float(number * have.scale / unit.scale), unit, text
+            return _to_float(number * have.scale / unit.scale, what), unit, text
         return units.rescale(number, have, unit), unit, text
     if is_quantity(value):
         number, have, text = split(value)
@@ -127,8 +129,8 @@ def _read(text: str, what: str) -> tuple[Fraction | float, Unit, Quantity | Expr
     return *constants.evaluate(node), node
 
 
-def _to_float(value: Fraction) -> float:
+def _to_float(value: Fraction, what: str) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        raise ArgumentError(f"{what} is out of range", help=RANGE) from None

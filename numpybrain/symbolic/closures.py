@@ -14,6 +14,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
+from numpybrain.language.bounds import unnested
 from numpybrain.language.functions import RANDOM, TABLED
 from numpybrain.memory import uncollected
 from numpybrain.naming import FIXED, ONLY, SCALAR, WHOLE
@@ -33,6 +34,7 @@ AT = {"+=": "add_at", "-=": "subtract_at", "*=": "multiply_at"}
 
 
 @uncollected
+@unnested
 def compile_program(program: Program, layout: Layout) -> Closure:
     """Compile a program for a layout."""
     return _Compiler(program, layout).compile()

@@ -6,8 +6,6 @@ units. Nothing is ever built from text: each node makes its own SymPy node.
 
 from __future__ import annotations
 
-import functools
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -45,6 +43,7 @@ from numpybrain.language.units import PLAIN, Unit
 from numpybrain.naming import of_neurons, of_side
 from numpybrain.purity import is_stateless
 from numpybrain.symbolic import nodes, singularities
+from numpybrain.symbolic.bounds import Bounds, exact, folded, power
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.program import Draw
 
@@ -68,7 +67,7 @@ class Scaled:
         if isinstance(unit, str) or isinstance(self.unit, str):
             return self.expr if unit == self.unit else self.number.expr
         factor = self.unit.scale / unit.scale
-        return self.expr if factor == 1 else rational(factor) * self.expr
+        return self.expr if factor == 1 else exact(factor) * self.expr
 
     @property
     def number(self) -> Scaled:
@@ -77,14 +76,6 @@ class Scaled:
             return self
         known = {sp.true: sp.Integer(1), sp.false: sp.Integer(0)}.get(self.expr)
         return Scaled(nodes.OPAQUE["to_int"](self.expr) if known is None else known, PLAIN)
-
-
-def rational(value: Fraction | float) -> Any:
-    """An exact SymPy number."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return sp.oo if value > 0 else -sp.oo
-    value = Fraction(value)
-    return sp.Rational(value.numerator, value.denominator)
 
 
 @dataclass(slots=True)
@@ -110,6 +101,7 @@ class Lowering:
     written_out: tuple[str, ...] = ("definition",)
     with_noise: bool = False
     suffix: str = ""
+    bounds: Bounds = field(default_factory=Bounds)
     _sides: dict[str, Lowering] = field(default_factory=dict)
     _subexpressions: dict[str, Scaled] = field(default_factory=dict)
     _drawn_at: dict[tuple[str, int, Draw], sp.Symbol] = field(default_factory=dict)
@@ -130,17 +122,15 @@ class Lowering:
     def lower(self, node: Expr | Quantity, unit: Type | None = None) -> Any:
         """The SymPy expression for `node`, in `unit` if given."""
         scaled = self.scaled(node)
-        expr = scaled.expr if unit is None else scaled.in_unit(unit)
+        expr = scaled.expr if unit is None else self.bounds.checked(scaled.in_unit(unit), node.span)
         return singularities.remove(expr, self.rewritten)
 
     def scaled(self, node: Expr | Quantity) -> Scaled:
         """The SymPy expression for `node` with its unit."""
         if isinstance(node, Quantity):
-            return Scaled(rational(node.value), units.from_node(node.unit))
+            return Scaled(exact(node.value), units.from_node(node.unit))
         made: Scaled = _RULES[type(node)](self, node)
-        if isinstance(node, (Binary, Call)) and not _is_real(made.expr):
-            raise ModelError("this is no real number", node.span, help="mind the sign of what is in a root")
-        return made
+        return Scaled(self.bounds.checked(made.expr, node.span), made.unit)
 
     def name(self, node: Name) -> Scaled:
         name = self.around.aliases.get(node.id, node.id)
@@ -158,11 +148,11 @@ class Lowering:
             own = name not in ("t", "dt")  # which are the same for all groups
             return Scaled(symbol(of_neurons(name, self.suffix) if own else name), known.type)
         if name in CONSTANTS:
-            exact = {"pi": sp.pi, "e": sp.E, "True": sp.true, "False": sp.false}
+            named = {"pi": sp.pi, "e": sp.E, "True": sp.true, "False": sp.false}
             kind = BOOLEAN if name in ("True", "False") else PLAIN
-            return Scaled(exact.get(name, rational(CONSTANTS[name])), kind)
+            return Scaled(named.get(name, exact(CONSTANTS[name])), kind)
         if name in PHYSICAL and name not in self.definition.given:
-            return Scaled(rational(PHYSICAL[name][0]), declared(PHYSICAL[name][1]))
+            return Scaled(exact(PHYSICAL[name][0]), declared(PHYSICAL[name][1]))
         unit = units.named(name)
         if unit is not None:
             return Scaled(sp.Integer(1), unit)
@@ -185,7 +175,7 @@ class Lowering:
             }  # fmt: skip
             self._sides[suffix] = Lowering(
                 definition, draws=self.draws, rewritten=self.rewritten, current=assigned, suffix=suffix,
-                _drawn_at=self._drawn_at,
+                bounds=self.bounds, _drawn_at=self._drawn_at,
             )  # fmt: skip
         lowering = self._sides[suffix]
         return lowering.subexpression(lowering.definition.variables[bare])
@@ -198,14 +188,13 @@ class Lowering:
             scaled = self.scaled(variable.expr)
             if variable.dtype is int:  # whole numbers, as `int()` makes them
                 scaled = Scaled(nodes.OPAQUE["to_int"](scaled.in_unit(PLAIN)), PLAIN)
-            found = Scaled(
-                singularities.remove(scaled.in_unit(variable.unit), self.rewritten), variable.unit
-            )
+            expr = self.bounds.checked(scaled.in_unit(variable.unit), variable.expr.span)
+            found = Scaled(singularities.remove(expr, self.rewritten), variable.unit)
             self._subexpressions[variable.name] = found
         return found
 
     def number(self, node: Number) -> Scaled:
-        return Scaled(rational(node.value), PLAIN)
+        return Scaled(exact(node.value), PLAIN)
 
     def signed(self, node: Signed) -> Scaled:
         operand = self.scaled(node.operand)
@@ -217,9 +206,18 @@ class Lowering:
     def binary(self, node: Binary) -> Scaled:
         if node.op == "**":
             return self.power(node)
-        a, b = self.scaled(node.left), self.scaled(node.right)
         if node.op in ("and", "or"):
-            return Scaled(nodes.OPAQUE[f"logical_{node.op}"](a.expr, b.expr), BOOLEAN)
+            return self._logical(node)
+        chain = [node]  # from right to left; without recursion, since texts have long sums
+        while isinstance(chain[-1].left, Binary) and chain[-1].left.op not in ("**", "and", "or"):
+            chain.append(chain[-1].left)
+        result = self.scaled(chain[-1].left)
+        for part in reversed(chain):
+            made = self._arithmetic(part, result, self.scaled(part.right))
+            result = Scaled(self.bounds.checked(made.expr, part.span), made.unit)
+        return result
+
+    def _arithmetic(self, node: Binary, a: Scaled, b: Scaled) -> Scaled:
         a, b = a.number, b.number
         if node.op in ("*", "/"):
             left, right = _unit(a), _unit(b)
@@ -234,9 +232,21 @@ class Lowering:
             return Scaled(left_expr + right_expr, common)
         if node.op == "-":
             return Scaled(left_expr - right_expr, common)
+        if right_expr == 0:
+            raise ModelError("division by zero", node.right.span)
         if node.op == "//":
             return Scaled(nodes.OPAQUE["floor_divide"](left_expr, right_expr), PLAIN)
         return Scaled(nodes.OPAQUE["mod"](left_expr, right_expr), common)
+
+    def _logical(self, node: Binary) -> Scaled:
+        """A chain of `and`, or of `or`."""
+        parts: list[Expr] = [node.right]
+        left = node.left
+        while isinstance(left, Binary) and left.op == node.op:
+            parts.append(left.right)
+            left = left.left
+        conditions = [self.scaled(part).expr for part in (left, *reversed(parts))]
+        return Scaled(_paired(nodes.OPAQUE[f"logical_{node.op}"], conditions), BOOLEAN)
 
     def power(self, node: Binary) -> Scaled:
         base, exponent = self.scaled(node.left).number, self.scaled(node.right).number
@@ -245,13 +255,13 @@ class Lowering:
             number, unit = constants.raised(
                 node, Fraction(base.expr), _unit(base), Fraction(exponent.expr), _unit(exponent)
             )
-            return Scaled(rational(number), unit)
+            return Scaled(exact(number), unit)
         if literal is not None and literal.denominator == 1 and abs(literal) <= MAX_EXACT_POWER:
-            return Scaled(base.expr ** int(literal), _unit(base).power(literal))
+            return Scaled(power(base.expr, exact(literal), node.span), _unit(base).power(literal))
         dimension = Unit(_unit(base).dimension)  # roots are taken of base units, which are exact
         unit = dimension.power(literal) if literal is not None else PLAIN
-        exponent_expr = rational(literal) if literal is not None else exponent.in_unit(PLAIN)
-        return Scaled(base.in_unit(dimension) ** exponent_expr, unit)
+        exponent_expr = exact(literal) if literal is not None else exponent.in_unit(PLAIN)
+        return Scaled(power(base.in_unit(dimension), exponent_expr, node.span), unit)
 
     def compare(self, node: Compare) -> Scaled:
         scaled = [self.scaled(operand) for operand in node.operands]
@@ -261,10 +271,7 @@ class Lowering:
             common = _common(node.operands[k], a, b)
             function = nodes.OPAQUE[nodes.COMPARISONS[op]]
             parts.append(function(a.in_unit(common), b.in_unit(common)))
-        result = parts[0]
-        for part in parts[1:]:
-            result = nodes.OPAQUE["logical_and"](result, part)
-        return Scaled(result, BOOLEAN)
+        return Scaled(_paired(nodes.OPAQUE["logical_and"], parts), BOOLEAN)
 
     def conditional(self, node: Conditional) -> Scaled:
         condition = self.scaled(node.condition).expr
@@ -289,7 +296,8 @@ class Lowering:
         function = nodes.LANGUAGE.get(name) or sp.Function(name, real=True)  # one that is given later
         if name == "sqrt":
             base = Unit(_unit(arguments[0]).dimension)
-            return Scaled(sp.sqrt(arguments[0].in_unit(base)), base.power(Fraction(1, 2)))
+            root = power(arguments[0].in_unit(base), sp.S.Half, node.span)
+            return Scaled(root, base.power(Fraction(1, 2)))
         if name in ("abs", "sign", "heaviside"):
             unit = arguments[0].unit if name == "abs" else PLAIN
             return Scaled(function(arguments[0].expr), unit)
@@ -298,9 +306,11 @@ class Lowering:
             if name == "timestep":
                 return Scaled(whole_steps(*same), PLAIN)
             if name in ("min", "max"):
-                return Scaled(functools.reduce(function, same), unit)
+                return Scaled(_paired(function, same), unit)
             return Scaled(function(*same), unit)
-        return Scaled(function(*(a.in_unit(PLAIN) for a in arguments)), PLAIN)
+        numbers = [a.in_unit(PLAIN) for a in arguments]
+        value = folded(name, numbers, node.span)
+        return Scaled(function(*numbers) if value is None else value, PLAIN)
 
     def _own_function(self, node: Call, function: Callable[..., Any]) -> Scaled:
         """A call of a user's function, with numbers in the units of its signature."""
@@ -332,10 +342,12 @@ class Lowering:
         return self._drawn_at[key]
 
 
-def _is_real(expr: Any) -> bool:
-    """Whether SymPy found no imaginary or undefined number, as in `sqrt(-x**2)` and `log(x - x)`."""
-    parts = (expr, *expr.args, *(below for part in expr.args for below in part.args))
-    return not any(part is sp.I or part is sp.zoo for part in parts)
+def _paired(function: Callable[[Any, Any], Any], parts: list[Any]) -> Any:
+    """A function of two arguments for many, in pairs of pairs: not nested as deep as there are parts."""
+    while len(parts) > 1:
+        pairs = zip(parts[::2], parts[1::2], strict=False)
+        parts = [function(a, b) for a, b in pairs] + parts[len(parts) // 2 * 2 :]
+    return parts[0]
 
 
 def whole_steps(time: Any, dt: Any) -> Any:

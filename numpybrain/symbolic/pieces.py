@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from numpybrain.language.bounds import unnested
 from numpybrain.language.definition import NOTHING, Around, Definition
 from numpybrain.language.nodes import Expr, Name, Quantity
 from numpybrain.language.scope import Type
@@ -52,6 +53,7 @@ class UpdatePlan:
 
 
 @uncollected
+@unnested
 def update_plan(
     definition: Definition,
     method: Any,
@@ -95,6 +97,7 @@ def for_held(method: Method, still: System) -> Method:
     return method if able else methods.METHODS["rk4"]
 
 
+@unnested
 def value_program(
     definition: Definition,
     node: Expr | Quantity,
@@ -111,6 +114,7 @@ def value_program(
     )  # fmt: skip
 
 
+@unnested
 def subexpression_program(
     definition: Definition,
     name: str,

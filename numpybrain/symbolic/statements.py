@@ -11,6 +11,8 @@ from typing import Any
 
 import sympy as sp
 
+from numpybrain.errors import ModelError
+from numpybrain.language.bounds import unnested
 from numpybrain.language.definition import NOTHING, Around, Definition
 from numpybrain.language.dependencies import in_order, inputs
 from numpybrain.language.nodes import (
@@ -30,6 +32,7 @@ from numpybrain.language.nodes import (
 )
 from numpybrain.language.scope import Symbol, Type
 from numpybrain.language.units import PLAIN
+from numpybrain.symbolic.bounds import power
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import Lowering, Scaled, symbol
 from numpybrain.symbolic.nodes import OPAQUE
@@ -41,6 +44,7 @@ LOGICAL = ("not", "and", "or")
 ACCUMULATING = ({"add"}, {"multiply"})  # ways of writing that leave the order of events open
 
 
+@unnested
 def statements_program(
     definition: Definition,
     statements: Statements,
@@ -183,11 +187,12 @@ class _Statements:
         target = self.known.get(name)
         unit = target.type if target is not None else value.unit
         if name in self.accumulating:
-            change = value.in_unit(PLAIN if item.op == "*=" else unit)
+            change = lowering.bounds.checked(value.in_unit(PLAIN if item.op == "*=" else unit), item.span)
             self._accumulate(name, item.op, self._fitting(name, change), condition)
             return
         old = lowering.current.get(name) or Scaled(symbol(name), unit)
-        new = self._fitting(name, _assigned(item.op, old, value, old.unit))
+        new = lowering.bounds.checked(_assigned(item, old, value, old.unit), item.span)
+        new = self._fitting(name, new)
         if name in self.shields:
             new = OPAQUE["where"](symbol(self.shields[name]), new, old.expr)
         self._set(name, Scaled(self._name(name, new), old.unit))
@@ -262,8 +267,9 @@ class _Statements:
         return None if found is None else Scaled(symbol(name), found.type)
 
 
-def _assigned(op: str, old: Scaled, value: Scaled, unit: Type) -> Any:
+def _assigned(item: Statement, old: Scaled, value: Scaled, unit: Type) -> Any:
     """The new value of a target of an (augmented) assignment, in the target's unit."""
+    op = item.op
     if op == "=":
         return value.in_unit(unit)
     if op in ("+=", "-="):
@@ -272,8 +278,10 @@ def _assigned(op: str, old: Scaled, value: Scaled, unit: Type) -> Any:
     factor = value.in_unit(PLAIN)
     if op == "*=":
         return old.expr * factor
+    if factor == 0 and op in ("/=", "//=", "%="):
+        raise ModelError("division by zero", item.expr.span)
     if op == "/=":
         return old.expr / factor
     if op == "**=":
-        return old.expr**factor
+        return power(old.expr, factor, item.expr.span)
     return OPAQUE["floor_divide" if op == "//=" else "mod"](old.expr, factor)

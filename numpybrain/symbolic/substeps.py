@@ -15,6 +15,7 @@ from numpybrain.errors import MethodError, ModelError
 from numpybrain.naming import MARK
 from numpybrain.symbolic import methods, upstroke
 from numpybrain.symbolic.analysis import Linear, linear_in
+from numpybrain.symbolic.bounds import is_differentiable
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.methods.base import Method, has_derivatives
 from numpybrain.symbolic.nodes import OPAQUE
@@ -120,23 +121,24 @@ def level(condition: Program, plan: UpdatePlan | None) -> Level:
     g = above - below
     rates = plan.system.rates if plan is not None else {}
     once = plan.system.once if plan is not None else ()
-    slope = sp.Add(*(sp.diff(g, x) * rate for x, rate in rates.items()), sp.diff(g, T))
-    known = has_derivatives([slope]) is None
+    results = [g]
+    if all(is_differentiable(g, x) for x in (*rates, T)):
+        slope = sp.Add(*(sp.diff(g, x) * rate for x, rate in rates.items()), sp.diff(g, T))
+        results += [slope] if has_derivatives([slope]) is None else []
     moved = {T: _TIME}
-    results = [e.xreplace(moved) for e in ((g, slope) if known else (g,))]
     program = replace(
         condition,
         label=f"distance from the {condition.label}",
         names={**condition.names, _TIME: TIME},
         steps=once,
-        result=sp.Tuple(*results),
+        result=sp.Tuple(*(e.xreplace(moved) for e in results)),
     )
     steep = _steep(g, plan)
     if steep is None:
-        return Level(program, known, kind.endswith("equal"))
+        return Level(program, len(results) > 1, kind.endswith("equal"))
     x, value = steep
     at = replace(program, label=f"value at the {condition.label}", result=value.xreplace(moved))
-    return Level(program, known, kind.endswith("equal"), x, at)
+    return Level(program, len(results) > 1, kind.endswith("equal"), x, at)
 
 
 def _steep(g: Any, plan: UpdatePlan | None) -> tuple[str, Any] | None:

@@ -22,6 +22,7 @@ import sympy as sp
 
 from numpybrain.language.definition import Definition
 from numpybrain.symbolic.analysis import NotLinear, linear_in
+from numpybrain.symbolic.bounds import written_out
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import Lowering, symbol
 from numpybrain.symbolic.nodes import OPAQUE, exprel
@@ -180,8 +181,11 @@ def _reset(definition: Definition, system: System, x: sp.Symbol) -> Any | Unboun
     value = next((s.value for s in program.stores if s.name == name), None)
     if value is None:
         return Unbounded(x, f"the reset does not set '{name}'", _absolute(system, x))
-    for target, step in reversed(program.steps):
-        value = value.xreplace({target: step})
+    value = written_out(value, program.steps)
+    if value is None:
+        return Unbounded(
+            x, f"what the reset sets '{name}' to is too long to look into", _absolute(system, x)
+        )
     if x in value.free_symbols:
         return Unbounded(x, f"the reset sets '{name}' relative to what it was", _absolute(system, x))
     if not value.free_symbols.isdisjoint(program.draws):

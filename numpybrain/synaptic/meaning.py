@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from numpybrain.language.bounds import unnested
 from numpybrain.language.definition import Around
 from numpybrain.language.dependencies import in_order, initial_order
 from numpybrain.language.nodes import Statement
@@ -41,6 +42,7 @@ class Meaning:
     """
 
     @uncollected
+    @unnested
     def __init__(
         self,
         synapses: Synapses,

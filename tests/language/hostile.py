@@ -1,7 +1,8 @@
 """What a stranger may send. Run as a script: reads it all, one line of JSON per text.
 
-`python hostile.py FIRST` starts with text number FIRST. A watchdog ends the process when a text takes
-too long, even inside C code; the caller then goes on with the next one.
+`python hostile.py FIRST` starts with text number FIRST. A watchdog ends the process when a text has used too
+much time of the processor, even inside C code; the caller then goes on with the next one. How busy the
+machine is does not matter. Memory is limited as well.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import faulthandler
 import json
 import math
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -21,7 +23,8 @@ try:
 except ImportError:  # there is none on Windows
     resource = None
 
-HANGS = 8.0  # seconds after which a text is given up
+HANGS = 8.0  # seconds of the processor after which a text is given up
+SPACE = 4 << 30  # bytes of memory that the process may ask for
 
 OPEN, CLOSE = "(" * 100_000, ")" * 100_000
 CHAIN = "x0 = v : 1\n" + "\n".join(f"x{k} = x{k - 1} + 1 : 1" for k in range(1, 2000))
@@ -92,6 +95,32 @@ TEXTS: dict[str, tuple[str, float | str | None]] = {
     "statement": ("import os\nx = v : 1", "expected"),
     "backslash": ("x = v \\\n + 1 : 1", "unexpected"),
     "keyword as name": ("x = yield : 1\nyield = 3 : 1", 3.0),
+    "powers of a multiple": ("x = (((((3*v)**64)**64)**64)**64)**64 : 1", "number out of range"),
+    "powers of nearly one": ("x = ((1+1e-300)**1000)**1000*v : 1", 1.0),
+    "powers of a root": ("x = ((((sqrt(2)*v)**64)**64)**64)**64 : 1", "number out of range"),
+    "powers of pi": ("x = ((((pi*v)**64)**64)**64)**(10**300) : 1", None),
+    "exponents of units that multiply": ("x = 1 : ((((kg**100)**100)**100)**100)", "unit out of range"),
+    "exponents of units in an expression": ("x = ((((mV**64)**64)**64)**64)**64 : 1", "unit out of range"),
+    "tower of exponentials": ("x = exp(exp(exp(exp(exp(9)))))*v : 1", "number out of range"),
+    "sine of a tower": ("x = arcsin(sin(10**300))*arctan(tan(exp(exp(exp(9)))))*v : 1", "number out of range"),
+    "expanding": (
+        "S = (a+b+c+d+f+g+h+k)**16 : 1\nx = (exp(v + S) - 1)/(2*v + S) : 1\n"
+        + "\n".join(f"{name} = 0 : 1" for name in "abcdfghk"), math.expm1(1) / 2,
+    ),
+    "expanding in a product": (
+        "x = " + "*".join(f"(exp((a+b+v)**{k} + {k}*v) - 1)" for k in range(2, 60)) + "/("
+        + "*".join(f"((a+b+v)**{k} + {k + 1}*v)" for k in range(2, 60)) + ") : 1\na = 1 : 1\nb = 2 : 1", None,
+    ),
+    "3 lines of 90 calls": ("\n".join(f"x{k} = {'sin(' * 90}{f'x{k - 1}' if k else 'v'}{')' * 90} : 1" for k in range(3)) + "\nx = x2 : 1", "too large"),
+    "7 lines of 90 calls": ("\n".join(f"x{k} = {'sin(' * 90}{f'x{k - 1}' if k else 'v'}{')' * 90} : 1" for k in range(7)) + "\nx = x6 : 1", "too large"),
+    "minimum of 199": ("x = min(" + "v, " * 198 + "v) : 1", 1.0),
+    "and of 190": ("x = int(" + "v > 0 and " * 189 + "v > 0) : 1", 1.0),
+    "whole divisions": ("x = v" + "//2" * 150 + " : 1", "deep"),
+    "infinity minus itself": ("x = v + inf - inf : 1", "has no value"),
+    "sine of infinity": ("x = sin(inf)*v : 1", "has no value"),
+    "product of large numbers": ("x = v" + "*1e308" * 190 + " : 1", "number out of range"),
+    "long exact fractions": ("x = v" + "*(1 + 1e-300)" * 190 + " : 1", 1.0),
+    "derivative of a long product": ("x = v : 1\ndu/dt = (" + "*".join(f"exp(-u/{k})" for k in range(1, 190)) + ")*u/ms : 1", 1.0),
     "name of a printed function": ("x = power + add : 1\npower = 1 : 1\nadd = 2 : 1", 3.0),
     "name of NumPy": ("x = numpy + np : 1\nnumpy = 1 : 1\nnp = 2 : 1", 3.0),
     "name of a builtin": ("x = print + eval : 1\nprint = 1 : 1\neval = 2 : 1", 3.0),
@@ -134,6 +163,9 @@ STATEMENTS: dict[str, tuple[str, float | str | None]] = {
     "bidi override in statements": ("x = 1 # \u202e", "invisible character U+202E"),
     "bidi isolate in statements": ("x = \u2066v\u2069", "invisible character U+2066"),
     "the mark of a block": ("if v > 0:\ue000x = 1\ue001", "invisible character U+E000"),
+    "division by zero": ("x /= 0", "division by zero"),
+    "power of powers": ("x = 3*v; " + "x **= 64; " * 20, None),
+    "doubling with itself": ("x = 3*v; " + "x *= x; " * 200, None),
     "1000 temporaries": ("t0 = v\n" + "".join(f"t{k} = t{k - 1} + 1\n" for k in range(1, 1_000)) + "x = t999", "more than 300 statements"),
     "50 doubling temporaries": ("a0 = v\n" + "".join(f"a{k} = a{k - 1}*(a{k - 1} + 1)\n" for k in range(1, 50)) + "x = a49", None),
     "call in statements": ("x = __import__('os')", "unexpected"),
@@ -157,6 +189,32 @@ def file(text: str) -> Callable[[Any, Path], object]:
         path = folder / "own.toml"
         path.write_text(text, encoding="utf-8", errors="surrogatepass")
         return nb.Neurons(1, path, threshold="v > 1")
+
+    return load
+
+
+def with_value(text: str) -> Callable[[Any, Path], object]:
+    """The same constant expression wherever a value is taken."""
+
+    def take(nb: Any, folder: Path) -> object:
+        cells = nb.Neurons(
+            1, "x : 1\nv = 1 : 1", threshold="v > 2", refractory=f"({text})*ms", initial={"x": text}
+        )
+        nb.Synapses(cells, cells, "w : 1", on_pre="x += w", connect="True", delay=f"({text})*ms", w=text)
+        nb.Network(cells, dt=f"({text})*ms").run(f"({text})*ms")
+        return cells
+
+    return take
+
+
+def chained(n: int) -> Callable[[Any, Path], object]:
+    """Model files of which each is the base of the one before."""
+
+    def load(nb: Any, folder: Path) -> object:
+        for k in range(n):
+            (folder / f"m{k}.toml").write_text(HEAD + f'base = "m{k + 1}.toml"')
+        (folder / f"m{n}.toml").write_text(BODY)
+        return nb.Neurons(1, folder / "m0.toml")
 
     return load
 
@@ -199,6 +257,13 @@ ACTIONS: dict[str, tuple[Callable[[Any, Path], object], float | str | None]] = {
     "TOML of many brackets": (file(BODY + "a = " + "[" * 50_000), ""),
     "TOML of many dots": (file(BODY + "a" + ".a" * 20_000 + " = 1"), ""),
     "TOML that is not UTF-8": (file(BODY + "# \ud800"), "not UTF-8"),
+    "a value that is nearly one": (with_value("((1+1e-300)**1000)**1000"), 1.0),
+    "a value of many digits": (with_value("9" * 300 + "/" + "9" * 300), 1.0),
+    "a value out of range": (with_value("exp(exp(exp(9)))"), "number out of range"),
+    "10 files built on one another": (chained(10), 3.0),
+    "400 files built on one another": (chained(400), "built on one another"),
+    "TOML integer of 5000 digits": (file(BODY + "delay = " + "9" * 5_000), "not TOML"),
+    "TOML integer of 900,000 digits": (file(BODY + "delay = " + "9" * 900_000), "not TOML"),
     "printed model of many dots": (lambda nb, _: nb.Model.parse("a" + ".a" * 20_000 + " = 1"), ""),
     "printed model of many brackets": (lambda nb, _: nb.Model.parse("a = " + "[" * 50_000), ""),
     "printed model of 10 MB": (lambda nb, _: nb.Model.parse("a = 1\n" * 2_000_000), "too long"),
@@ -246,15 +311,33 @@ def peak() -> float:
     return used / 2**20 if sys.platform == "darwin" else used / 2**10
 
 
+def watch(seconds: float) -> None:
+    """End this process when it has used so much time of the processor; 0 for no limit."""
+    if not hasattr(signal, "setitimer"):  # on Windows it is the time of the clock
+        faulthandler.cancel_dump_traceback_later()
+        if seconds:
+            faulthandler.dump_traceback_later(10 * seconds, exit=True, file=sys.stderr)
+        return
+    faulthandler.register(signal.SIGVTALRM, file=sys.stderr, chain=True)  # and the signal ends it
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+
+
+def limit_memory() -> None:
+    """Let the process ask for `SPACE` bytes at most, where there are limits."""
+    if resource is not None and sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (SPACE, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
 def main(first: int) -> None:
     for name in ("sum of 60", "many semicolons", "no base"):
         outcome(name)  # imports are not on the bill
+    limit_memory()
     for name in ALL[first:]:
-        faulthandler.dump_traceback_later(HANGS, exit=True, file=sys.stderr)
+        watch(HANGS)
         began, before = process_time(), peak()
         found = outcome(name)
         seconds = process_time() - began
-        faulthandler.cancel_dump_traceback_later()
+        watch(0)
         print(json.dumps([name, seconds, peak() - before, found]), flush=True)
 
 

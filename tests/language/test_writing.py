@@ -177,7 +177,7 @@ def test_any_comment_and_name(text: str) -> None:
 
 
 FILLED = {
-    "2": 2, "1.5": np.float64(1.5), "3": np.int64(3), "2*millivolt": 2 * nb_units.mV,
+    "2": 2, "1.5": np.float64(1.5), "3": np.int64(3), "2*mV": 2 * nb_units.mV,
     "5*volt": "5 V", "-5*mV/ms": "- 5mV / ms", "1e-30*ms**(1/2)": "1e-30 ms**(1/2)", "(a - b)": "a - b",
 }  # fmt: skip
 

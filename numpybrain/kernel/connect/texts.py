@@ -21,6 +21,7 @@ from numpybrain.naming import PAIR
 if TYPE_CHECKING:
     from numpybrain.connecting import Connection
 
+MOST = 10**11  # elements of all series of one text: hours, and a terabyte
 ARGUMENTS = ("pre", "post", *PAIR)  # of the programs
 
 
@@ -288,6 +289,10 @@ class _Series:
         if (step == 0).any():
             raise ArgumentError(f"the step of a series of '{self.ends.name}' is 0")
         counts = np.maximum(-((low - high) // step), 0)
+        if counts.sum(dtype=float) > MOST:
+            k = int(counts.argmax())
+            message = f"a series of '{self.ends.name}' has {counts[k]} elements for {self.names[0]} = {k}"
+            raise ArgumentError(message, help=f"connect at most {MOST:,} pairs at once")
         if "p" in self.programs or "size" in self.programs:
             rows, places = self._sample(near, counts)
             pieces = blocks(np.bincount(rows, minlength=counts.size)) if rows.size else iter(())

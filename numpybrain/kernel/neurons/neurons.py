@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.elsewhere import first_here
-from numpybrain.errors import ArgumentError
+from numpybrain.errors import ArgumentError, shown
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Environment, Reference
 from numpybrain.kernel.checkpoints.saved import Saved, Value, under
@@ -28,6 +28,8 @@ from numpybrain.stage import Call, all_of
 
 if TYPE_CHECKING:
     from numpybrain.model import Model
+
+MOST = 10**12  # neurons of a group; eight terabytes for one variable
 
 
 class Neurons(Group):
@@ -117,10 +119,11 @@ class Neurons(Group):
         name: str | None = None,
         **parameters: Any,
     ) -> None:
-        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
-            message = f"the number of neurons is a whole number, at least 1 (got {n!r})"
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or not 1 <= n <= MOST:
+            message = f"the number of neurons is a whole number, at least 1 and at most {MOST:,}"
             advice = "the number comes first: nb.Neurons(100, equations)"
-            raise ArgumentError(message, help=first_here("Neurons", parameters) or advice)
+            help_ = first_here("Neurons", parameters) or advice
+            raise ArgumentError(f"{message} (got {shown(n)})", help=help_)
         super().__init__("neurons", name, int(n))
         self.spikes, self.spike_times = NOBODY, None
         if spike_times not in (None, "grid", "interpolated"):

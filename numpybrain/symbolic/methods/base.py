@@ -9,6 +9,7 @@ from typing import Any
 
 import sympy as sp
 
+from numpybrain.symbolic.bounds import is_differentiable
 from numpybrain.symbolic.program import Draw, Program, Store
 from numpybrain.symbolic.system import System
 from numpybrain.tableaus import Tableau
@@ -67,6 +68,14 @@ def refuses_noise(system: System) -> str | None:
     """The answer of every deterministic method to white noise."""
     if system.noise:
         return f"the equations contain noise ({system.noise[0]}), and this method is deterministic"
+    return None
+
+
+def too_long(expressions: Iterable[Any], system: System) -> str | None:
+    """Why derivatives by the variables are not calculated, if one of them is too long; else None."""
+    for expr in expressions:
+        if not all(is_differentiable(expr, x) for x in system.variables):
+            return "the equations are too long to be differentiated"
     return None
 
 

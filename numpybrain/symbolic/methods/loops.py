@@ -12,7 +12,7 @@ import sympy as sp
 
 from numpybrain.naming import MARK
 from numpybrain.symbolic.identifiers import made_up
-from numpybrain.symbolic.methods.base import Method, has_derivatives, refuses_noise
+from numpybrain.symbolic.methods.base import Method, has_derivatives, refuses_noise, too_long
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import System, T
 from numpybrain.tableaus import TABLEAUS, Tableau
@@ -33,7 +33,11 @@ def _refuses(system: System) -> str | None:
 
 
 def _refuses_implicit(system: System) -> str | None:
-    return _refuses(system) or has_derivatives(e for row in jacobian(system) for e in row)
+    return (
+        _refuses(system)
+        or too_long(system.rates.values(), system)
+        or has_derivatives(e for row in jacobian(system) for e in row)
+    )
 
 
 def jacobian(system: System) -> list[list[Any]]:

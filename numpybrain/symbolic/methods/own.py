@@ -15,8 +15,8 @@ import sympy as sp
 from numpybrain.errors import MethodError
 from numpybrain.naming import MARK
 from numpybrain.stage import origin_of
+from numpybrain.symbolic.bounds import exact
 from numpybrain.symbolic.identifiers import made_up
-from numpybrain.symbolic.lower import rational
 from numpybrain.symbolic.methods.base import Method, refuses_noise, update
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import DT, System, T
@@ -36,7 +36,7 @@ def _expression(value: Any, name: str) -> Any:
     if isinstance(value, sp.Basic):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return rational(value)
+        return exact(value)
     raise MethodError(f"the method {name} must assign SymPy expressions (got {type(value).__name__})")
 
 

@@ -14,9 +14,10 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.symbolic import noise
+from numpybrain.symbolic.bounds import is_zero
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import symbol
-from numpybrain.symbolic.methods.base import Method, has_derivatives, update
+from numpybrain.symbolic.methods.base import Method, has_derivatives, too_long, update
 from numpybrain.symbolic.noise import HALF, POWER, Noisy
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import DT, System, T
@@ -30,9 +31,14 @@ def refuses(system: System, reading: str = "ito") -> str | None:
     if isinstance(found, str):
         return found
     if noise.multiplied_by(system) is not None and reading != system.interpretation:
-        corrected = noise.read_as(system, reading)
-        return has_derivatives(corrected.drift.values())
+        answer = too_long(strengths(found), system)
+        return answer or has_derivatives(noise.read_as(system, reading).drift.values())
     return None
+
+
+def strengths(noisy: Noisy) -> list[Any]:
+    """What noises are multiplied by, in all equations."""
+    return [g for terms in noisy.diffusion.values() for g in terms.values()]
 
 
 def refuses_multiplicative(system: System) -> str | None:
@@ -81,6 +87,9 @@ def _refuses_milstein(system: System) -> str | None:
         return answer
     noisy = noise.split(system)
     assert isinstance(noisy, Noisy)  # asked before
+    answer = too_long(strengths(noisy), system)
+    if answer is not None:
+        return answer
     shown = {symbol(name): name for name in system.noise}
     names = list(shown)
     for x in noisy.drift:
@@ -90,7 +99,7 @@ def _refuses_milstein(system: System) -> str | None:
             return answer
         for a, k in enumerate(names):
             for m in names[:a]:
-                if sp.expand(_lie(noisy, x, k, m) - _lie(noisy, x, m, k)) != 0:
+                if not is_zero(_lie(noisy, x, k, m) - _lie(noisy, x, m, k)):
                     return (
                         f"the noises '{shown[k]}' and '{shown[m]}' do not commute in"
                         f" 'd{system.names[x]}/dt', and this method has no double integrals"
