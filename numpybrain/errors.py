@@ -195,7 +195,8 @@ def shown(value: Any) -> str:
     try:
         return short(repr(value))
     except Exception:  # noqa: BLE001 - of a stranger's class, or a number of too many digits
-        return f"some {type(value).__name__}"
+        is_long = isinstance(value, int)
+        return "a number of thousands of digits" if is_long else f"some {type(value).__name__}"
 
 
 def short(text: str) -> str:

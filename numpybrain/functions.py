@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from numpybrain.arrays import check_plain
-from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError, TimeStepError
+from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError, TimeStepError, shown
 from numpybrain.kernel import door
 from numpybrain.kernel.clock import milliseconds
 from numpybrain.purity import draws_numbers
@@ -50,7 +50,7 @@ def function(signature: str, *, stateless: bool | None = None) -> Callable[[F], 
             if stateless is not None or not draws_numbers(made):
                 made.stateless = stateless is not False  # type: ignore[attr-defined]
         except AttributeError:  # one written in C, such as np.hypot
-            message = f"{made!r} cannot carry a signature"
+            message = f"{shown(made)} cannot carry a signature"
             raise ArgumentError(message, help="wrap it in a def or lambda") from None
         return made
 
@@ -119,7 +119,7 @@ def timed(values: Any, dt: Any, unit: str | None = None) -> Timed:
     check_plain(values, "a time series")
     try:
         array = np.array(values, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ArgumentError("the values of a time series are numbers or quantities") from None
     if array.ndim not in (1, 2) or not array.size:
         message = f"a time series has the shape (n_times,) or (n_times, n) (got {array.shape})"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.errors import ArgumentError, MethodError
+from numpybrain.errors import ArgumentError, MethodError, shown
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.methods.base import Method
@@ -41,7 +41,7 @@ def method(name: str | Tableau, *, relative: float | None = None, absolute: Any 
     options: dict[str, Any] = {}
     if relative is not None:
         if isinstance(relative, bool) or not isinstance(relative, (int, float)) or not 0 < relative < 1:
-            raise ArgumentError(f"a relative tolerance lies between 0 and 1 (got {relative!r})")
+            raise ArgumentError(f"a relative tolerance lies between 0 and 1 (got {shown(relative)})")
         options["relative"] = float(relative)
     if absolute is not None:
         options["absolute"] = dict(absolute) if isinstance(absolute, Mapping) else absolute

@@ -6,7 +6,7 @@ import keyword
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
-from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, short, suggestion
+from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, short, shown, suggestion
 from numpybrain.quantities import is_function
 from numpybrain.source import Span
 
@@ -59,7 +59,7 @@ def follows_time(value: Any) -> bool:
 def check_reading(interpretation: Any) -> None:
     """Raise an error unless this says how products of noise and variables are read."""
     if interpretation not in (None, "ito", "stratonovich"):
-        raise ArgumentError(f"noise is read as 'ito' or 'stratonovich' (got {interpretation!r})")
+        raise ArgumentError(f"noise is read as 'ito' or 'stratonovich' (got {shown(interpretation)})")
 
 
 def names_among(given: Any, what: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from numpybrain.errors import MethodError
 
 Row = tuple[Fraction, ...]
 
+LARGEST = 10**12  # coefficient
 MAX_ORDER = 4  # up to which the order conditions are checked
 
 
@@ -83,6 +84,8 @@ def fractions(values: Iterable[Any], what: str) -> Row:
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):
         message = f"{what} of a tableau are numbers or texts such as '1/6'"
         raise MethodError(message) from None
+    if any(abs(f) > LARGEST for f in found):
+        raise MethodError(f"{what} of a tableau are at most {LARGEST:,}")
     return tuple(f.limit_denominator(10**12) for f in found)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.errors import ArgumentError
+from numpybrain.errors import ArgumentError, shown
 from numpybrain.quantities import is_quantity, unpacked
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def convert(value: Any, unit_text: str, what: str) -> Any:
 
     unit = scope.declared(unit_text)
     if isinstance(unit, str):
-        raise ArgumentError(f"{what} must be True or False (got {value!r})")
+        raise ArgumentError(f"{what} must be True or False (got {shown(value)})")
     return values.convert(value, unit, what, unit_text)
 
 

@@ -19,6 +19,7 @@ from numpybrain.errors import (
     ModelError,
     ShapeError,
     UnknownAttributeError,
+    shown,
     suggestion,
 )
 from numpybrain.kernel import door
@@ -232,7 +233,8 @@ class State:
             number = fitting
         except (TypeError, ValueError) as error:
             kind = {int: "whole numbers", bool: "True or False"}.get(slot.dtype, "numbers")
-            got = str(error) if isinstance(error, _UnfitError) else type(value).__name__
+            got = shown(value) if isinstance(value, int) else type(value).__name__
+            got = str(error) if isinstance(error, _UnfitError) else got
             has_point = slot.dtype is int and isinstance(error, _UnfitError)
             advice = "int(...) cuts off what is behind the point" if has_point else None
             raise ArgumentError(f"{what} must be {kind} (got {got})", help=advice) from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.arrays import check_plain
-from numpybrain.errors import ArgumentError, MethodError, suggestion
+from numpybrain.errors import ArgumentError, MethodError, shown, suggestion
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.checkpoints.saved import Saved, Value
@@ -278,7 +278,7 @@ class Update:
         for name, value in values.items():
             tolerated = np.asarray(door.convert(value, state.slots[name].unit_text, what.format(name)))
             if tolerated.ndim or not tolerated > 0:
-                raise ArgumentError(f"{what.format(name)} must be one number above 0 (got {value!r})")
+                raise ArgumentError(f"{what.format(name)} must be one number above 0 (got {shown(value)})")
             found[rows.index(name)] = tolerated
         return found
 
@@ -360,7 +360,7 @@ def _tableau_of(method: Any) -> tuple[Tableau, Mapping[str, Any]]:
         return tableau, method.options
     name = "rk4" if method is None else getattr(method, "name", method)
     if not isinstance(name, str) or name not in TABLEAUS:
-        message = f"derivatives from a Python function need an explicit method (got {name!r})"
+        message = f"derivatives from a Python function need an explicit method (got {shown(name)})"
         raise MethodError(message + suggestion(str(name), TABLEAUS))
     return TABLEAUS[name], {}
 

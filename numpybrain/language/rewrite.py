@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, ModelError
+from numpybrain.errors import ArgumentError, ModelError, shown
 from numpybrain.language import units, values
 from numpybrain.language.nodes import Call, Equation, Expr, Name, Node, Quantity, Statement, Statements
 from numpybrain.language.reader import read_quantity
@@ -90,6 +90,6 @@ def names_for(given: Mapping[str, str]) -> dict[str, Expr]:
     found: dict[str, Expr] = {}
     for old, new in given.items():
         if not (isinstance(new, str) and new.isidentifier()):
-            raise ArgumentError(f"the new name of '{old}' must be a name (got {new!r})")
+            raise ArgumentError(f"the new name of '{old}' must be a name (got {shown(new)})")
         found[old] = Name(Source(new, "name").span(), new)
     return found

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion, visible
+from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion, visible
 from numpybrain.language import units, values
 from numpybrain.language.checking import checked, closed
 from numpybrain.language.define import define
@@ -113,7 +113,7 @@ class Model:
         }  # fmt: skip
         check_reading(interpretation)
         if spike_times not in (None, "grid", "interpolated"):
-            raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {spike_times!r})")
+            raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {shown(spike_times)})")
         object.__setattr__(self, "_arguments", arguments)
         self.check_owner()
         at_synapses = bool(by_name("on_pre", on_pre) or by_name("on_post", on_post))

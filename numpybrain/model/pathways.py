@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from numpybrain.errors import ArgumentError, ModelError, suggestion
+from numpybrain.errors import ArgumentError, ModelError, shown, suggestion
 from numpybrain.language.definition import SPECIAL, Definition, is_noise
 from numpybrain.language.functions import CONSTANTS, FUNCTIONS
 from numpybrain.language.nodes import Call, Expr, If, Name, Node, Quantity, Statements
@@ -164,7 +164,7 @@ def _actions(which: str, given: Any) -> dict[str, Action]:
     found: dict[str, Action] = {}
     for name, value in by_name(which, given).items():
         if not (isinstance(name, str) and name.isidentifier()):
-            raise ArgumentError(f"a pathway of {which} needs a name such as 'fast' (got {name!r})")
+            raise ArgumentError(f"a pathway of {which} needs a name such as 'fast' (got {shown(name)})")
         if not callable(value) and not isinstance(value, str):
             message = f"{which} is a string or a function (got {type(value).__name__})"
             raise ArgumentError(
@@ -191,7 +191,7 @@ def _events(given: Any, known: list[str]) -> dict[str, str]:
     _check_names("on_event", given, known)
     for name, event in given.items():
         if not (isinstance(event, str) and event.isidentifier()):
-            raise ArgumentError(f"the event of the pathway '{name}' must be a name (got {event!r})")
+            raise ArgumentError(f"the event of the pathway '{name}' must be a name (got {shown(event)})")
     return dict(given)
 
 

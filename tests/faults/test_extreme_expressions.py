@@ -132,6 +132,7 @@ def test_statements_that_divide_by_zero(op: str) -> None:
 
 
 LONG = 10**400
+LONGER = 10**5000  # which Python does not print
 
 
 @pytest.mark.parametrize(
@@ -144,13 +145,28 @@ LONG = 10**400
         lambda cells: nb.Network(cells).run(1e300),
         lambda cells: nb.Neurons(1, "v : 1", threshold="v > 1", refractory=LONG),
         lambda cells: nb.Neurons(LONG, "v : 1"),
-        lambda cells: nb.Neurons(-(10**5000), "v : 1"),
+        lambda cells: nb.Neurons(-LONGER, "v : 1"),
         lambda cells: nb.Neurons(1, "v = k : 1\nk : 1", k=LONG),
         lambda cells: nb.Neurons(1, "dv/dt = 0/ms : 1", initial={"v": LONG}),
         lambda cells: nb.Monitor(cells, "v", every=LONG),
         lambda cells: nb.Synapses(cells, cells, on_pre="v += 1", connect="True", delay=LONG),
         lambda cells: nb.Synapses(cells, cells, connect="k for k in range(1e16)"),
-        lambda cells: nb.seed(-(10**5000)),
+        lambda cells: nb.seed(-LONGER),
+        lambda cells: nb.timed([1, 2], dt=LONGER),
+        lambda cells: nb.timed([1, LONGER], dt=1),
+        lambda cells: nb.tableau([[0]], [LONGER]),
+        lambda cells: nb.method("rk45", relative=LONGER),
+        lambda cells: nb.Synapses(cells, cells, connect=nb.connect.fixed_total(LONGER)),
+        lambda cells: nb.Synapses(cells, cells, connect=nb.connect.fixed_indegree(LONG, multiple=True)),
+        lambda cells: nb.Synapses(cells, cells, connect=nb.connect.probability(LONGER)),
+        lambda cells: nb.Synapses(cells, cells, "w : 1", connect="True", w=[LONGER]),
+        lambda cells: nb.Neurons(1, "k : integer", initial={"k": LONGER}),
+        lambda cells: setattr(cells, "v", LONGER),
+        lambda cells: setattr(cells[:1], "v", LONGER),
+        lambda cells: cells[LONGER],
+        lambda cells: cells[-LONGER:LONGER],
+        lambda cells: cells[::LONGER],
+        lambda cells: nb.Monitor(cells, "v", of=[LONGER]),
         lambda cells: nb.Model("x : 1", open_names=True),
         lambda cells: nb.Model.parse('equations = "x : 1"\nopen_names = true'),
         lambda cells: nb.Model.parse('equations = "x : 1"\ninitial = 3'),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, ShapeError
+from numpybrain.errors import ArgumentError, ShapeError, shown
 from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, a_probability, whole_number
 from numpybrain.kernel.connect.texts import per_pair, picked
 from numpybrain.kernel.sampling import counts_between, distinct, key_type, split, successes
@@ -152,7 +152,7 @@ def fixed_total(n: int, *, autapses: bool = True, multiple: bool = False) -> Rul
 def _autapses(autapses: bool, older: bool | None) -> bool:  # noqa: FBT001
     given = autapses if older is None else older
     if not isinstance(given, (bool, np.bool_)):
-        raise ArgumentError(f"'autapses' is True or False (got {given!r})")
+        raise ArgumentError(f"'autapses' is True or False (got {shown(given)})")
     return bool(given)
 
 

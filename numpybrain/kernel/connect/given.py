@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.arrays import filled, plain
-from numpybrain.errors import ArgumentError, ShapeError, suggestion
+from numpybrain.errors import ArgumentError, ShapeError, shown, suggestion
 from numpybrain.kernel import door
 from numpybrain.kernel.connect.rule import Ends, Links, Pairs, Rule, check_range
 from numpybrain.kernel.state import Array
@@ -67,7 +67,7 @@ def graph(
 
 def _check_weight(weight: Any, unit: Any) -> None:
     if weight is not None and not isinstance(weight, str):
-        raise ArgumentError(f"'weight' is the name of a synaptic variable (got {weight!r})")
+        raise ArgumentError(f"'weight' is the name of a synaptic variable (got {shown(weight)})")
     if unit is not None and weight is None:
         raise ArgumentError("a unit needs a variable", help='say which: weight="w"')
 

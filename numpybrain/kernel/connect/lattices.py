@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, ShapeError
+from numpybrain.errors import ArgumentError, ShapeError, shown
 from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, is_number, whole_number
 from numpybrain.kernel.state import Array
 
@@ -62,9 +62,11 @@ def grid_n(
         whole_number(columns, "a number of columns", 1),
     )
     if not is_number(radius) or not 0 <= radius < np.inf:
-        raise ArgumentError(f"a radius is a number, at least 0 (got {radius!r})")
+        raise ArgumentError(f"a radius is a number, at least 0 (got {shown(radius)})")
     if shape not in SHAPES:
-        raise ArgumentError(f"the shape of a neighbourhood is one of {', '.join(SHAPES)} (got {shape!r})")
+        raise ArgumentError(
+            f"the shape of a neighbourhood is one of {', '.join(SHAPES)} (got {shown(shape)})"
+        )
 
     def make(ends: Ends) -> Pairs:
         for n, what in ((ends.n_source, "source"), (ends.n_target, "target")):

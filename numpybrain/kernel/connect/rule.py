@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError, UnknownNameError, suggestion
+from numpybrain.errors import (
+    ArgumentError,
+    IndexRangeError,
+    ShapeError,
+    UnknownNameError,
+    shown,
+    suggestion,
+)
 from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.state import Array
 
@@ -15,6 +22,8 @@ if TYPE_CHECKING:
     from numpybrain.kernel.synapses.growing import Growing
 
 Pairs = tuple[Array, Array]
+
+MOST = 10**12  # neighbours, synapses of a neuron or of all
 
 
 class Ends:
@@ -162,12 +171,14 @@ def is_number(value: Any) -> bool:
 def whole_number(value: Any, what: str, least: int = 0) -> int:
     """A whole number of at least `least`, or an `ArgumentError`."""
     if not is_number(value) or value != value // 1 or value < least:
-        raise ArgumentError(f"{what} is a whole number, at least {least} (got {value!r})")
+        raise ArgumentError(f"{what} is a whole number, at least {least} (got {shown(value)})")
+    if value > MOST:
+        raise ArgumentError(f"{what} is at most {MOST:,} (got {shown(value)})")
     return int(value)
 
 
 def a_probability(value: Any, what: str = "a connection probability") -> float:
     """A number from 0 to 1, or an `ArgumentError`."""
     if not is_number(value) or not 0 <= value <= 1:
-        raise ArgumentError(f"{what} is a number from 0 to 1 (got {value!r})")
+        raise ArgumentError(f"{what} is a number from 0 to 1 (got {shown(value)})")
     return float(value)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.arrays import plain
-from numpybrain.errors import ArgumentError, ShapeError
+from numpybrain.errors import ArgumentError, ShapeError, shown
 from numpybrain.kernel import door
 from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, a_probability
 from numpybrain.kernel.sampling import blocks, choose
@@ -157,7 +157,7 @@ class _Space:
             box = np.asarray(door.convert(periodic, self.unit_text, "the size of the space"), dtype=float)
             if box.size not in (1, dimensions) or not (box > 0).all():
                 message = f"'periodic' is the size of the space, one or {dimensions} positive numbers"
-                raise ArgumentError(message, detail=f"got {periodic!r}")
+                raise ArgumentError(message, detail=f"got {shown(periodic)}")
             self.box = np.broadcast_to(box, (dimensions,))
             self.source, self.target = self.source % self.box, self.target % self.box
 
@@ -165,7 +165,7 @@ class _Space:
         """A length in the unit of the positions."""
         number = door.convert(value, self.unit_text, what)
         if np.ndim(number) or not number > 0 or not math.isfinite(number):
-            raise ArgumentError(f"{what} is a positive length (got {value!r})")
+            raise ArgumentError(f"{what} is a positive length (got {shown(value)})")
         return float(number)
 
     def connect(self, profile: Profile, bound: Profile, *, autapses: bool) -> Pairs:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.arrays import plain
-from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError, UnknownNameError, suggestion
+from numpybrain.errors import (
+    ArgumentError,
+    IndexRangeError,
+    ShapeError,
+    UnknownNameError,
+    shown,
+    suggestion,
+)
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Environment, Reference
 from numpybrain.kernel.connect.rule import Ends, Pairs, Rule
@@ -63,7 +70,7 @@ def each(text: str, *, skip: bool = False, of: str = "source") -> Rule:
         UnknownNameError, UnitError, ModelSyntaxError: likewise, if the text is wrong.
     """
     if of not in ("source", "target"):
-        raise ArgumentError(f"'of' is 'source' or 'target' (got {of!r})")
+        raise ArgumentError(f"'of' is 'source' or 'target' (got {shown(of)})")
     if not isinstance(text, str):
         raise ArgumentError(f"connect.each takes a text (got {type(text).__name__})")
 

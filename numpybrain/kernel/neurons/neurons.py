@@ -127,7 +127,7 @@ class Neurons(Group):
         super().__init__("neurons", name, int(n))
         self.spikes, self.spike_times = NOBODY, None
         if spike_times not in (None, "grid", "interpolated"):
-            raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {spike_times!r})")
+            raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {shown(spike_times)})")
         self.model = None
         initial = None if initial is None else by_names(initial, "initial")
         functions = None if functions is None else by_names(functions, "functions")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, IndexRangeError
+from numpybrain.errors import ArgumentError, IndexRangeError, shown
 
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons.neurons import Neurons
@@ -22,7 +22,7 @@ def contiguous(item: Any, n: int, name: str) -> tuple[int, int]:
     if isinstance(item, (int, np.integer)) and not isinstance(item, bool):
         index = int(item) + (n if item < 0 else 0)
         if not 0 <= index < n:
-            message = f"index {item} is out of range: '{name}' has {n} neurons (0..{n - 1})"
+            message = f"index {shown(item)} is out of range: '{name}' has {n} neurons (0..{n - 1})"
             raise IndexRangeError(message)
         return index, index + 1
     if not isinstance(item, slice):
@@ -31,12 +31,12 @@ def contiguous(item: Any, n: int, name: str) -> tuple[int, int]:
     try:
         start, stop, step = item.indices(n)
     except TypeError:
-        raise ArgumentError(f"a slice of '{name}' needs whole numbers (got {item})") from None
+        raise ArgumentError(f"a slice of '{name}' needs whole numbers (got {shown(item)})") from None
     if step != 1:
-        raise ArgumentError(f"a part of '{name}' must be contiguous (got step {step})")
+        raise ArgumentError(f"a part of '{name}' must be contiguous (got step {shown(step)})")
     for given in (item.start, item.stop):
         if given is not None and not -n <= given <= n:
-            message = f"index {given} is out of range: '{name}' has {n} neurons (0..{n - 1})"
+            message = f"index {shown(given)} is out of range: '{name}' has {n} neurons (0..{n - 1})"
             raise IndexRangeError(message)
     if stop <= start:
         raise IndexRangeError(f"the part {start}:{stop} of '{name}' is empty")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, suggestion
+from numpybrain.errors import ArgumentError, shown, suggestion
 from numpybrain.kernel.neurons.neurons import Neurons
 from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.neurons.subgroup import whole
@@ -259,7 +259,7 @@ def check_delivery(
         (delivery, "delivery", ["instant"]), (coincident, "coincident", ["lost", "kept"]),
     ):  # fmt: skip
         if value is not None and value not in choices:
-            message = f"'{keyword}' of '{name}' is {' or '.join(map(repr, choices))} (got {value!r})"
+            message = f"'{keyword}' of '{name}' is {' or '.join(map(repr, choices))} (got {shown(value)})"
             raise ArgumentError(message + (suggestion(value, choices) if isinstance(value, str) else ""))
     if delivery is None:
         if coincident is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
+from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.checkpoints.saved import Saved, Value, under
 from numpybrain.kernel.neurons.events import event_key, events_of
@@ -387,4 +387,4 @@ def check_names(names: Iterable[Any]) -> None:
     """Raise an error unless pathways have proper names."""
     for name in names:
         if not isinstance(name, str) or not name.isidentifier():
-            raise ModelError(f"a pathway has a name such as 'up' (got {name!r})")
+            raise ModelError(f"a pathway has a name such as 'up' (got {shown(name)})")

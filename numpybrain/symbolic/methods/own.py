@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.errors import MethodError
+from numpybrain.errors import MethodError, shown
 from numpybrain.naming import MARK
 from numpybrain.stage import origin_of
 from numpybrain.symbolic.bounds import exact
@@ -52,7 +52,7 @@ def _make(function: Callable[..., Any], name: str, system: System) -> Program:
     for pair in pairs:
         if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], sp.Symbol)):
             message = f"the method {name} must return assignments: pairs (symbol, expression)"
-            raise MethodError(message, detail=f"got {pair!r}")
+            raise MethodError(message, detail=f"got {shown(pair)}")
         target, value = pair[0], _expression(pair[1], name)
         unknown = sorted(str(s) for s in value.free_symbols - known)
         if unknown:
