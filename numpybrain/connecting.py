@@ -17,7 +17,7 @@ from numpybrain.errors import ArgumentError, ModelError, UnitError, raise_all, s
 from numpybrain.language.check import check, check_fits
 from numpybrain.language.definition import RESERVED, Around, Definition
 from numpybrain.language.dependencies import OF_EACH
-from numpybrain.language.nodes import Each, Expr, Name, Series
+from numpybrain.language.nodes import Binary, Call, Each, Expr, Name, Series
 from numpybrain.language.reader import read_connection
 from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type, declared
 from numpybrain.language.units import PLAIN
@@ -45,18 +45,22 @@ class Connection:
         kind: "condition", "probability" or "indices".
         programs: by what they calculate: "value"; or "element", "low", "high", "step", "p", "size" and
             "condition", those that the text has.
+        parts: programs for the parts of a condition, if it is several that are joined by `and`.
         needs: for each program the names that it uses.
         numbers: values of names that the text leaves open: name -> number.
         units: name -> unit text of these.
         functions: functions that the text calls.
+        pure: programs whose results follow from their arguments: without random numbers and functions.
     """
 
     kind: str
     programs: Mapping[str, Program]
     needs: Mapping[str, frozenset[str]]
+    parts: tuple[str, ...] = ()
     numbers: Mapping[str, Any] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     functions: Mapping[str, Any] = field(default_factory=dict)
+    pure: frozenset[str] = frozenset()
 
 
 def connection(synapses: Growing, text: str, given: Mapping[str, Any], kind: str, side: str) -> Connection:
@@ -114,22 +118,41 @@ class _Reading:
 
     def done(self) -> Connection:
         """The programs."""
+        parts: dict[str, tuple[Expr, Type | None]] = {}
         if self.kind != "indices":
             unit: Type | None = PLAIN if self.kind == "probability" else None
             pieces: dict[str, tuple[Expr, Type | None]] = {"value": (self.node, unit)}
+            if self.kind == "condition":
+                joined = list(_joined_by_and(self.node))
+                parts = (
+                    {f"part {k}": (part, None) for k, part in enumerate(joined)} if len(joined) > 1 else {}
+                )
+                pieces |= parts
         else:
             pieces = {key: (node, PLAIN) for key, node, _ in _pieces(self._as_each())}
             if "condition" in pieces:
                 pieces["condition"] = (pieces["condition"][0], None)
         variables = self.definition.variables
+        programs = {key: self._program(key, *piece) for key, piece in pieces.items()}
         return Connection(
             self.kind,
-            {key: self._program(key, *piece) for key, piece in pieces.items()},
+            programs,
             {key: frozenset(self._used(node)) for key, (node, _) in pieces.items()},
+            tuple(parts),
             self.numbers,
             {name: variable.unit_text for name, variable in variables.items()},
             self.definition.functions,
+            frozenset(k for k, (node, _) in pieces.items() if not (programs[k].draws or self._calls(node))),
         )
+
+    def _calls(self, node: Expr) -> bool:
+        """Whether an expression calls functions of the user, perhaps in a subexpression of neurons."""
+        if any(
+            isinstance(part, Call) and part.function in self.definition.functions for part in node.walk()
+        ):
+            return True
+        calling = [suffix for suffix, side in self.around.sides.items() if side.functions]
+        return any(name.endswith(suffix) for name in self._used(node) for suffix in calling)
 
     def _as_each(self) -> Each:
         return self.node if isinstance(self.node, Each) else Each(self.node.span, self.node)
@@ -248,6 +271,15 @@ def _pieces(node: Each) -> Iterable[tuple[str, Expr, bool]]:
             yield option, value, False
     if node.condition is not None:
         yield "condition", node.condition, True
+
+
+def _joined_by_and(node: Expr) -> Iterable[Expr]:
+    """The conditions that a condition is made of, all of which must hold."""
+    if isinstance(node, Binary) and node.op == "and":
+        yield from _joined_by_and(node.left)
+        yield from _joined_by_and(node.right)
+    else:
+        yield node
 
 
 def is_known(synapses: Growing, name: str, given: Mapping[str, Any]) -> bool:

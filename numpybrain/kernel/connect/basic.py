@@ -9,7 +9,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, ShapeError, shown
 from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, a_probability, whole_number
-from numpybrain.kernel.connect.texts import per_pair, picked
+from numpybrain.kernel.connect.texts import per_pair, sampled
 from numpybrain.kernel.sampling import counts_between, distinct, key_type, split, successes
 from numpybrain.kernel.state import Array
 
@@ -63,7 +63,8 @@ def probability(
         autapses: whether a neuron may be connected to itself.
         self_connections: an older name for `autapses`.
 
-    With a number, only the pairs that come out are visited; the gaps between them are geometric.
+    With a number, only the pairs that come out are visited; the gaps between them are geometric. What a
+    condition on few values of the source neurons rules out, such as "k_pre == k_post", is never visited.
     """
     itself = _autapses(autapses, self_connections)
     if isinstance(p, str) or callable(p):
@@ -78,10 +79,11 @@ def probability(
     def make(ends: Ends) -> Pairs:
         if chance == 1 and where is None:
             return all_to_all(autapses=itself).make(ends)  # type: ignore[return-value]
-        flat = successes(chance, ends.n_source * ends.n_target, ends.rng)
-        i, j = split(flat, ends.n_target)
-        if where is not None:
-            i, j = picked(where, i, j, ends)
+        if where is None:
+            flat = successes(chance, ends.n_source * ends.n_target, ends.rng)
+            i, j = split(flat, ends.n_target)
+        else:
+            i, j = sampled(chance, where, ends)
         return (i, j) if itself else ends.drop_autapses(i, j)
 
     return Rule(f"probability({chance:g})", make)

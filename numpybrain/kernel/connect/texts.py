@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +18,11 @@ from numpybrain.errors import (
 )
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Environment, Reference
+from numpybrain.kernel.connect import allowed
+from numpybrain.kernel.connect.allowed import Condition, Part
 from numpybrain.kernel.connect.rule import Ends, Pairs, Rule
 from numpybrain.kernel.neurons.subgroup import whole
-from numpybrain.kernel.sampling import all_pairs, blocks, choose, ranges, successes
+from numpybrain.kernel.sampling import blocks, choose, counts_between, ranges, successes
 from numpybrain.kernel.state import Array, Slot, State
 from numpybrain.naming import PAIR
 
@@ -41,14 +42,15 @@ def condition(text: str | Callable[..., Any]) -> Rule:
             many booleans. `i` and `j` are relative to source and target; a name without suffix is
             the target's. The same as the bare string.
 
-    All pairs are looked at, in pieces, so that memory stays bounded.
+    Pairs are looked at in pieces, so that memory stays bounded. What a part of the condition rules out
+    that depends on few values of the source neurons is not looked at (parts are joined by `and`).
 
     Raises:
         UnknownNameError, UnitError, ModelSyntaxError: when it is used, if the text is wrong.
     """
 
     def make(ends: Ends) -> Pairs:
-        return _pairs_where(_test(text, ends, "condition"), ends)
+        return allowed.pairs(_condition(text, ends), ends)
 
     return Rule(f"condition({text!r})", make)
 
@@ -85,39 +87,30 @@ def from_text(text: str, ends: Ends) -> Pairs:
     """The pairs that a bare text means: a condition, or else indices of targets."""
     found = _read(text, ends, "", "target")
     if found.kind == "condition":
-        return _pairs_where(_Calls(found, ends).over("value"), ends)
+        return allowed.pairs(_Calls(found, ends).condition(), ends)
     return _Series(found, ends, "target", skip=False).pairs()
 
 
-def per_pair(p: str | Callable[..., Any], ends: Ends, where: Any) -> Pairs:
+def per_pair(
+    p: str | Callable[..., Any], ends: Ends, where: str | Callable[..., Any] | None = None
+) -> Pairs:
     """All pairs, each with its own probability (and only `where` a condition holds)."""
     chance = _test(p, ends, "probability")
-    allowed = None if where is None else _test(where, ends, "condition")
 
-    def test(i: Array, j: Array) -> Array:
-        shape = (i.shape[0], j.shape[-1]) if i.ndim == 2 else i.shape
+    def hit(i: Array, j: Array) -> Array:
         probability = np.asarray(chance(i, j))
         if np.isnan(probability).any():
             raise ArgumentError("a connection probability is not a number (nan)")
-        hit = ends.rng.random(shape) < probability
-        return hit if allowed is None else hit & np.asarray(allowed(i, j), dtype=bool)
+        return np.asarray(ends.rng.random(np.broadcast_shapes(i.shape, j.shape)) < probability)
 
-    return _pairs_where(test, ends)
-
-
-def picked(where: str | Callable[..., Any], i: Array, j: Array, ends: Ends) -> Pairs:
-    """Those of some pairs for which a condition holds."""
-    keep = np.broadcast_to(_test(where, ends, "condition")(i, j), i.shape)
-    return i[keep], j[keep]
+    if where is None:
+        return allowed.pairs(Condition(hit), ends)
+    return allowed.passing(hit, _condition(where, ends), ends)
 
 
-def _pairs_where(test: Callable[[Array, Array], Any], ends: Ends) -> Pairs:
-    sources, targets = [], []
-    for i, j in all_pairs(ends.n_source, ends.n_target):
-        rows, columns = np.broadcast_to(test(i, j), (i.size, j.size)).nonzero()
-        sources.append(rows + i[0, 0])
-        targets.append(columns + j[0, 0])
-    return np.concatenate(sources), np.concatenate(targets)
+def sampled(p: float, where: str | Callable[..., Any], ends: Ends) -> Pairs:
+    """Pairs for which a condition holds, all with one probability."""
+    return allowed.sampled(p, _condition(where, ends), ends)
 
 
 def _read(text: str, ends: Ends, kind: str, side: str) -> Connection:
@@ -126,6 +119,13 @@ def _read(text: str, ends: Ends, kind: str, side: str) -> Connection:
     found = door.connection(ends.synapses, text, ends.values, kind, side)
     ends.used |= {*found.numbers, *found.functions} & set(ends.values)
     return found
+
+
+def _condition(rule: Any, ends: Ends) -> Condition:
+    """A text or function as a condition on pairs."""
+    if isinstance(rule, str):
+        return _Calls(_read(rule, ends, "condition", "target"), ends).condition()
+    return Condition(_test(rule, ends, "condition"))
 
 
 def _test(rule: Any, ends: Ends, kind: str) -> Callable[[Array, Array], Any]:
@@ -182,13 +182,15 @@ class _Calls:
                 Slot(name, "parameter", unit_text, float, _single(number), shared=True, constant=True)
             )
         self.starts = whole(self.synapses.source)[1], whole(self.synapses.target)[1]
+        self._calls: dict[str, Callable[..., Any]] = {}
 
     def _look_up(self, name: str) -> Reference | None:
         slot = self.own.slots.get(name)
         return Reference(self.own, slot) if slot is not None else self.synapses.look_up(name)
 
-    @functools.cache  # noqa: B019 - lives as long as one call of `connect`
     def _call(self, key: str) -> Callable[..., Any]:
+        if key in self._calls:
+            return self._calls[key]
         program = self.connection.programs[key]
         functions = dict(self.synapses.environment.functions) | dict(self.connection.functions)
         environment = Environment(
@@ -197,7 +199,8 @@ class _Calls:
         bound = Bound(program, environment, dynamic=ARGUMENTS, size="pre")
         context = self.synapses.present()
         bound.prepare(context)
-        return bound.call(context.clock)
+        call = self._calls[key] = bound.call(context.clock)
+        return call
 
     def __call__(self, key: str, i: Array, j: Array, element: Array) -> Any:
         """Values of one of the programs."""
@@ -218,6 +221,34 @@ class _Calls:
             return found.reshape(shape) if whole_arrays and found.ndim else found
 
         return call
+
+    def condition(self) -> Condition:
+        """The text as a condition on pairs, in parts."""
+        keys = self.connection.parts or ("value",)
+        return Condition(self.over("value"), [self._part(key) for key in keys])
+
+    def _part(self, key: str) -> Part:
+        pure = key in self.connection.pure
+        return Part(self.over(key), self._of_source(key) if pure else None, pure=pure)
+
+    def _of_source(self, key: str) -> list[Array] | None:
+        """The values of source neurons that a program reads; None if it tells all of them apart."""
+        found = []
+        _, start, stop = whole(self.synapses.source)
+        for name in self.connection.programs[key].inputs:
+            if name == "i":
+                return None
+            if name in ("t", *ARGUMENTS):
+                continue
+            reference = self._look_up(name)
+            assert reference is not None  # the text has been checked
+            reference = reference.followed()
+            if reference.index != "pre" or reference.slot.shared:
+                continue
+            values = np.broadcast_to(np.asarray(reference.slot.value), (reference.state.n,))
+            chosen = reference.chosen()
+            found.append((values if chosen is None else values[chosen])[start:stop])
+        return found
 
 
 class _Series:
@@ -340,7 +371,7 @@ class _Series:
         if (p == p[0]).all():
             flat = successes(float(p[0]), int(counts.sum()), rng)
             ends = np.cumsum(counts)
-            here = np.diff(flat.searchsorted(ends), prepend=0)
+            here = counts_between(flat, ends)
             rows = np.repeat(near, here)
             return rows, flat - (ends - counts)[rows]
         return choose(counts, rng.binomial(counts, p), rng)
