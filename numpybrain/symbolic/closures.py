@@ -7,8 +7,10 @@ have to be gathered by index, is the caller's knowledge: the `Layout`.
 
 from __future__ import annotations
 
+import heapq
+import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
@@ -57,6 +59,7 @@ class _Compiler:
         self.printer_of_prologue = NumpyCode(self.identifiers)
         self.lines: list[tuple[str, str]] = []
         self.definitions: dict[sp.Symbol, Any] = {}
+        self.steps = dict(program.steps)
         self.moving: set[sp.Symbol] = set(program.draws)  # steps that vary
 
     def compile(self) -> Closure:
@@ -118,9 +121,14 @@ class _Compiler:
     def _emit(self, prologue: list[tuple[sp.Symbol, Any]], stores: list[Store], result: Any) -> Closure:
         self.prologue = prologue
         self.blocks: dict[str, str] = {}  # block -> the argument that it is
+        self.rows = {name: k for k, name in enumerate(self.layout.rows)}
+        self.single: set[sp.Symbol] = set()  # of the prologue so far: single numbers,
+        self.array_like: set[sp.Symbol] = set()  # and others
+        self.looked_at = 0
         ordered = self._order(stores)
         self.uses = self._count_uses(ordered, result)
         self.emitted: set[sp.Symbol] = set()
+        self.used_up: list[sp.Symbol] = []  # definitions that no later line needs
         self.origin = ""  # of the lines that are written now
         self.arrays: set[str] = set()  # names used as whole arrays
         self.shields: set[str] = set()
@@ -128,18 +136,19 @@ class _Compiler:
         for s in self.draws:  # in the order of definition, whatever is calculated first
             if s in used:
                 self._need(s)
-        late = []
+        late, read_by_result = [], self._reads(result)
         for store in ordered:
             in_place = self.layout.access[store.name] == WHOLE and store.op == "="
             self.origin = self.program.origins.get(store.name, store.name)
-            if in_place and self._is_read_later(store, ordered):
+            names = self._names_of(store)
+            later = [name for name in names if self._is_read_later(name, store)]
+            if in_place and later:
                 new = self.identifiers.of("new", store.name, f"{store.name}_new")
                 self._line(new, self._code(store.value))
                 late.append((store.name, new, self.origin))
             else:
-                later = self._reads(result).union(*self._later(store, ordered))
-                for name in self._names_of(store):
-                    if name in later:
+                for name in names:
+                    if name in later or name in read_by_result:
                         self._provide(name)  # those after it, and the result, gather the old value
                 self._store(store)
         for name, new, self.origin in late:
@@ -150,33 +159,41 @@ class _Compiler:
 
     def _order(self, stores: list[Store]) -> list[Store]:
         """Stores so that, where possible, nobody reads what has been overwritten."""
-        reads = {s.name: self._reads(s.value) for s in stores}
-        assert len(reads) == len(stores)  # each name is stored once
-        left, ordered = list(stores), []
+        assert len({s.name for s in stores}) == len(stores)  # each name is stored once
+        written: dict[sp.Symbol, list[int]] = {}  # symbol -> stores that overwrite it
+        for k, store in enumerate(stores):
+            for name in self._names_of(store):
+                written.setdefault(name, []).append(k)
+        reads = [self._reads(s.value) for s in stores]
+        read = [{j for x in found for j in written.get(x, ())} - {k} for k, found in enumerate(reads)]
+        readers = [0] * len(stores)  # how many of those that are left read it
+        for k in itertools.chain(*read):
+            readers[k] += 1
+        free = [k for k, n in enumerate(readers) if not n]  # a heap: the first of them comes first
+        greedy = sorted(range(len(stores)), key=lambda k: (len(reads[k]), -k))  # the last one reads most
+        left, ordered = set(range(len(stores))), []
         while left:
-            free = [s for s in left if self._is_free(s, (reads[o.name] for o in left if o is not s))]
-            # else take one that reads many: it is kept aside, and others become free
-            chosen = free[0] if free else max(left, key=lambda s: len(reads[s.name]))
+            # if nobody is free, take one that reads many: it is kept aside, and others become free
+            chosen = heapq.heappop(free) if free else greedy.pop()
+            if chosen not in left:
+                continue
             left.remove(chosen)
             ordered.append(chosen)
-        self.reads = reads
-        return ordered
+            for k in read[chosen]:
+                readers[k] -= 1
+                if not readers[k]:
+                    heapq.heappush(free, k)
+        self.last_read = {x: n for n, k in enumerate(ordered) for x in reads[k]}
+        self.place = {stores[k].name: n for n, k in enumerate(ordered)}
+        return [stores[k] for k in ordered]
 
     def _names_of(self, store: Store) -> list[sp.Symbol]:
         """The symbols for what a store overwrites, whose array may have several names."""
         return [symbol(name) for name in (store.name, *self.layout.aliases.get(store.name, ()))]
 
-    def _is_free(self, store: Store, reads: Iterable[set[sp.Symbol]]) -> bool:
-        """Whether none of these reads what a store overwrites."""
-        names = self._names_of(store)
-        return all(found.isdisjoint(names) for found in reads)
-
-    def _later(self, store: Store, ordered: list[Store]) -> Iterable[set[sp.Symbol]]:
-        """What is read by the stores that come after one."""
-        return (self.reads[o.name] for o in ordered[ordered.index(store) + 1 :])
-
-    def _is_read_later(self, store: Store, ordered: list[Store]) -> bool:
-        return not self._is_free(store, self._later(store, ordered))
+    def _is_read_later(self, name: sp.Symbol, store: Store) -> bool:
+        """Whether stores that come after one read a name."""
+        return self.last_read.get(name, -1) > self.place[store.name]
 
     def _reads(self, expr: Any) -> set[sp.Symbol]:
         """All symbols that an expression needs, through its definitions."""
@@ -213,18 +230,25 @@ class _Compiler:
 
     def _code(self, expr: Any) -> str:
         """Code of an expression, after the lines that it needs."""
-        if len(self.definitions) > LONG:
-            for s in optimise.in_order(expr, self._needs, self._parts):
-                self._provide(s)
-        self._need(expr)
-        return self.printer.doprint(expr)
+        return self._codes([expr])[0]
 
-    def _need(self, expr: Any) -> None:
-        """Emit what an expression is made of: definitions, draws and gathered values."""
-        for s in sorted(getattr(expr, "free_symbols", ()), key=lambda s: s.name):
-            self._provide(s)
-        if self.layout.size == "N":
-            self._release(expr)
+    def _codes(self, expressions: list[Any]) -> list[str]:
+        """Code of expressions that stand in one line, after the lines that all of them need."""
+        if len(self.definitions) > LONG:
+            for expr in expressions:
+                for s in optimise.in_order(expr, self._needs, self._parts):
+                    self._provide(s)
+        self._need(*expressions)
+        return [self.printer.doprint(expr) for expr in expressions]
+
+    def _need(self, *expressions: Any) -> None:
+        """Emit what expressions are made of: definitions, draws and gathered values."""
+        for expr in expressions:
+            for s in sorted(getattr(expr, "free_symbols", ()), key=lambda s: s.name):
+                self._provide(s)
+        if self.layout.size == "N":  # not before: nothing may be deleted that another one needs
+            for expr in expressions:
+                self._release(expr)
 
     def _provide(self, s: sp.Symbol) -> None:
         if s in self.emitted:
@@ -242,7 +266,7 @@ class _Compiler:
         """Emit the call of a function that gives something new every time."""
         draw = self.draws[s]
         size = "size" if self.layout.size == "N" else f"{self.layout.size}.size"
-        arguments = [self._code(a) for a in draw.arguments] + [size] * draw.sized
+        arguments = self._codes(list(draw.arguments)) + [size] * draw.sized
         if not draw.sized:  # the user's own
             name = self.identifiers.function(draw.function)
         else:
@@ -258,7 +282,7 @@ class _Compiler:
 
     def _is_fixed(self, expr: Any) -> bool:
         """Whether an expression stays the same in a run, unless Python functions assign to names."""
-        steps, names = dict(self.program.steps), self.program.names
+        steps, names = self.steps, self.program.names
         return not self._is_fresh_in(expr) and all(
             self._is_fixed(steps[s]) if s in steps else s in names and self.layout.keeps(names[s])
             for s in expr.free_symbols
@@ -273,6 +297,8 @@ class _Compiler:
         for s in getattr(expr, "free_symbols", ()):
             if s in self.uses:
                 self.uses[s] -= 1
+                if not self.uses[s]:
+                    self.used_up.append(s)
 
     def _gather(self, s: sp.Symbol) -> None:
         name = self.program.names.get(s)
@@ -337,7 +363,7 @@ class _Compiler:
         A product of a weight vector and the block reads every row once, where a sum of products makes
         two passes for each.
         """
-        rows, single = self.layout.rows, self._single_constants()
+        rows, single = self.rows, self._single_constants()
         weights: dict[str, str] = {}
         rest = []
         for term in sp.Add.make_args(store.value):
@@ -348,10 +374,10 @@ class _Compiler:
                 rest.append(term)
             else:
                 weights[name] = self.printer.doprint(weight)
-        places = sorted(rows.index(name) for name in weights)
+        places = sorted(rows[name] for name in weights)
         if len(places) < FEWEST or places != list(range(places[0], places[-1] + 1)):
             return ""
-        names = rows[places[0] : places[-1] + 1]
+        names = self.layout.rows[places[0] : places[-1] + 1]
         block = f"{names[0]}:{names[-1]}"
         if block not in self.blocks:
             self.blocks[block] = self.identifiers.of("block", block, f"block_{len(self.blocks)}")
@@ -363,26 +389,26 @@ class _Compiler:
 
     def _single_constants(self) -> set[sp.Symbol]:
         """Constants of the prologue that are single numbers, not arrays."""
-        arrays: set[sp.Symbol] = set()
-        single: set[sp.Symbol] = set()
-        for s, value in self.prologue:
+        new, self.looked_at = self.prologue[self.looked_at :], len(self.prologue)
+        for s, value in new:
             needs: set[sp.Symbol] = getattr(value, "free_symbols", set())
             names = [self.program.names.get(n) for n in needs]
-            if arrays & needs or any(self.layout.access.get(n or "", SCALAR) != SCALAR for n in names):
-                arrays.add(s)
+            if self.array_like & needs or any(
+                self.layout.access.get(n or "", SCALAR) != SCALAR for n in names
+            ):
+                self.array_like.add(s)
             else:
-                single.add(s)
-        return single
+                self.single.add(s)
+        return self.single
 
     def _line(self, target: str, code: str) -> None:
         if self.origin and (self.program.origins or not self.called.isdisjoint(words(code))):
             code += f"  # {self.origin}"
         self.lines.append((target, code))
         if self.layout.size == "N":
-            done = [s for s, n in self.uses.items() if n == 0 and s in self.emitted]
-            for s in sorted(done, key=lambda s: s.name):
-                del self.uses[s]
-                self.lines.append((f"del {self.identifiers.symbol(s)}", ""))
+            done = sorted(self.used_up, key=lambda s: s.name)
+            self.lines += [(f"del {self.identifiers.symbol(s)}", "") for s in done]
+            self.used_up.clear()
 
     # ---- both functions ----
 

@@ -8,7 +8,7 @@ The symbol xi has the unit 1/sqrt(second), time is in ms: over a step dt its int
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,8 +54,9 @@ def multiplied_by(system: System) -> str | None:
         return None
     for terms in found.diffusion.values():
         for g in terms.values():
+            read = g.free_symbols
             for x in system.variables:
-                if x in g.free_symbols:
+                if x in read:
                     return system.names[x]
     return None
 
@@ -65,11 +66,17 @@ def drift_correction(noisy: Noisy, noise: list[sp.Symbol]) -> dict[sp.Symbol, An
 
     1/2 sum_k sum_j g_jk dg_ik/dx_j (Kloeden & Platen, equation 4.9.11).
     """
-    variables = list(noisy.drift)
-    return {
-        x: POWER * HALF * sp.Add(*(noisy[y, k] * sp.diff(noisy[x, k], y) for k in noise for y in variables))
-        for x in variables
-    }
+    place = {x: n for n, x in enumerate(noisy.drift)}
+
+    def terms(x: sp.Symbol) -> Iterator[Any]:
+        for k in noise:
+            if k in noisy.diffusion[x]:
+                read = noisy[x, k].free_symbols & place.keys()
+                yield from (
+                    noisy[y, k] * sp.diff(noisy[x, k], y) for y in sorted(read, key=place.__getitem__)
+                )
+
+    return {x: POWER * HALF * sp.Add(*terms(x)) for x in place}
 
 
 def read_as(system: System, reading: str) -> Noisy:

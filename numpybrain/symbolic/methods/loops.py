@@ -42,7 +42,11 @@ def _refuses_implicit(system: System) -> str | None:
 
 def jacobian(system: System) -> list[list[Any]]:
     """The derivatives of all rates by all variables, row by row."""
-    return [[sp.diff(rate, x) for x in system.variables] for rate in system.rates.values()]
+    read = [rate.free_symbols for rate in system.rates.values()]  # SymPy takes its time to find a 0
+    return [
+        [sp.diff(rate, x) if x in free else sp.Integer(0) for x in system.variables]
+        for rate, free in zip(system.rates.values(), read, strict=True)
+    ]
 
 
 def _rates(system: System, label: str, *, with_jacobian: bool = False) -> Program:
