@@ -19,7 +19,7 @@ from numpybrain.language.definition import RESERVED, Around, Definition
 from numpybrain.language.dependencies import OF_EACH
 from numpybrain.language.nodes import Binary, Call, Each, Expr, Name, Series
 from numpybrain.language.reader import read_connection
-from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type, declared
+from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type, stored
 from numpybrain.language.units import PLAIN
 from numpybrain.model.closing import from_values, functions_among
 from numpybrain.naming import PAIR, of_neurons, of_side
@@ -295,7 +295,7 @@ def _surroundings(synapses: Growing) -> tuple[dict[str, Symbol], Around]:
     for group, suffix in zip(synapses.neurons(), ("_pre", "_post"), strict=True):
         for slot in group.state.slots.values():
             if slot.name not in (*HIDDEN, "i"):
-                found[slot.name + suffix] = Symbol(declared(slot.unit_text), slot.kind, slot.unit_text)
+                found[slot.name + suffix] = stored(slot.kind, slot.unit_text)
         if group.definition is not None:
             sides[suffix] = group.definition
             for variable in group.definition.of_kind("definition"):

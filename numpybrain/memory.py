@@ -1,14 +1,24 @@
-"""Python's cyclic garbage collector, held back while many small objects are made that all stay."""
+"""Memory: the garbage collector held back where it is in the way, and results kept for equal questions."""
 
 from __future__ import annotations
 
 import functools
 import gc
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+import itertools
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from fractions import Fraction
+from threading import Lock
+from typing import Any, Generic, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+ENTRIES = 128  # results that one function keeps,
+LETTERS = 300_000  # and how long the texts that they come from are together
+EXPRESSION = 30  # an expression of SymPy counts for so many letters
+PLAIN = frozenset((str, int, bool, Fraction, type(None)))
 
 
 def uncollected(function: Callable[P, R]) -> Callable[P, R]:
@@ -29,3 +39,126 @@ def uncollected(function: Callable[P, R]) -> Callable[P, R]:
                 gc.enable()
 
     return run
+
+
+def remembered(function: Callable[P, R]) -> Callable[P, R]:
+    """Keep the latest results of a function: what is equal to what has been asked gives the same object.
+
+    Arguments must be texts, numbers, expressions of SymPy, or frozen dataclasses and containers of these.
+    For others, such as functions and arrays of users, nothing is kept. Results must not be changed.
+    """
+    return functools.wraps(function)(Remembered(function))
+
+
+class Remembered(Generic[P, R]):
+    """A function with its latest results.
+
+    Attributes:
+        results: what was asked for -> what was given, the latest last.
+        length: how long the texts are together from which these come.
+    """
+
+    def __init__(self, function: Callable[P, R]) -> None:
+        self.function = function
+        self.results: OrderedDict[Content, R] = OrderedDict()
+        self.length = 0
+        self._lock = Lock()
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """The result that is known, or a new one."""
+        try:
+            key = Content((args, kwargs))
+        except _UnknownKindError:
+            return self.function(*args, **kwargs)
+        with self._lock:
+            if key in self.results:
+                self.results.move_to_end(key)
+                return self.results[key]
+        result = self.function(*args, **kwargs)
+        if key.length > LETTERS // 2:
+            return result
+        with self._lock:
+            if key not in self.results:  # another thread may have been faster
+                self.results[key] = result
+                self.length += key.length
+            while len(self.results) > ENTRIES or self.length > LETTERS:
+                self.length -= self.results.popitem(last=False)[0].length
+        return result
+
+
+class _UnknownKindError(Exception):
+    """A value is of a kind that is not compared by its content."""
+
+
+class Content:
+    """What a value consists of: equal for equal values, wherever in a text they stand.
+
+    Attributes:
+        parts: types and plain values in order.
+        length: how long the text is that the value comes from, roughly.
+    """
+
+    __slots__ = ("_hash", "length", "parts")
+
+    def __init__(self, value: Any) -> None:
+        parts: list[Any] = []
+        self.length = _add(value, parts)
+        self.parts = tuple(parts)
+        self._hash = hash(self.parts)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Content) and self._hash == other._hash and self.parts == other.parts
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and other programs, where texts have other hashes, find it anew."""
+        return _nothing, ()
+
+
+def _nothing() -> None:
+    """What is there as long as nothing is remembered."""
+
+
+def _add(value: Any, parts: list[Any]) -> int:
+    """Put what a value consists of to other parts; gives how long its text is."""
+    found = _single(value)
+    if found is not None:
+        parts += (type(value), found[0])
+        return found[1]
+    if isinstance(value, Mapping):
+        items: Iterable[Any] = itertools.chain.from_iterable(value.items())
+    elif isinstance(value, (tuple, list)):
+        items = value
+    elif is_dataclass(value):
+        items = _compared(value)
+    else:
+        raise _UnknownKindError
+    parts += (type(value), "(")
+    length = 1 + sum(_add(item, parts) for item in items)
+    parts.append(")")
+    return length
+
+
+def _single(value: Any) -> tuple[Any, int] | None:
+    """What is hashed of a value that stays in one piece, and how long its text is; None for others."""
+    kind = type(value)
+    if kind in PLAIN:
+        return value, len(value) if kind is str else 1
+    if kind is float:
+        return value.hex(), 1  # 0.0 is not -0.0 here
+    if kind is frozenset:
+        return value, sum(_add(item, []) for item in value)
+    if hasattr(value, "content"):  # of a kind that remembers it
+        if value.content is None:
+            object.__setattr__(value, "content", Content(tuple(_compared(value))))
+        return value.content, value.content.length
+    if hasattr(value, "span"):  # of a syntax tree
+        return value, value.span.end - value.span.start
+    return (value, EXPRESSION) if hasattr(value, "free_symbols") else None  # of SymPy
+
+
+def _compared(value: Any) -> Iterator[Any]:
+    """The fields that count, of a dataclass."""
+    return (getattr(value, field.name) for field in fields(value) if field.compare or field.hash)

@@ -28,12 +28,13 @@ from numpybrain.language.reader import (
 from numpybrain.language.scope import BOOLEAN, OPEN, Type, stands_alone
 from numpybrain.language.units import PLAIN
 from numpybrain.language.write import write
-from numpybrain.memory import uncollected
+from numpybrain.memory import remembered, uncollected
 
 MAX_EQUATIONS = 500
 
 
 @uncollected
+@remembered
 @unnested
 def define(
     equations: str,

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -85,7 +85,26 @@ class Definition:
     functions: Mapping[str, Python] = field(default_factory=dict)
     open_names: tuple[str, ...] = ()
     open_functions: tuple[str, ...] = ()
-    given: frozenset[str] = field(default=frozenset(), compare=False)
+    given: frozenset[str] = field(default=frozenset(), compare=False, hash=True)
+    content: Any = field(default=None, init=False, repr=False, compare=False)  # see `memory.Content`
+    _equations: Any = field(default=None, init=False, repr=False, compare=False)
+    _spiking: Any = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def equations(self) -> Definition:
+        """The same with nothing but the equations."""
+        if self._equations is None:
+            made = Definition(self.variables, functions=self.functions, given=self.given)
+            object.__setattr__(self, "_equations", made)
+        return self._equations  # type: ignore[no-any-return]
+
+    @property
+    def spiking(self) -> Definition:
+        """The same with nothing but the equations, the threshold and the reset."""
+        if self._spiking is None:
+            made = replace(self.equations, threshold=self.threshold, reset=self.reset)
+            object.__setattr__(self, "_spiking", made)
+        return self._spiking  # type: ignore[no-any-return]
 
     def of_kind(self, *kinds: str) -> list[Variable]:
         """The variables of these kinds, in definition order."""

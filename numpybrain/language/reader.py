@@ -37,6 +37,7 @@ from numpybrain.language.nodes import (
     Statements,
     UnitNode,
 )
+from numpybrain.memory import remembered
 from numpybrain.source import Source, Span
 
 # What one text may cost. Generous for people, tight enough to keep hostile input harmless.
@@ -106,6 +107,7 @@ def _parser() -> _Lark:
     return _Lark(grammar, parser="lalr", start=list(STARTS), maybe_placeholders=False)
 
 
+@remembered
 def _parse(start: str, text: str, what: str) -> Any:
     source = Source(text, what)
     _bound(source)

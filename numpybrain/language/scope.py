@@ -14,12 +14,13 @@ from numpybrain.language.reader import read_unit
 from numpybrain.language.units import PLAIN, Unit
 
 BOOLEAN = "a condition"  # the type of `v > 1`
+NAMES = 1024  # so many units that were met are remembered
 OPEN = "open"  # the type of a name whose value is not known yet: fits everywhere
 
 Type = Unit | str
 
 
-@functools.cache
+@functools.lru_cache(maxsize=NAMES)
 def declared(unit_text: str) -> Type:
     """The type of a variable that was declared with a unit, "boolean" or "integer"."""
     if unit_text == "boolean":
@@ -34,6 +35,13 @@ class Symbol:
     type: Type
     kind: str
     unit_text: str = ""
+    content: Any = field(default=None, init=False, repr=False, compare=False)  # see `memory.Content`
+
+
+@functools.lru_cache(maxsize=NAMES)
+def stored(kind: str, unit_text: str) -> Symbol:
+    """What the name of a stored variable of some kind stands for."""
+    return Symbol(declared(unit_text), kind, unit_text)
 
 
 def stands_alone(name: str, *, letters: bool = False) -> Symbol | None:

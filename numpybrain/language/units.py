@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +67,7 @@ class Unit:
 
     dimension: tuple[Fraction, ...] = NONE
     scale: Fraction = Fraction(1)
+    content: Any = field(default=None, init=False, repr=False, compare=False)  # see `memory.Content`
 
     def __mul__(self, other: Unit) -> Unit:
         dimension = tuple(a + b for a, b in zip(self.dimension, other.dimension, strict=True))
@@ -188,7 +189,7 @@ def _product(text: str, prefixes: dict[str, Known], units: dict[str, Known]) -> 
     return result
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1024)
 def _known(name: str) -> Known | None:
     return _find(name, *_definitions())
 

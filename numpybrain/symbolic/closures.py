@@ -11,6 +11,7 @@ import heapq
 import itertools
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -18,11 +19,11 @@ from sympy.core.function import AppliedUndef
 
 from numpybrain.language.bounds import unnested
 from numpybrain.language.functions import RANDOM, TABLED
-from numpybrain.memory import uncollected
+from numpybrain.memory import remembered, uncollected
 from numpybrain.naming import FIXED, ONLY, SCALAR, WHOLE
 from numpybrain.symbolic import optimise
 from numpybrain.symbolic.identifiers import Identifiers, made_up
-from numpybrain.symbolic.lambdas import RESERVED, function, source_of, words
+from numpybrain.symbolic.lambdas import RESERVED, function, words
 from numpybrain.symbolic.layout import Closure, Layout
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.printer import NumpyCode
@@ -39,6 +40,11 @@ AT = {"+=": "add_at", "-=": "subtract_at", "*=": "multiply_at"}
 @unnested
 def compile_program(program: Program, layout: Layout) -> Closure:
     """Compile a program for a layout."""
+    return replace(_compiled(replace(program, label=""), layout), label=program.label)
+
+
+@remembered
+def _compiled(program: Program, layout: Layout) -> Closure:
     return _Compiler(program, layout).compile()
 
 
@@ -441,12 +447,9 @@ class _Compiler:
         parameters += [name_of(made_up(n)) if n in self.given else n for n in self.layout.dynamic]
         body = function(parameters, self.lines, returned)
         setup, inputs = self._prologue(definitions, constants)
-        source = source_of(body, f"step of the {self.program.label}")
-        if constants:
-            source = source_of(setup, f"once per run, {self.program.label}") + "\n" + source
         factors = tuple(name for name in self.factors if name in constants)
         hoisted = tuple(definitions[len(numbers) :])
-        return Closure(body, tuple(arguments), setup, inputs, constants, factors, uses_t, source, hoisted)
+        return Closure(body, tuple(arguments), setup, inputs, constants, factors, uses_t, hoisted)
 
     def _values(self, used: set[str]) -> tuple[list[tuple[str, str]], list[str], bool]:
         """The values that a body takes, the names under which it does, and whether it uses t."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from numpybrain.naming import ONLY, SCALAR, WHOLE, is_made_up
+from numpybrain.symbolic.lambdas import source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Closure:
     language that draws), ("size", "size"), ("shield", name), ("block", "first:last"), ("link", name).
     `factors` are constants between exponentials that were computed from one; if one is 0 or infinite
     (offsets of more than 700 apart), the program must be compiled again with `share` off. `hoisted` are
-    names and code of what the prologue calculates, numbers left out.
+    names and code of what the prologue calculates, numbers left out. `label` is that of the program.
     """
 
     body: Callable[..., Any]
@@ -75,5 +76,13 @@ class Closure:
     constants: tuple[str, ...]
     factors: tuple[str, ...]
     uses_t: bool
-    source: str
     hoisted: tuple[tuple[str, str], ...]
+    label: str = ""
+
+    @property
+    def source(self) -> str:
+        """The code of both, with headings."""
+        source = source_of(self.body, f"step of the {self.label}")
+        if not self.constants:
+            return source
+        return source_of(self.prologue, f"once per run, {self.label}") + "\n" + source

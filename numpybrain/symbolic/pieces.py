@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from numpybrain.language.bounds import unnested
 from numpybrain.language.definition import NOTHING, Around, Definition
 from numpybrain.language.nodes import Expr, Name, Quantity
 from numpybrain.language.scope import Type
-from numpybrain.memory import uncollected
+from numpybrain.memory import remembered, uncollected
 from numpybrain.source import Source
 from numpybrain.symbolic import methods
 from numpybrain.symbolic import upstroke as upstrokes
@@ -67,6 +67,19 @@ def update_plan(
 
     With `located`, spikes are located within the step, so nothing happens above the threshold.
     """
+    return _update_plan(definition.spiking, method, interpretation, around, only, located=located)
+
+
+@remembered
+def _update_plan(
+    definition: Definition,
+    method: Any,
+    interpretation: str,
+    around: Around,
+    only: Collection[str] | None,
+    *,
+    located: bool,
+) -> UpdatePlan | None:
     system = lower_system(definition, interpretation, around, only)
     if not system.rates:
         return None
@@ -106,10 +119,17 @@ def value_program(
     around: Around = NOTHING,
 ) -> Program:
     """A program that returns the value of an expression, in `unit`; a condition if None."""
+    return replace(_value_program(definition.equations, node, unit, around), label=label)
+
+
+@remembered
+def _value_program(
+    definition: Definition, node: Expr | Quantity, unit: Type | None, around: Around
+) -> Program:
     lowering = Lowering(definition, around)
     result = lowering.lower(node, unit)
     return Program(
-        label, symbol_names(definition, around.names), result=result, draws=lowering.draws,
+        "", symbol_names(definition, around.names), result=result, draws=lowering.draws,
         functions=tuple(definition.functions),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.language.definition import Definition
-from numpybrain.memory import uncollected
+from numpybrain.memory import remembered, uncollected
 from numpybrain.symbolic import methods, upstroke
 from numpybrain.symbolic.analysis import NotLinear, linear_in
 from numpybrain.symbolic.lower import symbol
@@ -28,7 +28,12 @@ LOGARITHMS = (sp.log, OPAQUE["log10"], OPAQUE["log2"], OPAQUE["log1p"])
 
 def decays(definition: Definition, system: System) -> dict[str, Any]:
     """Variable -> d, for every dx/dt = b - d*x with a d that is known before the first step."""
-    later = {symbol(v.name) for v in definition.of_kind("sampled", "summed")}
+    return _decays(frozenset(v.name for v in definition.of_kind("sampled", "summed")), system)
+
+
+@remembered
+def _decays(changing: frozenset[str], system: System) -> dict[str, Any]:
+    later = {symbol(name) for name in changing}
     known, once = set(system.names) - later, dict(system.once)
     found = {}
     for x, rate in system.rates.items():

@@ -6,7 +6,7 @@ In: checked statements. Out: a `Program` whose stores all happen at the end.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
@@ -32,6 +32,7 @@ from numpybrain.language.nodes import (
 )
 from numpybrain.language.scope import Symbol, Type
 from numpybrain.language.units import PLAIN
+from numpybrain.memory import remembered
 from numpybrain.symbolic.bounds import power
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import Lowering, Scaled, symbol
@@ -65,14 +66,30 @@ def statements_program(
     `twins`: names of one variable, seen from both sides (`x_pre`, `x_post`): at a synapse of a neuron with
     itself they are the same.
     """
+    program = _statements_program(
+        definition.equations, statements, around, accumulating, shields or {}, tuple(tied), twins or {}
+    )
+    return replace(program, label=label)
+
+
+@remembered
+def _statements_program(
+    definition: Definition,
+    statements: Statements,
+    around: Around,
+    accumulating: frozenset[str],
+    shields: Mapping[str, str],
+    tied: tuple[Tied, ...],
+    twins: Mapping[str, str],
+) -> Program:
     lowering = Lowering(definition, around)
     known = {**{n: v.symbol for n, v in definition.variables.items()}, **around.names}
-    made = _Statements(lowering, known, accumulating, shields or {}, twins or {})
+    made = _Statements(lowering, known, accumulating, shields, twins)
     made.run(statements)
     for group in tied:
         made.tie(group)
     return Program(
-        label,
+        "",
         symbol_names(definition, around.names),
         tuple(made.steps),
         (*made.stores.values(), *made.adding.values()),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpybrain.language.definition import SPECIAL, Around, Definition
 from numpybrain.language.dependencies import OF_EACH
-from numpybrain.language.scope import Scope, Symbol, declared
+from numpybrain.language.scope import Scope, Symbol, stored
 from numpybrain.language.units import PLAIN
 from numpybrain.naming import of_neurons, of_side
 
@@ -66,7 +66,7 @@ def _neighbours(synapses: Synapses) -> dict[str, Symbol]:
         for slot in group.state.slots.values():
             if slot.name in ("N", "dt"):
                 continue
-            found[slot.name + suffix] = Symbol(declared(slot.unit_text), slot.kind, slot.unit_text)
+            found[slot.name + suffix] = stored(slot.kind, slot.unit_text)
         for variable in group.definition.of_kind("definition") if group.definition else ():
             found[variable.name + suffix] = variable.symbol
         for name in OF_EACH:

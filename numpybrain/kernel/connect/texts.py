@@ -236,9 +236,11 @@ class _Calls:
         found = []
         _, start, stop = whole(self.synapses.source)
         for name in self.connection.programs[key].inputs:
-            if name == "i":
+            if name == PAIR[1]:  # the target
+                continue
+            if name in ARGUMENTS:
                 return None
-            if name in ("t", *ARGUMENTS):
+            if name == "t":
                 continue
             reference = self._look_up(name)
             assert reference is not None  # the text has been checked
