@@ -17,7 +17,7 @@ from numpybrain.arrays import returning_plain
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
 from numpybrain.kernel import door
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.state import Array, Slot, State
+from numpybrain.kernel.state import CHANGES, Array, Slot, State
 from numpybrain.kernel.streams import drawing
 from numpybrain.naming import MARK, ONLY, SCALAR, WHOLE, is_made_up
 from numpybrain.purity import is_stateless
@@ -154,6 +154,8 @@ class Environment:
         for name, function in functions.items():
             if not callable(function):
                 raise ArgumentError(f"'{name}' is no function (got {type(function).__name__})")
+        if any(self.functions.get(name) is not function for name, function in functions.items()):
+            CHANGES.note()
         self.functions.update(functions)
 
 

@@ -375,7 +375,11 @@ class Group:
         """Forget what waits for a certain time: in another network time starts anew."""
 
     def start(self, steps: int, refresh: Callable[[Slot], None]) -> None:
-        """A run begins: assignments from now on must be noticed at once."""
+        """A run begins."""
+        self.listen(refresh)
+
+    def listen(self, refresh: Callable[[Slot], None]) -> None:
+        """Assignments from now on must be noticed at once."""
         self.state.changed = refresh
 
     def finish(self) -> None:

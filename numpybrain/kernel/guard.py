@@ -80,6 +80,7 @@ class Guard:
         self._watched: list[Watched] = []
         self._active: list[Watched] = []
         self._neurons: list[Neurons] = []
+        self._parameters: list[Slot] = []
         self._good = 0
 
     def begin(self, members: Iterable[Any]) -> None:
@@ -89,11 +90,16 @@ class Guard:
             ModelError: if a state is no finite number, or a parameter no number.
         """
         groups = [m for m in members if isinstance(m, Group)]
+        self._parameters = []
         for group in groups:
             if isinstance(group, Neurons):
                 group.spiking.exploded = None
             for slot in group.state.slots.values():
-                if slot.kind == "parameter" and slot.dtype is float and _has_nan(slot):
+                if slot.kind != "parameter" or slot.dtype is not float:
+                    continue
+                if slot.is_array:  # which may be written to
+                    self._parameters.append(slot)
+                if _has_nan(slot):
                     what = "neuron" if isinstance(group, Neurons) else "synapse"
                     _refuse(group, slot, np.flatnonzero(np.isnan(slot.value)), what)
         self._watch(groups)
@@ -103,6 +109,19 @@ class Guard:
                 if _has_equations(watched.group) or _has_nan(slot):
                     _refuse(watched.group, slot, where, watched.what)
         self._keep()
+
+    def resume(self) -> bool:
+        """Go on after another run; whether states and parameters are as they have to be for that."""
+        if len(self._active) < len(self._watched):
+            return False
+        for slot in self._parameters:
+            if _has_nan(slot):
+                return False
+        for watched in self._active:
+            if not watched.fine():
+                return False
+        self._keep()
+        return True
 
     def follow(self, members: Iterable[Any]) -> None:
         """In the middle of a run some states have got other arrays, since synapses came or went.

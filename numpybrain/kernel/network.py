@@ -20,6 +20,7 @@ from numpybrain.kernel.interrupts import Interrupts
 from numpybrain.kernel.monitors.monitor import Monitor
 from numpybrain.kernel.neurons.neurons import Neurons
 from numpybrain.kernel.neurons.subgroup import Subgroup
+from numpybrain.kernel.prepared import Prepared
 from numpybrain.kernel.schedule import Schedule
 from numpybrain.kernel.state import Slot
 from numpybrain.kernel.synapses.cascade import Cascade
@@ -80,6 +81,7 @@ class Network:
         self._torn: Torn | None = None  # the step that an error has left incomplete
         self._stages: list[Stage] = []  # of this run, and what they call
         self._calls: list[Call] = []
+        self._prepared: Prepared | None = None  # by the last run, if it came to its end
         self._readers: dict[Slot, list[int]] | None = None  # variable -> stages that read it, when asked
         self.add(*objects)
 
@@ -231,7 +233,11 @@ class Network:
             close()
 
     def step(self) -> None:
-        """Run one time step."""
+        """Run one time step.
+
+        Steps that follow each other, like runs, are prepared once, as long as nothing is assigned, added or
+        changed between them; so is the look whether dt is small enough.
+        """
         self._run(1, None)
 
     def resume(self, *, repeat: bool = False) -> None:
@@ -271,15 +277,18 @@ class Network:
         self._check_whole("a run")
         with Interrupts() as interrupts:
             self.is_running, ready = True, False
+            prepared, self._prepared = self._prepared, None
             try:
-                self._context.note(self.schedule, progress=progress is not None and may_change)
-                if self.check_finite:
-                    self._guard.begin(self.objects)
-                self._prepare(steps, skipped=skipped)
-                for stability in self._stability:
-                    stability.check()
+                if skipped or progress is not None or prepared is None or not self._go_on(prepared, steps):
+                    self._begin(steps, skipped=skipped, progress=progress is not None and may_change)
+                    prepared = None
+                    if not skipped and progress is None:
+                        prepared = Prepared(
+                            self.schedule, self.objects, self._context, check_finite=self.check_finite
+                        )
                 ready = True
                 self._loop(self._stages, self._calls, steps, progress, interrupts)
+                self._prepared = prepared
             except BaseException as error:
                 if not ready and not isinstance(error, Exception):  # a second Ctrl-C, wherever it came
                     self._tear(None, error)
@@ -294,6 +303,27 @@ class Network:
         """Remember that an error came up in a stage of a step; and tell it."""
         self._torn = Torn(stage, self.schedule, self.clock.t, error)
         error.add_note(f"{self._torn.where}; the step is not complete: {ADVICE}")
+
+    def _go_on(self, prepared: Prepared, steps: int) -> bool:
+        """Go on as in the run before, if there is nothing to prepare."""
+        if not prepared.holds(self.schedule, steps, check_finite=self.check_finite):
+            return False
+        if self.check_finite and not self._guard.resume():
+            return False
+        for member in self.objects:
+            member.listen(self._refresh)
+        for stage in self.schedule.stages:
+            stage.seconds = 0.0
+        return True
+
+    def _begin(self, steps: int, *, skipped: int, progress: bool) -> None:
+        """Prepare a run, and look whether it can go well."""
+        self._context.note(self.schedule, progress=progress)
+        if self.check_finite:
+            self._guard.begin(self.objects)
+        self._prepare(steps, skipped=skipped)
+        for stability in self._stability:
+            stability.check()
 
     def _prepare(self, steps: int, *, skipped: int) -> None:
         """Everybody gets ready for this run; stages with nothing to do are left out."""

@@ -33,6 +33,26 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 
+class Changes:
+    """Count of the changes after which a run must be prepared anew, in all groups.
+
+    It grows when a variable is assigned or gets other storage, when somebody outside gets an array for the
+    first time, when functions come or synapses do. What steps write to arrays does not count.
+    """
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def note(self) -> None:
+        """Something has changed."""
+        self.count += 1
+
+
+CHANGES = Changes()
+
+
 class Slot:
     """The storage of one variable.
 
@@ -75,6 +95,10 @@ class Slot:
         self.fresh = fresh
         self.version = 0
         self.constants: tuple[float, ...] = ()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        CHANGES.count += 1
 
     @property
     def is_array(self) -> bool:
@@ -124,6 +148,7 @@ class State:
 
     def add(self, slot: Slot) -> Slot:
         """Add a variable."""
+        CHANGES.note()
         self.slots[slot.name] = slot
         return slot
 

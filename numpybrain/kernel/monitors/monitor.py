@@ -30,6 +30,8 @@ from numpybrain.kernel.synapses.synapses import Synapses
 from numpybrain.naming import SPIKES
 from numpybrain.stage import Call, Stage
 
+SPARE = 1 << 17  # values that there is room for beyond a run, at most
+
 _numbers = itertools.count(1)
 
 
@@ -134,26 +136,34 @@ class Monitor(Recorder):
         self._since = context.clock.t
 
     def start(self, steps: int, refresh: Callable[[Slot], None]) -> None:
-        """Make room for the records of a run."""
+        """Make room for the records of a run, and for some more of runs that go on from there."""
         if self.records_spikes:
             return
-        first, k = self.group.present().clock.step, self._interval
-        rows = len(range(-(-first // k) * k, first + steps, k))
-        n = self._width()
+        self._close()
+        rows, n = self._rows(steps), self._width()
+        so_far = sum(times.size for times in self._times)
+        rows += min(so_far, SPARE // max(1, n * len(self.variables)))
         types = {name: bool if self._is_boolean(name) else float for name in self.variables}
         room = {name: np.empty((rows, n), dtype=types[name]) for name in self.variables}
         self._open = (np.empty(rows), room, [0])
 
+    def listen(self, refresh: Callable[[Slot], None]) -> None:
+        """Monitors have nothing that could be assigned."""
+
     def finish(self) -> None:
-        """Keep what was recorded, also after an interrupted run."""
-        self._joined = None
-        if self._open is None:
-            return
-        times, room, count = self._open
-        self._times.append(times[: count[0]])
-        for name, values in room.items():
-            self._chunks[name].append(values[: count[0]])
-        self._open = None
+        """A run is over."""
+
+    def _rows(self, steps: int) -> int:
+        """How many records the next steps make."""
+        first, k = self.group.present().clock.step, self._interval
+        return len(range(-(-first // k) * k, first + steps, k))
+
+    def has_room(self, steps: int) -> bool:
+        """Whether there is room for the records of so many more steps."""
+        if self.records_spikes or self._open is None:
+            return self.records_spikes
+        times, _, count = self._open
+        return times.size - count[0] >= self._rows(steps)
 
     def renumber(self, new: Array) -> None:
         """Synapse k is now `new[k]`; of those that are -1 there is nothing more to record."""

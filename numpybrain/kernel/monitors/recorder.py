@@ -74,6 +74,15 @@ class Recorder:
             return len(range(*self.index.indices(self.group.size)))
         return int(self.index.size)
 
+    def _close(self) -> None:
+        """Put what has been recorded to the earlier records."""
+        if self._open is not None:
+            times, room, (count,) = self._open
+            self._times.append(times[:count])
+            for name, values in room.items():
+                self._chunks[name].append(values[:count])
+            self._open = self._joined = None
+
     def _data(self) -> dict[str, Array]:
         """All records up to now, also in the middle of a run."""
         now, room, (count,) = (np.empty(0), {}, [0]) if self._open is None else self._open
@@ -82,12 +91,12 @@ class Recorder:
             return self._joined[1]
         if self.records_spikes:
             counts = [s.size for _, s in self._spikes]
-            parts = [s for _, s in self._spikes]
+            who = [s for _, s in self._spikes]
             times = [t for t, _ in self._spikes]
             located = bool(times) and isinstance(times[0], np.ndarray)
             new = np.concatenate(times) if located else np.repeat([*times, 0.0], [*counts, 0])
-            before, who = self._earlier
-            data = {"t": np.concatenate([before, new]), "i": np.concatenate([who, *parts])}
+            before, earlier = self._earlier
+            data = {"t": np.concatenate([before, new]), "i": np.concatenate([earlier, *who])}
         else:
             n = self._width()
             data = {"t": np.concatenate([*self._times, now[:count], np.empty(0)])}
@@ -164,7 +173,7 @@ class Recorder:
 
     def _clear(self) -> None:
         """Forget all records."""
-        self._since, self._joined = self.group.present().clock.t, None
+        self._since, self._joined, self._open = self.group.present().clock.t, None, None
         self._earlier = (np.empty(0), NOBODY)
         self._times.clear()
         self._spikes.clear()

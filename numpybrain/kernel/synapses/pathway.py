@@ -13,7 +13,7 @@ from numpybrain.kernel.checkpoints.saved import Saved, Value, under
 from numpybrain.kernel.neurons.events import event_key, events_of
 from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.python_function import PythonFunction
-from numpybrain.kernel.state import Array, Slot
+from numpybrain.kernel.state import CHANGES, Array, Slot
 from numpybrain.kernel.synapses.delays import Waiting, steps_of
 from numpybrain.kernel.synapses.delivery import INDICES, OTHER, Deliver, Delivery, Events
 from numpybrain.kernel.synapses.dendrite import Dendrite
@@ -346,6 +346,7 @@ class Pathway:
         if self._effects is not None:
             self._effects.release(self.waiting)
             self._effects = None
+            CHANGES.note()
 
     def forget(self) -> None:
         """Forget what is under way."""

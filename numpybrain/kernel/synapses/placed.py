@@ -11,7 +11,7 @@ from numpybrain.errors import ModelError, NumpyBrainError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.clock import check_times
-from numpybrain.kernel.state import Slot, State
+from numpybrain.kernel.state import CHANGES, Slot, State
 from numpybrain.kernel.synapses.cascade import check_undelayed
 from numpybrain.kernel.synapses.delays import is_constant
 from numpybrain.kernel.synapses.growing import Growing
@@ -125,6 +125,7 @@ class Placed(Growing):
         if self._facts == [known]:
             return False
         self._facts[:] = [known]
+        CHANGES.note()
         wanted = self._wanted(common, frozenset(self.blocked))
         for name, place in wanted.items():
             now = self.sides_of.get(name)
@@ -357,9 +358,13 @@ class Placed(Growing):
     def start(self, steps: int, refresh: Callable[[Slot], None]) -> None:
         """A run begins."""
         super().start(steps, refresh)
+        self.place()
+
+    def listen(self, refresh: Callable[[Slot], None]) -> None:
+        """Assignments from now on must be noticed at once."""
+        super().listen(refresh)
         for part in self.parts.values():
             part.state.changed = refresh
-        self.place()
 
     def finish(self) -> None:
         """A run is over."""
