@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -83,14 +82,21 @@ def test_looking_for_a_model_imports_no_sympy() -> None:
     )
 
 
-CLOCK = "from time import perf_counter as now; t = now(); import {}; print(now() - t)"
+CALLS = """
+import sys
+found = [0]
+def count(frame, event, argument):
+    found[0] += event in ("call", "c_call")
+sys.setprofile(count)
+import {}
+sys.setprofile(None)
+print(found[0])
+"""
 
 
 def test_the_import_costs_little_more_than_that_of_numpy(tmp_path: Path) -> None:
+    """In calls of functions, in Python and in C, a third more; in time a quarter."""
     compiled = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
-    times: dict[str, list[float]] = {"numpy": [], "numpybrain": []}
     run("import numpybrain", **compiled)
-    for _ in range(7):
-        for module, found in times.items():
-            found.append(float(run(CLOCK.format(module), **compiled)))
-    assert median(times["numpybrain"]) < 1.3 * median(times["numpy"]) + 0.03
+    found = {module: int(run(CALLS.format(module), **compiled)) for module in ("numpy", "numpybrain")}
+    assert found["numpy"] < found["numpybrain"] < 1.5 * found["numpy"]

@@ -2,10 +2,10 @@
 
 import io
 import sys
-import time
 
 import numpy as np
 import pytest
+from counting import calls
 
 import numpybrain as nb
 from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError, UnknownNameError
@@ -399,10 +399,8 @@ def test_options_that_do_not_fit():
         synapses.plot(of=(7, 1))
 
 
-def test_millions_of_synapses_take_a_second_or_so(tmp_path):
+def test_nothing_is_drawn_for_each_of_millions_of_synapses(tmp_path):
     nb.seed(1)
     synapses = connected(10_000, 10_000, connect=nb.connect.probability(0.02), w="rand()*nS")
     assert len(synapses) > 1.9e6
-    start = time.perf_counter()
-    synapses.plot(tmp_path / "picture.png", dpi=50)
-    assert time.perf_counter() - start < 10
+    assert calls(lambda: synapses.plot(tmp_path / "picture.png", dpi=50)) < 500_000  # one for four synapses

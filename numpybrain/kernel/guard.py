@@ -117,9 +117,10 @@ class Guard:
         for slot in self._parameters:
             if _has_nan(slot):
                 return False
-        for watched in self._active:
-            if not watched.fine():
-                return False
+        with np.errstate(over="ignore"):
+            for watched in self._active:
+                if not watched.fine():
+                    return False
         self._keep()
         return True
 

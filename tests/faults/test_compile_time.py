@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from types import FrameType
-from typing import Any
 
 import numpy as np
 import pytest
+from counting import calls
 
 import numpybrain as nb
-
-
-def calls(act: Callable[[], Any]) -> int:
-    """How many functions are called, in Python and in C."""
-    found = 0
-
-    def count(frame: FrameType, event: str, argument: object) -> None:
-        nonlocal found
-        found += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        act()
-    finally:
-        sys.setprofile(before)
-    return found
 
 
 def lines(n: int, line: str) -> str:

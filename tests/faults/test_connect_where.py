@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 import scipy.stats
+from counting import Counted, memory
 
 import numpybrain as nb
 from numpybrain.kernel import sampling
@@ -139,18 +139,13 @@ N = 1600
 def test_only_allowed_pairs_are_drawn_and_kept(where: str) -> None:
     cells = nb.Neurons(N, "k : 1", k=np.arange(N) // 8)
     synapses = nb.Synapses(cells, cells, connect=([0], [0]))
-    generator = np.random.Philox(1)  # which counts, in fours, what has been drawn
-    ends = Ends(N, N, np.random.Generator(generator), 0, synapses)
+    counted = Counted()
+    ends = Ends(N, N, counted.generator, 0, synapses)
     rule = nb.connect.probability(0.5, where=where)
     rule.make(ends)  # imports are not on the bill
-    before = int(generator.state["state"]["counter"][0])
-    tracemalloc.start()
-    try:
-        i, _ = rule.make(ends)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    drawn = 4 * (int(generator.state["state"]["counter"][0]) - before)
+    before, found = counted.drawn, []
+    used = memory(lambda: found.append(rule.make(ends)))
+    ((i, _),) = found
     assert 3 * N < 2 * i.size < 9 * N
-    assert drawn < 30 * N  # of N**2/2 = 800 N that are drawn if all pairs are
-    assert peak < 20e6  # in pieces of a million pairs; all drawn ones at once are 40 MB
+    assert counted.drawn - before < 30 * N  # of N**2/2 = 800 N that are drawn if all pairs are
+    assert used < 20e6  # in pieces of a million pairs; all drawn ones at once are 40 MB
