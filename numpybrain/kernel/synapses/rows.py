@@ -35,8 +35,12 @@ class Rows:
         in_order = bool((near_index[1:] >= near_index[:-1]).all())
         self.order = None if in_order else np.argsort(near_index, kind="stable")
         self.counts = np.zeros(self.neurons.size, dtype=np.intp)
-        counts = np.bincount(near_index)
-        self.counts[self.start : self.start + counts.size] = counts
+        if in_order:  # `bincount` would copy indices, which are for reading only
+            bounds = near_index.searchsorted(np.arange(self.stop - self.start + 1))
+            self.counts[self.start : self.stop] = bounds[1:] - bounds[:-1]
+        else:
+            counts = np.bincount(near_index)
+            self.counts[self.start : self.start + counts.size] = counts
         self.last = np.cumsum(self.counts)
         self.first = self.last - self.counts
         sorted_far = far_index if self.order is None else far_index[self.order]
