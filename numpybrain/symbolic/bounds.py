@@ -186,6 +186,8 @@ def power(base: Any, exponent: Any, span: Span) -> Any:
             return exact(_value(base) ** float(e))
         except (ArithmeticError, TypeError, ValueError):
             raise _out_of_range(span) from None
+    if e.denominator == 1 and abs(e) > MAX_TERMS and not base.is_extended_real:
+        exponent = sp.Float(float(e))  # whole powers of what may be complex are multiplied out by SymPy
     factor, rest = base.as_coeff_Mul()
     f = Fraction(int(factor.p), int(factor.q)) if factor.is_Rational else Fraction(1)
     if f == 1 or bounds.bits(f) * abs(e) <= bounds.MAX_BITS:
