@@ -89,6 +89,15 @@ class Timed:
             )
         return self.values[row, column]
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Timed):
+            return NotImplemented
+        same = (self.dt, self.unit) == (other.dt, other.unit)
+        return same and np.array_equal(self.values, other.values, equal_nan=True)
+
+    def __hash__(self) -> int:
+        return hash((self.dt, self.unit, self.values.shape))
+
     def __repr__(self) -> str:
         shape = " x ".join(map(str, self.values.shape))
         return f"<Timed {shape} values in {self.unit}, every {self.dt:g} ms>"

@@ -20,6 +20,7 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
 from numpybrain.kernel.checkpoints.saved import Saved, Value, under
 from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.live import Live
 from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Slot, State
 from numpybrain.kernel.streams import Streams
@@ -44,7 +45,7 @@ OWN = (
 _counters: dict[str, Iterator[int]] = {}
 
 
-class Group:
+class Group(Live):
     """Base of `Neurons` and `Synapses`: `group.x` reads, and `group.x = value` writes, variable x."""
 
     name: str

@@ -17,6 +17,7 @@ from numpybrain.kernel.checkpoints.checkpoint import Snapshot, load, take
 from numpybrain.kernel.clock import Clock, milliseconds
 from numpybrain.kernel.guard import Guard, Stability
 from numpybrain.kernel.interrupts import Interrupts
+from numpybrain.kernel.live import Live
 from numpybrain.kernel.monitors.monitor import Monitor
 from numpybrain.kernel.neurons.neurons import Neurons
 from numpybrain.kernel.neurons.subgroup import Subgroup
@@ -35,7 +36,7 @@ REPORTS = 200  # a progress function is called at most so often in a run
 Member = Neurons | Synapses | Monitor
 
 
-class Network:
+class Network(Live):
     """Neurons, synapses and monitors that run together.
 
     Args:

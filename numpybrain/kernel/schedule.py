@@ -7,10 +7,11 @@ from typing import Any
 
 from numpybrain.errors import NetworkError, suggestion
 from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.live import Live
 from numpybrain.stage import PHASES, Access, Stage, origin_of
 
 
-class Schedule:
+class Schedule(Live):
     """The stages of a network in the order in which they run.
 
     Stages are found by position, by "owner: what it does" or by a part of that which fits only one.

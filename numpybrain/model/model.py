@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion, visible
 from numpybrain.language import units, values
@@ -65,7 +65,7 @@ class Model:
     Names that the text does not define are listed in `open_names`; they are given when neurons or
     synapses are made, or are variables of the neurons around the synapses. `model["v"]` has `.expr`,
     `.unit` and `.depends`. `print(model)` is a model file that `Model.parse` reads back. Models can be
-    renamed, extended and added.
+    renamed, extended and added, copied and pickled.
 
     Raises:
         ModelSyntaxError, ModelError, UnitError: with the place of the fault.
@@ -142,6 +142,15 @@ class Model:
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise ModelError("a model cannot be changed", help=f"make another: model.replace({name}=...)")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self._arguments)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self  # nobody can change it
 
     def _check_parameters(self, definition: Definition, given: Mapping[str, Any]) -> None:
         for name, value in given.items():
@@ -388,3 +397,8 @@ def _with_courses(
     both = TimeCourses({**first.variables, **then.variables}, {**first.functions, **then.functions})
     initial = {n: v for n, v in definition.initial.items() if n not in both}
     return replace(definition, initial=initial), both
+
+
+def _again(kind: type[Model], arguments: dict[str, Any]) -> Model:
+    """The model that was made of these arguments, for pickles: its texts are read again."""
+    return kind(**arguments)

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, ShapeError, shown
-from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, a_probability, whole_number
+from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, a_probability, remembered, whole_number
 from numpybrain.kernel.connect.texts import per_pair, sampled
 from numpybrain.kernel.sampling import counts_between, distinct, key_type, split, successes
 from numpybrain.kernel.state import Array
 
 
+@remembered
 def all_to_all(*, autapses: bool = True, self_connections: bool | None = None) -> Rule:
     """Every source neuron to every target neuron, ordered by source.
 
@@ -32,6 +33,7 @@ def all_to_all(*, autapses: bool = True, self_connections: bool | None = None) -
     return Rule("all_to_all()", make)
 
 
+@remembered
 def one_to_one() -> Rule:
     """Neuron k to neuron k; both groups have the same size.
 
@@ -46,6 +48,7 @@ def one_to_one() -> Rule:
     return Rule("one_to_one()", make)
 
 
+@remembered
 def probability(
     p: float | str | Callable[..., Any],
     *,
@@ -89,6 +92,7 @@ def probability(
     return Rule(f"probability({chance:g})", make)
 
 
+@remembered
 def fixed_indegree(k: int, *, autapses: bool = True, multiple: bool = False) -> Rule:
     """Every target neuron gets `k` synapses, from sources drawn at random; ordered by source.
 
@@ -109,6 +113,7 @@ def fixed_indegree(k: int, *, autapses: bool = True, multiple: bool = False) -> 
     return Rule(f"fixed_indegree({degree})", make)
 
 
+@remembered
 def fixed_outdegree(k: int, *, autapses: bool = True, multiple: bool = False) -> Rule:
     """Every source neuron makes `k` synapses, onto targets drawn at random; ordered by source.
 
@@ -122,6 +127,7 @@ def fixed_outdegree(k: int, *, autapses: bool = True, multiple: bool = False) ->
     return Rule(f"fixed_outdegree({degree})", make)
 
 
+@remembered
 def fixed_total(n: int, *, autapses: bool = True, multiple: bool = False) -> Rule:
     """`n` synapses in all, between pairs drawn at random; ordered by source.
 

@@ -10,11 +10,12 @@ import numpy as np
 from numpybrain.arrays import filled, plain
 from numpybrain.errors import ArgumentError, ShapeError, shown, suggestion
 from numpybrain.kernel import door
-from numpybrain.kernel.connect.rule import Ends, Links, Pairs, Rule, check_range
+from numpybrain.kernel.connect.rule import Ends, Links, Pairs, Rule, check_range, remembered
 from numpybrain.kernel.state import Array
 from numpybrain.quantities import carries_unit, is_quantity, read_quantity
 
 
+@remembered
 def matrix(values: Any, *, weight: str | None = None, unit: str | None = None) -> Rule:
     """A synapse for every entry of a matrix that is not 0; ordered by source, then target.
 
@@ -39,6 +40,7 @@ def matrix(values: Any, *, weight: str | None = None, unit: str | None = None) -
     return Rule("matrix(...)", make)
 
 
+@remembered
 def graph(
     values: Any, *, weight: str | None = None, attribute: str = "weight", unit: str | None = None
 ) -> Rule:

@@ -13,11 +13,12 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, ShapeError
 from numpybrain.kernel.connect.lattices import both_ways
-from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, a_probability, whole_number
+from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, a_probability, remembered, whole_number
 
 BATCH = 1 << 16  # random numbers that are drawn in one go
 
 
+@remembered
 def small_world(k: int, p: float) -> Rule:
     """A ring whose edges are rewired at random; ordered by source, then target.
 
@@ -79,6 +80,7 @@ def _rewire(
     stop[moving] = moved
 
 
+@remembered
 def scale_free(m: int) -> Rule:
     """A graph that grows, the rich getting richer; ordered by source, then target.
 

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, ShapeError, shown
-from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, is_number, whole_number
+from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, is_number, remembered, whole_number
 from numpybrain.kernel.state import Array
 
 SHAPES = ("square", "diamond", "circle")
 
 
+@remembered
 def grid4(rows: int, columns: int, *, periodic: bool = False, autapses: bool = False) -> Rule:
     """Each neuron of a grid to the four that are next to it; ordered by source, then target.
 
@@ -22,6 +23,7 @@ def grid4(rows: int, columns: int, *, periodic: bool = False, autapses: bool = F
     return Rule(f"grid4({rows}, {columns})", rule.make)
 
 
+@remembered
 def grid8(rows: int, columns: int, *, periodic: bool = False, autapses: bool = False) -> Rule:
     """Each neuron of a grid to the eight around it; ordered by source, then target.
 
@@ -31,6 +33,7 @@ def grid8(rows: int, columns: int, *, periodic: bool = False, autapses: bool = F
     return Rule(f"grid8({rows}, {columns})", rule.make)
 
 
+@remembered
 def grid_n(
     rows: int,
     columns: int,
@@ -106,6 +109,7 @@ def _neighbourhood(n_rows: int, n_columns: int, radius: float, shape: str, *, pe
     return down, right
 
 
+@remembered
 def ring(k: int, *, autapses: bool = False) -> Rule:
     """Each neuron of a ring to its `k` neighbours on each side; ordered by source, then target.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import numpy as np
 
@@ -132,11 +133,17 @@ class Rule:
         make: takes the `Ends`, gives two index arrays, or `Links`.
     """
 
-    __slots__ = ("make", "name")
+    __slots__ = ("made_by", "make", "name")
 
     def __init__(self, name: str, make: Callable[[Ends], Pairs | Links]) -> None:
         self.name = name
         self.make = make
+        self.made_by: Callable[..., Rule] | None = None  # what makes the same rule again
+
+    def __reduce__(self) -> tuple[Callable[..., Rule], tuple[Any, ...]]:
+        if self.made_by is None:
+            return Rule, (self.name, self.make)
+        return self.made_by, ()
 
     def links(self, ends: Ends) -> Links:
         """The synapses that the rule makes between two ends."""
@@ -150,6 +157,21 @@ class Rule:
 
     def __repr__(self) -> str:
         return f"connect.{self.name}"
+
+
+Parameters = ParamSpec("Parameters")
+
+
+def remembered(factory: Callable[Parameters, Rule]) -> Callable[Parameters, Rule]:
+    """A factory whose rules remember how they were made: copies and pickles make them again."""
+
+    @functools.wraps(factory)
+    def make(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Rule:
+        made = factory(*args, **kwargs)
+        made.made_by = functools.partial(make, *args, **kwargs)
+        return made
+
+    return make
 
 
 def check_range(i: Array, j: Array, ends: Ends) -> None:

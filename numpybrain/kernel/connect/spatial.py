@@ -17,7 +17,7 @@ import numpy as np
 from numpybrain.arrays import plain
 from numpybrain.errors import ArgumentError, ShapeError, shown
 from numpybrain.kernel import door
-from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, a_probability
+from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, a_probability, remembered
 from numpybrain.kernel.sampling import blocks, choose
 from numpybrain.kernel.state import Array
 from numpybrain.quantities import is_quantity
@@ -28,6 +28,7 @@ PER_CELL = 8  # neurons in a cell, at least, on average
 Profile = Callable[[Array], Array]  # squared distances -> probabilities
 
 
+@remembered
 def gaussian(
     position: Any,
     width: Any,
@@ -64,6 +65,7 @@ def gaussian(
     return Rule("gaussian(...)", make)
 
 
+@remembered
 def exponential(
     position: Any,
     width: Any,
@@ -91,6 +93,7 @@ def exponential(
     return Rule("exponential(...)", make)
 
 
+@remembered
 def difference_of_gaussians(
     position: Any,
     width: Any,

@@ -20,7 +20,7 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Environment, Reference
 from numpybrain.kernel.connect import allowed
 from numpybrain.kernel.connect.allowed import Condition, Part
-from numpybrain.kernel.connect.rule import Ends, Pairs, Rule
+from numpybrain.kernel.connect.rule import Ends, Pairs, Rule, remembered
 from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.sampling import blocks, choose, counts_between, ranges, successes
 from numpybrain.kernel.state import Array, Slot, State
@@ -33,6 +33,7 @@ MOST = 10**11  # elements of all series of one text: hours, and a terabyte
 ARGUMENTS = ("pre", "post", *PAIR)  # of the programs
 
 
+@remembered
 def condition(text: str | Callable[..., Any]) -> Rule:
     """Every pair for which a condition holds, ordered by source.
 
@@ -55,6 +56,7 @@ def condition(text: str | Callable[..., Any]) -> Rule:
     return Rule(f"condition({text!r})", make)
 
 
+@remembered
 def each(text: str, *, skip: bool = False, of: str = "source") -> Rule:
     """For every source neuron the targets that a text says, ordered by source.
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpybrain.errors import CheckpointError
 from numpybrain.kernel.checkpoints.saved import Saved, Value, under
 from numpybrain.kernel.group import Group
+from numpybrain.kernel.live import Live
 from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.sampling import ranges
 from numpybrain.kernel.state import Array
@@ -45,7 +46,7 @@ class Places:
         return found, self._order.take(self._first.take(neurons.take(found)) + k)
 
 
-class Recorder:
+class Recorder(Live):
     """Base of `Monitor`: records of spikes or of variables, and of which elements of a group."""
 
     name: str

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, shown
+from numpybrain.kernel.live import Live
 
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons.neurons import Neurons
@@ -43,7 +44,7 @@ def contiguous(item: Any, n: int, name: str) -> tuple[int, int]:
     return start, stop
 
 
-class Subgroup:
+class Subgroup(Live):
     """Neurons `start` to `stop` of a group. `part.v` is a live view, and can be assigned.
 
     In what is assigned to it, as everywhere with parts, `i` counts in the part, and `N` is its size.

@@ -35,8 +35,8 @@ class Method:
     name: str
     order: int | None
     suits: str
-    refuses: Callable[[System], str | None]
-    make: Callable[[System], Program]
+    refuses: Callable[[System], str | None] = field(compare=False)
+    make: Callable[[System], Program] = field(compare=False)
     strong: tuple[Fraction | None, Fraction | None] = (None, None)
     stable: float | None = None
     loop: str | None = None

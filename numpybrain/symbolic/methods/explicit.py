@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from fractions import Fraction
 from typing import Any
 
@@ -22,7 +23,7 @@ def explicit(tableau: Tableau) -> Method:
         tableau.order,
         "smooth equations",
         refuses_noise,
-        lambda system: _make(system, tableau),
+        functools.partial(_make, tableau=tableau),
         stable=tableau.stable,
         tableau=tableau,
     )

@@ -6,6 +6,7 @@ arguments `x_at` and returns the rates, and for implicit methods the entries of 
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import sympy as sp
@@ -70,16 +71,14 @@ def adaptive(tableau: Tableau) -> Method:
         tableau.order,
         "equations of changing pace",
         _refuses,
-        lambda s: _rates(s, tableau.name),
+        functools.partial(_rates, label=tableau.name),
         loop="adaptive",
         tableau=tableau,
     )
 
 
 def _implicit(name: str, order: int) -> Method:
-    def make(system: System) -> Program:
-        return _rates(system, name, with_jacobian=True)
-
+    make = functools.partial(_rates, label=name, with_jacobian=True)
     return Method(name, order, "stiff equations", _refuses_implicit, make, loop="implicit")
 
 

@@ -6,6 +6,7 @@ return {x: x + dt*rate for x, rate in system.rates.items()}
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -29,7 +30,7 @@ def own(function: Callable[..., Any]) -> Method:
     new value, any other symbol is a temporary that those after it may use.
     """
     name = origin_of(function)
-    return Method(name, None, "asked for", refuses_noise, lambda system: _make(function, name, system))
+    return Method(name, None, "asked for", refuses_noise, functools.partial(_make, function, name))
 
 
 def _expression(value: Any, name: str) -> Any:

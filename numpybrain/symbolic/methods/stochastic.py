@@ -8,6 +8,7 @@ table 6.3, for additive noise.
 
 from __future__ import annotations
 
+import functools
 from fractions import Fraction
 from typing import Any
 
@@ -153,7 +154,7 @@ EULER_MARUYAMA = Method(
     strong=(Fraction(1), HALF_ORDER), stable=2.0,
 )  # fmt: skip
 HEUN = Method(
-    "heun", 2, "smooth equations with noise", lambda s: refuses(s, "stratonovich"), _heun,
+    "heun", 2, "smooth equations with noise", functools.partial(refuses, reading="stratonovich"), _heun,
     strong=(Fraction(1), Fraction(1)), stable=2.0,
 )  # fmt: skip
 MILSTEIN = Method(
