@@ -162,6 +162,10 @@ class StabilityWarning(UserWarning):
     """The time step is too large for the numerical method: values will grow where they should decay."""
 
 
+class LeftOutWarning(UserWarning):
+    """Synapses or a monitor in no network, while the neurons run that they belong to: they do nothing."""
+
+
 def raise_all(errors: Sequence[NumpyBrainError]) -> None:
     """Raise the first error in source order, carrying up to four more; nothing if there are none."""
     if not errors:

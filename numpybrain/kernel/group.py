@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,7 @@ class Group(Live):
     definition: Definition | None
     stages: list[Stage]
     network: Any  # weak reference to the network, once there is one
+    attachments: list[Attachment]  # synapses and monitors that were made for this group
     _context: Context | None
     _alone: Context | None  # what the group sees without a network
     _complete: bool  # set at the end of the constructor
@@ -69,6 +71,7 @@ class Group(Live):
         self.definition = None
         self.stages = []
         self.network = None
+        self.attachments = []
         self._context = self._alone = None
         self.environment = self._environment("run", self.look_up)
         self.state.add(Slot("N", "special", "1", int, n, shared=True, constant=True))
@@ -411,6 +414,23 @@ class Group(Live):
         """The same for a group that gets `n` elements."""
         state = self.state.restorer(saved.part("state"), n, self.look_up)
         return [*state, *self.streams.restorer(saved.part("stream"))]
+
+
+class Attachment:
+    """Synapses or a monitor, as the groups know them that they are made for: without keeping them alive."""
+
+    __slots__ = ("missed", "object")
+
+    def __init__(self, made: Any, groups: Iterable[Group]) -> None:
+        self.object = weakref.ref(made)
+        self.missed = False  # whether a warning has been given
+        for group in {id(g): g for g in groups}.values():
+            group.attachments.append(self)
+
+    def is_left_out(self) -> bool:
+        """Whether it is there, but in no network."""
+        made = self.object()
+        return made is not None and (made.network is None or made.network() is None)
 
 
 def check_free(member: Any, network: Any) -> None:

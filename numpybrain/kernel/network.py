@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import length_hint
@@ -11,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from numpybrain.elsewhere import explains_arguments
-from numpybrain.errors import ArgumentError, NetworkError, TimeStepError
+from numpybrain.errors import ArgumentError, LeftOutWarning, NetworkError, TimeStepError, warn
 from numpybrain.kernel.binding import Context
 from numpybrain.kernel.checkpoints.checkpoint import Snapshot, load, take
 from numpybrain.kernel.clock import Clock, milliseconds
+from numpybrain.kernel.group import Group
 from numpybrain.kernel.guard import Guard, Stability
 from numpybrain.kernel.interrupts import Interrupts
 from numpybrain.kernel.live import Live
@@ -323,6 +325,7 @@ class Network(Live):
         if self.check_finite:
             self._guard.begin(self.objects)
         self._prepare(steps, skipped=skipped)
+        self._warn_of_what_is_left_out()
         for stability in self._stability:
             stability.check()
 
@@ -339,6 +342,20 @@ class Network(Live):
             busy = [(s, c) for s, c in zip(self._stages, self._calls, strict=True) if c is not _nothing]
             self._stages[:] = [s for s, _ in busy]
             self._calls[:] = [c for _, c in busy]
+
+    def _warn_of_what_is_left_out(self) -> None:
+        """Warn, once for each, of synapses and monitors of these groups that are in no network."""
+        groups = [member for member in self.objects if isinstance(member, Group)]
+        found = [a for group in groups for a in group.attachments if not a.missed and a.is_left_out()]
+        if found:
+            gc.collect()  # what nobody holds any more is only waiting for this
+        for attachment in found:
+            if attachment.missed or not attachment.is_left_out():  # of two groups it is found twice
+                continue
+            attachment.missed = True
+            message = f"{attachment.object()!r} is in no network, so it does nothing"
+            message += ": give it to Network(...), or to net.add(...)"
+            warn(message, LeftOutWarning)
 
     def _callables(self) -> list[Call]:
         """What each stage calls in every step."""

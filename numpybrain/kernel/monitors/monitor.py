@@ -20,9 +20,9 @@ from numpybrain.errors import (
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.choosing import names_of, selection
 from numpybrain.kernel.clock import Clock, milliseconds
-from numpybrain.kernel.group import Group, check_free
+from numpybrain.kernel.group import Attachment, Group, check_free
 from numpybrain.kernel.monitors.recorder import Places, Recorder
-from numpybrain.kernel.neurons.events import event_key, events_of
+from numpybrain.kernel.neurons.events import event_key, events_of, has_spikes
 from numpybrain.kernel.neurons.neurons import Neurons
 from numpybrain.kernel.neurons.subgroup import Subgroup, whole
 from numpybrain.kernel.state import Array, Slot
@@ -88,12 +88,18 @@ class Monitor(Recorder):
         self._readers: dict[str, tuple[Bound, Callable[[Clock], Call]]] = {}  # of what is not stored
         self._begin_records()
         self.stages = [self._spike_stage() if self.records_spikes else self._variable_stage()]
+        Attachment(self, [self.group])
 
     def _spike_stage(self) -> Stage:
         if isinstance(self.source, Synapses):
             raise ArgumentError("synapses have no spikes", help="monitor the neurons")
         if self.every is not None:
             raise ArgumentError("a monitor of spikes records every spike, it takes no 'every'")
+        name = self.variables[0]
+        if name == SPIKES and not has_spikes(self.group):
+            message = f"'{self.group.name}' has no threshold, so there are no spikes to record"
+            advice = "give the neurons one, such as threshold='v > -50*mV'"
+            raise ArgumentError(message, help=advice)
         does = f"record {self.variables[0]} of {self.source.name}"
         return Stage("threshold", self.name, does, self._prepare_spikes, "kernel", rank=4)
 

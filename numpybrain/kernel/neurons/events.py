@@ -39,6 +39,11 @@ def events_of(group: Any) -> tuple[str, ...]:
     return (SPIKES, *group.__dict__.get("_events", ())) if SPIKES in group.__dict__ else ()
 
 
+def has_spikes(group: Any) -> bool:
+    """Whether neurons have a threshold, without which they never spike."""
+    return group.spiking.threshold is not None
+
+
 class Event:
     """One kind of event: neurons have it in each step in which the condition holds, also when refractory.
 

@@ -14,6 +14,7 @@ from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
 from numpybrain.kernel.checkpoints.saved import Saved, Value
 from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.group import Attachment, Group
 from numpybrain.kernel.neurons.neurons import Neurons
 from numpybrain.kernel.neurons.subgroup import Subgroup, whole
 from numpybrain.kernel.state import Array, Slot
@@ -173,6 +174,7 @@ class Synapses(Integrated):
         self._take_weights(links, slice(0, self.size), values)
         self._set_up_pathways(texts, events)
         self._set_up_stages()
+        Attachment(self, self.groups())
         self._complete = True
         self.check_delays()
 
@@ -329,11 +331,15 @@ class Synapses(Integrated):
 
     # ---- the network ----
 
+    def groups(self) -> tuple[Group, Group]:
+        """The groups of source and target: neurons, or the synapses that are modulated."""
+        source, target = (end.synapses if isinstance(end, Modulated) else end for end in self.neurons())
+        return source, target
+
     def check_join(self, network: Any, clock: Clock, members: set[int]) -> None:
         """Raise an error unless both groups are members and the delays fit the time step."""
         super().check_join(network, clock, members)
-        for end, what in zip(self.neurons(), ("source", "target"), strict=True):
-            group: Any = end.synapses if isinstance(end, Modulated) else end
+        for group, what in zip(self.groups(), ("source", "target"), strict=True):
             if id(group) not in members:
                 message = f"'{group.name}', the {what} of '{self.name}', is not in the network"
                 raise NetworkError(message, help="give it to Network(...) too")
