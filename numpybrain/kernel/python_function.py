@@ -9,6 +9,7 @@ from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Environment, Reference
 from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.rebinding import rebound
 from numpybrain.kernel.state import Array, Slot
 from numpybrain.stage import origin_of
 
@@ -50,6 +51,8 @@ class PythonFunction:
                 message = f"unknown argument '{name}' of {origin_of(function)}"
                 raise UnknownNameError(message + suggestion(name, choices))
             self.references[name] = found
+        if may_write:
+            self._check_assignments()
 
     @property
     def reads(self) -> set[Slot]:
@@ -62,6 +65,13 @@ class PythonFunction:
         names = self.references if self.changes is None else self.changes
         found = [self.references.get(name) or self.environment.look_up(name) for name in names]
         return {slot for each in found if each is not None for slot in each.touched()}
+
+    def _check_assignments(self) -> None:
+        """Raise an error if the function assigns to an argument in place of its array."""
+        for name, value in rebound(self.function, self.references):
+            chosen = next((o for o in self.offered if o in self.names and _fits(o, name)), ":")
+            message = f"{origin_of(self.function)} assigns to the argument '{name}', which changes no array"
+            raise ArgumentError(message, help=f"write  {name}[{chosen}] = {value}")
 
     def call(self, clock: Clock) -> Callable[..., Any]:
         """The callable of a run: it takes what is offered, in that order."""
@@ -108,3 +118,9 @@ class PythonFunction:
         if slot.name == "N":
             return slot.value
         return slot.array(reference.state.n)
+
+
+def _fits(index: str, name: str) -> bool:
+    """Whether the indices that a function is offered are those of the array of a variable."""
+    side = {"pre": name.endswith("_pre"), "post": name.endswith("_post")}
+    return side.get(index, not any(side.values()))
