@@ -52,9 +52,12 @@ def names_of(variables: tuple[Any, ...]) -> list[str]:
 def selection(of: Any, source: Any, start: int) -> slice | Array:
     """What to record of a group, in indices of the whole group."""
     n = source.size
-    if isinstance(of, (str, tuple)) and hasattr(source, "select"):
-        found: Array = source.select(of)  # synapses, by a condition or by their neurons
-        return found
+    if hasattr(source, "select"):
+        if isinstance(of, (str, tuple)):
+            found: Array = source.select(of)  # synapses, by a condition or by their neurons
+            return found
+    elif of is not None:
+        of = source.find_elements(of)  # a condition, or a part of the group
     if of is None:
         return slice(start, start + n)
     if isinstance(of, slice):

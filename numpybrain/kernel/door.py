@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.errors import ArgumentError, shown
+from numpybrain.errors import ArgumentError, ModelError, shown
 from numpybrain.quantities import is_quantity, unpacked
 
 if TYPE_CHECKING:
@@ -121,11 +121,11 @@ def read_value(
     return texts.read_value(definition, text, unit_text, what, names)
 
 
-def read_statements(definition: Definition, text: str, what: str) -> Any:
-    """Read and check statements about the variables of a model."""
+def read_statements(definition: Definition, text: str, what: str, *, some: bool) -> Any:
+    """Read and check statements about the variables of a model, in all elements or in some."""
     from numpybrain.language import texts
 
-    return texts.read_statements(definition, text, what)
+    return texts.read_statements(definition, text, what, some=some)
 
 
 def compile_program(program: Program, layout: Layout) -> Closure:
@@ -221,14 +221,23 @@ def redirected(program: Program, names: Mapping[str, str]) -> Program:
     return pathways.redirected(program, names)
 
 
-def condition_values(synapses: Growing, text: str) -> Any:
-    """For which synapses a condition is true now."""
+def synaptic_condition(synapses: Growing, text: str) -> Program:
+    """A program that says of synapses whether a condition is true."""
     from numpybrain.synaptic.asking import condition_program
 
-    program = condition_program(synapses, text)
-    bound, call = synapses.reader(program, "initial")
-    bound.prepare(synapses.present())
-    return call(synapses.present().clock)()
+    return condition_program(synapses, text)
+
+
+def neural_condition(neurons: Neurons, text: str) -> Program:
+    """A program that says of neurons whether a condition is true."""
+    from numpybrain.language import texts
+    from numpybrain.symbolic.pieces import value_program
+
+    if neurons.definition is None:
+        message = f"'{neurons.name}' is written in Python: it knows no conditions"
+        raise ModelError(message, help=f"give booleans, such as {neurons.name}.v[{neurons.name}.v > 0]")
+    node = texts.read_condition(neurons.definition, text)
+    return value_program(neurons.definition, node, None, f"condition on {neurons.name}")
 
 
 def connection(synapses: Growing, text: str, given: Mapping[str, Any], kind: str, side: str) -> Connection:

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.arrays import plain
 from numpybrain.errors import (
     ArgumentError,
     ModelError,
     NetworkError,
+    NumpyBrainError,
+    ShapeError,
     UnknownAttributeError,
     UnknownNameError,
     suggestion,
@@ -25,6 +28,7 @@ from numpybrain.kernel.live import Live
 from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import Slot, State
 from numpybrain.kernel.streams import Streams
+from numpybrain.kernel.views import Values
 from numpybrain.naming import follows_time
 from numpybrain.quantities import is_function
 from numpybrain.stage import PHASES, Call, Operation, Stage, nothing, origin_of
@@ -57,6 +61,7 @@ class Group(Live):
     definition: Definition | None
     stages: list[Stage]
     network: Any  # weak reference to the network, once there is one
+    _views: dict[str, Values]  # of the arrays of variables, as they have been read
     attachments: list[Attachment]  # synapses and monitors that were made for this group
     _context: Context | None
     _alone: Context | None  # what the group sees without a network
@@ -71,7 +76,7 @@ class Group(Live):
         self.definition = None
         self.stages = []
         self.network = None
-        self.attachments = []
+        self.attachments, self._views = [], {}
         self._context = self._alone = None
         self.environment = self._environment("run", self.look_up)
         self.state.add(Slot("N", "special", "1", int, n, shared=True, constant=True))
@@ -106,16 +111,16 @@ class Group(Live):
         holder = self.holder(name)
         if holder is not None:
             if holder.slots[name].kind == "sampled" and not self._is_calculated(name):
-                return self.evaluate(name)
+                return self._calculated(name)
             return self.read(name)
         if self.can_evaluate(name):
-            return self.evaluate(name)
+            return self._calculated(name)
         if name in self.__dict__.get("_events", ()):
             message = f"'{name}' of '{self.name}' is an event, which has no value"
             raise UnknownAttributeError(message, help=f"record it: nb.Monitor(group, '{name}')")
-        names = [*self.state.names(), *(n for n in dir(type(self)) if not n.startswith("_"))]
+        names = (n for n in (*dir(type(self)), *self.__dict__) if not n.startswith("_"))
         message = f"'{self.name}' has no variable '{name}'"
-        raise UnknownAttributeError(message + suggestion(name, names))
+        raise UnknownAttributeError(message + suggestion(name, [*self.variables(), *names]))
 
     def _is_calculated(self, name: str) -> bool:
         """Whether what is calculated at the start of each step has the value that belongs to this time."""
@@ -128,21 +133,47 @@ class Group(Live):
     def __setattr__(self, name: str, value: Any) -> None:
         if "state" in self.__dict__ and self.holder(name) is not None:
             self.write(name, value)
-        elif name in OWN or (self._is_own(name) and "_complete" not in self.__dict__):
+        elif (
+            name in OWN or self._may_add(name) or (self._is_own(name) and "_complete" not in self.__dict__)
+        ):
             object.__setattr__(self, name, value)
-        elif name in SPECIAL or self._is_own(name):
-            raise ModelError(f"'{name}' of '{self.name}' cannot be assigned")
         else:
-            self.refuse_subexpression(name)
-            message = f"'{self.name}' has no variable '{name}'"
-            raise UnknownAttributeError(message + suggestion(name, self.state.names()))
+            raise self.why_not(name)
+
+    def why_not(self, name: str) -> NumpyBrainError:
+        """The error for an assignment to a name that is no stored variable."""
+        what = f"'{name}' of '{self.name}'"
+        if name in SPECIAL or self._is_own(name):
+            return ModelError(f"{what} cannot be assigned")
+        if self.definition is not None and name in self.definition.variables:
+            return ModelError(f"{what} is a subexpression and cannot be assigned")
+        if self.can_evaluate(name):
+            return ModelError(f"{what} cannot be assigned", help="assign to the variable of the neurons")
+        message = f"'{self.name}' has no variable '{name}'"
+        return UnknownAttributeError(message + suggestion(name, self.variables()))
 
     def is_attribute(self, name: str) -> bool:
         """Whether a name is that of an attribute or method, so that no variable can have it."""
-        return hasattr(type(self), name) or self._is_own(name)
+        return hasattr(type(self), name) or self._is_own(name) or name in self.__dict__
 
     def _is_own(self, name: str) -> bool:
-        return any(name in vars(kind).get("__annotations__", ()) for kind in type(self).__mro__)
+        return any(name in vars(kind).get("__annotations__", ()) for kind in _shipped(type(self)))
+
+    def _may_add(self, name: str) -> bool:
+        """Whether a name is free for an attribute of a class that somebody derives from this one."""
+        if next(_shipped(type(self))) is type(self) or name in SPECIAL or self._is_own(name):
+            return False
+        if any(name in vars(kind) for kind in _shipped(type(self))):
+            return False
+        return self.__dict__.get("definition") is None or name not in self.definition.variables  # type: ignore[union-attr]
+
+    def _is_made(self) -> None:
+        """The constructor is done: attributes of the group itself stay from now on."""
+        for name in self.state.names():
+            if name in self.__dict__:  # which would hide the variable
+                message = f"'{name}' is a variable of '{self.name}', and an attribute of its class"
+                raise ModelError(message, help="rename one of them")
+        self._complete = True
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.state.names()})
@@ -155,9 +186,59 @@ class Group(Live):
         """The storage of all variables."""
         return list(self.state.slots.values())
 
+    def variables(self) -> list[str]:
+        """Names of all variables, parameters and subexpressions."""
+        stored = (slot.name for slot in self.slots() if slot.kind not in ("special", "delay"))
+        defined = () if self.definition is None else self.definition.variables
+        return list(dict.fromkeys((*stored, *defined)))
+
     def read(self, name: str) -> Any:
-        """The live array of a variable; the number itself if it is shared."""
-        return (self.holder(name) or self.state).read(name)
+        """The live array of a variable, as a view (see `Values`); the number itself if it is shared."""
+        found = (self.holder(name) or self.state).read(name)
+        if not isinstance(found, np.ndarray):
+            return found
+        owner, known = self._owner_of(name), self._views.get(name)
+        if known is None or known.array is not found or known.owner is not owner:
+            known = self._views[name] = Values.of(found, owner, name)
+        return known
+
+    def _owner_of(self, name: str) -> Any:
+        """Who finds elements for an index of the array of a variable, and knows its texts."""
+        return self
+
+    def _calculated(self, name: str) -> Any:
+        """The present values of a name that is not stored, or not yet, as a view; one if it is shared."""
+        found = self.evaluate(name)
+        return Values.of(np.array(found), self, name) if np.ndim(found) else found
+
+    def find_elements(self, key: Any) -> Any:
+        """What an index of an array of this group means; itself, if NumPy knows it."""
+        return key
+
+    def put_values(self, name: str, array: np.ndarray[Any, Any], index: Any, value: Any) -> None:
+        """Assign to some elements of the array of a variable: numbers, quantities, texts or functions."""
+        holder = self.holder(name)
+        if holder is None:
+            raise self.why_not(name)
+        if isinstance(value, str) or is_function(value):
+            value = self.worth(name, value)
+            value = value[index] if np.ndim(value) else value
+        holder.put(name, array, index, value)
+
+    def worth(self, name: str, value: Any) -> Any:
+        """A quantity, text or function in the unit of a variable: one number, or one for each element."""
+        self.refuse_time_course(name, value)
+        holder = self.holder(name) or self.state
+        slot, what = holder.slot(name), f"'{name}' of '{self.name}'"
+        if isinstance(value, str):
+            return self._value_of(name, value)
+        if not is_function(value):
+            return door.convert(value, slot.unit_text, what)
+        found = self._value_from(value)
+        found = door.convert(found, slot.unit_text, what) if slot.dtype is float else plain(found, what)
+        if np.ndim(found) and np.shape(found) != (holder.n,):
+            raise ShapeError(f"{what} needs 1 or {holder.n} values (got shape {np.shape(found)})")
+        return found
 
     def write(self, name: str, value: Any, where: Any = None) -> None:
         """Assign to a variable: number(s) in its unit, a quantity, a string or a function."""
@@ -168,12 +249,6 @@ class Group(Live):
             if isinstance(value, np.ndarray) and where is not None and value.shape == (holder.n,):
                 value = value[where]
         holder.write(name, value, where)
-
-    def refuse_subexpression(self, name: str) -> None:
-        """Raise an error for a variable that has an equation and no values of its own."""
-        variable = self.definition.variables.get(name) if self.definition is not None else None
-        if variable is not None and variable.kind == "definition":
-            raise ModelError(f"'{name}' of '{self.name}' is a subexpression and cannot be assigned")
 
     def refuse_time_course(self, name: str, value: Any) -> None:
         """Raise an error for a function of time that is assigned: only its present value would be used."""
@@ -293,69 +368,94 @@ class Group(Live):
                 in every step, not once per run. Assignments (`cells.v = 1`) are noticed in any case.
             shielded: whether statements leave alone, in refractory neurons, the variables that stand still
                 `(unless refractory)`, as synapses do. Functions write to the arrays as they like.
+
+        `cells[10:20].at(...)` is about these neurons: functions get their part of the arrays; `i`, `N`
+        and `spikes` count in the part.
         """
-        if phase not in PHASES:
-            raise NetworkError(f"unknown phase '{phase}'{suggestion(phase, PHASES)}")
         if function is None:
             return lambda f: self.at(phase, f, before=before, changes=changes, shielded=shielded)
-        network = self.network() if self.network is not None else None
-        stage = self._user_stage(phase, function, changes, shielded=shielded)
+        self.add_user_stage(phase, function, self, before=before, changes=changes, shielded=shielded)
+        return function  # type: ignore[no-any-return]
+
+    def add_user_stage(
+        self,
+        phase: str,
+        function: Any,
+        scope: Any,
+        *,
+        before: bool,
+        changes: Iterable[str] | None,
+        shielded: bool,
+    ) -> None:
+        """Add a function or statements about `scope`: this group, or a part of it."""
+        if phase not in PHASES:
+            raise NetworkError(f"unknown phase '{phase}'{suggestion(phase, PHASES)}")
+        if isinstance(function, str):
+            if changes is not None:
+                raise ArgumentError("what statements change is known: 'changes' is for functions")
+            prepare, operations = scope.statements_for(function, shielded=shielded)
+            stage = Stage(phase, scope.name, f"run '{function}'", prepare, rank=3, operations=operations)
+        else:
+            stage = self._stage_of(phase, function, scope, changes)
         if before:
             stage.rank = -1
         self.stages.append(stage)
         self._alone = None
+        network = self.network() if self.network is not None else None
         if network is not None:
             network.schedule.add(stage)
-        return function  # type: ignore[no-any-return]
 
-    def _user_stage(
-        self, phase: str, function: Any, changes: Iterable[str] | None, *, shielded: bool
-    ) -> Stage:
-        if isinstance(function, str):
-            if changes is not None:
-                raise ArgumentError("what statements change is known: 'changes' is for functions")
-            prepare, operations = self._statements(function, shielded=shielded)
-            return Stage(phase, self.name, f"run '{function}'", prepare, rank=3, operations=operations)
+    def _stage_of(self, phase: str, function: Any, scope: Any, changes: Iterable[str] | None) -> Stage:
         names = None if changes is None else (changes,) if isinstance(changes, str) else tuple(changes)
         for each in names or ():
             if self.look_up(each) is None:
                 message = f"'{self.name}' has no variable '{each}' to change"
                 raise UnknownNameError(message + suggestion(each, self.state.names()))
-        bound = PythonFunction(function, self.environment, self._offered(), changes=names)
+        bound = scope.function_for(function, names)
         name = getattr(function, "__name__", "function")
 
         def act() -> Call | None:
-            return self._offering(bound.acting(self.present().clock))
+            made: Call | None = scope.offering(bound.acting(self.present().clock))
+            return made
 
-        return Stage(phase, self.name, name, act, origin_of(function), rank=3, operations=lambda: (bound,))
+        return Stage(phase, scope.name, name, act, origin_of(function), rank=3, operations=lambda: (bound,))
+
+    def function_for(self, function: Callable[..., Any], changes: tuple[str, ...] | None) -> PythonFunction:
+        """A stage function with the arrays of this group."""
+        return PythonFunction(function, self.environment, self._offered(), changes=changes)
 
     def _offered(self) -> tuple[str, ...]:
         """Further argument names that a stage function may have."""
         return ()
 
-    def _offering(self, call: Callable[..., Any]) -> Call:
+    def offering(self, call: Callable[..., Any]) -> Call:
         """The callable of a stage that hands over what is offered."""
         return call
 
-    def _statements(
+    def statements_for(
         self, text: str, *, shielded: bool
     ) -> tuple[Callable[[], Call], Callable[[], Iterable[Operation]]]:
         """What prepares statements for all elements, and what they consist of."""
-        from numpybrain.symbolic.statements import statements_program
-
-        if self.definition is None:
-            raise ModelError(f"'{self.name}' is written in Python: hand over a function")
-        statements = door.read_statements(self.definition, text, f"statements of '{self.name}'")
-        shields = dict.fromkeys(self.environment.shields, "not_refractory") if shielded else {}
-        label = f"statements of {self.name}"
-        program = statements_program(self.definition, statements, label, shields=shields)
-        bound = Bound(program, self.environment, n=self.size)
+        bound = Bound(self.statements_program(text, shielded=shielded), self.environment, n=self.size)
 
         def prepare() -> Call:
             bound.prepare(self.present())
             return bound.call(self.present().clock)
 
         return prepare, lambda: (bound,)
+
+    def statements_program(self, text: str, *, shielded: bool, some: bool = False) -> Program:
+        """The program of statements about all elements of this group, or some of them."""
+        from numpybrain.symbolic.statements import statements_program
+
+        if self.definition is None:
+            raise ModelError(f"'{self.name}' is written in Python: hand over a function")
+        what = f"statements of '{self.name}'"
+        statements = door.read_statements(self.definition, text, what, some=some)
+        shields = dict.fromkeys(self.environment.shields, "not_refractory") if shielded else {}
+        return statements_program(
+            self.definition, statements, f"statements of {self.name}", shields=shields
+        )
 
     # ---- the network ----
 
@@ -378,11 +478,11 @@ class Group(Live):
     def forget(self) -> None:
         """Forget what waits for a certain time: in another network time starts anew."""
 
-    def start(self, steps: int, refresh: Callable[[Slot], None]) -> None:
+    def start(self, steps: int, refresh: Callable[..., None]) -> None:
         """A run begins."""
         self.listen(refresh)
 
-    def listen(self, refresh: Callable[[Slot], None]) -> None:
+    def listen(self, refresh: Callable[..., None]) -> None:
         """Assignments from now on must be noticed at once."""
         self.state.changed = refresh
 
@@ -414,6 +514,11 @@ class Group(Live):
         """The same for a group that gets `n` elements."""
         state = self.state.restorer(saved.part("state"), n, self.look_up)
         return [*state, *self.streams.restorer(saved.part("stream"))]
+
+
+def _shipped(kind: type) -> Iterator[type]:
+    """The classes of this package that a class derives from, itself included."""
+    return (base for base in kind.__mro__ if base.__module__.startswith("numpybrain."))
 
 
 class Attachment:

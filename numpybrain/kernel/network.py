@@ -378,7 +378,7 @@ class Network(Live):
         if self.is_running:
             self._prepare_again()
 
-    def _refresh(self, slot: Slot) -> None:
+    def _refresh(self, slot: Slot, *, taken: bool = False) -> None:
         """Somebody assigned a variable in the run, or took its array: calculate what follows from it."""
         if slot.kind == "linked":  # what is written through it is written elsewhere now
             self._context.note(self.schedule, progress=self._context.is_open)
@@ -388,7 +388,8 @@ class Network(Live):
         if any(moved):
             self._prepare_again()
             return
-        if self._context.is_written(slot):
+        known = not taken and slot.is_array and self._context.varies(slot)
+        if known or self._context.is_written(slot):
             return  # everybody looks at its array in every step
         if self._readers is None:
             self._readers = {}

@@ -21,6 +21,7 @@ class PythonFunction:
     whatever the caller offers (`spikes`, `pre`, `post`, `synapses`).
 
     Attributes:
+        window: the first neuron whose values it gets, and the one after the last, if it is about a part.
         is_open: whether it may write to any array that somebody holds; not if it says what it `changes`.
     """
 
@@ -32,10 +33,12 @@ class PythonFunction:
         *,
         may_write: bool = True,
         changes: Iterable[str] | None = None,
+        window: tuple[int, int] | None = None,
     ) -> None:
         self.function = function
         self.environment = environment
         self.offered = tuple(offered)
+        self.window = window
         self.names = door.function_arguments(function)
         self.references: dict[str, Reference] = {}
         self.is_open = changes is None
@@ -75,7 +78,13 @@ class PythonFunction:
 
     def call(self, clock: Clock) -> Callable[..., Any]:
         """The callable of a run: it takes what is offered, in that order."""
-        fixed: dict[str, Any] = {n: self._array(r) for n, r in self.references.items()}
+        return self._call(clock, self._arrays())
+
+    def _arrays(self) -> dict[str, Any]:
+        return {name: self._array(reference) for name, reference in self.references.items()}
+
+    def _call(self, clock: Clock, arrays: dict[str, Any]) -> Callable[..., Any]:
+        fixed = dict(arrays)
         if "dt" in self.names:
             fixed["dt"] = clock.dt
         if "rng" in self.names:
@@ -98,8 +107,8 @@ class PythonFunction:
 
     def acting(self, clock: Clock) -> Callable[..., Any]:
         """As `call`, for a function that changes arrays in place: it must not return anything."""
-        call = self.call(clock)
-        arrays = [self._array(r) for r in self.references.values()]  # np.add(v, 1, out=v) is fine
+        given = self._arrays()
+        call, arrays = self._call(clock, given), list(given.values())  # np.add(v, 1, out=v) is fine
 
         def act(*values: Any) -> None:
             returned = call(*values)
@@ -117,7 +126,8 @@ class PythonFunction:
             raise ArgumentError(message, help=f"take it from '{reference.state.owner}' itself")
         if slot.name == "N":
             return slot.value
-        return slot.array(reference.state.n)
+        array = slot.array(reference.state.n)
+        return array if self.window is None or slot.shared else array[slice(*self.window)]
 
 
 def _fits(index: str, name: str) -> bool:

@@ -125,7 +125,7 @@ class State:
     """The variables of a group of `n` elements.
 
     `owner` is the name of the group, for messages. `changed` is told in a run which variable has been
-    assigned, or whose array somebody outside has got for the first time.
+    assigned; or `taken`, for the first time, as an array, by somebody outside.
     """
 
     __slots__ = ("block", "changed", "n", "owner", "rows", "slots")
@@ -137,7 +137,7 @@ class State:
         slots: dict[str, Slot] | None = None,
         rows: tuple[str, ...] = (),
         block: Array | None = None,
-        changed: Callable[[Slot], None] | None = None,
+        changed: Callable[..., None] | None = None,
     ) -> None:
         self.owner = owner
         self.n = n
@@ -196,8 +196,8 @@ class State:
         array = slot.array(self.n)
         if not slot.exposed:
             slot.exposed = True
-            if self.changed is not None:
-                self.changed(slot)  # somebody may write to the array in the rest of the run
+            if self.changed is not None:  # somebody may write to the array in the rest of the run
+                self.changed(slot, taken=True)
         return array
 
     def linked(self, slot: Slot) -> Link:
@@ -220,31 +220,62 @@ class State:
         """
         slot = self.slot(name)
         what = f"'{name}' of '{self.owner}'"
+        everywhere = where is None or len(range(*where.indices(self.n))) == self.n
         if slot.kind == "linked" and isinstance(value, Link):
+            if not everywhere:
+                raise ModelError(f"{what} is linked for the whole group, not for a part of it")
             value.check(self.n, slot.unit_text, what)
             slot.value = value
-            slot.version += 1
-            if self.changed is not None:
-                self.changed(slot)
+            self.written(slot)
             return
-        if slot.kind not in ("differential", "parameter", "delay"):
-            raise ModelError(f"{what} cannot be assigned")
-        is_text = slot.dtype is float and isinstance(value, str)
-        if is_text or (slot.dtype is float and isinstance(value, (list, tuple))) or carries_unit(value):
-            value = door.convert(value, slot.unit_text, what)
-        number = self._fitting(slot, value, what, where)
-        everywhere = where is None or len(range(*where.indices(self.n))) == self.n
+        self._check_kind(slot, what)
+        number = self._fitting(slot, self._in_unit(slot, value, what), what, where)
         if slot.shared and not everywhere:
             raise ModelError(f"{what} is shared: it cannot be assigned for a part of the group")
         if everywhere and number.ndim == 0 and not slot.is_array:
             slot.value = number.item()  # one number for all stays one number
         else:
             slot.array(self.n)[... if everywhere else where] = number
+        self.written(slot)
+
+    def put(self, name: str, array: Array, index: Any, value: Any) -> None:
+        """Assign to some elements of the array of a variable: number(s) in its unit, or quantities.
+
+        Raises:
+            ModelError: if the variable cannot be assigned.
+            ShapeError: if there are not as many values as elements.
+            UnitError: if a quantity has the wrong dimension.
+        """
+        slot, what = self.slot(name), f"'{name}' of '{self.owner}'"
+        self._check_kind(slot, what)
+        number = self._number(slot, self._in_unit(slot, value, what), what)
+        try:
+            array[index] = number
+        except ValueError:  # NumPy's words for shapes say nothing of whose values they are
+            wanted = np.shape(array[index])
+            message = f"{what} needs 1 value here, or values of shape {wanted} (got shape {number.shape})"
+            raise ShapeError(message) from None
+        self.written(slot)
+
+    def written(self, slot: Slot) -> None:
+        """Somebody has assigned to a variable, or to a part of its array."""
         slot.version += 1
         if self.changed is not None:
             self.changed(slot)
 
-    def _fitting(self, slot: Slot, value: Any, what: str, where: slice | None) -> Array:
+    def _check_kind(self, slot: Slot, what: str) -> None:
+        if slot.kind not in ("differential", "parameter", "delay"):
+            advice = "assign to the variable that it reads" if slot.kind == "linked" else None
+            raise ModelError(f"{what} cannot be assigned", help=advice)
+
+    def _in_unit(self, slot: Slot, value: Any, what: str) -> Any:
+        is_text = slot.dtype is float and isinstance(value, str)
+        if is_text or (slot.dtype is float and isinstance(value, (list, tuple))) or carries_unit(value):
+            return door.convert(value, slot.unit_text, what)
+        return value
+
+    def _number(self, slot: Slot, value: Any, what: str) -> Array:
+        """Number(s) of the type of a variable."""
         check_unmasked(value, what)
         try:
             number = np.asarray(value)
@@ -255,7 +286,6 @@ class State:
             wrong = number[fitting != number]  # no whole numbers, or too large; no conditions
             if slot.dtype is not float and wrong.size:
                 raise _UnfitError(wrong[0].item())
-            number = fitting
         except (TypeError, ValueError) as error:
             kind = {int: "whole numbers", bool: "True or False"}.get(slot.dtype, "numbers")
             got = shown(value) if isinstance(value, int) else type(value).__name__
@@ -263,6 +293,11 @@ class State:
             has_point = slot.dtype is int and isinstance(error, _UnfitError)
             advice = "int(...) cuts off what is behind the point" if has_point else None
             raise ArgumentError(f"{what} must be {kind} (got {got})", help=advice) from None
+        return fitting
+
+    def _fitting(self, slot: Slot, value: Any, what: str, where: slice | None) -> Array:
+        """Number(s) for all elements, or for some."""
+        number = self._number(slot, value, what)
         n = self.n if where is None else len(range(*where.indices(self.n)))
         if slot.shared and number.size != 1:
             raise ShapeError(f"{what} is shared: it has one value (got {number.size})")

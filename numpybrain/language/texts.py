@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from numpybrain.errors import raise_all
+from numpybrain.language.check import check
 from numpybrain.language.checking import check_value, why_not_writable
 from numpybrain.language.define import made_of_constants
 from numpybrain.language.definition import Definition
 from numpybrain.language.nodes import Expr, Quantity, Statements
-from numpybrain.language.reader import read_quantity
+from numpybrain.language.reader import read_expression, read_quantity
 from numpybrain.language.reader import read_statements as read
-from numpybrain.language.scope import Scope, Symbol, declared
+from numpybrain.language.scope import BOOLEAN, Scope, Symbol, declared
 from numpybrain.language.statements import check_statements
 
 
@@ -39,10 +40,19 @@ def is_constant(text: str, definition: Definition) -> bool:
     return isinstance(node, Quantity) or made_of_constants(node, own, letters=True)
 
 
-def read_statements(definition: Definition, text: str, what: str) -> Statements:
-    """Statements about the variables of a model."""
+def read_condition(definition: Definition, text: str) -> Expr:
+    """A condition over the variables of a model."""
+    node = read_expression(text, "condition")
+    scope = definition.scope("in the condition")
+    check(node, scope, BOOLEAN, "the condition")
+    raise_all(scope.errors)
+    return node
+
+
+def read_statements(definition: Definition, text: str, what: str, *, some: bool = False) -> Statements:
+    """Statements about the variables of a model, in all elements of a group or in some."""
     scope = definition.scope(f"in the {what}")
-    return checked_statements(scope, text, what, lambda n: why_not_writable(definition, n))
+    return checked_statements(scope, text, what, lambda n: why_not_writable(definition, n, events=some))
 
 
 def checked_statements(

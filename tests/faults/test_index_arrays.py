@@ -7,6 +7,8 @@ import pytest
 
 import numpybrain as nb
 
+READ_ONLY = "read-only|cannot be assigned"  # the words of NumPy for plain arrays, and ours
+
 
 def test_indices_cannot_be_written_to() -> None:
     """`synapses.i[0] = 2` was accepted, and the synapse stayed where it was."""
@@ -23,7 +25,7 @@ def test_indices_cannot_be_written_to() -> None:
         change()
         for indices in (synapses.i, synapses.j, cells.i):
             before = indices.tolist()
-            with pytest.raises(ValueError, match="read-only"):
+            with pytest.raises(ValueError, match=READ_ONLY):
                 indices[0] = 2
             with pytest.raises(ValueError, match="read-only"):
                 indices += 1
@@ -41,6 +43,6 @@ def test_after_a_restore_too() -> None:
     snapshot = net.snapshot()
     synapses.remove([0, 1])
     net.restore(snapshot)
-    with pytest.raises(ValueError, match="read-only"):
+    with pytest.raises(ValueError, match=READ_ONLY):
         synapses.i[0] = 2
     assert synapses.i.tolist() == [0, 0, 1, 1, 2, 2]

@@ -780,7 +780,10 @@ def test_a_delay_cannot_come_later() -> None:
     push.pathways["on_post"].delay = "0.4 ms"
     net = nb.Network(cells, push, dt=0.1)
     net.run(0.1)
-    push.delay[1] = 2  # nobody notices at once
+    with pytest.raises(nb.ArgumentError, match="'gap' has instant delivery, and a delay of 2 ms"):
+        push.delay[1] = 2
+    assert np.all(push.delay == 0)
+    np.asarray(push.delay)[1] = 2  # nobody notices at once
     with pytest.raises(nb.ArgumentError, match="'gap' has instant delivery, and a delay of 2 ms"):
         net.run(0.1)
 

@@ -16,7 +16,7 @@ from numpybrain.kernel.clock import is_plain_time
 from numpybrain.kernel.group import Group
 from numpybrain.kernel.neurons.crossing import Crossing
 from numpybrain.kernel.neurons.events import Event, add_events, event_key, events_of
-from numpybrain.kernel.neurons.parts import worth
+from numpybrain.kernel.neurons.parts import elements
 from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.neurons.spiking import NEVER, Spiking
 from numpybrain.kernel.neurons.subgroup import Subgroup, contiguous
@@ -167,7 +167,7 @@ class Neurons(Group):
         self._events = add_events(self, texts.get("events", {}), texts.get("on_event", {}))
         for variable_name in self._starting_order(start):
             self._initialise(variable_name, start[variable_name])
-        self._complete = True
+        self._is_made()
 
     def _make_update(
         self,
@@ -298,14 +298,6 @@ class Neurons(Group):
             value = self._value_from(value)
         self.write(name, value)
 
-    def write_part(self, part: Subgroup, name: str, value: Any) -> None:
-        """Assign to a variable of some neurons."""
-        self.refuse_subexpression(name)
-        if isinstance(value, str) or is_function(value):
-            self.refuse_time_course(name, value)
-            value = worth(part, name, value)
-        self.write(name, value, slice(part.start, part.stop))
-
     def look_up(self, name: str, index: str | None = None) -> Reference | None:
         """Where the values of a name live; `index` says with what per-neuron values are gathered."""
         slot = self.state.slots.get(name)
@@ -391,11 +383,16 @@ class Neurons(Group):
     def _offered(self) -> tuple[str, ...]:
         return events_of(self)
 
-    def _offering(self, call: Callable[..., Any]) -> Call:
+    def offering(self, call: Callable[..., Any]) -> Call:
+        """The callable of a stage that hands over which neurons have events."""
         values, keys = self.__dict__, [event_key(name) for name in self._offered()]
         if keys == [SPIKES]:
             return lambda: call(values[SPIKES])
         return lambda: call(*(values[key] for key in keys))
+
+    def find_elements(self, key: Any) -> Any:
+        """What an index of an array of this group means; itself, if NumPy knows it."""
+        return elements(self[:], key)
 
     def __getitem__(self, item: Any) -> Subgroup:
         """A contiguous part: `cells[:100]`, `cells[3]`."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, IndexRangeError, shown
+from numpybrain.errors import ArgumentError, IndexRangeError, UnknownAttributeError, shown, suggestion
 from numpybrain.kernel.live import Live
+from numpybrain.kernel.views import Values
+from numpybrain.quantities import is_function
 
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons.neurons import Neurons
     from numpybrain.kernel.state import Array
+
+SAME = ("definition", "dt", "model", "network", "update")  # in a part as in its group
 
 
 def contiguous(item: Any, n: int, name: str) -> tuple[int, int]:
@@ -47,7 +52,8 @@ def contiguous(item: Any, n: int, name: str) -> tuple[int, int]:
 class Subgroup(Live):
     """Neurons `start` to `stop` of a group. `part.v` is a live view, and can be assigned.
 
-    In what is assigned to it, as everywhere with parts, `i` counts in the part, and `N` is its size.
+    In what is assigned to it and in its stages, as everywhere with parts, `i` counts in the part, and `N`
+    is its size. What a model calculates (`x = i/N : 1`) is about the group.
     """
 
     __slots__ = ("neurons", "start", "stop")
@@ -73,7 +79,7 @@ class Subgroup(Live):
     @property
     def i(self) -> Array:
         """The indices of the neurons, in the part."""
-        return np.arange(self.size)
+        return Values.of(np.arange(self.size), self, "i")
 
     @property
     def spikes(self) -> Array:
@@ -94,15 +100,98 @@ class Subgroup(Live):
         """A name for messages: "cells[0:10]"."""
         return f"{self.neurons.name}[{self.start}:{self.stop}]"
 
+    # ---- variables ----
+
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("_"):
             raise AttributeError(name)
-        value = getattr(self.neurons, name)
-        sliced = isinstance(value, np.ndarray) and value.shape == (self.neurons.size,)
-        return value[self.start : self.stop] if sliced else value
+        neurons = self.neurons
+        if name in SAME:
+            return getattr(neurons, name)
+        known = neurons.holder(name) is not None or neurons.can_evaluate(name)
+        if known or neurons.look_up(name) is not None:
+            return self._cut(name, getattr(neurons, name))
+        if hasattr(neurons, name):
+            message = f"'{name}' is of the whole group, not of the part '{self.name}'"
+            raise UnknownAttributeError(message, help=f"write  {neurons.name}.{name}")
+        names = (*neurons.variables(), *(n for n in dir(type(self)) if not n.startswith("_")))
+        raise UnknownAttributeError(f"'{self.name}' has no variable '{name}'" + suggestion(name, names))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self.neurons.write_part(self, name, value)
+        self.write(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *SAME, *self.neurons.variables()})
+
+    def read(self, name: str) -> Any:
+        """The live array of a variable, as a view; the number itself if it is shared."""
+        return self._cut(name, self.neurons.read(name))
+
+    def evaluate(self, name: str) -> Any:
+        """The present values of a subexpression, shape (n,); one value if it is shared."""
+        found = self.neurons.evaluate(name)
+        return found[self.start : self.stop] if np.ndim(found) else found
+
+    def write(self, name: str, value: Any) -> None:
+        """Assign to a variable: number(s) in its unit, a quantity, a string or a function."""
+        neurons = self.neurons
+        if neurons.holder(name) is None:
+            raise neurons.why_not(name)
+        if isinstance(value, str) or is_function(value):
+            value = self.worth(name, value)
+        neurons.write(name, value, slice(self.start, self.stop))
+
+    def _cut(self, name: str, values: Any) -> Any:
+        if not isinstance(values, np.ndarray) or values.shape != (self.neurons.size,):
+            return values
+        return Values.of(np.asarray(values)[self.start : self.stop], self, name)
+
+    def worth(self, name: str, value: Any) -> Any:
+        """A quantity, text or function in the unit of a variable: one number, or one for each neuron."""
+        from numpybrain.kernel.neurons import parts
+
+        return parts.worth(self, name, value)
+
+    def find_elements(self, key: Any) -> Any:
+        """What an index of an array of the part means; itself, if NumPy knows it."""
+        from numpybrain.kernel.neurons import parts
+
+        return parts.elements(self, key)
+
+    def put_values(self, name: str, array: Array, index: Any, value: Any) -> None:
+        """Assign to some elements of the array of a variable: numbers, quantities, texts or functions."""
+        neurons = self.neurons
+        if neurons.holder(name) is None:
+            raise neurons.why_not(name)
+        if isinstance(value, str) or is_function(value):
+            value = self.worth(name, value)
+            value = value[index] if np.ndim(value) else value
+        neurons.state.put(name, array, index, value)
+
+    # ---- stages ----
+
+    def at(
+        self,
+        phase: str,
+        function: Any = None,
+        *,
+        before: bool = False,
+        changes: Iterable[str] | None = None,
+        shielded: bool = True,
+    ) -> Callable[..., Any]:
+        """Add a stage about these neurons: a function that gets their part of the arrays, or statements.
+
+        The arguments are those of `Neurons.at`; `i`, `N` and `spikes` count in the part.
+        """
+        from numpybrain.kernel.neurons import parts
+
+        if function is None:
+            return lambda f: self.at(phase, f, before=before, changes=changes, shielded=shielded)
+        scope = parts.Stages(self)
+        self.neurons.add_user_stage(
+            phase, function, scope, before=before, changes=changes, shielded=shielded
+        )
+        return function  # type: ignore[no-any-return]
 
     def __getitem__(self, item: Any) -> Subgroup:
         start, stop = contiguous(item, self.size, self.name)

@@ -145,12 +145,9 @@ class Growing(Group):
             return np.broadcast_to(np.asarray(found), (self.size,))
         return np.broadcast_to(self.evaluate(name), (self.size,))
 
-    def worth(self, name: str, value: Any) -> Array:
-        """A quantity or text in the unit of a variable: one number, or one for each synapse."""
-        if isinstance(value, str):
-            return np.asarray(self._value_of(name, value))
-        slot = (self.holder(name) or self.state).slot(name)
-        return np.asarray(door.convert(value, slot.unit_text, f"'{name}' of '{self.name}'"))
+    def find_elements(self, key: Any) -> Any:
+        """What an index of an array means: pairs of neurons, conditions; itself, if NumPy knows it."""
+        return views.find(self, key)
 
     def settle_for(self, name: str) -> None:
         """Before a variable changes: store what follows from its present value."""

@@ -91,7 +91,7 @@ class Integrated(Placed):
             message += "what its equations and sums read of the neurons is not delayed"
             raise ArgumentError(message, help=f"leave {slot.name}=... out")
 
-    def _statements(
+    def statements_for(
         self, text: str, *, shielded: bool
     ) -> tuple[Callable[[], Call], Callable[[], Iterable[Operation]]]:
         """What prepares statements for all synapses, and what they consist of."""

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ModelError
+from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context, Environment, Reference
 from numpybrain.kernel.neurons.subgroup import whole
-from numpybrain.kernel.state import Array, State
+from numpybrain.kernel.state import Array, Slot, State
+from numpybrain.kernel.synapses.views import NAMES, is_group, neurons_among
 
 if TYPE_CHECKING:
     from numpybrain.kernel.synapses.synapses import Synapses
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 PLACES = ("shared", "pre", "post", "synapse")
 INDEX = {"pre": "source", "post": "target"}  # with what the values of a side are gathered
+OWN_INDEX = {"pre": "i", "post": "j"}  # what the elements of a side are counted by
 
 
 class Part:
@@ -65,6 +68,11 @@ class Part:
 
     def look_up(self, name: str) -> Reference | None:
         """Where the values of a name live, seen from the elements of the place."""
+        if name == OWN_INDEX.get(self.place):
+            n = self.count()
+            return Reference(
+                State(self.name, n), Slot(name, "special", "1", int, np.arange(n), constant=True)
+            )
         found = self.synapses.look_up(name)
         if found is None or found.index is None:
             return found
@@ -101,6 +109,25 @@ class Part:
         """A program that gives one value for each element."""
         environment = self.synapses.environment_of(self.look_up, purpose)
         return Bound(program, environment, n=self.count)
+
+    # ---- arrays, as users get them ----
+
+    def find_elements(self, key: Any) -> Any:
+        """What an index of an array with one value for each neuron of a side means."""
+        if isinstance(key, str):
+            bound = self.reader(door.synaptic_condition(self.synapses, key), "initial")
+            bound.prepare(self.present())
+            self.check(bound)
+            return np.broadcast_to(bound.call(self.present().clock)(), (self.count(),)).nonzero()[0]
+        return neurons_among(key, self._near(), NAMES[self.place]) if is_group(key) else key
+
+    def put_values(self, name: str, array: Array, index: Any, value: Any) -> None:
+        """Assign to some elements of such an array."""
+        self.synapses.put_values(name, array, index, value)
+
+    def worth(self, name: str, value: Any) -> Any:
+        """A quantity, text or function in the unit of a variable."""
+        return self.synapses.worth(name, value)
 
     def spread(self, values: Array) -> Array:
         """One value for each synapse, from those of the elements."""

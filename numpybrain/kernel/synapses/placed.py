@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +12,11 @@ from numpybrain.errors import ModelError, NumpyBrainError
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.clock import check_times
-from numpybrain.kernel.state import CHANGES, Slot, State
+from numpybrain.kernel.state import CHANGES, Array, Slot, State
 from numpybrain.kernel.synapses.cascade import check_undelayed
 from numpybrain.kernel.synapses.delays import is_constant
 from numpybrain.kernel.synapses.growing import Growing
 from numpybrain.kernel.synapses.part import INDEX, Part
-from numpybrain.kernel.synapses.views import Values
 from numpybrain.quantities import is_function, is_one
 from numpybrain.stage import Access, Call
 
@@ -255,9 +255,35 @@ class Placed(Growing):
             self.blocked.add(name)
             self.scatter(name)
         self.settle_for(name)
-        values = super().read(name)
-        per_synapse = isinstance(values, np.ndarray) and name not in self.sides_of
-        return Values.of(values, self, name) if per_synapse else values
+        return super().read(name)
+
+    def _owner_of(self, name: str) -> Any:
+        return self.parts[self.sides_of[name]] if name in self.sides_of else self
+
+    def put_values(self, name: str, array: Array, index: Any, value: Any) -> None:
+        """Assign to some elements of the array of a variable; event-driven ones go on from this time."""
+        self.settle_for(name)
+        slot = self.state.slots.get(name)
+        if slot is None or slot.kind != "delay":
+            super().put_values(name, array, index, value)
+            return
+        with self._keeping(slot):
+            super().put_values(name, array, index, value)
+
+    @contextlib.contextmanager
+    def _keeping(self, slot: Slot) -> Iterator[None]:
+        """Delays are assigned: they stay as they were if the new ones are wrong."""
+        before, held = np.copy(slot.value), slot.value
+        try:
+            yield
+            check_times(slot.value, self.called(slot))
+            check_undelayed(self)
+            self.check_delays()
+        except NumpyBrainError:
+            slot.value = held  # the same array, which somebody may hold
+            if before.ndim:
+                held[:] = before
+            raise
 
     def write(self, name: str, value: Any, where: Any = None) -> None:
         """Assign to a variable; event-driven ones go on from the present time."""
@@ -269,17 +295,8 @@ class Placed(Growing):
         if slot is None or slot.kind != "delay":
             super().write(name, value, where)
             return
-        before, held = np.copy(slot.value), slot.value
-        try:
+        with self._keeping(slot):
             super().write(name, value, where)
-            check_times(slot.value, self.called(slot))
-            check_undelayed(self)
-            self.check_delays()
-        except NumpyBrainError:
-            slot.value = held  # the same array, which somebody may hold
-            if before.ndim:
-                held[:] = before
-            raise
         self._note_constant(slot, value, where)
 
     def _note_constant(self, slot: Slot, value: Any, where: Any) -> None:

@@ -175,7 +175,7 @@ class Synapses(Integrated):
         self._set_up_pathways(texts, events)
         self._set_up_stages()
         Attachment(self, self.groups())
-        self._complete = True
+        self._is_made()
         self.check_delays()
 
     # ---- making ----
