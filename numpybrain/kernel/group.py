@@ -26,7 +26,7 @@ from numpybrain.kernel.checkpoints.saved import Saved, Value, under
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.live import Live
 from numpybrain.kernel.python_function import PythonFunction
-from numpybrain.kernel.state import Slot, State
+from numpybrain.kernel.state import CHANGES, Slot, State
 from numpybrain.kernel.streams import Streams
 from numpybrain.kernel.views import Values
 from numpybrain.naming import follows_time
@@ -529,6 +529,7 @@ class Attachment:
     def __init__(self, made: Any, groups: Iterable[Group]) -> None:
         self.object = weakref.ref(made)
         self.missed = False  # whether a warning has been given
+        CHANGES.note()  # the next run looks whether it is left out
         for group in {id(g): g for g in groups}.values():
             group.attachments.append(self)
 

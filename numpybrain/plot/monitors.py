@@ -12,7 +12,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError
 from numpybrain.kernel.clock import milliseconds
-from numpybrain.kernel.neurons.subgroup import Subgroup, whole
+from numpybrain.kernel.neurons.subgroup import Subgroup
 from numpybrain.plot.figures import (
     COLOURS,
     INK,
@@ -97,7 +97,7 @@ def monitor(
 
 def _parts(mon: Monitor, groups: Mapping[str, Any] | None) -> dict[str, slice]:
     """Label -> range of `mon.i`."""
-    n, first = mon.count.size, whole(mon.source)[1]
+    n, first = mon.count.size, mon.index.start if isinstance(mon.index, slice) else 0
     if not groups:
         return {"": slice(0, n)}
     parts = {}
@@ -228,7 +228,7 @@ def _columns(mon: Monitor, of: Any) -> slice | Array:
     """Which columns of the records to draw."""
     if of is None:
         return slice(None)
-    n = getattr(mon, mon.variables[0]).shape[1]
+    n = _numbers(mon).size
     try:
         chosen = np.atleast_1d(np.arange(n)[of])
     except IndexError:
@@ -243,10 +243,13 @@ def _traces(figure: Any, mon: Monitor, columns: slice | Array) -> None:
     """One axes for each variable, above a common time axis."""
     many = figure.subplots(len(mon.variables), 1, sharex=True, squeeze=False)[:, 0]
     for axes, name in zip(many, mon.variables, strict=True):
-        values = getattr(mon, name)[:, columns]
+        values = mon[name]
         if values.dtype == bool:
             axes.set_yticks([0, 1], ["false", "true"])
-        _lines(axes, mon, values, _numbers(mon)[columns])
+        if values.ndim == 1:  # shared by the group
+            _lines(axes, mon, values[:, None], np.zeros(1, dtype=int))
+        else:
+            _lines(axes, mon, values[:, columns], _numbers(mon)[columns])
         axes.set_ylabel(with_unit(name, unit_of(mon.group, name)))
         bare(axes)
     if mon.t.size:

@@ -22,10 +22,11 @@ from numpybrain.kernel.choosing import names_of, selection
 from numpybrain.kernel.clock import Clock, milliseconds
 from numpybrain.kernel.group import Attachment, Group, check_free
 from numpybrain.kernel.monitors.recorder import Places, Recorder
+from numpybrain.kernel.monitors.trace import trace
 from numpybrain.kernel.neurons.events import event_key, events_of, has_spikes
 from numpybrain.kernel.neurons.neurons import Neurons
 from numpybrain.kernel.neurons.subgroup import Subgroup, whole
-from numpybrain.kernel.state import Array, Slot
+from numpybrain.kernel.state import Array
 from numpybrain.kernel.synapses.synapses import Synapses
 from numpybrain.naming import SPIKES
 from numpybrain.stage import Call, Stage
@@ -47,8 +48,10 @@ class Monitor(Recorder):
         name: a name for messages and the schedule.
 
     Attributes: for variables `t`, shape (n_times,) in ms, and one array of shape (n_times, n) for
-    each variable, in its declared unit; the value at `t` is that at the start of the step. For spikes
-    (and other events alike) `t`, shape (n_spikes,) in ms, and `i`, the indices of the neurons.
+    each variable, in its declared unit; the value at `t` is that at the start of the step. A variable that
+    is shared by the group has one value at a time: shape (n_times,). For spikes (and other events alike)
+    `t`, shape (n_spikes,) in ms, and `i`, the indices of the neurons. `monitor[3].v` is what was recorded
+    of neuron 3 of the source.
     """
 
     @explains_arguments("Monitor")
@@ -66,7 +69,7 @@ class Monitor(Recorder):
         self.name = name or f"monitor_{next(_numbers)}"
         self.source = source
         self.group: Group = source if isinstance(source, Synapses) else whole(source)[0]
-        start = 0 if isinstance(source, Synapses) else whole(source)[1]
+        self.start_of_source = start = 0 if isinstance(source, Synapses) else whole(source)[1]
         names = names_of(variables)
         if not names:
             message = "a monitor needs to know what to record"
@@ -106,9 +109,7 @@ class Monitor(Recorder):
     def _variable_stage(self) -> Stage:
         for name in self.variables:
             if not self._known(name):
-                known = [*self.group.state.names(), *events_of(self.group)]
-                if self.group.definition is not None:
-                    known += self.group.definition.variables
+                known = [*self.group.variables(), *events_of(self.group)]
                 message = f"'{self.group.name}' has no variable '{name}' to record"
                 raise UnknownAttributeError(message + suggestion(name, known))
             self._chunks[name] = []
@@ -141,7 +142,7 @@ class Monitor(Recorder):
         self._interval = self._steps(context.clock)
         self._since = context.clock.t
 
-    def start(self, steps: int, refresh: Callable[[Slot], None]) -> None:
+    def start(self, steps: int, refresh: Callable[..., None]) -> None:
         """Make room for the records of a run, and for some more of runs that go on from there."""
         if self.records_spikes:
             return
@@ -150,10 +151,13 @@ class Monitor(Recorder):
         so_far = sum(times.size for times in self._times)
         rows += min(so_far, SPARE // max(1, n * len(self.variables)))
         types = {name: bool if self._is_boolean(name) else float for name in self.variables}
-        room = {name: np.empty((rows, n), dtype=types[name]) for name in self.variables}
+        room = {
+            name: np.empty(rows if self.is_single(name) else (rows, n), dtype=types[name])
+            for name in self.variables
+        }
         self._open = (np.empty(rows), room, [0])
 
-    def listen(self, refresh: Callable[[Slot], None]) -> None:
+    def listen(self, refresh: Callable[..., None]) -> None:
         """Monitors have nothing that could be assigned."""
 
     def finish(self) -> None:
@@ -241,7 +245,7 @@ class Monitor(Recorder):
         assert self._open is not None  # `start` comes first
         times, room, count = self._open
         clock, interval = self.group.present().clock, self._interval
-        sources = [(values, self._known_only(self._reader(name), values)) for name, values in room.items()]
+        sources = [(values, self._reader(name, values)) for name, values in room.items()]
 
         def record() -> None:
             if clock.step % interval:
@@ -264,20 +268,36 @@ class Monitor(Recorder):
             return lambda: nothing
         return lambda: np.where(gone, nothing, read())
 
-    def _reader(self, name: str) -> Callable[[], Any]:
+    def _reader(self, name: str, room: Array) -> Callable[[], Any]:
+        """What gives the present values of a variable for the recorded elements; one if it is shared."""
+        group = self.group
+        reference = group.look_up(name)
+        if reference is not None and group.is_stored(name) and reference.slot.shared:
+            return reference.slot.single
+        if not self.is_single(name):
+            return self._known_only(self._reader_of_each(name), room)
+        call = self._calculated(name)
+        return lambda: np.ravel(call())[0]
+
+    def _reader_of_each(self, name: str) -> Callable[[], Any]:
         """What gives the present values of a variable for the recorded elements."""
         group, index = self.group, self.index
         reference = group.look_up(name)
         if reference is not None and group.is_stored(name):
             slot = reference.slot
-            if slot.shared:
-                return slot.single
             array = slot.array(group.size)
             if isinstance(index, slice):
                 view = array[index]
                 return lambda: view
             return lambda: array.take(index)
+        call, n = self._calculated(name), group.size
+        return lambda: np.broadcast_to(call(), (n,))[index]
+
+    def _calculated(self, name: str) -> Call:
+        """What calculates the present values of what is not stored."""
         from numpybrain.symbolic import pieces
+
+        group = self.group
 
         assert group.definition is not None  # `_known` has looked
         if name not in self._readers:
@@ -285,8 +305,7 @@ class Monitor(Recorder):
             self._readers[name] = group.reader(program, "monitor")
         bound, caller = self._readers[name]
         bound.prepare(group.present())
-        call, n = caller(group.present().clock), group.size
-        return lambda: np.broadcast_to(call(), (n,))[index]
+        return caller(group.present().clock)
 
     # ---- what was recorded ----
 
@@ -299,38 +318,42 @@ class Monitor(Recorder):
     @property
     def i(self) -> Array:
         """Which neuron fired, for each spike, shape (n_spikes,)."""
-        if not self.records_spikes:
-            raise UnknownAttributeError(f"'{self.name}' records no spikes")
-        indices: Array = self._data()["i"]
-        return indices
+        return self._data()["i"] if self.records_spikes else self._of_variable("i")
 
     @property
     def count(self) -> Array:
         """How many spikes each neuron fired, shape (n,)."""
-        counts: Array = np.bincount(self.i, minlength=self._width())
-        return counts
+        if not self.records_spikes:
+            return self._of_variable("count")
+        return np.bincount(self.i, minlength=self._width())
 
     @property
-    def rate(self) -> float:
+    def rate(self) -> Any:
         """Mean firing rate of the recorded neurons since the monitor began to record, in Hz."""
         if not self.records_spikes:
-            raise UnknownAttributeError(f"'{self.name}' records no spikes")
+            return self._of_variable("rate")
         elapsed = (self.group.present().clock.t - self._since) / 1000.0
         return len(self) / self._width() / elapsed if elapsed else 0.0
+
+    def _of_variable(self, name: str) -> Array:
+        """What was recorded of a variable that has the name of something that spikes have."""
+        if name not in self._chunks:
+            raise UnknownAttributeError(f"'{self.name}' records no spikes")
+        return self._data()[name]
 
     def train(self, neuron: int) -> Array:
         """Spike times of one neuron in ms."""
         times: Array = self.t[self.i == neuron]
         return times
 
-    def __getitem__(self, name: str) -> Array:
-        """What was recorded of a variable: `trace["v"]` is `trace.v`."""
-        if name not in ("t", "i", *self._chunks):
-            known = ["t", "i"] if self.records_spikes else ["t", *self._chunks]
-            raise UnknownNameError(f"'{self.name}' has not recorded '{name}'{suggestion(name, known)}")
-        if name in ("t", "i"):
-            return self.t if name == "t" else self.i
-        return self._data()[name]  # a variable may be called like an attribute of the monitor
+    def __getitem__(self, name: Any) -> Any:
+        """What was recorded of a variable, `trace["v"]`, or of a neuron: `trace[3].v`."""
+        if not isinstance(name, str):
+            return trace(self, name)
+        data = self._data()
+        if name not in data:
+            raise UnknownNameError(f"'{self.name}' has not recorded '{name}'{suggestion(name, data)}")
+        return data[name]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "_chunks" not in self.__dict__:

@@ -51,6 +51,8 @@ class Recorder(Live):
 
     name: str
     group: Group
+    source: Any
+    start_of_source: int  # in the group
     variables: list[str]
     records_spikes: bool
     index: slice | Array
@@ -69,6 +71,15 @@ class Recorder(Live):
         self._times, self._chunks, self._spikes = [], {}, []
         self._earlier, self._since = (np.empty(0), NOBODY), 0.0
         self._open = self._joined = None
+
+    def is_single(self, name: str) -> bool:
+        """Whether a variable has one value for the whole group."""
+        definition = self.group.definition
+        variable = None if definition is None else definition.variables.get(name)
+        if variable is not None and "shared" in variable.flags:
+            return True
+        reference = self.group.look_up(name)
+        return reference is not None and reference.followed().slot.shared
 
     def _width(self) -> int:
         if isinstance(self.index, slice):
@@ -103,7 +114,8 @@ class Recorder(Live):
             data = {"t": np.concatenate([*self._times, now[:count], np.empty(0)])}
             for name, chunks in self._chunks.items():
                 parts = [*chunks, room[name][:count]] if room else chunks
-                data[name] = np.concatenate(parts) if parts else np.empty((0, n))
+                shape = 0 if self.is_single(name) else (0, n)
+                data[name] = np.concatenate(parts) if parts else np.empty(shape)
         self._joined = length, data
         return data
 
@@ -148,9 +160,7 @@ class Recorder(Live):
         if self.records_spikes:
             values["i"] = records.indices("i", width, times.size).astype(np.intp)
         for name in self._chunks:
-            is_boolean = getattr(records.value(name), "dtype", None) == np.dtype(bool)
-            dtype = bool if is_boolean else float
-            values[name] = records.array(name, dtype, (times.size, width)).copy()
+            values[name] = self._restored(records, name, times.size, width)
 
         def restore() -> None:
             self._clear()
@@ -163,6 +173,16 @@ class Recorder(Live):
                 self._chunks[name].append(chunk)
 
         return [restore]
+
+    def _restored(self, records: Saved, name: str, n: int, width: int) -> Array:
+        """The records of a variable at n times, from a snapshot."""
+        found = records.value(name)
+        dtype = bool if getattr(found, "dtype", None) == np.dtype(bool) else float
+        if not self.is_single(name):
+            return records.array(name, dtype, (n, width)).copy()
+        if getattr(found, "ndim", 0) == 1:
+            return records.array(name, dtype, n).copy()
+        return records.array(name, dtype, (n, width))[:, 0].copy()  # as it was, the same for each element
 
     def _choose_again(self, before: int) -> None:
         """There may be other synapses than before: all stay all, those beyond the last have no values."""
