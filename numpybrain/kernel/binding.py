@@ -280,6 +280,19 @@ class Bound:
         self.closure = closure
         self._bind(context)
 
+    def check_shared(self) -> None:
+        """Raise an error if a shared variable comes from values that may differ (after `prepare`)."""
+        for store in self.program.stores:
+            if not self.references[store.name].slot.shared:
+                continue
+            for name in sorted(self.program.needs(store)):
+                found = self.references.get(name)
+                if found is None or found.slot.shared or self._access.get(name, SCALAR) == SCALAR:
+                    continue
+                message = f"'{store.name}' of '{found.state.owner}' is shared by the group, '{name}' is not"
+                message += ", and its values may differ"
+                raise ModelError(message, help=f"give '{name}' the flag (shared), or take it from both")
+
     def _is_single(self, access: Mapping[str, str]) -> bool:
         """Whether there is one element, and nobody's own function that may expect an array."""
         if self.size != "N" or self.dynamic or self.program.functions:

@@ -440,6 +440,7 @@ class Group(Live):
 
         def prepare() -> Call:
             bound.prepare(self.present())
+            bound.check_shared()
             return bound.call(self.present().clock)
 
         return prepare, lambda: (bound,)

@@ -14,6 +14,7 @@ from numpybrain.language.nodes import Expr, Quantity, Statements
 from numpybrain.language.reader import read_expression, read_quantity
 from numpybrain.language.reader import read_statements as read
 from numpybrain.language.scope import BOOLEAN, Scope, Symbol, declared
+from numpybrain.language.shared import check_shared
 from numpybrain.language.statements import check_statements
 
 
@@ -52,7 +53,12 @@ def read_condition(definition: Definition, text: str) -> Expr:
 def read_statements(definition: Definition, text: str, what: str, *, some: bool = False) -> Statements:
     """Statements about the variables of a model, in all elements of a group or in some."""
     scope = definition.scope(f"in the {what}")
-    return checked_statements(scope, text, what, lambda n: why_not_writable(definition, n, events=some))
+    statements = checked_statements(
+        scope, text, what, lambda n: why_not_writable(definition, n, events=some)
+    )
+    check_shared(statements, definition, scope)
+    raise_all(scope.errors)
+    return statements
 
 
 def checked_statements(

@@ -97,7 +97,7 @@ class _Compiler:
         rest = iter(left[len(stores) :])
         result = None if program.result is None else next(rest)
         self.draws = {
-            s: Draw(d.function, tuple(next(rest) for _ in d.arguments), d.sized)
+            s: Draw(d.function, tuple(next(rest) for _ in d.arguments), d.sized, d.single)
             for s, d in program.draws.items()
         }
         return self._emit([*fixed, *factors, *hoisted], stores, result)
@@ -271,7 +271,7 @@ class _Compiler:
     def _draw(self, s: sp.Symbol) -> None:
         """Emit the call of a function that gives something new every time."""
         draw = self.draws[s]
-        size = "size" if self.layout.size == "N" else f"{self.layout.size}.size"
+        size = "1" if draw.single else "size" if self.layout.size == "N" else f"{self.layout.size}.size"
         arguments = self._codes(list(draw.arguments)) + [size] * draw.sized
         if not draw.sized:  # the user's own
             name = self.identifiers.function(draw.function)
@@ -279,7 +279,7 @@ class _Compiler:
             given = self.program.draws[s].arguments  # as written, before parts of them got names
             is_fixed = draw.function in TABLED and all(self._is_fixed(a) for a in given)
             name = self._drawing(draw.function + FIXED if is_fixed else draw.function)
-        first = "[0]" if self.only and draw.sized else ""
+        first = "[0]" if (self.only or draw.single) and draw.sized else ""
         self._line(self.identifiers.symbol(s), f"{name}({', '.join(arguments)}){first}")
 
     def _drawing(self, name: str) -> str:

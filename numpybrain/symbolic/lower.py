@@ -7,7 +7,7 @@ units. Nothing is ever built from text: each node makes its own SymPy node.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -91,6 +91,7 @@ class Lowering:
             `go_back` only, since subexpressions follow from it.
         draws: what is drawn anew at every call met so far.
         rewritten: what was rewritten on the way, for `explain`.
+        single: whether what is drawn now is drawn once for the whole group.
     """
 
     definition: Definition
@@ -102,6 +103,7 @@ class Lowering:
     with_noise: bool = False
     suffix: str = ""
     bounds: Bounds = field(default_factory=Bounds)
+    single: bool = False
     _sides: dict[str, Lowering] = field(default_factory=dict)
     _subexpressions: dict[str, Scaled] = field(default_factory=dict)
     _drawn_at: dict[tuple[str, int, Draw], sp.Symbol] = field(default_factory=dict)
@@ -124,6 +126,13 @@ class Lowering:
         scaled = self.scaled(node)
         expr = scaled.expr if unit is None else self.bounds.checked(scaled.in_unit(unit), node.span)
         return singularities.remove(expr, self.rewritten)
+
+    def scaled_for(self, node: Expr | Quantity, *, shared: bool) -> Scaled:
+        """The same as `scaled`, for what has one value for the whole group if it is `shared`."""
+        before, self.single = self.single, self.single or shared
+        made = self.scaled(node)
+        self.single = before
+        return made
 
     def scaled(self, node: Expr | Quantity) -> Scaled:
         """The SymPy expression for `node` with its unit."""
@@ -185,7 +194,7 @@ class Lowering:
         found = self._subexpressions.get(variable.name)
         if found is None:
             assert variable.expr is not None  # definitions have a right-hand side
-            scaled = self.scaled(variable.expr)
+            scaled = self.scaled_for(variable.expr, shared="shared" in variable.flags)
             if variable.dtype is int:  # whole numbers, as `int()` makes them
                 scaled = Scaled(nodes.OPAQUE["to_int"](scaled.in_unit(PLAIN)), PLAIN)
             expr = self.bounds.checked(scaled.in_unit(variable.unit), variable.expr.span)
@@ -334,6 +343,7 @@ class Lowering:
 
     def _drawn(self, node: Call, draw: Draw) -> sp.Symbol:
         """What is drawn at a call: the same for all who use the subexpression that it stands in."""
+        draw = replace(draw, single=self.single)
         key = self.suffix, id(node), draw
         if key not in self._drawn_at:
             made = made_up(f"{draw.function}()_{len(self.draws) + 1}")

@@ -34,12 +34,13 @@ class Store:
 class Draw:
     """A function that gives something new at every call: `rand()`, `poisson(l)`, a user's own.
 
-    `sized`: it is told how many numbers are wanted.
+    `sized`: it is told how many numbers are wanted. `single`: one for the whole group.
     """
 
     function: str
     arguments: tuple[Any, ...] = ()
     sized: bool = True
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,17 @@ class Program:
                 if base.is_zero or (base.is_zero is None and not base.free_symbols):
                     return True
         return False
+
+    def needs(self, store: Store) -> set[str]:
+        """Names of the model from whose values a stored value is calculated."""
+        steps = dict(self.steps)
+        found: set[sp.Symbol] = set()
+        waiting = [store.value]
+        while waiting:
+            for s in getattr(waiting.pop(), "free_symbols", set()) - found:
+                found.add(s)
+                waiting += [steps[s]] if s in steps else self.draws[s].arguments if s in self.draws else []
+        return {self.names[s] for s in found if s in self.names}
 
     @property
     def chance(self) -> Program | None:

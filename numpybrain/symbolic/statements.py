@@ -200,7 +200,8 @@ class _Statements:
     def _assign(self, item: Statement, condition: Any) -> None:
         lowering = self.lowering
         name = lowering.around.aliases.get(item.name, item.name)
-        value = lowering.scaled(item.expr)
+        own = lowering.definition.variables.get(name)
+        value = lowering.scaled_for(item.expr, shared=own is not None and "shared" in own.flags)
         target = self.known.get(name)
         unit = target.type if target is not None else value.unit
         if name in self.accumulating:

@@ -116,6 +116,7 @@ class Stages:
 
         def prepare() -> Call:
             bound.prepare(group.present())
+            bound.check_shared()
             act = bound.call(group.present().clock)
             return lambda: act(neurons)
 
