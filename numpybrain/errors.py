@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class NumpyBrainError(Exception):
         also: a second place, marked with `~`.
         detail: what was expected and what came.
         help: what to write instead.
+        advise: gives an end of the message, and the help, once it is known that somebody will read them: to
+            look for similar names takes long, and of many errors few are shown.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class NumpyBrainError(Exception):
         also: Span | None = None,
         detail: str | None = None,
         help: str | None = None,  # noqa: A002 - the word users read
+        advise: Callable[[], tuple[str, str | None]] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -62,8 +65,18 @@ class NumpyBrainError(Exception):
         self.detail = detail
         self.help = help
         self.others: tuple[NumpyBrainError, ...] = ()
+        self._advise = advise
+
+    def complete(self) -> None:
+        """Look for the advice that is still missing; before the error is raised."""
+        advise, self._advise = self._advise, None
+        if advise is not None:
+            end, self.help = advise()
+            self.message += end
+            self.args = (self.message,)
 
     def __str__(self) -> str:
+        self.complete()
         parts = [self.message]
         if self.span is not None:
             parts.append(self.span.marked(self.also))
@@ -75,6 +88,7 @@ class NumpyBrainError(Exception):
         return visible("\n".join(parts))
 
     def __reduce__(self) -> tuple[Any, ...]:
+        self.complete()
         return (_rebuild, (type(self), self.__dict__))
 
 
@@ -180,6 +194,8 @@ def raise_all(errors: Sequence[NumpyBrainError]) -> None:
     ordered = sorted(errors, key=place)
     first = ordered[0]
     first.others = tuple(ordered[1:MAX_ERRORS])
+    for error in ordered[:MAX_ERRORS]:
+        error.complete()
     raise first
 
 
@@ -223,7 +239,11 @@ def nearest(name: str, choices: Iterable[str]) -> str | None:
 def suggestion(name: str, choices: Iterable[str]) -> str:
     """`: did you mean 'x'?`, else a short list of the choices, else nothing."""
     options = sorted(set(choices))
-    near = nearest(name, options)
+    return suggested(nearest(name, options), options)
+
+
+def suggested(near: str | None, options: Sequence[str]) -> str:
+    """The same for what was found, among these."""
     if near is not None:
         return f": did you mean '{near}'?"
     if 0 < len(options) <= MAX_LISTED:

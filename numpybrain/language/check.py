@@ -18,6 +18,7 @@ from numpybrain.errors import (
     UnknownNameError,
     nearest,
     short,
+    suggested,
     suggestion,
 )
 from numpybrain.language import advice, units
@@ -143,22 +144,23 @@ def unknown(name: str, node: Any, scope: Scope) -> str:
     span = node.span.source.span(node.span.start, node.span.start + len(name))
     if name in FUNCTIONS or name in scope.functions:
         return scope.fail(ModelError(f"'{name}' is a function", span, help=f"call it: {name}(...)"))
-    known = [n for n, s in scope.names.items() if s.kind != "special"]
-    variant = any(n.lower() == name.lower() for n in known)
-    unit = units.named(name) if len(name) == 1 else None
-    message = f"unknown name '{short(name)}'{where}"
-    if unit is not None and not isinstance(node, Statement):
-        words = f"for the unit write {units.long_name(name)}: one-letter units are not known in expressions"
-        near = suggestion(name, known) if variant else ""
-        return scope.fail(UnknownNameError(message + near, span, help=words))
-    message += suggestion(name, known)
-    if isinstance(node, Statement):
-        words = f"define it in the equations:  {name} : 1"
-    elif nearest(name, known) is not None:
-        return scope.fail(UnknownNameError(message, span))
-    else:
-        words = advice.give(short(name))
-    return scope.fail(UnknownNameError(message, span, help=words))
+    is_statement = isinstance(node, Statement)
+    unit = units.named(name) if len(name) == 1 and not is_statement else None
+    known = sorted(n for n, s in scope.names.items() if s.kind != "special")
+
+    def advise() -> tuple[str, str | None]:
+        if unit is not None:
+            variant = any(n.lower() == name.lower() for n in known)
+            word = units.long_name(name)
+            advised = f"for the unit write {word}: one-letter units are not known in expressions"
+            return suggestion(name, known) if variant else "", advised
+        near = nearest(name, known)
+        if is_statement:
+            return suggested(near, known), f"define it in the equations:  {name} : 1"
+        words = None if near is not None else advice.give(short(name))
+        return suggested(near, known), words
+
+    return scope.fail(UnknownNameError(f"unknown name '{short(name)}'{where}", span, advise=advise))
 
 
 def _signed(node: Signed, scope: Scope) -> Type:

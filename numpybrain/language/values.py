@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.arrays import check_unmasked
-from numpybrain.errors import ArgumentError, NumpyBrainError, UnitError
+from numpybrain.errors import ArgumentError, NumpyBrainError, UnitError, raise_all
 from numpybrain.language import constants, units
 from numpybrain.language.bounds import LARGEST, RANGE
 from numpybrain.language.check import check_quantity
@@ -124,8 +124,7 @@ def _read(text: str, what: str) -> tuple[Fraction | float, Unit, Quantity | Expr
     node = read_text(text, what)
     scope = Scope({}, where=f"in {what}", letters=True)
     check_quantity(node, scope)
-    if scope.errors:
-        raise scope.errors[0]
+    raise_all(scope.errors[:1])
     return *constants.evaluate(node), node
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.arrays import check_unmasked
-from numpybrain.errors import ArgumentError, ModelError, ShapeError, UnknownNameError, suggestion
+from numpybrain.errors import ArgumentError, ModelError, ShapeError, UnknownNameError, raise_all, suggestion
 from numpybrain.language import units, values
 from numpybrain.language.check import check
 from numpybrain.language.definition import Definition, Variable
@@ -187,8 +187,7 @@ class _Making:
             return variable.unit, variable.unit_text
         inner = replace(self.scope.within(f"in '{name}' of '{self.owner}'"), errors=[])
         unit = check(node, inner)
-        if inner.errors:
-            raise inner.errors[0]
+        raise_all(inner.errors[:1])
         if unit == BOOLEAN:
             return BOOLEAN, "boolean"
         if not isinstance(unit, units.Unit):
