@@ -89,11 +89,11 @@ class Context:
         sums: the sums over synapses of this run, in the order in which they are calculated.
     """
 
-    __slots__ = ("clock", "has_python", "is_open", "stages", "sums", "written")
+    __slots__ = ("_progress", "clock", "has_python", "is_open", "stages", "sums", "written")
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self.has_python = self.is_open = False
+        self.has_python = self.is_open = self._progress = False
         self.stages: frozenset[Stage] = frozenset()
         self.written: frozenset[Slot] = frozenset()
         self.sums: list[Any] = []
@@ -103,7 +103,12 @@ class Context:
 
         `progress`: whether a function of the user is called beside them.
         """
-        stages = list(stages)
+        self._progress = progress
+        self.note_again(stages)
+
+    def note_again(self, stages: Iterable[Stage]) -> None:
+        """The same in the middle of a run, whose function of progress is that of its beginning."""
+        stages, progress = list(stages), self._progress
         self.stages = frozenset(stages)
         operations = [operation for stage in stages for operation in stage.operations()]
         self.written = frozenset(slot for operation in operations for slot in operation.writes)

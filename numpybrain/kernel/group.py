@@ -369,6 +369,8 @@ class Group(Live):
             shielded: whether statements leave alone, in refractory neurons, the variables that stand still
                 `(unless refractory)`, as synapses do. Functions write to the arrays as they like.
 
+        A stage that is added in the middle of a run begins with the next one.
+
         `cells[10:20].at(...)` is about these neurons: functions get their part of the arrays; `i`, `N`
         and `spikes` count in the part.
         """

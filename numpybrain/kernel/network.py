@@ -378,10 +378,12 @@ class Network(Live):
         if self.is_running:
             self._prepare_again()
 
-    def _refresh(self, slot: Slot, *, taken: bool = False) -> None:
+    def _refresh(self, slot: Slot, *, taken: bool = False, in_place: bool = False) -> None:
         """Somebody assigned a variable in the run, or took its array: calculate what follows from it."""
+        if in_place and slot.kind != "delay" and self._context.varies(slot):
+            return  # everybody looks at its array in every step, and it is the same array
         if slot.kind == "linked":  # what is written through it is written elsewhere now
-            self._context.note(self.schedule, progress=self._context.is_open)
+            self._context.note_again(self.schedule)
             self._prepare_again()
             return
         moved = [m.notice(slot) for m in self.objects if isinstance(m, Synapses)]

@@ -255,13 +255,13 @@ class State:
             wanted = np.shape(array[index])
             message = f"{what} needs 1 value here, or values of shape {wanted} (got shape {number.shape})"
             raise ShapeError(message) from None
-        self.written(slot)
+        self.written(slot, in_place=True)
 
-    def written(self, slot: Slot) -> None:
-        """Somebody has assigned to a variable, or to a part of its array."""
+    def written(self, slot: Slot, *, in_place: bool = False) -> None:
+        """Somebody has assigned to a variable, or to elements of its array."""
         slot.version += 1
         if self.changed is not None:
-            self.changed(slot)
+            self.changed(slot, in_place=in_place)
 
     def _check_kind(self, slot: Slot, what: str) -> None:
         if slot.kind not in ("differential", "parameter", "delay"):

@@ -98,6 +98,19 @@ def test_groups_keep_nothing_alive() -> None:
     assert [ref() for ref in dead] == [None, None]
 
 
+def test_what_is_made_between_steps_is_missed_too() -> None:
+    """Steps that follow each other are prepared once; a new object is no reason to prepare, but to look."""
+    group = cells()
+    net = nb.Network(group)
+    net.step()
+    net.step()
+    kept = nb.Monitor(group, "v", name="kept")
+    with pytest.warns(nb.LeftOutWarning, match="'kept'"):
+        net.step()
+    silent(net.step)
+    assert len(kept) == 0
+
+
 # ---- spikes without a threshold ----
 
 

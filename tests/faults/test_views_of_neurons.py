@@ -368,3 +368,49 @@ def test_assignments_that_everybody_sees_cost_no_new_preparation() -> None:
     net = nb.Network(cells, dt=1)
     net.run(50)
     assert count[0] <= 2
+
+
+# ---- what is written in a run ----
+
+
+def test_elements_written_in_each_step_have_nobody_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody looks at the array in every step: synapses were asked at each assignment, to no end."""
+    cells = nb.Neurons(3, "dv/dt = I/ms : 1\nI : 1", threshold="v > 100")
+    synapses = nb.Synapses(cells, cells, "w : 1", on_pre="v += w", connect="i != j")
+
+    @cells.at("start")
+    def drive(t: float) -> None:
+        cells.I[0] = round(t / 0.1)
+
+    net = nb.Network(cells, synapses, dt=0.1)
+    net.run(0.5)
+    asked = []
+    notice = nb.Synapses.notice
+    monkeypatch.setattr(nb.Synapses, "notice", lambda s, slot: asked.append(slot) or notice(s, slot))
+    net.run(0.5)
+    assert not asked
+    assert cells.v.tolist() == pytest.approx([0.1 * sum(range(10)), 0, 0])
+
+
+def test_elements_written_between_steps_are_noticed() -> None:
+    """What a step takes for constant is calculated again."""
+    cells = nb.Neurons(2, "dv/dt = E*c/ms : 1\nE : 1\nc : 1", E=[1, 1], c=2)
+    net = nb.Network(cells, dt=0.1)
+    for value in range(5):
+        cells.E[1] = value
+        net.step()
+    assert cells.v.tolist() == pytest.approx([5 * 0.2, 0.2 * sum(range(5))])
+
+
+def test_delays_written_in_a_run_count_at_once() -> None:
+    source = nb.Neurons(1, "x : 1", threshold="True")
+    target = nb.Neurons(2, "y : 1")
+    synapses = nb.Synapses(source, target, on_pre="y_post += 1", connect=([0, 0], [0, 1]), delay=[0.1, 0.1])
+
+    @source.at("start")
+    def change(t: float) -> None:
+        if round(t / 0.1) == 4:
+            synapses.delay[1] = 0.3
+
+    nb.Network(source, target, synapses, dt=0.1).run(1)
+    assert target.y.tolist() == [9, 7]  # spikes of steps 0 to 8; of 0 to 3, and of 4 to 6

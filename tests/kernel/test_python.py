@@ -215,3 +215,18 @@ def test_errors_of_user_functions_stay_what_they_are_and_say_where() -> None:
     net.schedule.remove("broken")
     net.resume()
     net.run(1)  # the network is not stuck in the middle of a run
+
+
+def test_a_stage_added_in_a_run_begins_with_the_next_one() -> None:
+    cells, times = nb.Neurons(1, "v : 1"), []
+
+    @cells.at("start")
+    def add(t: float) -> None:
+        if round(t / 0.1) == 2:
+            cells.at("end", lambda t: times.append(round(t, 1)))
+
+    net = nb.Network(cells, dt=0.1)
+    net.run(0.5)
+    assert not times
+    net.run(0.2)
+    assert times == [0.5, 0.6]
