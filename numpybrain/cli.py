@@ -9,6 +9,7 @@ explains, 130 interrupted), and a file only where the user named one.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -261,9 +262,10 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
 def _number(text: str) -> float | str:
     """A bare number, or the text for the language to read."""
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return text
+    return number if math.isfinite(number) else text  # of too many digits, or infinite on purpose
 
 
 def _unknown(model: Model, options: argparse.Namespace) -> list[str]:

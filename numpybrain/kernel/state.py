@@ -8,6 +8,7 @@ run, the step still calculates with one number.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,15 @@ class Changes:
 
 
 CHANGES = Changes()
+
+
+def _room(shape: tuple[int, ...], dtype: type) -> Array:
+    """A new array of zeros."""
+    try:
+        return np.zeros(shape, dtype)
+    except MemoryError as error:
+        message = f"there is no memory for {math.prod(shape):,} values"
+        raise ArgumentError(message, help="make groups smaller, or have fewer variables") from error
 
 
 class Slot:
@@ -107,9 +117,12 @@ class Slot:
 
     def array(self, n: int) -> Array:
         """The live array, made from the one number if need be."""
-        if not isinstance(self.value, np.ndarray):
-            self.value = np.full(1 if self.shared else n, self.value, dtype=self.dtype)
-        return self.value
+        value = self.value
+        if isinstance(value, np.ndarray):
+            return value
+        self.value = made = _room((1 if self.shared else n,), self.dtype)
+        made[:] = value
+        return made
 
     def single(self) -> Any:
         """The one number that all elements have, or None."""
@@ -169,7 +182,7 @@ class State:
     def lay_out(self, names: Iterable[str]) -> None:
         """Make the arrays of these variables rows of one block: a sum over them is one product."""
         self.rows = tuple(names)
-        self.block = np.zeros((len(self.rows), self.n))
+        self.block = _room((len(self.rows), self.n), float)
         for name, row in zip(self.rows, self.block, strict=True):
             row[:] = self.slots[name].value
             self.slots[name].value = row

@@ -135,6 +135,14 @@ def test_one_value_per_neuron_and_start_values(call):
     assert mean == pytest.approx(exact.sum() / 50, rel=0.03)
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "1e999", "-1e400", "10**400*nA", "exp(exp(9))*nA"])
+def test_values_that_no_float_can_hold(call, number):
+    status, out, err = call("run", "lif", "--set", f"I={number}", "--for", 1)
+    assert (status, out) == (2, "")
+    assert "number out of range" in err
+    assert len(err) < 500
+
+
 def test_bare_numbers_are_in_the_declared_unit(call):
     assert call("run", "lif", "--set", "I=2") == call("run", "lif", "--set", "I=2 nA")
 

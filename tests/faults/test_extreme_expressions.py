@@ -278,3 +278,17 @@ def test_temporaries_of_a_reset_that_double() -> None:
     cells = nb.Neurons(1, "dv/dt = (exp(v) - v)/ms : 1\nw : 1", threshold="v > 1", reset="; ".join(lines))
     nb.Network(cells, dt="0.1 ms").run("1 ms")
     assert cells.v[0] < 1
+
+
+@pytest.mark.parametrize("equations", ["dv/dt = -v/ms : 1", "dv/dt = -v/ms : 1\nk : integer"])
+def test_more_neurons_than_there_is_memory_for(equations: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    zeros = np.zeros
+
+    def full(shape: object, *more: object, **options: object) -> object:
+        if np.prod(shape) > 10**9:  # type: ignore[arg-type]
+            raise MemoryError
+        return zeros(shape, *more, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(np, "zeros", full)
+    with pytest.raises(nb.ArgumentError, match="no memory for 500,000,000,000 values"):
+        nb.Network(nb.Neurons(5 * 10**11, equations)).run(1)
