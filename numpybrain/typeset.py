@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.errors import NumpyBrainError
+from numpybrain.errors import NumpyBrainError, visible
 from numpybrain.language.definition import SPECIAL, Definition, Variable
 from numpybrain.language.flags import WORDS
 from numpybrain.language.latex import latex, sides
@@ -157,7 +157,7 @@ def plain(text: str) -> str:
     What starts mathematics gets an element of its own: Jupyter looks for formulas within one element,
     and a formula of a stranger could hold a link.
     """
-    shown = html.escape(text)
+    shown = html.escape(visible(text))
     for char in ACTIVE:
         shown = shown.replace(char, f"<span>{char}</span>")
     return shown

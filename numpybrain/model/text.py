@@ -5,7 +5,6 @@ In: a model. Out: TOML whose equations are written from their trees. `read` take
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -48,7 +47,6 @@ TABLES = ("initial", "parameters", "check", "events", "on_event")
 EITHER = ("on_pre", "on_post", "delay")  # one text, or a table of pathways
 LISTS = ("base", "reference", "open_names")  # one text, or a list of them
 MAX_LENGTH = 1_000_000  # characters of one model file
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # TOML wants these escaped
 
 
 def equations_of(model: Model, *, comments: bool = True) -> str:
@@ -243,4 +241,10 @@ def _toml(value: Any) -> str:
 
 def _escaped(text: str) -> str:
     text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return CONTROL.sub(lambda char: f"\\u{ord(char[0]):04x}", text)
+    return "".join(c if c.isprintable() or c in "\n\t" else _code(c) for c in text)
+
+
+def _code(char: str) -> str:
+    """How TOML writes a character that does something to a terminal, or is not seen."""
+    number = ord(char)
+    return f"\\u{number:04x}" if number < 2**16 else f"\\U{number:08x}"

@@ -92,6 +92,15 @@ def test_errors_hold_nothing_dangerous() -> None:
     assert DANGEROUS.search(repr(nb.Model("x : 1", name=ESCAPES))) is None
 
 
+def test_what_is_printed_of_a_model_is_harmless() -> None:
+    """And is read as the same model again."""
+    model = nb.Model("x : 1", name=f"{ESCAPES}\U000e0041", initial={"x": "1"})
+    for text in (str(model), model.explain(), str(model.tree), model._repr_html_()):
+        assert DANGEROUS.search(text) is None, ascii(text)
+    again = nb.Model.parse(str(model))
+    assert (again.name, str(again)) == (model.name, str(model))
+
+
 def test_what_is_visible() -> None:
     assert visible("µ = 2·Ω, 5 µm\n\tà") == "µ = 2·Ω, 5 µm\n\tà"
     assert visible("10\u00a0mV\r\n") == "10 mV \n"
