@@ -27,6 +27,8 @@ def rebound(function: Callable[..., Any], names: Collection[str]) -> Iterator[tu
 
     steps = list(dis.get_instructions(code))
     places = {step.offset: k for k, step in enumerate(steps)}
+    # since Python 3.12, a variable of a comprehension takes the place of an argument, which is put back
+    names = set(names) - {n for step in steps if step.opname == "LOAD_FAST_AND_CLEAR" for n in _names(step)}
     line = code.co_firstlineno
     for k, step in enumerate(steps):
         line = step.starts_line if isinstance(step.starts_line, int) and step.starts_line > 1 else line

@@ -68,7 +68,8 @@ class Values(np.ndarray):  # type: ignore[type-arg]
         """Add or subtract something in place; what has a unit, or is a text, in that of the variable."""
         if self.array is not None and (isinstance(other, str) or carries_unit(other)):
             other = self.owner.worth(self.variable, other)
-        change(np.asarray(self), plain(other, f"what is added to '{self.variable}'"), out=np.asarray(self))
+        added = plain(other, f"what is added to '{self.variable}'" if self.variable else "what is added")
+        change(np.asarray(self), added, out=np.asarray(self))
         return self
 
     def __repr__(self) -> str:

@@ -171,10 +171,16 @@ def other_names(t, v):
     v[:] = u
 
 
+def in_comprehension(v, w):
+    largest = max(v for v in [4.0, 6.0])
+    w[:] = [largest + v for v in range(3)]
+
+
 GOOD: dict[str, tuple[Callable[..., Any], dict[str, list[float]]]] = {
     "scaled": (scaled, {"I": [1e-3, 2e-3, 3e-3]}), "part": (part, {"v": [2, 3, 3]}), "slices": (slices, {"v": [5, 2, 3]}),
     "in place": (in_place, {"v": [2, 3, 4]}), "power": (power, {"v": [4, 5, 6]}), "guarded": (guarded, {"w": [4] * 3}),
     "closure": (in_closure, {"v": [3] * 3}), "other names": (other_names, {"v": [0] * 3}),
+    "comprehension": (in_comprehension, {"v": [1, 2, 3], "w": [6, 7, 8]}),
 }  # fmt: skip
 
 
