@@ -173,7 +173,8 @@ class _Search:
         """The k with x = k*u and k free of what varies in u, or None."""
         key = (x, u)
         if key not in self._ratios and len(self._ratios) < self.n_pairs:
-            self._ratios[key] = self._find_ratio(x, u)
+            k = self._find_ratio(x, u)
+            self._ratios[key] = None if k is None or k.is_zero or k.is_infinite else k  # as in a*inf
         return self._ratios.get(key)
 
     def _find_ratio(self, x: Any, u: Any) -> Any | None:

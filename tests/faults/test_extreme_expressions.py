@@ -292,3 +292,36 @@ def test_more_neurons_than_there_is_memory_for(equations: str, monkeypatch: pyte
     monkeypatch.setattr(np, "zeros", full)
     with pytest.raises(nb.ArgumentError, match="no memory for 500,000,000,000 values"):
         nb.Network(nb.Neurons(5 * 10**11, equations)).run(1)
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("(7//2)*ms", 3),
+        ("(3 if 2 > 1 else 4)*ms", 3),
+        ("sqrt(9 % 10)*ms", 3),
+        ("min(3, 4)*ms", 3),
+        ("sqrt(9)/2*ms", 1.5),
+        ("int(3.9)*ms", 3),
+        ("clip(2, 3, 4)*ms", 3),
+    ],
+)
+def test_constant_refractory_periods(text: str, period: float) -> None:
+    cells = nb.Neurons(2, "v = 1 : 1", threshold="v > 0", refractory=text)
+    spikes = nb.Monitor(cells[:1], "spikes")
+    nb.Network(cells, spikes, dt="0.1 ms").run("20 ms")
+    assert np.diff(spikes.t) == pytest.approx(np.full(len(spikes) - 1, period), abs=1e-9)
+    assert len(spikes) > 5
+
+
+@pytest.mark.parametrize("text", ["sqrt((2 % 3) - 5)*ms", "sqrt(2 - 3)*ms", "log(-1)*ms", "-3*sqrt(4)*ms"])
+def test_constant_refractory_periods_that_are_none(text: str) -> None:
+    with pytest.raises(nb.NumpyBrainError):
+        cells = nb.Neurons(2, "v = 1 : 1", threshold="v > 0", refractory=text)
+        nb.Network(cells, dt="0.1 ms").run("1 ms")
+
+
+def test_what_goes_through_zero_with_infinity_is_left_alone() -> None:
+    """sin(inf*a)/a is no sin(u)/u: there is no number k with a = k*inf*a."""
+    x = nb.Neurons(2, "x = sin(inf*a)/a : 1\na = 1 : 1").x
+    assert np.isnan(x).all()

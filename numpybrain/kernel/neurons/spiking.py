@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -109,14 +110,16 @@ class Spiking:
         if group.definition is None or not door.is_node(text):
             period = milliseconds(text, f"the refractory period of '{group.name}'")
             return self._positive(period)
-        from numpybrain.symbolic import pieces
+        from numpybrain.symbolic import bounds, pieces
 
         kind = group.definition.refractory_type
         unit = None if isinstance(kind, str) else door.unit("ms")
         label = f"refractoriness of {group.name}"
         program = pieces.value_program(group.definition, text, unit, label)
         if unit is not None and not program.inputs and not program.draws:
-            return self._positive(float(program.result))
+            period = bounds.number(program.result, text.span)
+            if not math.isnan(period):
+                return self._positive(period)
         return Bound(program, self._at_spikes, dynamic=("spikes",), size="spikes")
 
     def _positive(self, period: float) -> float:
