@@ -87,9 +87,15 @@ class Context:
         stages: all stages of a step.
         written: the variables that stages write.
         sums: the sums over synapses of this run, in the order in which they are calculated.
+        bundles: variable -> bundle of pathways that add to it, which a further one may join.
+        joined: the bundle that the stage belongs to which has just been prepared.
+        made: all bundles of pathways.
     """
 
-    __slots__ = ("_progress", "clock", "has_python", "is_open", "stages", "sums", "written")
+    __slots__ = (
+        "_progress", "bundles", "clock", "has_python", "is_open", "joined", "made", "stages", "sums",
+        "written",
+    )  # fmt: skip
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -97,6 +103,41 @@ class Context:
         self.stages: frozenset[Stage] = frozenset()
         self.written: frozenset[Slot] = frozenset()
         self.sums: list[Any] = []
+        self.bundles: dict[Slot, Any] = {}
+        self.joined: Any = None
+        self.made: list[Any] = []
+
+    def begin(self) -> None:
+        """All stages are going to be prepared."""
+        self.sums.clear()
+        self.bundles.clear()
+        self.made.clear()
+
+    def complete(self) -> None:
+        """All stages have been prepared."""
+        self.bundles.clear()
+        for bundle in self.made:
+            bundle.complete()
+        self.made.clear()
+
+    def passed(self, stage: Stage) -> None:
+        """A stage has been prepared: nothing is joined across it to what it reads or writes."""
+        joined, self.joined = self.joined, None
+        if joined is None and not self.bundles:
+            return
+        operations = list(stage.operations())
+        if (
+            stage.phase != "synapse"
+            or stage.is_python
+            or any(operation.is_open for operation in operations)
+        ):
+            self.bundles.clear()
+            return
+        for operation in operations:
+            for slot in (*operation.reads, *operation.writes):
+                self.bundles.pop(slot, None)
+        if joined is not None:
+            self.bundles.update(dict.fromkeys(joined.parts[0].slots, joined))
 
     def note(self, stages: Iterable[Stage], *, progress: bool = False) -> None:
         """Find out what varies, from what all stages declare.

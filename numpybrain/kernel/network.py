@@ -359,10 +359,15 @@ class Network(Live):
 
     def _callables(self) -> list[Call]:
         """What each stage calls in every step."""
-        self._context.sums.clear()
+        context, calls = self._context, []
+        context.begin()
         self._readers = None
         with np.errstate(all="ignore"):
-            return [stage.prepare() or _nothing for stage in self._stages]
+            for stage in self._stages:
+                calls.append(stage.prepare() or _nothing)
+                context.passed(stage)
+            context.complete()
+        return calls
 
     def _prepare_again(self) -> None:
         """In the middle of a run: there are other arrays now."""

@@ -16,8 +16,9 @@ from numpybrain.quantities import is_function, is_one
 if TYPE_CHECKING:
     from numpybrain.language.definition import Definition
 
-# What arrives together: spikes, or None; and the synapses that they reach, or None for all of theirs.
-Batch = tuple[Array | None, Array | None]
+# What arrives together: spikes, or None; the synapses that they reach, or None for all of theirs; and the
+# step in which it was sent, or None if that does not matter.
+Batch = tuple[Array | None, Array | None, int | None]
 
 
 class Waiting:
@@ -28,15 +29,17 @@ class Waiting:
     def __init__(self) -> None:
         self.due: dict[int, list[Batch]] = {}
 
-    def send(self, step: int, spikes: Array | None, synapses: Array | None = None) -> None:
+    def send(
+        self, step: int, spikes: Array | None, synapses: Array | None = None, sent: int | None = None
+    ) -> None:
         """Something arrives in a step."""
-        batch = (spikes, synapses)
+        batch = (spikes, synapses, sent)
         if step in self.due:
             self.due[step].append(batch)
         else:
             self.due[step] = [batch]
 
-    def send_each(self, step: int, delays: Array, synapses: Array) -> None:
+    def send_each(self, step: int, delays: Array, synapses: Array, sent: int | None = None) -> None:
         """Synapses get their spikes after delays of their own, in steps."""
         if not synapses.size:
             return
@@ -45,20 +48,11 @@ class Waiting:
         cuts = (sorted_delays[1:] != sorted_delays[:-1]).nonzero()[0] + 1
         synapses = synapses[order]
         for first, last in itertools.pairwise((0, *cuts.tolist(), synapses.size)):
-            self.send(step + int(sorted_delays[first]), None, synapses[first:last])
+            self.send(step + int(sorted_delays[first]), None, synapses[first:last], sent)
 
-    def take_each(self, first: int) -> dict[int, list[Array]]:
-        """Take out what was sent to single synapses and arrives from a step on: by step, in order."""
-        taken: dict[int, list[Array]] = {}
-        for step, batches in list(self.due.items()):
-            found = [synapses for spikes, synapses in batches if spikes is None and synapses is not None]
-            if not found or step < first:
-                continue
-            taken[step] = found
-            self.due[step] = [batch for batch in batches if batch[0] is not None]
-            if not self.due[step]:
-                del self.due[step]
-        return taken
+    def take_all(self, first: int) -> dict[int, list[Batch]]:
+        """Take out what arrives from a step on, by step, in order."""
+        return {step: self.due.pop(step) for step in list(self.due) if step >= first}
 
     def __bool__(self) -> bool:
         return bool(self.due)

@@ -1,26 +1,29 @@
-"""What spikes will add to neurons, calculated when they are sent: for synapses with delays of their own.
+"""What spikes will add to neurons, calculated when they are sent.
 
 Where all that an event does is to add what stays the same in a run, nobody has to sort events by their
 time of arrival: each is added at once to the row of its step in a `Ring`, and a step adds one row to
-the neurons.
+the neurons. So it is done for synapses with delays of their own; and for several pathways that add to the
+same variables, which share a ring: all spikes of a step are added at once, whatever pathways they take.
 """
 
 from __future__ import annotations
 
 import functools
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
+from numpybrain.kernel.neurons.events import event_key
+from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.neurons.subgroup import whole
-from numpybrain.kernel.state import Array
+from numpybrain.kernel.state import Array, Slot
 from numpybrain.kernel.synapses.delays import Ring, Waiting
-from numpybrain.kernel.synapses.delivery import OTHER, RELATIVE
-from numpybrain.kernel.synapses.rows import Rows
+from numpybrain.kernel.synapses.delivery import OTHER
+from numpybrain.kernel.synapses.rows import Ranges, Rows, joined
 
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons.spiking import Spiking
@@ -37,16 +40,21 @@ class Arrivals:
         synapses: whose neurons they are.
         ring: what is under way.
         side: "pre" or "post": where these neurons are.
+        bounds: the first of the neurons and the one behind the last, if not those of the group.
     """
 
-    def __init__(self, synapses: Synapses, ring: Ring, side: str) -> None:
+    def __init__(
+        self, synapses: Synapses, ring: Ring, side: str, bounds: tuple[int, int] | None = None
+    ) -> None:
         self.synapses = synapses
         self.ring = ring
-        self.group: Any = synapses.source if side == "pre" else synapses.target
+        group: Any = synapses.source if side == "pre" else synapses.target
+        self.neurons, *own = whole(group)
+        self.bounds = own if bounds is None else bounds
 
     def writers(self) -> dict[str, Callable[[Array], Any]]:
         """What adds a row to each variable; refractory neurons keep what they hold."""
-        neurons, start, stop = whole(self.group)
+        neurons, (start, stop) = self.neurons, self.bounds
         found: dict[str, Callable[[Array], Any]] = {}
         for name in self.ring.rows:
             reference = self.synapses.look_up(name)
@@ -73,60 +81,151 @@ def _shielded(part: Array, spiking: Spiking, free: Array) -> Callable[[Array], A
     return write
 
 
-class Effects:
-    """The effects of a pathway whose synapses have delays of their own.
+class Part:
+    """What the events of one pathway add to neurons.
 
-    Args:
+    Attributes:
         synapses: whose pathway it is.
         side: "pre" or "post", whose events it carries.
         program: what an event does at a synapse.
-        steps: the delay of each synapse.
+        slots: the variables that it adds to: storage -> name.
+        steps: the delay: one for all, or one for each synapse.
+        waiting: where what is under way waits between runs.
+        rows: the synapses by the neurons whose events these are.
+        key: which events of these neurons.
+        effects: what it is a part of in this run.
     """
 
-    def __init__(self, synapses: Synapses, side: str, program: Program, steps: Array) -> None:
-        self.rows: Rows = synapses.rows(side)
+    def __init__(
+        self, synapses: Synapses, side: str, event: str, bound: Bound, steps: Any, waiting: Waiting
+    ) -> None:
+        self.synapses = synapses
+        self.side = side
+        self.program: Program = bound.program
+        self.slots = written(bound)
         self.steps = steps
-        self.longest = int(steps.max(initial=0))
-        group: Any = synapses.target if side == "pre" else synapses.source
-        self.ring = Ring([store.name for store in program.stores], self.longest + 1, group.size)
-        self._arrivals = Arrivals(synapses, self.ring, OTHER[side])
-        relative = self.rows.far - self.rows.far_start if self.rows.far_start else self.rows.far
-        in_rows = steps if self.rows.order is None else steps.take(self.rows.order)
-        self._keys = in_rows * self.ring.n + relative
-        self._far = synapses.index_of(RELATIVE[OTHER[side]])
-        self._amounts = {store.name: self._amount(synapses, program, store) for store in program.stores}
-        self._sent: deque[tuple[int, Array]] = deque()
-        self._adopted: dict[int, list[Array]] = {}  # synapses by step of arrival
-        self._done = -1  # the last step whose arrivals have been dealt with
+        self.waiting = waiting
+        self.rows: Rows = synapses.rows(side)
+        self.key = event_key(event)
+        self.effects: Effects | None = None
+        self.target: tuple[Any, int, int] = whole(synapses.target if side == "pre" else synapses.source)
 
-    def _amount(self, synapses: Synapses, program: Program, store: Any) -> Any:
-        """What an event adds to a variable: one number, or one for each synapse."""
-        context = synapses.present()
-        bound = synapses.part("synapse").reader(door.result_of(program, store), "initial")
+    @property
+    def is_even(self) -> bool:
+        """Whether all synapses have one delay."""
+        return not isinstance(self.steps, np.ndarray)
+
+    @property
+    def longest(self) -> int:
+        """The longest delay in steps."""
+        return self.steps if self.is_even else int(self.steps.max(initial=0))
+
+    def in_rows(self, values: Any) -> Array:
+        """Values of synapses, or one for all, in the order of the rows."""
+        if np.ndim(values) == 0:
+            return np.full(self.rows.far.size, values)
+        found: Array = values if self.rows.order is None else values.take(self.rows.order)
+        return found
+
+    def amounts(self) -> dict[Slot, Any]:
+        """What an event adds to each variable: one number, or one for each synapse."""
+        slots = {name: slot for slot, name in self.slots.items()}
+        return {slots[store.name]: self._amount(store) for store in self.program.stores}
+
+    def _amount(self, store: Any) -> Any:
+        context = self.synapses.present()
+        bound = self.synapses.part("synapse").reader(door.result_of(self.program, store), "initial")
         bound.prepare(context)
         amount = np.asarray(bound.call(context.clock)(), dtype=float)
         return -amount if store.op == "-=" else amount
 
-    def prepare(self, context: Context, waiting: Waiting) -> Callable[[int, Array], None]:
+    def take(self, now: int) -> list[tuple[int, int, Array]]:
+        """Take out what waits: when it arrives, when it was sent (-1 if nobody knows), the synapses."""
+        found = []
+        for step, batches in self.waiting.take_all(now).items():
+            for spikes, synapses, sent in batches:
+                assert spikes is not None or synapses is not None  # a batch has one of both
+                of_these = self.reached(spikes) if synapses is None else synapses  # type: ignore[arg-type]
+                found.append((step, -1 if sent is None else sent, of_these))
+        return found
+
+    def reached(self, spikes: Array) -> Array:
+        """The synapses that spikes reach, spike after spike."""
+        return self.rows.synapses(self.rows.events(spikes)) if spikes.size else NOBODY
+
+    def give_back(self, sent: int, synapses: Array, done: int) -> None:
+        """Let wait what was sent in a step and has not arrived by now."""
+        delays = np.full(synapses.size, self.steps) if self.is_even else self.steps.take(synapses)
+        left = sent + delays > done
+        self.waiting.send_each(sent, delays[left], synapses[left], sent)
+
+
+class Effects:
+    """The effects of pathways that add to the same variables of one group.
+
+    Events that are sent in one step are added in the order of the rows that all parts have together: by the
+    neurons that have spiked, then by parts. Events that were sent before come first. So is what has waited.
+
+    Attributes:
+        parts: the pathways.
+    """
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts = parts = list(parts)
+        first = parts[0]
+        start, stop = min(p.target[1] for p in parts), max(p.target[2] for p in parts)
+        self.longest = max(part.longest for part in parts)
+        self.ring = Ring(list(first.slots.values()), self.longest + 1, stop - start)
+        self._arrivals = Arrivals(first.synapses, self.ring, OTHER[first.side], (start, stop))
+        self._sources, self._offsets = _sources(parts)
+        n = sum(neurons.size for neurons, _ in self._sources)
+        offsets = [self._offsets[id(part.rows.neurons), part.key] for part in parts]
+        if len(parts) == 1:
+            self.rows: Ranges = first.rows
+            self._places = [np.arange(first.rows.far.size, dtype=np.intp)]
+        else:
+            self.rows, self._places = joined(list(zip((p.rows for p in parts), offsets, strict=True)), n)  # type: ignore[assignment]
+        self._far = self._put([part.rows.far - start for part in parts])
+        self._keys = self._put([part.in_rows(part.steps) for part in parts]) * self.ring.n + self._far
+        amounts = [part.amounts() for part in parts]
+        self._amounts = {name: self._together([a[s] for a in amounts]) for s, name in first.slots.items()}
+        self._sent: deque[tuple[int, Array]] = deque()
+        self._adopted: list[list[tuple[int, int, Array]]] = [[] for _ in parts]
+        self._done = -1  # the last step whose arrivals have been dealt with
+        for part in parts:
+            part.effects = self
+
+    def _put(self, arrays: Sequence[Array]) -> Array:
+        """Arrays in the order of the rows of each part, in the order of the rows of all."""
+        if len(arrays) == 1:
+            return arrays[0]
+        found = np.empty(sum(a.size for a in arrays), dtype=np.result_type(*arrays))
+        for place, values in zip(self._places, arrays, strict=True):
+            found[place] = values
+        return found
+
+    def _together(self, amounts: list[Any]) -> Any:
+        """What events add, in the order of the rows; one number if it is the same for all."""
+        if all(not a.ndim and a == amounts[0] for a in amounts):
+            return amounts[0]
+        return self._put([part.in_rows(a) for part, a in zip(self.parts, amounts, strict=True)])
+
+    def prepare(self, context: Context) -> Callable[[], None]:
         """What sends the spikes of a step, and adds to the neurons what is due in it.
 
-        What waits for single synapses is taken over, all of it and in the same order, so that a run in two
-        parts gives what one run gives, bit for bit.
+        What waits is taken over, all of it and in the same order, so that a run in two parts gives what one
+        run gives, bit for bit.
         """
-        now, ring = context.clock.step, self.ring
-        taken = waiting.take_each(now)
-        ring.extend(max(taken, default=now) - now + 1, now)
-        self._adopt(taken, now)
+        clock, ring = context.clock, self.ring
+        self._adopt(clock.step)
         rows, sent, longest = self.rows, self._sent, self.longest
         keys = rows.gathering(self._keys)
-        n, writers = ring.n, self._arrivals.writers()
+        n, writers, spiking = ring.n, self._arrivals.writers(), self._spiking()
         singles = [(ring.flat(name), a) for name, a in self._amounts.items() if not a.ndim]
-        several = [
-            (ring.flat(name), rows.gathering(a if rows.order is None else a.take(rows.order)))
-            for name, a in self._amounts.items() if a.ndim
-        ]  # fmt: skip
+        several = [(ring.flat(name), rows.gathering(a)) for name, a in self._amounts.items() if a.ndim]
 
-        def act(step: int, spikes: Array) -> None:
+        def act() -> None:
+            step, spikes = clock.step, spiking()
             if spikes.size:
                 place = keys(spikes) + ring.turn(step) * n
                 if place.size:
@@ -144,39 +243,101 @@ class Effects:
 
         return act
 
-    def _adopt(self, taken: dict[int, list[Array]], now: int) -> None:
-        """Add what has been taken over to the rows of its steps."""
+    def _spiking(self) -> Callable[[], Array]:
+        """What gives the neurons with an event in this step, by their rows."""
+        found = [(neurons.__dict__, key, self._offsets[id(neurons), key]) for neurons, key in self._sources]
+        if len(found) == 1:
+            values, key, _ = found[0]
+            return lambda: values[key]  # type: ignore[no-any-return]
+
+        def spiking() -> Array:
+            several = [
+                spikes + offset if offset else spikes
+                for values, key, offset in found
+                if (spikes := values[key]).size
+            ]
+            if len(several) > 1:
+                return np.concatenate(several)
+            return several[0] if several else NOBODY
+
+        return spiking
+
+    def _adopt(self, now: int) -> None:
+        """Add what has waited to the rows of its steps."""
         ring = self.ring
+        taken = [part.take(now) for part in self.parts]
+        several = [(p, *batch) for p, batches in enumerate(taken) for batch in batches]
+        if not several:
+            return
+        last = max(step for _, step, _, _ in several)
+        ring.extend(last - now + 1, now)
+        ring.last = max(ring.last, last)
         row = ring.turn(now)
-        for step, several in taken.items():
-            self._adopted.setdefault(step, []).extend(several)
-            ring.last = max(ring.last, step)
-            for synapses in several:
-                place = self._far.take(synapses) + (step - now + row) * ring.n
-                for name, amount in self._amounts.items():
-                    np.add.at(ring.flat(name), place, amount.take(synapses) if amount.ndim else amount)
+        steps = np.concatenate([np.full(synapses.size, step) for _, step, _, synapses in several])
+        sent = np.concatenate([np.full(synapses.size, sent) for _, _, sent, synapses in several])
+        at = np.concatenate([self._positions(p, synapses) for p, _, _, synapses in several])
+        for p, *batch in several:
+            self._adopted[p].append(tuple(batch))  # type: ignore[arg-type]
+        if len(self.parts) > 1:
+            order = np.lexsort((at, sent))
+            steps, at = steps[order], at[order]
+        place = self._far.take(at) + (steps - now + row) * ring.n
+        for name, amount in self._amounts.items():
+            np.add.at(ring.flat(name), place, amount.take(at) if amount.ndim else amount)
 
-    def release(self, waiting: Waiting) -> None:
-        """Hand over what is under way, by synapses."""
-        for step, own in self._adopted.items():
-            for synapses in own if step > self._done else ():
-                waiting.send(step, None, synapses)
-        self._adopted.clear()
-        for sent_at, spikes in self._sent:
-            found = self.rows.synapses(self.rows.events(spikes))
-            delays = self.steps.take(found)
-            left = sent_at + delays > self._done
-            waiting.send_each(sent_at, delays[left], found[left])
+    def _positions(self, p: int, synapses: Array) -> Array:
+        """Where synapses of a part are in the rows."""
+        order = self.parts[p].rows.order
+        if order is not None:
+            place = np.empty_like(order)
+            place[order] = np.arange(order.size, dtype=order.dtype)
+            synapses = place.take(synapses)
+        found: Array = self._places[p].take(synapses)
+        return found
+
+    def release(self) -> None:
+        """Let all that is under way wait, by synapses."""
+        for part, adopted in zip(self.parts, self._adopted, strict=True):
+            for step, sent, synapses in adopted:
+                if step > self._done:
+                    part.waiting.send(step, None, synapses, None if sent < 0 else sent)
+            first = self._offsets[id(part.rows.neurons), part.key]
+            bounds = first, first + part.rows.neurons.size
+            for sent, spikes in self._sent:
+                low, high = spikes.searchsorted(bounds)
+                part.give_back(sent, part.reached(spikes[low:high] - first), self._done)
+            part.effects = None
         self._sent.clear()
+        for adopted in self._adopted:
+            adopted.clear()
 
 
-def fits(synapses: Synapses, side: str, steps: Array, ahead: int) -> bool:
+def _sources(parts: Sequence[Part]) -> tuple[list[tuple[Any, str]], dict[tuple[int, str], int]]:
+    """The groups that spike, with their events; and the row of the first neuron of each."""
+    found: list[tuple[Any, str]] = []
+    offsets: dict[tuple[int, str], int] = {}
+    n = 0
+    for part in parts:
+        key = id(part.rows.neurons), part.key
+        if key not in offsets:
+            found.append((part.rows.neurons, part.key))
+            offsets[key] = n
+            n += part.rows.neurons.size
+    return found, offsets
+
+
+def written(bound: Bound) -> dict[Slot, str]:
+    """The variables that a program writes: storage -> name."""
+    return {bound.references[store.name].slot: store.name for store in bound.program.stores}
+
+
+def fits(synapses: Synapses, side: str, steps: Any, ahead: int) -> bool:
     """Whether what events on a side will do to the other one has room in a ring.
 
     `ahead` is in how many steps the last of what is under way by now arrives.
     """
     group = synapses.target if side == "pre" else synapses.source
-    longest = max(int(steps.max(initial=0)), ahead)
+    longest = max(int(np.max(steps, initial=0)), ahead)
     return 2 * (longest + 1) * int(group.size) <= MOST
 
 
@@ -186,7 +347,7 @@ def is_fixed(bound: Bound, side: str, context: Context) -> bool:
     if program.draws or program.rounds or not program.stores or program.functions:
         return False
     targets = {store.name for store in program.stores if store.op in ("+=", "-=")}
-    if len(targets) < len(program.stores):
+    if len(targets) < len(program.stores) or len(written(bound)) < len(targets):
         return False
     for name, reference in bound.references.items():
         slot = reference.slot

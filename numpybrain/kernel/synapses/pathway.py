@@ -14,10 +14,11 @@ from numpybrain.kernel.neurons.events import event_key, events_of
 from numpybrain.kernel.neurons.refractory import NOBODY
 from numpybrain.kernel.python_function import PythonFunction
 from numpybrain.kernel.state import CHANGES, Array, Slot
+from numpybrain.kernel.synapses.bundles import join
 from numpybrain.kernel.synapses.delays import Waiting, steps_of
 from numpybrain.kernel.synapses.delivery import INDICES, OTHER, Deliver, Delivery, Events
 from numpybrain.kernel.synapses.dendrite import Dendrite
-from numpybrain.kernel.synapses.effects import Effects, fits, is_fixed
+from numpybrain.kernel.synapses.effects import Part, fits, is_fixed
 from numpybrain.stage import Access, Call, Operation, origin_of
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Pathway:
         self._near: Bound | None = None
         self._far: Bound | PythonFunction | None = None
         self._passed: tuple[str, ...] = ()
-        self._effects: Effects | None = None
+        self._part: Part | None = None  # what it adds, if that is all it does
         self._made_for: Any = None  # what effects follow from
         self.dendrite: Dendrite | None = None
         if callable(text):
@@ -176,9 +177,14 @@ class Pathway:
             self.settle()
         self._made_for = made_for
         deliver = self._delivery(context).prepare(context)
-        if self._effects is not None:
-            return self._sending(self._effects, deliver, context)
+        if self._part is not None and self._adds(self._part.steps, context):
+            return self._joined(self._part, deliver, context)
+        self.settle()
         steps = self.steps(context)
+        if self._adds(steps, context):
+            assert isinstance(self._far, Bound)  # that is fixed
+            self._part = Part(self.synapses, self.side, self.event, self._far, steps, self.waiting)
+            return self._joined(self._part, deliver, context)
         act = self._each if isinstance(steps, np.ndarray) else self._all_alike
         arrive = None if self.dendrite is None else self.dendrite.prepare(context)
         call = act(steps, deliver, context)
@@ -201,25 +207,31 @@ class Pathway:
             step = clock.step
             spikes = values[key]
             if spikes.size:
-                waiting.send(step + steps, spikes)
-            for batch in due.pop(step, ()):
-                deliver(*batch)
+                waiting.send(step + steps, spikes, None, step)
+            for batch, synapses, _ in due.pop(step, ()):
+                deliver(batch, synapses)
 
         return queue
 
-    def _sending(self, effects: Effects, deliver: Deliver, context: Context) -> Call:
-        """The callable of a run that adds up effects when spikes are sent."""
-        clock, due = context.clock, self.waiting.due
-        values, key = self.rows.neurons.__dict__, event_key(self.event)
-        add = effects.prepare(context, self.waiting)
+    def _adds(self, steps: Any, context: Context) -> bool:
+        """Whether all that events do in this run is to add what stays the same, for which there is room."""
+        if self._near is not None or self.dendrite is not None or not isinstance(self._far, Bound):
+            return False
+        if not isinstance(steps, np.ndarray) and context.has_python:
+            return False  # which may assign in every step; it is cheap to prepare such a pathway anew
+        if self.synapses.is_moving(self.slot) or not is_fixed(self._far, OTHER[self.side], context):
+            return False
+        ahead = max(self.waiting.due, default=context.clock.step) - context.clock.step
+        return fits(self.synapses, self.side, steps, ahead)
 
-        def act() -> None:
-            step = clock.step
-            add(step, values[key])
-            for batch in due.pop(step, ()):
-                deliver(*batch)
+    def _joined(self, part: Part, deliver: Deliver, context: Context) -> Call | None:
+        """The callable of a run that adds up effects when spikes are sent, perhaps with other pathways."""
 
-        return act
+        def alone() -> Call:
+            self._part = None
+            return self._all_alike(part.steps, deliver, context)
+
+        return join(part, context, alone)
 
     def _what_effects_follow_from(self, context: Context) -> Any:
         """The same as in the last run if its effects still hold; None if nobody can tell."""
@@ -229,19 +241,13 @@ class Pathway:
         # somebody may have written to an array that he holds, or something will from now on
         if any((slot.exposed and slot.is_array) or context.varies(slot) for slot in slots):
             return None
-        return self.rows, self._far, [(slot, slot.version) for slot in slots]
+        return self.rows, self._far, self._far.writes, [(slot, slot.version) for slot in slots]
 
     def _each(self, steps: Array, deliver: Deliver, context: Context) -> Call:
         """The callable of a run for synapses with delays of their own."""
         clock, waiting, due, rows = context.clock, self.waiting, self.waiting.due, self.rows
         values, key = rows.neurons.__dict__, event_key(self.event)
         moving = self.synapses.is_moving(self.slot)
-        fixed = isinstance(self._far, Bound) and is_fixed(self._far, OTHER[self.side], context)
-        ahead = max(due, default=clock.step) - clock.step
-        if fixed and not moving and fits(self.synapses, self.side, steps, ahead):
-            assert isinstance(self._far, Bound)  # that is fixed
-            self._effects = Effects(self.synapses, self.side, self._far.program, steps)
-            return self._sending(self._effects, deliver, context)
 
         def now(found: Array) -> Array:
             delays = self.slot.value.take(found)
@@ -252,9 +258,9 @@ class Pathway:
             spikes = values[key]
             if spikes.size:
                 found = rows.synapses(rows.events(spikes))
-                waiting.send_each(step, now(found) if moving else steps.take(found), found)
-            for batch in due.pop(step, ()):
-                deliver(*batch)
+                waiting.send_each(step, now(found) if moving else steps.take(found), found, step)
+            for batch, synapses, _ in due.pop(step, ()):
+                deliver(batch, synapses)
 
         return queue
 
@@ -284,7 +290,8 @@ class Pathway:
         self.settle()
         found: dict[str, Value] = {} if self.dendrite is None else self.dendrite.capture()
         batches = [(step, *batch) for step, several in self.waiting.due.items() for batch in several]
-        found["steps"] = np.array([step for step, _, _ in batches], dtype=np.int64)
+        found["steps"] = np.array([step for step, *_ in batches], dtype=np.int64)
+        found["sent"] = np.array([-1 if sent is None else sent for *_, sent in batches], dtype=np.int64)
         for what, k in (("spikes", 1), ("synapses", 2)):
             arrays = [batch[k] for batch in batches]
             # one more than there are, since none is something else than no spikes
@@ -301,6 +308,7 @@ class Pathway:
     def restorer(self, saved: Saved, n: int) -> list[Callable[[], Any]]:
         """Take back what is under way to `n` synapses."""
         steps = saved.array("steps", int).tolist()
+        sent = self._sent(saved, len(steps))
         parts = []
         for what, limit in (("spikes", self.rows.neurons.size), ("synapses", n)):
             sizes = saved.array(f"{what}_sizes", int, len(steps)).astype(np.int64)
@@ -316,11 +324,17 @@ class Pathway:
         def restore() -> None:
             self.settle()
             self.waiting.due.clear()
-            for step, spikes, synapses in zip(steps, *parts, strict=True):
-                self.waiting.send(step, spikes, synapses)
+            for step, spikes, synapses, when in zip(steps, *parts, sent, strict=True):
+                self.waiting.send(step, spikes, synapses, when)
             self.kept[:] = kept
 
         return [*acts, restore]
+
+    def _sent(self, saved: Saved, n: int) -> list[int | None]:
+        """When batches were sent, which older checkpoints do not say."""
+        if "sent" not in saved:
+            return [None] * n
+        return [None if step < 0 else step for step in saved.array("sent", int, n).tolist()]
 
     def _kept(self, saved: Saved, n: int) -> Events:
         """Events that wait for the reset; the next run looks up their neurons."""
@@ -336,16 +350,16 @@ class Pathway:
 
     def foresees(self, slot: Slot) -> bool:
         """Whether effects that are under way have been calculated from this variable."""
-        if self._effects is None or not isinstance(self._far, Bound):
+        if self._part is None or not isinstance(self._far, Bound):
             return False
         targets = {store.name for store in self._far.program.stores}
         return any(r.slot is slot for name, r in self._far.references.items() if name not in targets)
 
     def settle(self) -> None:
         """Let all that is under way wait in `waiting`."""
-        if self._effects is not None:
-            self._effects.release(self.waiting)
-            self._effects = None
+        part, self._part = self._part, None
+        if part is not None and part.effects is not None:
+            part.effects.release()
             CHANGES.note()
 
     def forget(self) -> None:
@@ -363,17 +377,17 @@ class Pathway:
         self.settle()
         rows = self.rows
         for batches in self.waiting.due.values():
-            for k, (spikes, synapses) in enumerate(batches):
+            for k, (spikes, synapses, sent) in enumerate(batches):
                 if synapses is None and spikes is not None:
-                    batches[k] = (spikes, rows.synapses(rows.events(spikes)))
+                    batches[k] = (spikes, rows.synapses(rows.events(spikes)), sent)
 
     def renumber(self, new: Array) -> None:
         """Synapse k is now `new[k]`; what was sent to those that are -1 is lost."""
         for batches in self.waiting.due.values():
-            for k, (spikes, synapses) in enumerate(batches):
+            for k, (spikes, synapses, sent) in enumerate(batches):
                 if synapses is not None:
                     moved = new.take(synapses)
-                    batches[k] = (spikes, moved[moved >= 0])
+                    batches[k] = (spikes, moved[moved >= 0], sent)
         for k, events in enumerate(self.kept):
             moved = new.take(events.found["synapse"])
             self.kept[k] = stay = events.only(moved >= 0)

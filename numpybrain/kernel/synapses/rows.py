@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,36 +19,20 @@ if TYPE_CHECKING:
 FEW = 16  # spikes: up to here joining slices of rows beats index arithmetic
 
 
-class Rows:
-    """Synapses by the neuron whose spike they carry: compressed rows (CSR).
+class Ranges:
+    """Where the row of each neuron begins and ends, in arrays of what belongs to synapses (CSR).
 
-    `near` is the group that spikes, `far` the other one; a part of a group has rows for the whole
-    group, those outside of it are empty, so spikes need no sorting out. For each event the rows give
-    the indices that a body needs: near and far neurons (absolute), synapses in creation order.
+    Attributes:
+        counts, first, last: length, begin and end of each row, shape (n_neurons,).
     """
 
-    def __init__(
-        self, near_index: Array, far_index: Array, near: Neurons | Subgroup, far: Neurons | Subgroup
-    ) -> None:
-        self.neurons, self.start, self.stop = whole(near)
-        self.far_start = far_start = whole(far)[1]
-        in_order = bool((near_index[1:] >= near_index[:-1]).all())
-        self.order = None if in_order else np.argsort(near_index, kind="stable")
-        self.counts = np.zeros(self.neurons.size, dtype=np.intp)
-        if in_order:  # `bincount` would copy indices, which are for reading only
-            bounds = near_index.searchsorted(np.arange(self.stop - self.start + 1))
-            self.counts[self.start : self.stop] = bounds[1:] - bounds[:-1]
-        else:
-            counts = np.bincount(near_index)
-            self.counts[self.start : self.start + counts.size] = counts
-        self.last = np.cumsum(self.counts)
-        self.first = self.last - self.counts
-        sorted_far = far_index if self.order is None else far_index[self.order]
-        self.far = sorted_far + far_start if far_start else sorted_far
+    def __init__(self, counts: Array) -> None:
+        self.counts = counts
+        self.last = np.cumsum(counts)
+        self.first = self.last - counts
         self._range = np.arange(0, dtype=np.intp)
-        each = self.counts[0] if self.counts.size and (self.counts == self.counts[0]).all() else 0
+        each = counts[0] if counts.size and (counts == counts[0]).all() else 0
         self._even = np.arange(each, dtype=np.intp) if each else None  # within a row, if all are as long
-        self._table = self._find_table(each) if each > 1 else None
 
     def gathering(self, values: Array) -> Callable[[Array], Array]:
         """What gives, for spikes, those of some values in rows that belong to their synapses."""
@@ -66,6 +50,72 @@ class Rows:
             return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
         return gather
+
+    def events(self, spikes: Array) -> Array:
+        """Positions in the rows of the synapses that spikes reach, spike after spike."""
+        first = self.first.take(spikes)
+        if self._even is not None:
+            return first if self._even.size == 1 else np.add.outer(first, self._even).reshape(-1)
+        counts = self.counts.take(spikes)
+        ends = counts.cumsum()
+        total = int(ends[-1])
+        if self._range.size < total:
+            self._range = np.arange(2 * total, dtype=np.intp)
+        positions: Array = (first - ends + counts).repeat(counts)
+        positions += self._range[:total]
+        return positions
+
+
+def joined(several: Sequence[tuple[Ranges, int]], n: int) -> tuple[Ranges, list[Array]]:
+    """Rows of `n` neurons that hold, for each neuron, those of several one after the other.
+
+    Args:
+        several: rows, and which of the neurons their first one is.
+        n: how many neurons there are.
+
+    Gives also where in these rows those of each of the several are.
+    """
+    counts = np.zeros(n, dtype=np.intp)
+    for each, first in several:
+        counts[first : first + each.counts.size] += each.counts
+    ranges = Ranges(counts)
+    starts, places = ranges.first.copy(), []
+    for each, first in several:
+        own = starts[first : first + each.counts.size]
+        place = (own - each.first).repeat(each.counts)
+        place += np.arange(place.size, dtype=np.intp)
+        places.append(place)
+        own += each.counts
+    return ranges, places
+
+
+class Rows(Ranges):
+    """Synapses by the neuron whose spike they carry: compressed rows (CSR).
+
+    `near` is the group that spikes, `far` the other one; a part of a group has rows for the whole
+    group, those outside of it are empty, so spikes need no sorting out. For each event the rows give
+    the indices that a body needs: near and far neurons (absolute), synapses in creation order.
+    """
+
+    def __init__(
+        self, near_index: Array, far_index: Array, near: Neurons | Subgroup, far: Neurons | Subgroup
+    ) -> None:
+        self.neurons, self.start, self.stop = whole(near)
+        self.far_start = far_start = whole(far)[1]
+        in_order = bool((near_index[1:] >= near_index[:-1]).all())
+        self.order = None if in_order else np.argsort(near_index, kind="stable")
+        counts = np.zeros(self.neurons.size, dtype=np.intp)
+        if in_order:  # `bincount` would copy indices, which are for reading only
+            bounds = near_index.searchsorted(np.arange(self.stop - self.start + 1))
+            counts[self.start : self.stop] = bounds[1:] - bounds[:-1]
+        else:
+            found = np.bincount(near_index)
+            counts[self.start : self.start + found.size] = found
+        super().__init__(counts)
+        sorted_far = far_index if self.order is None else far_index[self.order]
+        self.far = sorted_far + far_start if far_start else sorted_far
+        each = 0 if self._even is None else self._even.size
+        self._table = self._find_table(each) if each > 1 else None
 
     def _find_table(self, each: int) -> tuple[Array, Array, Array] | None:
         """What rows of one length have in common if they are those of a table, as all to all makes.
@@ -100,20 +150,6 @@ class Rows:
     def synapses(self, positions: Array) -> Array:
         """The synapses at these positions, in creation order."""
         return positions if self.order is None else self.order.take(positions)
-
-    def events(self, spikes: Array) -> Array:
-        """Positions in the rows of the synapses that spikes reach, spike after spike."""
-        first = self.first.take(spikes)
-        if self._even is not None:
-            return first if self._even.size == 1 else np.add.outer(first, self._even).reshape(-1)
-        counts = self.counts.take(spikes)
-        ends = counts.cumsum()
-        total = int(ends[-1])
-        if self._range.size < total:
-            self._range = np.arange(2 * total, dtype=np.intp)
-        positions: Array = (first - ends + counts).repeat(counts)
-        positions += self._range[:total]
-        return positions
 
 
 def in_rounds(
