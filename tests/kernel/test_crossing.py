@@ -515,3 +515,14 @@ def test_delays_and_not_refractory_work_with_it() -> None:
         method="euler",
     )
     assert spikes_of(cells, 3).t == pytest.approx([0.437 + 0.77 * k for k in range(4)], rel=1e-9)
+
+
+def test_spike_times_are_those_of_the_spikes_of_the_step() -> None:
+    """They were those of the last step in which a neuron spiked."""
+    cells = nb.Neurons(3, "dv/dt = (1.5 + 0.1*i - v)/(10*ms) : 1", threshold="v > 1", reset="v = 0",
+                       spike_times="interpolated")  # fmt: skip
+    sizes = []
+    cells.at("end", lambda: sizes.append((cells.spikes.size, cells.spike_times.size)))
+    nb.Network(cells).run(30)
+    assert all(spikes == times for spikes, times in sizes)
+    assert {spikes for spikes, _ in sizes} == {0, 1}

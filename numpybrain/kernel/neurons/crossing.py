@@ -257,7 +257,7 @@ class Crossing:
             if hot.size:
                 crossed = np.union1d(crossed, hot)
             elif not crossed.size:
-                values["spikes"] = crossed
+                values["spikes"], values["spike_times"] = crossed, np.empty(0)
                 return
             times = locate(crossed, hot)
             lost = np.isnan(block.take(crossed, axis=1))
@@ -265,7 +265,7 @@ class Crossing:
                 sound = ~lost.any(axis=0)
                 crossed, times = crossed[sound], times[sound]
                 if not crossed.size:
-                    values["spikes"] = crossed
+                    values["spikes"], values["spike_times"] = crossed, np.empty(0)
                     return
             if last_spike is not None:
                 last_spike[crossed] = times
