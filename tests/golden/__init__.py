@@ -1,0 +1,1 @@
+"""What NumpyBrain gave before it was rebuilt inside: the same numbers, schedules, code and files ever after."""
