@@ -39,7 +39,9 @@ def library_neurons() -> nb.Network:
         model = nb.load_model(name)
         groups.append(nb.Neurons(3, model, **dict.fromkeys(model.open_names, 0), name=name))
         if "I" in groups[-1].state.names():
-            groups[-1].I = np.array([0.0, 0.5, 1.0]) * (1 if name in ("lif", "exponential_if", "adex") else 10)
+            groups[-1].I = np.array([0.0, 0.5, 1.0]) * (
+                1 if name in ("lif", "exponential_if", "adex") else 10
+            )
     return nb.Network(*groups, *(nb.Monitor(g, "v", name=f"v of {g.name}") for g in groups), dt=0.02)
 
 
@@ -76,7 +78,9 @@ def machine() -> str:
     from numpy._core._multiarray_umath import __cpu_features__ as features
 
     found = ",".join(sorted(name for name, there in features.items() if there))
-    return f"NumPy {np.__version__}, {platform.machine()}, {hashlib.sha256(found.encode()).hexdigest()[:12]}"
+    return (
+        f"NumPy {np.__version__}, {platform.machine()}, {hashlib.sha256(found.encode()).hexdigest()[:12]}"
+    )
 
 
 def note_values(net: nb.Network) -> dict[str, list[Any]]:
@@ -102,7 +106,9 @@ def note_texts(net: nb.Network) -> dict[str, str]:
             found[f"{k} explained"] = plain(member.explain())
         if isinstance(member, nb.Neurons):
             update = member.update
-            found[f"{k} update"] = "\n".join([str(update.method), update.why, update.formula, update.source])
+            found[f"{k} update"] = "\n".join(
+                [str(update.method), update.why, update.formula, update.source]
+            )
     return found
 
 

@@ -207,11 +207,7 @@ class Interpreter:
             above = self.each(cells, cells.spec["threshold"])
             spikes = cells.events["spikes"] = [k for k in range(cells.n) if cells.free[k] and above[k]]
             for k in spikes:
-                cells.last[k] = self.step * DT
-                period = cells.spec["period"]
-                if period is not None:
-                    time = value_of(str(period), functools.partial(self.of_cell, cells, k))
-                    cells.until[k] = self.step + max(1, int(time / DT + 0.5 + 1e-9))
+                cells.last[k], cells.until[k] = self.step * DT, self.step + 1
             if cells.spec["period"] is not None:
                 cells.free[spikes] = False
         for cells in self.cells:
@@ -237,6 +233,10 @@ class Interpreter:
         for cells in self.cells:
             for k in cells.events["spikes"]:
                 self.run_cell(cells, k, cells.spec["reset"], shielded=False)
+            period = cells.spec["period"]
+            for k in cells.events["spikes"] if period is not None else ():  # as it is after the reset
+                time = value_of(str(period), functools.partial(self.of_cell, cells, k))
+                cells.until[k] = round(cells.last[k] / DT) + max(1, int(time / DT + 0.5 + 1e-9))
         for cells in self.cells:
             for name, text in cells.spec["on_event"].items():
                 for k in cells.events[name]:

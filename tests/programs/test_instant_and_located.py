@@ -174,7 +174,7 @@ def test_refractory_periods_that_depend_on_variables() -> None:
         u = towards(u, 0, 4)
         fired = np.flatnonzero((step >= until) & (v > 1))
         found += [(step, k) for k in fired]
-        until[fired] = step + np.maximum(1, np.rint([[5, 10, 20][k] * (1 + u[k]) for k in fired]))
+        until[fired] = step + 1
         due[step + 5] += list(fired)
         for i in due.pop(step, []):
             others = np.arange(3) != i
@@ -182,6 +182,7 @@ def test_refractory_periods_that_depend_on_variables() -> None:
             u[others] += 0.1
         v[fired] = 0
         u[fired] += 1
+        until[fired] = step + np.maximum(1, np.rint([[5, 10, 20][k] * (1 + u[k]) for k in fired]))
     assert steps(spikes) == found
     same(np.hstack([trace.v, trace.u]), wanted)
 
