@@ -269,8 +269,8 @@ def _has_equations(group: Group) -> bool:
 
 def _has_nan(slot: Slot) -> bool:
     value = slot.value
-    with np.errstate(over="ignore"):  # squares may be infinite
-        return math.isnan(value.dot(value) if isinstance(value, np.ndarray) else value)
+    # a product of long arrays would wake the threads of BLAS, whose waiting costs more than the look
+    return math.isnan(value.max(initial=0.0) if isinstance(value, np.ndarray) else value)
 
 
 def _number(values: Any, where: Any = (0,)) -> str:
