@@ -173,7 +173,7 @@ class DivergenceError(NumpyBrainError, ArithmeticError):
 
 
 class StabilityWarning(UserWarning):
-    """The time step is too large for the numerical method: values will grow where they should decay."""
+    """The time step is too large for the method or the coupling: values grow where they should decay."""
 
 
 class LeftOutWarning(UserWarning):

@@ -47,16 +47,21 @@ class Tableau:
         return tuple(sum(row, Fraction(0)) for row in self.a)
 
     @property
-    def stable(self) -> float:
-        """Up to which z = d*dt the factor R(-z) of a step of dx/dt = -d*x is between -1 and 1.
+    def damping(self) -> tuple[float, ...]:
+        """The coefficients of the factor R(-z) of a step of dx/dt = -d*x, lowest power first; z = d*dt.
 
-        R(-z) = 1 - z b.(1 - z A 1 + z**2 A**2 1 - ...); at the limit it is 1 or -1.
+        R(-z) = 1 - z b.(1 - z A 1 + z**2 A**2 1 - ...).
         """
         coefficients, powers = [Fraction(1)], [Fraction(1)] * len(self.b)
         for k in range(len(self.b)):
             coefficients.append((-1) ** (k + 1) * _dot(self.b, powers))
             powers = [_dot(row, powers) for row in self.a]
-        change = [float(c) for c in reversed(coefficients[1:])]
+        return tuple(float(c) for c in coefficients)
+
+    @property
+    def stable(self) -> float:
+        """Up to which z = d*dt the factor R(-z) is between -1 and 1; at the limit it is 1 or -1."""
+        change = self.damping[:0:-1]
         roots = [*np.roots(change), *np.roots([*change, 2.0])]  # R = 1 (but for z = 0) and R = -1
         return float(min(r.real for r in roots if abs(r.imag) < 1e-6 * abs(r) and r.real > 0))
 

@@ -269,8 +269,8 @@ def synapses_html(group: Synapses) -> str:
 
 
 def decaying(plan: UpdatePlan, definition: Definition | None) -> tuple[str, ...]:
-    """The variables whose decay limits dt, if the method has a limit."""
-    if plan.method.stable is None or definition is None:
+    """The variables whose own decay is known before the first step."""
+    if definition is None:
         return ()
     from numpybrain.symbolic import stability
 
@@ -282,6 +282,20 @@ def decay_program(plan: UpdatePlan, definition: Definition, names: tuple[str, ..
     from numpybrain.symbolic import stability
 
     return stability.decay_program(definition, plan.system, names)
+
+
+def decay_of(program: Program, name: str) -> Program | None:
+    """A program that gives d where a program gives b - d*x, with a variable x; None if it does not."""
+    from numpybrain.symbolic import stability
+
+    return stability.decay_of(program, name)
+
+
+def sensitivity_programs(plan: UpdatePlan, inputs: frozenset[str]) -> list[tuple[str, str, Program]]:
+    """What inputs do to the rates of change, as (variable, input, program that gives the factor)."""
+    from numpybrain.symbolic import stability
+
+    return stability.sensitivity_programs(plan.system, inputs)
 
 
 def unlimited(plan: UpdatePlan) -> str | None:

@@ -26,9 +26,11 @@ from numpybrain.stage import origin_of
 if TYPE_CHECKING:
     from numpybrain.kernel.binding import Context
     from numpybrain.source import Span
+    from numpybrain.symbolic.program import Program
 
 HUGE = 1e300  # a state beyond this is on its way to infinity
 PART = 8192  # so many values are summed at once: BLAS takes several threads for longer sums, which is slow
+NEAR_ZERO = 1e-6  # dt times a rate, where its function has its limit within rounding
 ROUNDING = 1e-9  # of dt times a rate, at the limit of stability
 
 
@@ -297,14 +299,19 @@ def _whose(values: Any, where: Array, what: str) -> str:
 
 
 class Stability:
-    """Whether dt is small enough for a method, as far as each equation's own decay tells."""
+    """Whether dt is small enough for a method, as far as each equation's own decay tells.
+
+    What sums over synapses contribute to that decay is held for a step, and has a limit of its own.
+    """
 
     def __init__(self, group: Group, update: Update) -> None:
         self.group = group
         self.update = update
-        self._readers: dict[tuple[str, ...], tuple[Bound, Callable[..., Any]]] = {}
+        self._readers: dict[Any, tuple[Bound, Callable[..., Any]]] = {}
+        self._effects: dict[frozenset[str], list[tuple[str, str, Program]]] = {}
         plan = update.plan
-        self._names = () if plan is None else door.decaying(plan, group.definition)
+        is_limited = plan is not None and plan.method.stable is not None
+        self._names = door.decaying(plan, group.definition) if plan and is_limited else ()
 
     @classmethod
     def all_of(cls, member: Any) -> list[Stability]:
@@ -313,28 +320,43 @@ class Stability:
 
     def fastest(self, names: tuple[str, ...], context: Context) -> float:
         """The fastest decay among some variables, in 1/ms, with the present values."""
+        rates = self._decays(names, context)
+        return float(rates.max(initial=0.0, where=np.isfinite(rates)))
+
+    def _decays(self, names: tuple[str, ...], context: Context) -> Array:
+        """The fastest decay among some variables, for each neuron or for all."""
+        plan, definition = self.update.plan, self.group.definition
+        assert plan is not None  # there are no names without a plan
+        assert definition is not None
         if names not in self._readers:
-            plan, definition = self.update.plan, self.group.definition
-            assert plan is not None  # there are no names without a plan
-            assert definition is not None
-            program = door.decay_program(plan, definition, names)
-            part = self.update.group
-            reader = part.reader(program, "run")
-            self._readers[names] = (reader, reader.call) if isinstance(reader, Bound) else reader
-        bound, call = self._readers[names]
+            self._bind(names, door.decay_program(plan, definition, names))
+        return self._values(names, context)
+
+    def _bind(self, key: Any, program: Program) -> None:
+        """Give a program its values, whose result `_values` tells from now on."""
+        reader = self.update.group.reader(program, "run")
+        self._readers[key] = (reader, reader.call) if isinstance(reader, Bound) else reader
+
+    def _values(self, key: Any, context: Context) -> Array:
+        """The present values that a program gives."""
+        bound, call = self._readers[key]
         bound.prepare(context)
         with np.errstate(all="ignore"):
-            rates = np.asarray(call(context.clock)())
-        return float(rates.max(initial=0.0, where=np.isfinite(rates)))
+            return np.asarray(call(context.clock)())
 
     def check(self) -> None:
         """Warn if dt is too large."""
+        if not self._is_too_fast():
+            self._check_coupling()
+
+    def _is_too_fast(self) -> bool:
+        """Warn if dt is too large for the equations by themselves, and tell whether it is."""
         plan, context = self.update.plan, self.group.present()
         if not self._names or plan is None or plan.method.stable is None:
-            return
+            return False
         dt, limit = context.clock.dt, plan.method.stable
         if self.fastest(self._names, context) * dt <= limit * (1 + ROUNDING):
-            return
+            return False
         rate, name = max((self.fastest((n,), context), n) for n in self._names)
         message = (
             f"dt = {dt:g} ms is too large for method '{plan.method.name}' in '{self.group.name}': "
@@ -345,3 +367,66 @@ class Stability:
         if instead:
             message += f"; or use method='{instead}'"
         warn(message, StabilityWarning)
+        return True
+
+    def _check_coupling(self) -> None:
+        """Warn if dt is too large for what sums over synapses do, which is held for a step.
+
+        On dx/dt = -d*x - c*x, where a sum gives the second term, a step multiplies x by
+        R - (1 - R)*c/d, with the factor R that the method gives without the sum. That is below -1
+        if c*dt > z*(1 + R)/(1 - R), with z = d*dt.
+        """
+        dt = self.group.present().clock.dt
+        for name, (c, d, target) in self._coupled().items():
+            z = d * dt
+            factor = self._damping(z)
+            with np.errstate(all="ignore"):
+                limit = np.where(abs(z) < NEAR_ZERO, 2.0, z * (1 + factor) / (1 - factor))
+                grows = np.isfinite(c) & (c * dt > limit * (1 + ROUNDING)) & (c > 0)
+            if not grows.any():
+                continue
+            rate, both = c[grows].max(), (c + np.maximum(d, 0))[grows].max()
+            message = (
+                f"dt = {dt:g} ms is too large for the coupling of '{self.group.name}': through the sums "
+                f"over synapses in '{target}', which are held for a step, '{name}' decays with a time "
+                f"constant of {1 / rate:.4g} ms; with any method, dt must be below {2 / both:.4g} ms"
+            )
+            warn(message, StabilityWarning)
+
+    def _damping(self, z: Array) -> Array:
+        """What a step multiplies x by if dx/dt = -d*x, with z = d*dt."""
+        assert self.update.plan is not None
+        method = self.update.plan.method
+        if (
+            method.loop is not None
+        ):  # rk45, and implicit ones: as backward Euler, which others do not exceed
+            return np.asarray(1 / (1 + np.maximum(z, 0)))
+        if method.tableau is not None:
+            return np.asarray(np.polynomial.polynomial.polyval(z, method.tableau.damping))
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp(-z))
+
+    def _coupled(self) -> dict[str, tuple[Array, Array, str]]:
+        """Variable -> its decay by sums over synapses, its own, and the variable that is such a sum."""
+        plan, definition, context = self.update.plan, self.group.definition, self.group.present()
+        sums = [(each, each.target[1]) for each in context.sums if each.target[0] is self.group]
+        if not sums or plan is None or definition is None:
+            return {}
+        inputs = frozenset(name for _, name in sums)
+        if inputs not in self._effects:
+            self._effects[inputs] = door.sensitivity_programs(plan, inputs)
+        found: dict[str, tuple[Array, Array, str]] = {}
+        known = door.decaying(plan, definition)
+        for name, target, program in self._effects[inputs]:
+            shares = [share for each, t in sums if t == target and (share := each.decay(name)) is not None]
+            if not shares:
+                continue
+            if program.label not in self._readers:
+                self._bind(program.label, program)
+            decay = self._values(program.label, context) * sum(shares)
+            if name in found:
+                found[name] = (found[name][0] + decay, *found[name][1:])
+            else:
+                own = self._decays((name,), context) if name in known else np.zeros(1)
+                found[name] = (decay, own, target)
+        return found

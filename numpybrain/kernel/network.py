@@ -51,7 +51,8 @@ class Network(Live):
             (looked at every 128 steps and at the end of a run), and refuse NaN before the first step.
             False is for models that hold such values on purpose.
 
-    A run warns (`StabilityWarning`) if dt is too large for the numerical method of a group.
+    A run warns (`StabilityWarning`) if dt is too large for the numerical method of a group, or
+    for the coupling of its neurons by sums over synapses, which are held for a step.
 
     Raises:
         NetworkError: if an object belongs to another network, or a group is missing.

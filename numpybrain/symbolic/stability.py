@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -53,6 +54,37 @@ def decay_program(definition: Definition, system: System, names: Collection[str]
     fastest = functools.reduce(OPAQUE["maximum"], dict.fromkeys(rates))
     label = f"decay of {', '.join(names)}"
     return Program(label, system.names, result=fastest, functions=tuple(definition.functions))
+
+
+def decay_of(program: Program, name: str) -> Program | None:
+    """A program that gives d, if a program gives b - d*x with the variable x of that name; else None."""
+    if program.draws or name not in program.names.values():
+        return None
+    x = symbol(name)
+    part = linear_in(program.result, [x])
+    if isinstance(part, NotLinear) or x not in part.coefficients:
+        return None
+    return replace(program, label=f"decay of {name} in {program.label}", result=-part.coefficients[x])
+
+
+@uncollected
+def sensitivity_programs(system: System, inputs: frozenset[str]) -> list[tuple[str, str, Program]]:
+    """What inputs that stand still in a step do to dx/dt, as (x, input, the factor of the input)."""
+    once = dict(system.once)
+    symbols = {symbol(name): name for name in sorted(inputs)}
+    found = []
+    for x, rate in system.rates.items():
+        for s, name in symbols.items():
+            part = linear_in(rate, [s])
+            if isinstance(part, NotLinear) or s not in part.coefficients:
+                continue
+            factor = part.coefficients[s].xreplace(once)
+            if factor.free_symbols <= set(system.names) - set(symbols):
+                variable, functions = system.names[x], system.functions
+                label = f"effect of {name} on {variable}"
+                program = Program(label, system.names, result=factor, functions=functions)
+                found.append((variable, name, program))
+    return found
 
 
 def unlimited(system: System) -> str | None:

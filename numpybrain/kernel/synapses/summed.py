@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.kernel import door
 from numpybrain.kernel.binding import Bound, Context
 from numpybrain.kernel.neurons.subgroup import whole
 from numpybrain.kernel.state import Array, Slot
@@ -39,6 +40,7 @@ class Summed:
         self.number = number
         self._shape: Any = None
         self._readers: dict[int, Bound] = {}  # of programs, by their id
+        self._decays: dict[tuple[str, str], Bound | None] = {}  # programs, by side and variable
         self._known: dict[int, Any] = {}  # matrices of the last run, by the program that gives weights
         self._sum = self.sum
         self._slot = self._target()[0]
@@ -55,6 +57,7 @@ class Summed:
         if shape != self._shape:
             self._shape = shape
             self._readers.clear()
+            self._decays.clear()
             self._known.clear()
             assert synapses.meaning is not None
             same = whole(ends[0]) == whole(ends[1])
@@ -140,6 +143,33 @@ class Summed:
             return exact()
 
         return total
+
+    @property
+    def target(self) -> tuple[Neurons, str]:
+        """The neurons that get the sum, and the name of their variable."""
+        return self._target()[1], self._sum.target
+
+    def decay(self, name: str) -> Array | None:
+        """How fast the sum takes a variable of its neurons back to 0, for each; None if not at all.
+
+        That is d where the sum is b - d*x; each synapse gives its part, with the present values.
+        """
+        made, synapses = self.sum, self.synapses
+        key = made.side, name
+        if key not in self._decays:
+            program = door.decay_of(made.program, f"{name}_{made.side}")
+            self._decays[key] = None if program is None else synapses.part("synapse").reader(program, "run")
+        bound = self._decays[key]
+        if bound is None:
+            return None
+        context = synapses.present()
+        bound.prepare(context)
+        _, neurons, start, stop = self._target()
+        found = np.zeros(neurons.size)
+        coupling = synapses.coupling(made.side)
+        parts = np.asarray(bound.call(context.clock)(), dtype=float)
+        found[start:stop] = coupling.add_up(parts) if parts.ndim else parts * coupling.counts
+        return found
 
     def _factors(self, made: Sum, context: Context) -> Factor:
         """What gives the values of factors; the first product that needs one calculates it."""
