@@ -120,7 +120,9 @@ def milliseconds(value: Any, what: str) -> float:
                 number = None
             if number is not None:
                 factor = _IN_MS[match[2]]
-                return number / 1000.0 if factor == 1e-3 else number * factor
+                time = number / 1000.0 if factor == 1e-3 else number * factor
+                if math.isfinite(time):
+                    return time
     if isinstance(value, (bool, np.bool_)):
         raise ArgumentError(f"{what} must be a time (got {shown(value)})")
     result = value if type(value) in (int, float) else door.convert(value, "ms", what)

@@ -140,6 +140,11 @@ LONGER = 10**5000  # which Python does not print
     [
         lambda cells: nb.Network(cells, dt=LONG),
         lambda cells: nb.Network(cells, dt="1e200*1e200*ms"),
+        lambda cells: nb.Network(cells, dt="1e400 ms"),
+        lambda cells: nb.Network(cells, dt="1e308 s"),
+        lambda cells: nb.Network(cells).run("1e400 ms"),
+        lambda cells: nb.Monitor(cells, "v", every="1e400 ms"),
+        lambda cells: nb.timed([1, 2], dt="1e400 ms"),
         lambda cells: nb.Network(cells).run(LONG),
         lambda cells: nb.Network(cells).run("1e18 ms"),
         lambda cells: nb.Network(cells).run(1e300),
