@@ -44,6 +44,30 @@ def test_potentials_of_fast_alpha_conductances(tau: float, error: float) -> None
         assert peak(tau, 0.1, "exponential_euler") > (1 + 3 * error) * exact
 
 
+def test_the_number_of_neurons_that_fast_alpha_conductances_make_fire() -> None:
+    """Weights for which the potential ends near the threshold: a potential 17 % too high fires many more."""
+    tau, weights = 0.3, np.linspace(40, 160, 61)
+
+    def top(w: float) -> float:
+        def rates(t: float, y: Any) -> list[float]:
+            return [(12 * (-70 - y[0]) - w * t / tau * np.exp(-t / tau) * y[0]) / 200]
+
+        return float(solve_ivp(rates, (0, 5), [-70], rtol=1e-8, atol=1e-8, max_step=0.05).y.max())
+
+    expected = sum(top(w) > -60 for w in weights)
+    assert 0 < expected < len(weights)
+    fired = {}
+    for method in (None, "exponential_euler"):
+        start = {"v": -70, "x": weights}
+        texts = {"threshold": "v > -60*mV", "reset": "v = -70*mV", "refractory": "5 ms"}
+        cells = nb.Neurons(len(weights), ALPHA, tau=tau, method=method, initial=start, **texts)
+        spikes = nb.Monitor(cells, "spikes")
+        nb.Network(cells, spikes, dt=0.1).run(5)
+        fired[method] = len(spikes)
+    assert abs(fired[None] - expected) <= 2
+    assert fired["exponential_euler"] - expected >= 6
+
+
 SYSTEMS = [
     "dx/dt = -x/ms : 1", "dx/dt = (1 - x)*y/ms : 1\ndy/dt = -x*y/ms : 1", "dx/dt = -x**3/ms : 1",
     "dx/dt = -x/ms + xi/ms**0.5 : 1", "dx/dt = (1 - x)*y/ms + xi/ms**0.5 : 1\ndy/dt = -x*y/ms : 1",
