@@ -68,7 +68,7 @@ class _Placing:
         for side in SIDES:
             declared = {n for n, place in found.items() if place == side}
             able = {
-                v.name for v in self.definition.of_kind("differential")
+                v.name for v in self.definition.of_kind("differential", "sampled")
                 if found[v.name] == "synapse" and v.name not in self.facts.blocked
             }  # fmt: skip
             before: set[str] = set()

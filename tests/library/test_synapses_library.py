@@ -195,14 +195,14 @@ def test_no_error_is_left_but_the_step(name: str) -> None:
 
 PLACES = {
     "alpha": {"s": "pre", "h": "pre"},
-    "ampa": {"s": "pre", "pulse": "pre"},
+    "ampa": {"T": "pre", "s": "pre", "pulse": "pre"},
     "calcium_graupner_brunel": {},
     "delta": {},
     "double_exponential": {"s": "pre", "h": "pre"},
     "exponential_conductance": {"s": "pre"},
     "exponential_current": {"s": "pre"},
-    "gaba_a": {"s": "pre", "pulse": "pre"},
-    "gaba_b": {"r": "pre", "G": "pre", "pulse": "pre"},
+    "gaba_a": {"T": "pre", "s": "pre", "pulse": "pre"},
+    "gaba_b": {"T": "pre", "r": "pre", "G": "pre", "pulse": "pre"},
     "gap_junction": {},
     "gap_junction_rectifying": {},
     "homeostatic_scaling": {"a": "post", "E": "post", "w": "post"},  # until weights differ

@@ -104,7 +104,7 @@ def test_names_mean_nothing(number: int) -> None:
         except nb.ModelError as error:  # what a group has as an attribute is no variable of it
             refused = [role for role, name in names.items() if f"'{name}' " in str(error).split("\n")[0]]
             assert refused, error
-            allowed = {"variable", "parameter", "synaptic", "element"}
+            allowed = {"variable", "parameter", "given", "synaptic", "element"}
             assert set(refused) <= allowed, error
             names = {role: name for role, name in names.items() if role not in refused}
     assert len(names) > 4
