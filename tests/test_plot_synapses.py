@@ -408,4 +408,3 @@ def test_nothing_is_drawn_for_each_of_millions_of_synapses(tmp_path):
     few.plot(tmp_path / "picture.png", dpi=50)  # matplotlib gets ready
     counts = [calls(lambda: s.plot(tmp_path / "picture.png", dpi=50)) for s in (few, many)]
     assert counts[1] < counts[0] + 200_000  # one for ten synapses
-
