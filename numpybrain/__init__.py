@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from numpybrain import errors
+from numpybrain import connect, errors
+from numpybrain.checkpoints.checkpoint import Snapshot, load
+from numpybrain.engine.tableaus import tableau
 from numpybrain.errors import (
     ArgumentError,
     CheckpointError,
@@ -32,16 +34,13 @@ from numpybrain.errors import (
     UnknownNameError,
 )
 from numpybrain.functions import function, timed
-from numpybrain.kernel import connect
-from numpybrain.kernel.checkpoints.checkpoint import Snapshot, load
-from numpybrain.kernel.link import link
-from numpybrain.kernel.monitors.monitor import Monitor
-from numpybrain.kernel.network import Network
-from numpybrain.kernel.neurons.neurons import Neurons
-from numpybrain.kernel.streams import seed
-from numpybrain.kernel.synapses.synapses import Synapses
+from numpybrain.kernel.random_streams import seed
 from numpybrain.methods import list_methods, method
-from numpybrain.tableaus import tableau
+from numpybrain.monitors.monitor import Monitor
+from numpybrain.network.network import Network
+from numpybrain.neurons.linked_variable import link
+from numpybrain.neurons.neurons import Neurons
+from numpybrain.synapses.synapses import Synapses
 
 if TYPE_CHECKING:
     from numpybrain.library import list_models, load_model
@@ -111,7 +110,7 @@ def __getattr__(name: str) -> Any:
 
 def _advice(name: str) -> str | None:
     """What to write for something that is called otherwise, or is elsewhere."""
-    from numpybrain.elsewhere import name_here
+    from numpybrain.utils.foreign_names import name_here
 
     if name.startswith("__"):  # Python asks for these, such as `__path__`
         return None

@@ -2,6 +2,6 @@
 
 import sys
 
-from numpybrain.cli import main
+from numpybrain.cli.main import main
 
 sys.exit(main())

@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from numpybrain.arrays import check_plain
 from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError, TimeStepError, shown
 from numpybrain.kernel import door
 from numpybrain.kernel.clock import milliseconds
-from numpybrain.purity import draws_numbers
+from numpybrain.utils.arrays import check_plain
+from numpybrain.utils.purity import draws_numbers
 
 ON_TIME = 1e-6  # of an interval: so close to the next one, a time belongs to it
 

@@ -12,8 +12,8 @@ from typing import Any
 from numpybrain import resources
 from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError, short, suggestion, visible
 from numpybrain.model import Model
-from numpybrain.model.text import KEYS as TEXTS
-from numpybrain.model.text import LISTS, MAX_LENGTH, TABLES, load_toml, wrong_kind
+from numpybrain.model.model_file import KEYS as TEXTS
+from numpybrain.model.model_file import LISTS, MAX_LENGTH, TABLES, load_toml, wrong_kind
 
 REQUIRED = ("name", "title")
 TEXT_KEYS = tuple(key for key in TEXTS if key != "equations")

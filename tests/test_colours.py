@@ -8,7 +8,8 @@ import re
 import pytest
 
 import numpybrain as nb
-from numpybrain import colours, report
+from numpybrain.display import colours
+from numpybrain.cli import report
 
 
 class Terminal(io.StringIO):

@@ -96,7 +96,7 @@ def test_holds_nothing_else(wheel):
 def test_says_what_it_is(wheel):
     inside = contents(wheel)
     folder = f"numpybrain-{nb.__version__}.dist-info"
-    assert b"numpybrain = numpybrain.cli:main" in inside[f"{folder}/entry_points.txt"]
+    assert b"numpybrain = numpybrain.cli.main:main" in inside[f"{folder}/entry_points.txt"]
     metadata = inside[f"{folder}/METADATA"].decode()
     assert "\nRequires-Python: >=3.11\n" in metadata
     assert "\nLicense-Expression: BSD-3-Clause\n" in metadata

@@ -105,7 +105,7 @@ def test_says_what_to_install(monkeypatch):
 
 def test_matplotlib_is_imported_late():
     root = Path(__file__).parent.parent
-    code = "import sys, numpybrain.plot, numpybrain.cli; assert 'matplotlib' not in sys.modules"
+    code = "import sys, numpybrain.plot, numpybrain.cli.main; assert 'matplotlib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=root, check=True)
 
 

@@ -329,11 +329,11 @@ def test_values_that_are_no_numbers_are_counted():
 def test_drawing_changes_nothing():
     model = "dx/dt = -x/(10*ms) : 1 (event-driven)\nw : nS"
     synapses = connected(30, 30, model, on_pre="x += 1", w="1*nS")
-    before = {name: slot.exposed for name, slot in synapses.state.slots.items()}
+    before = {name: slot.aliased for name, slot in synapses.state.slots.items()}
     places = set(synapses.placed_unasked)
     synapses.plot(values="x")
     synapses.plot()
-    assert {name: slot.exposed for name, slot in synapses.state.slots.items()} == before
+    assert {name: slot.aliased for name, slot in synapses.state.slots.items()} == before
     assert synapses.placed_unasked == places
     assert not synapses.state.slots["w"].is_array
 

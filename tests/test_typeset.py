@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain import typeset, units
+from numpybrain.display import html
+from numpybrain import units
 
 VOID = {"br"}
 
@@ -101,7 +102,7 @@ def test_latex_of_a_model() -> None:
         reset="v = 0*mV; v += I",
         refractory="2 ms",
     )
-    assert model._repr_latex_() == typeset.model_latex(model) == "\n".join([
+    assert model._repr_latex_() == html.model_latex(model) == "\n".join([
         r"\begin{align*}",
         r"\frac{dv}{dt} & = \frac{I - v}{\tau} && \left[\mathrm{mV}\right]\ \left(\mathrm{unless\ refractory}\right) \\",
         r"\tau & = 10\,\mathrm{ms} \\",
@@ -168,10 +169,10 @@ def test_neurons_show_their_present_values() -> None:
 
 def test_showing_changes_nothing() -> None:
     cells = nb.Neurons(4, "lif")
-    before = {n: (s.is_array, s.exposed) for n, s in cells.state.slots.items()}
+    before = {n: (s.is_array, s.aliased) for n, s in cells.state.slots.items()}
     cells._repr_html_()
     cells.model._repr_latex_()
-    assert {n: (s.is_array, s.exposed) for n, s in cells.state.slots.items()} == before
+    assert {n: (s.is_array, s.aliased) for n, s in cells.state.slots.items()} == before
     assert len(cells.stages) == len(nb.Neurons(4, "lif").stages)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, TimeStepError, shown
 from numpybrain.kernel import door
-from numpybrain.quantities import is_quantity
+from numpybrain.utils.quantities import is_quantity
 
 _PLAIN_TIME = re.compile(r"\s*([0-9.eE+-]+)\s*\*?\s*(s|second|ms|us|msecond|usecond)\s*")
 _IN_MS = {"s": 1000.0, "second": 1000.0, "ms": 1.0, "msecond": 1.0, "us": 1e-3, "usecond": 1e-3}

@@ -10,20 +10,20 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ArgumentError, ModelError, shown
-from numpybrain.quantities import is_quantity, unpacked
+from numpybrain.utils.quantities import is_quantity, unpacked
 
 if TYPE_CHECKING:
-    from numpybrain.connecting import Connection
-    from numpybrain.kernel.neurons.neurons import Neurons
-    from numpybrain.kernel.synapses.growing import Growing
-    from numpybrain.kernel.synapses.synapses import Synapses
-    from numpybrain.language.definition import Around, Definition
+    from numpybrain.engine.data_layout import CompiledProgram, DataLayout
+    from numpybrain.language.definition import Definition, OuterScope
     from numpybrain.model import Model
-    from numpybrain.symbolic.layout import Closure, Layout
-    from numpybrain.symbolic.pieces import UpdatePlan
+    from numpybrain.neurons.neurons import Neurons
     from numpybrain.symbolic.program import Program
-    from numpybrain.synaptic.meaning import Meaning
-    from numpybrain.synaptic.placing import Facts
+    from numpybrain.symbolic.programs import UpdatePlan
+    from numpybrain.synapse_model.connection_compiler import Connection
+    from numpybrain.synapse_model.synapse_model import SynapseModel
+    from numpybrain.synapse_model.variable_placement import Facts
+    from numpybrain.synapses.connectivity import Growing
+    from numpybrain.synapses.synapses import Synapses
 
 
 def as_model(value: Any, given: Iterable[str] = (), **texts: Any) -> Model:
@@ -107,39 +107,39 @@ def is_node(value: Any) -> bool:
 
 def is_constant(text: str, definition: Definition) -> bool:
     """Whether a text is made of numbers, constants and units alone."""
-    from numpybrain.language import texts
+    from numpybrain.language import short_texts
 
-    return texts.is_constant(text, definition)
+    return short_texts.is_constant(text, definition)
 
 
 def read_value(
     definition: Definition, text: str, unit_text: str, what: str, names: Mapping[str, Any]
 ) -> Any:
     """Read and check an expression for a value in a unit; `names` are known beside the model's."""
-    from numpybrain.language import texts
+    from numpybrain.language import short_texts
 
-    return texts.read_value(definition, text, unit_text, what, names)
+    return short_texts.read_value(definition, text, unit_text, what, names)
 
 
 def read_statements(definition: Definition, text: str, what: str, *, some: bool) -> Any:
     """Read and check statements about the variables of a model, in all elements or in some."""
-    from numpybrain.language import texts
+    from numpybrain.language import short_texts
 
-    return texts.read_statements(definition, text, what, some=some)
+    return short_texts.read_statements(definition, text, what, some=some)
 
 
-def compile_program(program: Program, layout: Layout) -> Closure:
+def compile_program(program: Program, layout: DataLayout) -> CompiledProgram:
     """Compile a program for a layout."""
-    from numpybrain.symbolic import closures
+    from numpybrain.engine.numpy import compiler
 
-    return closures.compile_program(program, layout)
+    return compiler.compile_program(program, layout)
 
 
-def layout(access: Mapping[str, str], varying: frozenset[str], **fields: Any) -> Layout:
+def layout(access: Mapping[str, str], varying: frozenset[str], **fields: Any) -> DataLayout:
     """How a program meets its data."""
-    from numpybrain.symbolic.layout import Layout
+    from numpybrain.engine.data_layout import DataLayout
 
-    return Layout(access, varying, **fields)
+    return DataLayout(access, varying, **fields)
 
 
 def function_arguments(function: Callable[..., Any]) -> list[str]:
@@ -165,12 +165,12 @@ def update_plan(
     definition: Definition, method: Any, interpretation: str, **fields: Any
 ) -> UpdatePlan | None:
     """How to integrate a model, or some variables of it; None if nothing is to be integrated."""
-    from numpybrain.symbolic import pieces
+    from numpybrain.symbolic import programs
 
-    return pieces.update_plan(definition, method, interpretation, **fields)
+    return programs.update_plan(definition, method, interpretation, **fields)
 
 
-def nothing_around() -> Around:
+def nothing_around() -> OuterScope:
     """What texts of neurons may use beside their own variables."""
     from numpybrain.language.definition import NOTHING
 
@@ -184,136 +184,136 @@ def meaning(
     given: Mapping[str, Any],
     strict: set[str],
     delays: Mapping[str, Any],
-) -> Meaning:
+) -> SynapseModel:
     """The texts of synapses, read and checked."""
-    from numpybrain.synaptic.meaning import Meaning
+    from numpybrain.synapse_model.synapse_model import SynapseModel
 
-    return Meaning(synapses, as_model(model, given, owner="synapses"), texts, given, strict, delays)
+    return SynapseModel(synapses, as_model(model, given, owner="synapses"), texts, given, strict, delays)
 
 
 def facts(
     near: Mapping[str, str], common: frozenset[str], single: Callable[[str], bool], blocked: frozenset[str]
 ) -> Facts:
     """What the kernel knows about where synaptic variables can live."""
-    from numpybrain.synaptic.placing import Facts
+    from numpybrain.synapse_model.variable_placement import Facts
 
     return Facts(near, common, single, blocked)
 
 
 def explain_synapses(synapses: Synapses) -> str:
     """What becomes of synapses, in words."""
-    from numpybrain.synaptic import explain
+    from numpybrain.synapse_model import explain_synapses
 
-    return explain.explain(synapses)
+    return explain_synapses.explain(synapses)
 
 
 def result_of(program: Program, store: Any) -> Program:
     """The program that gives what a program adds to a variable."""
-    from numpybrain.synaptic import pathways
+    from numpybrain.synapse_model import pathway_programs
 
-    return pathways.result_of(program, store)
+    return pathway_programs.result_of(program, store)
 
 
 def redirected(program: Program, names: Mapping[str, str]) -> Program:
     """A program that writes to other names than it says."""
-    from numpybrain.synaptic import pathways
+    from numpybrain.synapse_model import pathway_programs
 
-    return pathways.redirected(program, names)
+    return pathway_programs.redirected(program, names)
 
 
 def synaptic_condition(synapses: Growing, text: str) -> Program:
     """A program that says of synapses whether a condition is true."""
-    from numpybrain.synaptic.asking import condition_program
+    from numpybrain.synapse_model.conditions import condition_program
 
     return condition_program(synapses, text)
 
 
 def neural_condition(neurons: Neurons, text: str) -> Program:
     """A program that says of neurons whether a condition is true."""
-    from numpybrain.language import texts
-    from numpybrain.symbolic.pieces import value_program
+    from numpybrain.language import short_texts
+    from numpybrain.symbolic.programs import value_program
 
     if neurons.definition is None:
         message = f"'{neurons.name}' is written in Python: it knows no conditions"
         raise ModelError(message, help=f"give booleans, such as {neurons.name}.v[{neurons.name}.v > 0]")
-    node = texts.read_condition(neurons.definition, text)
+    node = short_texts.read_condition(neurons.definition, text)
     return value_program(neurons.definition, node, None, f"condition on {neurons.name}")
 
 
 def connection(synapses: Growing, text: str, given: Mapping[str, Any], kind: str, side: str) -> Connection:
     """A connection text, read and checked, as programs."""
-    from numpybrain import connecting
+    from numpybrain.synapse_model import connection_compiler
 
-    return connecting.connection(synapses, text, given, kind, side)
+    return connection_compiler.connection(synapses, text, given, kind, side)
 
 
 def means_something(synapses: Growing, name: str, given: Mapping[str, Any]) -> bool:
     """Whether a single word means a value in texts about connections."""
-    from numpybrain import connecting
+    from numpybrain.synapse_model import connection_compiler
 
-    return connecting.is_known(synapses, name, given)
+    return connection_compiler.is_known(synapses, name, given)
 
 
 def neurons_html(group: Neurons) -> str:
     """What a notebook shows of neurons."""
-    from numpybrain import typeset
+    from numpybrain.display import html
 
-    return typeset.neurons_html(group)
+    return html.neurons_html(group)
 
 
 def synapses_html(group: Synapses) -> str:
     """What a notebook shows of synapses."""
-    from numpybrain import typeset
+    from numpybrain.display import html
 
-    return typeset.synapses_html(group)
+    return html.synapses_html(group)
 
 
 def decaying(plan: UpdatePlan, definition: Definition | None) -> tuple[str, ...]:
     """The variables whose own decay is known before the first step."""
     if definition is None:
         return ()
-    from numpybrain.symbolic import stability
+    from numpybrain.symbolic import decay
 
-    return tuple(stability.decays(definition, plan.system))
+    return tuple(decay.decays(definition, plan.system))
 
 
 def decay_program(plan: UpdatePlan, definition: Definition, names: tuple[str, ...]) -> Program:
     """A program that gives the fastest decay of these variables, in 1/ms."""
-    from numpybrain.symbolic import stability
+    from numpybrain.symbolic import decay
 
-    return stability.decay_program(definition, plan.system, names)
+    return decay.decay_program(definition, plan.system, names)
 
 
 def decay_of(program: Program, name: str) -> Program | None:
     """A program that gives d where a program gives b - d*x, with a variable x; None if it does not."""
-    from numpybrain.symbolic import stability
+    from numpybrain.symbolic import decay
 
-    return stability.decay_of(program, name)
+    return decay.decay_of(program, name)
 
 
 def sensitivity_programs(plan: UpdatePlan, inputs: frozenset[str]) -> list[tuple[str, str, Program]]:
     """What inputs do to the rates of change, as (variable, input, program that gives the factor)."""
-    from numpybrain.symbolic import stability
+    from numpybrain.symbolic import decay
 
-    return stability.sensitivity_programs(plan.system, inputs)
+    return decay.sensitivity_programs(plan.system, inputs)
 
 
-def unlimited(plan: UpdatePlan) -> str | None:
+def unconditionally_stable(plan: UpdatePlan) -> str | None:
     """A method for the equations that any dt leaves stable."""
-    from numpybrain.symbolic import stability
+    from numpybrain.symbolic import decay
 
-    return stability.unlimited(plan.system)
+    return decay.unconditionally_stable(plan.system)
 
 
-def culprit(plan: UpdatePlan, names: list[str]) -> str:
+def first_diverging(plan: UpdatePlan, names: list[str]) -> str:
     """Which of some variables spoiled the others."""
-    from numpybrain.symbolic import stability
+    from numpybrain.symbolic import decay
 
-    return stability.culprit(plan.system, names)
+    return decay.first_diverging(plan.system, names)
 
 
-def mend(plan: UpdatePlan, name: str, dt: float) -> str:
+def suggest_fix(plan: UpdatePlan, name: str, dt: float) -> str:
     """What to do about a variable that is no finite number any more."""
-    from numpybrain.symbolic import stability
+    from numpybrain.symbolic import decay
 
-    return stability.mend(plan, name, dt)
+    return decay.suggest_fix(plan, name, dt)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from numpybrain.errors import NetworkError, suggestion
+from numpybrain.group.live import Live
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.live import Live
-from numpybrain.stage import PHASES, Access, Stage, origin_of
+from numpybrain.kernel.stage import PHASES, Access, Stage, origin_of
 
 
 class Schedule(Live):
@@ -40,7 +40,7 @@ class Schedule(Live):
             self.add(stage)
 
     def _key(self, stage: Stage) -> tuple[int, int]:
-        return self._phases.index(stage.phase), stage.rank
+        return self._phases.index(stage.phase), stage.order
 
     def find(self, which: Stage | str | int) -> Stage:
         """The stage that is meant.
@@ -132,7 +132,7 @@ class Schedule(Live):
         head = ("", "phase", "object", "what it does", "comes from", "share" if total else "")
         rows = [
             (
-                str(k), s.phase, s.owner, s.does, s.origin,
+                str(k), s.phase, s.owner, s.description, s.origin,
                 f"{100 * s.seconds / total:.1f} %" if total else "",
             )
             for k, s in enumerate(self.stages)
@@ -148,4 +148,4 @@ class Schedule(Live):
 
 def label(stage: Stage) -> str:
     """The name of a stage, as in "cells: reset"."""
-    return f"{stage.owner}: {stage.does}"
+    return f"{stage.owner}: {stage.description}"

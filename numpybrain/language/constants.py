@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from numpybrain.errors import ModelError, NumpyBrainError
-from numpybrain.language import bounds, units
+from numpybrain.language import number_bounds, units
 from numpybrain.language.functions import CONSTANTS, FUNCTIONS, PHYSICAL, RANDOM
 from numpybrain.language.nodes import (
     Binary,
@@ -43,7 +43,7 @@ SIGNS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@bounds.unnested
+@number_bounds.unnested
 def evaluate(node: Quantity | Expr) -> Value:
     """Value and unit of a constant expression that has been checked.
 
@@ -65,7 +65,7 @@ def _evaluate(node: Expr) -> Value:
     if rule is None:
         raise _not_constant(node)
     value, unit = rule(node)
-    return bounds.kept(value), unit
+    return number_bounds.kept(value), unit
 
 
 def _not_constant(node: Expr) -> ModelError:
@@ -73,7 +73,7 @@ def _not_constant(node: Expr) -> ModelError:
 
 
 def _out_of_range(node: Expr) -> ModelError:
-    return ModelError("number out of range", node.span, help=bounds.RANGE)
+    return ModelError("number out of range", node.span, help=number_bounds.RANGE)
 
 
 def _name(node: Name) -> Value:
@@ -125,10 +125,10 @@ def raised(node: Expr, a: Any, left: Unit, b: Any, right: Unit) -> Value:
         if left.is_plain:
             a, left = a * left.scale, PLAIN
         if b.denominator == 1 and abs(b) <= MAX_EXPONENT:
-            value, unit = bounds.power(a, b), left.power(b)
+            value, unit = number_bounds.power(a, b), left.power(b)
         else:  # roots are taken of base units, which are exact
             dimension = Unit(left.dimension)
-            value, unit = bounds.power(a * left.scale, b), dimension.power(b)
+            value, unit = number_bounds.power(a * left.scale, b), dimension.power(b)
         if not isinstance(value, complex):
             return value, unit
     except (OverflowError, ZeroDivisionError):

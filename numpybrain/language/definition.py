@@ -37,7 +37,7 @@ def is_noise(name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class ModelVariable:
     """One name of a model.
 
     `kind`: "differential"; "parameter"; "definition", a subexpression that is written out where it is
@@ -74,7 +74,7 @@ class Definition:
     given later. `given` are names that mean such a value even if there is a unit of that name.
     """
 
-    variables: Mapping[str, Variable]
+    variables: Mapping[str, ModelVariable]
     threshold: Expr | Python | None = None
     reset: Statements | Python | None = None
     refractory: Expr | Quantity | Python | None = None
@@ -106,7 +106,7 @@ class Definition:
             object.__setattr__(self, "_spiking", made)
         return self._spiking  # type: ignore[no-any-return]
 
-    def of_kind(self, *kinds: str) -> list[Variable]:
+    def of_kind(self, *kinds: str) -> list[ModelVariable]:
         """The variables of these kinds, in definition order."""
         return [v for v in self.variables.values() if v.kind in kinds]
 
@@ -136,7 +136,7 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class OuterScope:
     """What texts of synapses may use beside the synapses' own variables.
 
     `names`: name -> what it means. `aliases`: short names (`x`) -> full names (`x_post`). `sides`:
@@ -151,4 +151,4 @@ class Around:
     standing: Mapping[str, Any] = field(default_factory=dict)
 
 
-NOTHING = Around()
+NOTHING = OuterScope()

@@ -9,14 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from numpybrain import naming
 from numpybrain.errors import ModelError, NumpyBrainError
-from numpybrain.language import advice, units
-from numpybrain.language.definition import NOTHING, SPECIAL, Around, Definition, Variable, is_noise
+from numpybrain.language import unit_hints, units
+from numpybrain.language.definition import NOTHING, SPECIAL, Definition, ModelVariable, OuterScope, is_noise
 from numpybrain.language.functions import RANDOM
 from numpybrain.language.nodes import Binary, Call, Equation, Expr, Name
-from numpybrain.purity import is_stateless
 from numpybrain.source import Span
+from numpybrain.utils import naming
+from numpybrain.utils.purity import is_stateless
 
 OF_EACH = ("i", "N", "lastspike", "not_refractory")  # special names that each group has of its own
 MAX_CHAINED = 60  # subexpressions that use one another in a row
@@ -31,7 +31,7 @@ def name_span(equation: Equation) -> Span:
 
 
 def reserved(
-    variables: Mapping[str, Variable], is_taken: Callable[[str], bool], where: str
+    variables: Mapping[str, ModelVariable], is_taken: Callable[[str], bool], where: str
 ) -> list[NumpyBrainError]:
     """An error for each variable whose name means something else where it would live."""
     return [
@@ -41,13 +41,13 @@ def reserved(
     ]
 
 
-def check(variables: Mapping[str, Variable]) -> list[NumpyBrainError]:
+def check(variables: Mapping[str, ModelVariable]) -> list[NumpyBrainError]:
     """An error for a cycle of subexpressions, or for one that becomes too large."""
     cycle = _order(_calculated(variables))[1]
     if cycle:
         message = "subexpressions use each other in a cycle: " + " -> ".join(cycle)
         is_unit = len(cycle) == 2 and units.named(cycle[0]) is not None
-        mend = advice.unhide(cycle[:1]) if is_unit else "make one of them a dx/dt or a parameter"
+        mend = unit_hints.unhide(cycle[:1]) if is_unit else "make one of them a dx/dt or a parameter"
         return [_error(message, variables[cycle[0]], mend)]
     uses = {n: _uses(v, variables, ("definition",)) for n, v in variables.items() if v.expr is not None}
     definitions = {n: u for n, u in uses.items() if variables[n].kind == "definition"}
@@ -79,7 +79,7 @@ def _depth(expr: Expr, depths: Mapping[str, int]) -> int:
     return max((depth + (child is not first) for child, depth in below), default=0)
 
 
-def in_order(variables: Mapping[str, Variable]) -> list[str]:
+def in_order(variables: Mapping[str, ModelVariable]) -> list[str]:
     """Names of all subexpressions, each after those that it uses."""
     return _order(_calculated(variables))[0]
 
@@ -97,7 +97,7 @@ class Inputs:
         self.random |= other.random
 
 
-def inputs(expr: Expr, definition: Definition, around: Around = NOTHING) -> Inputs:
+def inputs(expr: Expr, definition: Definition, around: OuterScope = NOTHING) -> Inputs:
     """What an expression depends on: subexpressions, of neurons on both sides too, are written out."""
     found = Inputs()
     waiting: list[tuple[Expr, str]] = [(expr, "")]
@@ -128,7 +128,7 @@ def inputs(expr: Expr, definition: Definition, around: Around = NOTHING) -> Inpu
     return found
 
 
-def _written_out(name: str, definition: Definition, around: Around) -> tuple[Expr, str] | None:
+def _written_out(name: str, definition: Definition, around: OuterScope) -> tuple[Expr, str] | None:
     """The right-hand side in the place of a subexpression, and on which side it stands; None for others."""
     variable, suffix = definition.variables.get(name), ""
     if variable is None:
@@ -141,7 +141,7 @@ def _written_out(name: str, definition: Definition, around: Around) -> tuple[Exp
     return variable.expr, suffix
 
 
-def initial_order(initial: Mapping[str, Any], variables: Mapping[str, Variable]) -> list[str]:
+def initial_order(initial: Mapping[str, Any], variables: Mapping[str, ModelVariable]) -> list[str]:
     """Names of the start values, each after those that its expression uses; in a cycle, as written."""
     uses: dict[str, list[str]] = {}
     for name, value in initial.items():
@@ -161,7 +161,7 @@ def initial_order(initial: Mapping[str, Any], variables: Mapping[str, Variable])
     return list(initial) if cycle else order
 
 
-def noisy(variables: Mapping[str, Variable]) -> set[str]:
+def noisy(variables: Mapping[str, ModelVariable]) -> set[str]:
     """Names of the subexpressions that contain white noise, themselves or through others."""
     found: set[str] = set()
     for name in in_order(variables):
@@ -173,7 +173,7 @@ def noisy(variables: Mapping[str, Variable]) -> set[str]:
     return found
 
 
-def beyond_parameters(name: str, variables: Mapping[str, Variable]) -> str | None:
+def beyond_parameters(name: str, variables: Mapping[str, ModelVariable]) -> str | None:
     """What a subexpression depends on beside parameters, in words; None if on these alone.
 
     Names that are not defined are values from outside.
@@ -200,13 +200,15 @@ def _is_moving(name: str) -> bool:
     return name in SPECIAL or is_noise(name)
 
 
-def _calculated(variables: Mapping[str, Variable]) -> dict[str, list[str]]:
+def _calculated(variables: Mapping[str, ModelVariable]) -> dict[str, list[str]]:
     """For every subexpression, written out or stored, the subexpressions that it uses."""
     kinds = ("definition", "sampled", "summed")
     return {n: _uses(v, variables, kinds) for n, v in variables.items() if v.kind in kinds}
 
 
-def _uses(variable: Variable, variables: Mapping[str, Variable], kinds: tuple[str, ...]) -> list[str]:
+def _uses(
+    variable: ModelVariable, variables: Mapping[str, ModelVariable], kinds: tuple[str, ...]
+) -> list[str]:
     """Names of the subexpressions in an equation, as often as they occur."""
     assert variable.expr is not None  # asked before
     names = [n.id for n in variable.expr.walk() if isinstance(n, Name) and n.id in variables]
@@ -236,6 +238,6 @@ def _order(uses: Mapping[str, list[str]]) -> tuple[list[str], list[str]]:
     return order, []
 
 
-def _error(message: str, variable: Variable, advice: str) -> ModelError:
+def _error(message: str, variable: ModelVariable, advice: str) -> ModelError:
     place = name_span(variable.equation) if variable.equation is not None else None
     return ModelError(message, place, help=advice)

@@ -14,7 +14,7 @@ from numpybrain.language.nodes import Equation
 from numpybrain.source import Span
 
 if TYPE_CHECKING:
-    from numpybrain.language.definition import Variable
+    from numpybrain.language.definition import ModelVariable
 
 WORDS = {  # what people call the kinds of variables
     "differential": "differential equation",
@@ -83,7 +83,7 @@ def flag_span(equation: Equation, flag: str) -> Span:
     return source.span(start, start + len(flag)) if start >= 0 else equation.span
 
 
-def misplaced(variables: Mapping[str, Variable], owner: str) -> list[NumpyBrainError]:
+def misplaced(variables: Mapping[str, ModelVariable], owner: str) -> list[NumpyBrainError]:
     """Errors for flags that have no meaning in the equations of `owner` ("neurons" or "synapses")."""
     errors: list[NumpyBrainError] = []
     for variable in variables.values():

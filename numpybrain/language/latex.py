@@ -17,7 +17,7 @@ from fractions import Fraction
 
 from numpybrain.language import units
 from numpybrain.language.functions import CONSTANTS
-from numpybrain.language.names import name_latex, number_latex, unit_latex, upright
+from numpybrain.language.latex_names import name_latex, number_latex, unit_latex, upright
 from numpybrain.language.nodes import (
     Binary,
     Call,

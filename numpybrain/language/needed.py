@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from numpybrain.errors import NumpyBrainError, UnitError, UnknownNameError, raise_all
-from numpybrain.language import advice, units
-from numpybrain.language.definition import NOISE, Variable
+from numpybrain.language import unit_hints, units
+from numpybrain.language.definition import NOISE, ModelVariable
 from numpybrain.language.nodes import Expr, Name
 from numpybrain.language.scope import OPEN, Type
 from numpybrain.language.units import PLAIN, Unit
@@ -22,7 +22,7 @@ MAX_WORK = 100_000  # nodes that are checked in all tries, a second of time
 TEXT = 5  # nodes whose checking takes as long as what is done once for each text
 
 T = TypeVar("T")
-Given = Mapping[str, Variable]
+Given = Mapping[str, ModelVariable]
 
 
 def with_needed_units(
@@ -49,8 +49,8 @@ def with_needed_units(
     raise_all([_unit_error(name, found[name], values[name], texts()) for name in wrong])
     for each in (error, *error.others):
         name = each.span.text if isinstance(each, UnknownNameError) and each.span is not None else ""
-        if name in found and each.help == advice.give(name):
-            each.help = advice.give(name, found[name])
+        if name in found and each.help == unit_hints.give(name):
+            each.help = unit_hints.give(name, found[name])
     raise error
 
 
@@ -58,7 +58,7 @@ def _needed(check: Callable[[Given], Any], given: Given, names: list[str], tries
     """The units of some names, as far as only one of the usual kinds fits with all else."""
 
     def fits(types: Mapping[str, Type]) -> bool:
-        variables = {n: Variable(n, "parameter", t, "") for n, t in types.items()}
+        variables = {n: ModelVariable(n, "parameter", t, "") for n, t in types.items()}
         try:
             check({**given, **variables})
         except NumpyBrainError:
@@ -87,7 +87,7 @@ def _needed(check: Callable[[Given], Any], given: Given, names: list[str], tries
 def _unit_error(name: str, unit: Unit, value: Any, texts: Iterable[Expr]) -> UnitError:
     """The error for a bare number that needs a unit."""
     places = (n.span for text in texts for n in text.walk() if isinstance(n, Name) and n.id == name)
-    usual = advice.example(unit).partition(" ")[2]
+    usual = unit_hints.example(unit).partition(" ")[2]
     if np.ndim(value):
         got, mend = "bare numbers", f"{name}=[...]*{usual}"
     else:

@@ -16,9 +16,7 @@ import lark
 
 from numpybrain import resources
 from numpybrain.errors import ModelSyntaxError
-from numpybrain.language import hints
-from numpybrain.language.bounds import LARGEST, RANGE
-from numpybrain.language.layout import LaidOut, lay_out
+from numpybrain.language import syntax_hints
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -37,8 +35,10 @@ from numpybrain.language.nodes import (
     Statements,
     UnitNode,
 )
-from numpybrain.memory import remembered
+from numpybrain.language.number_bounds import LARGEST, RANGE
+from numpybrain.language.statement_layout import LaidOut, lay_out
 from numpybrain.source import Source, Span
+from numpybrain.utils.memory import remembered
 
 # What one text may cost. Generous for people, tight enough to keep hostile input harmless.
 MAX_LENGTH = 1_000_000  # characters of one text, most of them in comments and spaces
@@ -129,14 +129,14 @@ def _parse(start: str, text: str, what: str) -> Any:
         before, understood = token, end
         tree = parser.feed_eof()
     except lark.exceptions.UnexpectedCharacters as error:
-        raise hints.unexpected_character(laid.back(error.pos_in_stream), source) from None
+        raise syntax_hints.unexpected_character(laid.back(error.pos_in_stream), source) from None
     except lark.exceptions.UnexpectedToken as error:
         if error.token is not token:  # refused by the lexer, which does not yield it
             before, understood = token, end
             _take_back(error.token, laid)
         last = source.span(before.start_pos, before.end_pos) if before is not None else None
         accepts = _accepts(start, laid.text[:understood])
-        raise hints.unexpected_token(error.token, accepts, last, source) from None
+        raise syntax_hints.unexpected_token(error.token, accepts, last, source) from None
     return _Builder(source).build(tree)
 
 

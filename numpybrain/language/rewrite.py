@@ -16,8 +16,8 @@ from numpybrain.language import units, values
 from numpybrain.language.nodes import Call, Equation, Expr, Name, Node, Quantity, Statement, Statements
 from numpybrain.language.reader import read_quantity
 from numpybrain.language.write import decimal, write
-from numpybrain.quantities import is_one, is_quantity
 from numpybrain.source import Source
+from numpybrain.utils.quantities import is_one, is_quantity
 
 N = TypeVar("N", bound=Node)
 

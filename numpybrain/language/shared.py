@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from numpybrain.errors import ModelError
-from numpybrain.language.checking import EACH
 from numpybrain.language.definition import Definition
 from numpybrain.language.dependencies import inputs
 from numpybrain.language.nodes import Expr, If, Name, Statement, Statements
 from numpybrain.language.scope import Scope
+from numpybrain.language.validation import EACH
 
 SEVERAL = ("differential", "sampled")  # kinds of variables with a value of their own in each neuron
 

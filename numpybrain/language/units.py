@@ -19,7 +19,7 @@ import numpy as np
 from numpybrain import resources
 from numpybrain.errors import UnitError, nearest
 from numpybrain.language.nodes import UnitNode
-from numpybrain.quantities import BASE
+from numpybrain.utils.quantities import BASE
 
 if TYPE_CHECKING:
     import pint

@@ -11,18 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.arrays import check_unmasked
 from numpybrain.errors import ArgumentError, NumpyBrainError, UnitError, raise_all
 from numpybrain.language import constants, units
-from numpybrain.language.bounds import LARGEST, RANGE
-from numpybrain.language.check import check_quantity
 from numpybrain.language.nodes import Expr, Name, Quantity
+from numpybrain.language.number_bounds import LARGEST, RANGE
 from numpybrain.language.reader import read_quantity as read_text
 from numpybrain.language.reader import read_unit
 from numpybrain.language.scope import Scope
+from numpybrain.language.unit_check import check_quantity
 from numpybrain.language.units import PLAIN, Unit
 from numpybrain.language.write import write
-from numpybrain.quantities import carries_unit, is_quantity, read_quantity, unpacked
+from numpybrain.utils.arrays import check_unmasked
+from numpybrain.utils.quantities import carries_unit, is_quantity, read_quantity, unpacked
 
 
 def convert(value: Any, unit: Unit, what: str, unit_text: str = "") -> Any:

@@ -4,7 +4,7 @@ It stands between the language and the kernel: the kernel asks it for a closed d
 left open) and the values of the parameters.
 """
 
+from numpybrain.model.fragments import Expression, Statements
 from numpybrain.model.model import Model
-from numpybrain.model.texts import Expression, Statements
 
 __all__ = ["Expression", "Model", "Statements"]

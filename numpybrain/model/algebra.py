@@ -10,14 +10,14 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ModelError, UnknownNameError, suggestion
-from numpybrain.language.definition import Variable
+from numpybrain.kernel.stage import origin_of
+from numpybrain.language.definition import ModelVariable
 from numpybrain.language.nodes import Expr, Quantity
 from numpybrain.language.reader import read_equations, read_quantity
 from numpybrain.language.rewrite import names_for, replaced, replaced_in
 from numpybrain.language.scope import stands_alone
 from numpybrain.language.write import write, write_equation, write_statements
-from numpybrain.model.pathways import SIDES, WHICH, written
-from numpybrain.stage import origin_of
+from numpybrain.model.pathway_texts import SIDES, WHICH, written
 
 if TYPE_CHECKING:
     from numpybrain.model.model import Model
@@ -83,7 +83,7 @@ def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _with_sides(
-    names: Mapping[str, str], known: Collection[str], own: Mapping[str, Variable]
+    names: Mapping[str, str], known: Collection[str], own: Mapping[str, ModelVariable]
 ) -> dict[str, str]:
     """New names, also for `x_pre` and `x_post` if `x` is a variable of the neurons around synapses."""
     found: dict[str, str] = {}

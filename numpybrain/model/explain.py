@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from numpybrain.errors import NumpyBrainError
 from numpybrain.language.flags import WORDS
 from numpybrain.model.graph import dependencies_of
-from numpybrain.model.pathways import Pathways
-from numpybrain.model.text import texts_of
+from numpybrain.model.model_file import texts_of
+from numpybrain.model.pathway_texts import Pathways
 
 if TYPE_CHECKING:
     from numpybrain.language.definition import Definition
     from numpybrain.model.model import Model
-    from numpybrain.symbolic.pieces import UpdatePlan
+    from numpybrain.symbolic.programs import UpdatePlan
 
 WIDTH = 96
 NOTES = {  # what the flags mean for the calculation
@@ -130,11 +130,11 @@ def _linearity(plan: UpdatePlan) -> Iterator[tuple[str, ...]]:
 
 def _once(plan: UpdatePlan) -> str:
     """What the step does not have to calculate if no parameter differs between neurons."""
-    from numpybrain.naming import SCALAR, WHOLE
-    from numpybrain.symbolic.closures import compile_program
-    from numpybrain.symbolic.layout import Layout
+    from numpybrain.engine.data_layout import DataLayout
+    from numpybrain.engine.numpy.compiler import compile_program
+    from numpybrain.utils.naming import ARRAY, SCALAR
 
     states = frozenset(plan.system.names[x] for x in plan.system.variables)
-    access = {name: WHOLE if name in states else SCALAR for name in plan.program.inputs if name != "t"}
-    closure = compile_program(plan.program, Layout(access, states))
+    access = {name: ARRAY if name in states else SCALAR for name in plan.program.inputs if name != "t"}
+    closure = compile_program(plan.program, DataLayout(access, states))
     return "\n".join(f"{name} = {code}" for name, code in closure.hoisted)

@@ -11,7 +11,7 @@ from typing import Any
 from numpybrain.language.definition import SPECIAL, Definition
 from numpybrain.language.flags import WORDS
 from numpybrain.language.nodes import Call, Expr, If, Name, Statement, expressions
-from numpybrain.model.pathways import Pathways
+from numpybrain.model.pathway_texts import Pathways
 
 SHAPES = {"differential": "ellipse", "parameter": "plaintext", "event": "box"}
 

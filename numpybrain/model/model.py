@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion, visible
 from numpybrain.language import units, values
-from numpybrain.language.checking import checked, closed
-from numpybrain.language.define import define
-from numpybrain.language.definition import Definition, Variable
+from numpybrain.language.definition import Definition, ModelVariable
 from numpybrain.language.flags import misplaced
 from numpybrain.language.needed import with_needed_units
-from numpybrain.language.texts import read_value
+from numpybrain.language.parse_model import define
+from numpybrain.language.short_texts import read_value
+from numpybrain.language.validation import checked, closed
 from numpybrain.model.algebra import added, extended, renamed
-from numpybrain.model.closing import (
+from numpybrain.model.given_values import (
     TEXTS,
     check_owner,
     from_values,
@@ -26,15 +26,15 @@ from numpybrain.model.closing import (
     parameter_values,
 )
 from numpybrain.model.graph import Dependencies, dependencies_of
-from numpybrain.model.pathways import Pathways, by_name, read_pathways
-from numpybrain.model.text import read, write_model
+from numpybrain.model.model_file import read, write_model
+from numpybrain.model.pathway_texts import Pathways, by_name, read_pathways
 from numpybrain.model.time_courses import TimeCourses, follows, time_courses
 from numpybrain.model.tree import Item, Tree
-from numpybrain.naming import by_names, check_reading, names_among
-from numpybrain.quantities import is_function
+from numpybrain.utils.naming import by_names, check_reading, names_among
+from numpybrain.utils.quantities import is_function
 
 if TYPE_CHECKING:
-    from numpybrain.symbolic.pieces import UpdatePlan
+    from numpybrain.symbolic.programs import UpdatePlan
 
 
 class Model:
@@ -268,10 +268,10 @@ class Model:
 
     def plan(self) -> UpdatePlan | None:
         """How the equations would be integrated, and why."""
-        from numpybrain.symbolic import pieces
+        from numpybrain.symbolic import programs
 
         definition, located = self.close(self.name, {}, {})[0], self.spike_times != "grid"
-        return pieces.update_plan(definition, self.method, self.interpretation, located=located)
+        return programs.update_plan(definition, self.method, self.interpretation, located=located)
 
     def __repr__(self) -> str:
         return visible(f"<Model '{self.name}' {' '.join(self._definition.variables)}>")
@@ -306,14 +306,14 @@ class Model:
         return explain(self)
 
     def _repr_latex_(self) -> str:
-        from numpybrain import typeset
+        from numpybrain.display import html
 
-        return typeset.model_latex(self)
+        return html.model_latex(self)
 
     def _repr_html_(self) -> str:
-        from numpybrain import typeset
+        from numpybrain.display import html
 
-        return typeset.model_html(self)
+        return html.model_html(self)
 
     def check_owner(self, owner: str | None = None) -> None:
         """Raise an error if this is not a model of `owner`, "neurons" or "synapses"."""
@@ -386,7 +386,7 @@ def as_given(definition: Definition, given: Iterable[str]) -> Definition:
 
 
 def _with_courses(
-    definition: Definition, owner: str, given: Mapping[str, Any], extra: Mapping[str, Variable]
+    definition: Definition, owner: str, given: Mapping[str, Any], extra: Mapping[str, ModelVariable]
 ) -> tuple[Definition, TimeCourses]:
     """Equations for values that follow the time, those of start values of parameters among them."""
     scope = definition.scope()

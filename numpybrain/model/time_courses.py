@@ -14,21 +14,21 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.arrays import check_unmasked
 from numpybrain.errors import ArgumentError, ModelError, ShapeError, UnknownNameError, raise_all, suggestion
+from numpybrain.kernel.stage import origin_of
 from numpybrain.language import units, values
-from numpybrain.language.check import check
-from numpybrain.language.definition import Definition, Variable
+from numpybrain.language.definition import Definition, ModelVariable
 from numpybrain.language.functions import RANDOM
 from numpybrain.language.nodes import Call, Expr, Name, Quantity
 from numpybrain.language.reader import read_quantity
 from numpybrain.language.scope import BOOLEAN, Scope, Symbol, Type
 from numpybrain.language.signatures import Signature, signature_of
-from numpybrain.naming import follows_time
-from numpybrain.purity import draws_numbers, is_stateless
-from numpybrain.quantities import carries_unit
+from numpybrain.language.unit_check import check
 from numpybrain.source import Source
-from numpybrain.stage import origin_of
+from numpybrain.utils.arrays import check_unmasked
+from numpybrain.utils.naming import follows_time
+from numpybrain.utils.purity import draws_numbers, is_stateless
+from numpybrain.utils.quantities import carries_unit
 
 TIMES = frozenset({"t", "t_in_timesteps"})
 MOVING = frozenset({"differential", "sampled", "summed", "linked"})  # kinds that change from step to step
@@ -38,7 +38,7 @@ MOVING = frozenset({"differential", "sampled", "summed", "linked"})  # kinds tha
 class TimeCourses:
     """Equations in the place of values: `variables` by name, and the functions that they call."""
 
-    variables: Mapping[str, Variable]
+    variables: Mapping[str, ModelVariable]
     functions: Mapping[str, Callable[..., Any]]
 
     def __contains__(self, name: object) -> bool:
@@ -148,7 +148,7 @@ class _Making:
     ) -> None:
         self.definition, self.scope, self.owner, self.moving = definition, scope, owner, moving
         self.taken = {*definition.variables, *definition.functions, *definition.open_functions, *given}
-        self.variables: dict[str, Variable] = {}
+        self.variables: dict[str, ModelVariable] = {}
         self.functions: dict[str, Callable[..., Any]] = {}
 
     def take(self, name: str, value: Any) -> None:
@@ -167,7 +167,7 @@ class _Making:
             self._function(name, value, variable)
 
     def _add(self, name: str, kind: str, node: Expr, unit: Type, unit_text: str) -> None:
-        variable = self.definition.variables.get(name) or Variable(name, kind, unit, unit_text)
+        variable = self.definition.variables.get(name) or ModelVariable(name, kind, unit, unit_text)
         if "constant" in variable.flags:
             message = f"'{name}' of '{self.owner}' is constant, but its value follows the time"
             raise ModelError(message, help="take the flag (constant) away")
@@ -176,7 +176,7 @@ class _Making:
             equation = replace(equation, kind="definition", expr=node)
         self.variables[name] = replace(variable, kind=kind, expr=node, equation=equation)
 
-    def _of_text(self, name: str, node: Expr, variable: Variable | None) -> tuple[Type, str]:
+    def _of_text(self, name: str, node: Expr, variable: ModelVariable | None) -> tuple[Type, str]:
         """The unit of a text; it must draw no random numbers."""
         for part in node.walk():
             if isinstance(part, Call) and self._is_random(part.function):
@@ -202,7 +202,7 @@ class _Making:
         own = self.definition.functions.get(function)
         return function in RANDOM if own is None else is_stateless(own) is False
 
-    def _series(self, name: str, series: Any, variable: Variable | None) -> None:
+    def _series(self, name: str, series: Any, variable: ModelVariable | None) -> None:
         signature = signature_of(series)
         assert signature is not None  # time series have one
         arguments = ("t", "i")[: len(signature.arguments)]
@@ -217,12 +217,12 @@ class _Making:
             unit, text = variable.unit, variable.unit_text
         self._add(name, "definition", self._call(name, series, arguments), unit, text)
 
-    def _check_unit(self, name: str, have: Type, variable: Variable) -> None:
+    def _check_unit(self, name: str, have: Type, variable: ModelVariable) -> None:
         want = variable.unit
         if isinstance(want, units.Unit) and isinstance(have, units.Unit) and not have.fits(want):
             values.convert(f"1 {have.name}", want, f"'{name}' of '{self.owner}'", variable.unit_text)
 
-    def _function(self, name: str, function: Callable[..., Any], variable: Variable | None) -> None:
+    def _function(self, name: str, function: Callable[..., Any], variable: ModelVariable | None) -> None:
         from numpybrain.kernel.door import function_arguments
 
         signature = signature_of(function)
@@ -298,7 +298,7 @@ def bind(
             function.size, function.generator = functools.partial(size, variable.flags), generator
 
 
-def _function_of(definition: Definition, variable: Variable | None) -> TimeFunction | None:
+def _function_of(definition: Definition, variable: ModelVariable | None) -> TimeFunction | None:
     """The function of time that a variable follows, if it follows one."""
     name = variable.expr.function if variable is not None and isinstance(variable.expr, Call) else ""
     found = definition.functions.get(name)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.language import units
-from numpybrain.language.definition import MS, SPECIAL, Around, Definition, Variable
+from numpybrain.language.definition import MS, SPECIAL, Definition, ModelVariable, OuterScope
 from numpybrain.language.nodes import Expr, Name, Quantity
 from numpybrain.language.scope import Symbol
 from numpybrain.language.units import PLAIN
-from numpybrain.model.closing import from_values
-from numpybrain.model.pathways import Pathways
+from numpybrain.model.given_values import from_values
+from numpybrain.model.pathway_texts import Pathways
 
 if TYPE_CHECKING:
     from numpybrain.model.model import Model
@@ -52,7 +52,7 @@ class Item:
     """One variable of a model."""
 
     model: Model
-    variable: Variable
+    variable: ModelVariable
 
     @property
     def name(self) -> str:
@@ -102,7 +102,7 @@ class Item:
         opened = {
             n: given[n].symbol if n in given else Symbol(PLAIN, "open") for n in definition.open_names
         }
-        lowering = Lowering(definition, Around(opened), with_noise=True)
+        lowering = Lowering(definition, OuterScope(opened), with_noise=True)
         unit = variable.unit
         if variable.kind == "differential" and isinstance(unit, units.Unit):
             unit = unit / MS

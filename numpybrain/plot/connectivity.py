@@ -26,7 +26,7 @@ from numpybrain.plot.figures import (
 )
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.synapses.synapses import Synapses
+    from numpybrain.synapses.synapses import Synapses
 
 Array = np.ndarray[Any, Any]
 
@@ -238,7 +238,7 @@ def _weight(syn: Synapses) -> str | None:
     plain = [
         s for s in syn.state.slots.values() if s.kind == "parameter" and s.dtype is float and not s.shared
     ]
-    differ = [s.name for s in plain if s.single() is None]
+    differ = [s.name for s in plain if s.uniform_value() is None]
     is_open = [s.name for s in plain if s.name not in declared or declared[s.name].expr is None]
     return next((names[0] for names in (differ, is_open) if len(names) == 1), None)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError
 from numpybrain.kernel.clock import milliseconds
-from numpybrain.kernel.neurons.subgroup import Subgroup
+from numpybrain.neurons.subgroup import Subgroup
 from numpybrain.plot.figures import (
     COLOURS,
     INK,
@@ -27,7 +27,7 @@ from numpybrain.plot.figures import (
 )
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.monitors.monitor import Monitor
+    from numpybrain.monitors.monitor import Monitor
 
 Array = np.ndarray[Any, Any]
 

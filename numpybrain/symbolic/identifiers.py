@@ -14,7 +14,7 @@ from collections.abc import Hashable, Iterable, Mapping
 
 import sympy as sp
 
-from numpybrain.naming import MARK, is_made_up
+from numpybrain.utils.naming import MARK, is_made_up
 
 HELPERS = "_", "size"  # names that generated code uses beside those of its functions
 

@@ -15,14 +15,13 @@ import sympy as sp
 
 from numpybrain.errors import ModelError
 from numpybrain.language import constants, units
-from numpybrain.language.check import constant_value
 from numpybrain.language.definition import (
     NOISE,
     NOTHING,
     SPECIAL,
-    Around,
     Definition,
-    Variable,
+    ModelVariable,
+    OuterScope,
     is_noise,
 )
 from numpybrain.language.functions import CONSTANTS, PHYSICAL, RANDOM
@@ -39,13 +38,14 @@ from numpybrain.language.nodes import (
 )
 from numpybrain.language.scope import BOOLEAN, Type, declared
 from numpybrain.language.signatures import signature_of
+from numpybrain.language.unit_check import constant_value
 from numpybrain.language.units import PLAIN, Unit
-from numpybrain.naming import of_neurons, of_side
-from numpybrain.purity import is_stateless
-from numpybrain.symbolic import nodes, singularities
-from numpybrain.symbolic.bounds import Bounds, exact, folded, power
+from numpybrain.symbolic import singularities, special_functions
+from numpybrain.symbolic.expression_bounds import Bounds, exact, folded, power
 from numpybrain.symbolic.identifiers import made_up
-from numpybrain.symbolic.program import Draw
+from numpybrain.symbolic.program import RandomCall
+from numpybrain.utils.naming import of_neurons, of_side
+from numpybrain.utils.purity import is_stateless
 
 MAX_EXACT_POWER = 64  # literal powers up to here stay exact
 
@@ -75,7 +75,7 @@ class Scaled:
         if self.unit != BOOLEAN:
             return self
         known = {sp.true: sp.Integer(1), sp.false: sp.Integer(0)}.get(self.expr)
-        return Scaled(nodes.OPAQUE["to_int"](self.expr) if known is None else known, PLAIN)
+        return Scaled(special_functions.OPAQUE["to_int"](self.expr) if known is None else known, PLAIN)
 
 
 @dataclass(slots=True)
@@ -95,8 +95,8 @@ class Lowering:
     """
 
     definition: Definition
-    around: Around = NOTHING
-    draws: dict[sp.Symbol, Draw] = field(default_factory=dict)
+    around: OuterScope = NOTHING
+    draws: dict[sp.Symbol, RandomCall] = field(default_factory=dict)
     rewritten: list[singularities.Removed] = field(default_factory=list)
     current: dict[str, Scaled] = field(default_factory=dict)
     written_out: tuple[str, ...] = ("definition",)
@@ -106,7 +106,7 @@ class Lowering:
     single: bool = False
     _sides: dict[str, Lowering] = field(default_factory=dict)
     _subexpressions: dict[str, Scaled] = field(default_factory=dict)
-    _drawn_at: dict[tuple[str, int, Draw], sp.Symbol] = field(default_factory=dict)
+    _drawn_at: dict[tuple[str, int, RandomCall], sp.Symbol] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.current = {**self.around.standing, **self.current}
@@ -189,14 +189,14 @@ class Lowering:
         lowering = self._sides[suffix]
         return lowering.subexpression(lowering.definition.variables[bare])
 
-    def subexpression(self, variable: Variable) -> Scaled:
+    def subexpression(self, variable: ModelVariable) -> Scaled:
         """The expression that a subexpression stands for at this point."""
         found = self._subexpressions.get(variable.name)
         if found is None:
             assert variable.expr is not None  # definitions have a right-hand side
             scaled = self.scaled_for(variable.expr, shared="shared" in variable.flags)
             if variable.dtype is int:  # whole numbers, as `int()` makes them
-                scaled = Scaled(nodes.OPAQUE["to_int"](scaled.in_unit(PLAIN)), PLAIN)
+                scaled = Scaled(special_functions.OPAQUE["to_int"](scaled.in_unit(PLAIN)), PLAIN)
             expr = self.bounds.checked(scaled.in_unit(variable.unit), variable.expr.span)
             found = Scaled(singularities.remove(expr, self.rewritten), variable.unit)
             self._subexpressions[variable.name] = found
@@ -208,7 +208,7 @@ class Lowering:
     def signed(self, node: Signed) -> Scaled:
         operand = self.scaled(node.operand)
         if node.op == "not":
-            return Scaled(nodes.OPAQUE["logical_not"](operand.expr), BOOLEAN)
+            return Scaled(special_functions.OPAQUE["logical_not"](operand.expr), BOOLEAN)
         operand = operand.number
         return Scaled(-operand.expr if node.op == "-" else operand.expr, operand.unit)
 
@@ -244,8 +244,8 @@ class Lowering:
         if right_expr == 0:
             raise ModelError("division by zero", node.right.span)
         if node.op == "//":
-            return Scaled(nodes.OPAQUE["floor_divide"](left_expr, right_expr), PLAIN)
-        return Scaled(nodes.OPAQUE["mod"](left_expr, right_expr), common)
+            return Scaled(special_functions.OPAQUE["floor_divide"](left_expr, right_expr), PLAIN)
+        return Scaled(special_functions.OPAQUE["mod"](left_expr, right_expr), common)
 
     def _logical(self, node: Binary) -> Scaled:
         """A chain of `and`, or of `or`."""
@@ -255,7 +255,7 @@ class Lowering:
             parts.append(left.right)
             left = left.left
         conditions = [self.scaled(part).expr for part in (left, *reversed(parts))]
-        return Scaled(_paired(nodes.OPAQUE[f"logical_{node.op}"], conditions), BOOLEAN)
+        return Scaled(_paired(special_functions.OPAQUE[f"logical_{node.op}"], conditions), BOOLEAN)
 
     def power(self, node: Binary) -> Scaled:
         base, exponent = self.scaled(node.left).number, self.scaled(node.right).number
@@ -278,9 +278,9 @@ class Lowering:
         for k, op in enumerate(node.ops):
             a, b = _of_one_kind(scaled[k], scaled[k + 1])
             common = _common(node.operands[k], a, b)
-            function = nodes.OPAQUE[nodes.COMPARISONS[op]]
+            function = special_functions.OPAQUE[special_functions.COMPARISONS[op]]
             parts.append(function(a.in_unit(common), b.in_unit(common)))
-        return Scaled(_paired(nodes.OPAQUE["logical_and"], parts), BOOLEAN)
+        return Scaled(_paired(special_functions.OPAQUE["logical_and"], parts), BOOLEAN)
 
     def conditional(self, node: Conditional) -> Scaled:
         condition = self.scaled(node.condition).expr
@@ -289,7 +289,9 @@ class Lowering:
     def _choose(self, condition: Any, yes: Expr, no: Expr) -> Scaled:
         a, b = _of_one_kind(self.scaled(yes), self.scaled(no))
         common = _common(yes, a, b)
-        return Scaled(nodes.OPAQUE["where"](condition, a.in_unit(common), b.in_unit(common)), common)
+        return Scaled(
+            special_functions.OPAQUE["where"](condition, a.in_unit(common), b.in_unit(common)), common
+        )
 
     def call(self, node: Call) -> Scaled:
         name = node.function
@@ -300,9 +302,11 @@ class Lowering:
         arguments = [self.scaled(a).number for a in node.arguments]
         if name in RANDOM:
             return self._random(node, arguments)
-        if name == "int" and isinstance(arguments[0].expr, nodes.OPAQUE["to_int"]):
+        if name == "int" and isinstance(arguments[0].expr, special_functions.OPAQUE["to_int"]):
             return arguments[0]  # a condition, a whole number already
-        function = nodes.LANGUAGE.get(name) or sp.Function(name, real=True)  # one that is given later
+        function = special_functions.LANGUAGE.get(name) or sp.Function(
+            name, real=True
+        )  # one that is given later
         if name == "sqrt":
             base = Unit(_unit(arguments[0]).dimension)
             root = power(arguments[0].in_unit(base), sp.S.Half, node.span)
@@ -331,17 +335,17 @@ class Lowering:
         name = of_side(node.function, self.suffix)
         if is_stateless(function) is not False:
             return Scaled(sp.Function(name, real=True)(*numbers), unit)
-        return Scaled(self._drawn(node, Draw(name, tuple(numbers), sized=False)), unit)
+        return Scaled(self._drawn(node, RandomCall(name, tuple(numbers), sized=False)), unit)
 
     def _random(self, node: Call, arguments: list[Scaled]) -> Scaled:
         """A random number; `normal(m, s)` is `m + s*randn()`."""
         if node.function == "normal":
             unit, (mean, spread) = _same_unit(node, arguments)
-            return Scaled(mean + spread * self._drawn(node, Draw("randn")), unit)
+            return Scaled(mean + spread * self._drawn(node, RandomCall("randn")), unit)
         numbers = tuple(a.in_unit(PLAIN) for a in arguments)
-        return Scaled(self._drawn(node, Draw(node.function, numbers)), PLAIN)
+        return Scaled(self._drawn(node, RandomCall(node.function, numbers)), PLAIN)
 
-    def _drawn(self, node: Call, draw: Draw) -> sp.Symbol:
+    def _drawn(self, node: Call, draw: RandomCall) -> sp.Symbol:
         """What is drawn at a call: the same for all who use the subexpression that it stands in."""
         draw = replace(draw, single=self.single)
         key = self.suffix, id(node), draw
@@ -362,7 +366,7 @@ def _paired(function: Callable[[Any, Any], Any], parts: list[Any]) -> Any:
 
 def whole_steps(time: Any, dt: Any) -> Any:
     """How many whole steps a time is, with the tolerance of Brian's `timestep`."""
-    return nodes.OPAQUE["to_int"]((time + dt / 1000) / dt)
+    return special_functions.OPAQUE["to_int"]((time + dt / 1000) / dt)
 
 
 def _same_unit(node: Call, arguments: list[Scaled]) -> tuple[Type, list[Any]]:

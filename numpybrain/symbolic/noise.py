@@ -17,7 +17,7 @@ import sympy as sp
 from numpybrain.symbolic import analysis
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import symbol
-from numpybrain.symbolic.program import Draw
+from numpybrain.symbolic.program import RandomCall
 from numpybrain.symbolic.system import DT, System, T
 
 POWER = sp.Integer(1000)  # variance of the integral of xi per ms
@@ -93,7 +93,7 @@ def read_as(system: System, reading: str) -> Noisy:
 
 def increments(
     system: System,
-) -> tuple[dict[sp.Symbol, sp.Symbol], list[tuple[sp.Symbol, Any]], dict[sp.Symbol, Draw]]:
+) -> tuple[dict[sp.Symbol, sp.Symbol], list[tuple[sp.Symbol, Any]], dict[sp.Symbol, RandomCall]]:
     """For every noise symbol the symbol of its integral W over the step; their steps and draws.
 
     Draws follow the order in which the noises occur in the equations.
@@ -101,7 +101,7 @@ def increments(
     found, steps, draws = {}, [], {}
     for name in system.noise:
         z, w = normal(name), made_up(f"w_{name}")
-        draws[z] = Draw("randn")
+        draws[z] = RandomCall("randn")
         steps.append((w, sp.sqrt(POWER * DT) * z))
         found[symbol(name)] = w
     return found, steps, draws

@@ -15,7 +15,7 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.symbolic.identifiers import made_up
-from numpybrain.symbolic.nodes import exp, expm1_ratio, exprel, exprel_derivative, slope
+from numpybrain.symbolic.special_functions import exp, expm1_ratio, exprel, exprel_derivative, slope
 
 MAX_CHAIN = 16  # largest integer power that replaces an exponential or becomes a product
 

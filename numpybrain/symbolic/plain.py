@@ -13,7 +13,7 @@ import sympy as sp
 from sympy.codegen import cfunctions
 from sympy.utilities.lambdify import implemented_function
 
-from numpybrain.symbolic import nodes
+from numpybrain.symbolic import special_functions
 from numpybrain.symbolic.identifiers import bare
 from numpybrain.symbolic.lower import symbol
 
@@ -57,7 +57,7 @@ def _are_conditions(*values: Any) -> bool:
     return any(kinds)
 
 
-FORMS: dict[type, Callable[..., Any]] = {nodes.OPAQUE[name]: form for name, form in {
+FORMS: dict[type, Callable[..., Any]] = {special_functions.OPAQUE[name]: form for name, form in {
     "less": sp.Lt, "less_equal": sp.Le, "greater": sp.Gt, "greater_equal": sp.Ge,
     "equal": _equal, "not_equal": _not_equal,
     "logical_and": sp.And, "logical_or": sp.Or, "logical_not": sp.Not, "where": _where,
@@ -69,8 +69,8 @@ FORMS: dict[type, Callable[..., Any]] = {nodes.OPAQUE[name]: form for name, form
 }.items()} | {sp.Abs: _absolute, sp.sign: _sign}  # fmt: skip
 
 SINGULAR: dict[type, Callable[..., Any]] = {  # the functions that are finite at a removed singularity
-    nodes.exprel: lambda x: (sp.exp(x) - 1) / x,
-    nodes.quotient: lambda f, x: f / x,
+    special_functions.exprel: lambda x: (sp.exp(x) - 1) / x,
+    special_functions.quotient: lambda f, x: f / x,
 }
 
 

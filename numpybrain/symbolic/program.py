@@ -13,8 +13,8 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from numpybrain.symbolic.nodes import OPAQUE
-from numpybrain.symbolic.readable import readable
+from numpybrain.symbolic.formula_printer import readable
+from numpybrain.symbolic.special_functions import OPAQUE
 
 BELOW = {  # the order in which arguments are such that the first is below the second
     OPAQUE["less"]: 1, OPAQUE["less_equal"]: 1, OPAQUE["greater"]: -1, OPAQUE["greater_equal"]: -1,
@@ -31,7 +31,7 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
+class RandomCall:
     """A function that gives something new at every call: `rand()`, `poisson(l)`, a user's own.
 
     `sized`: it is told how many numbers are wanted. `single`: one for the whole group.
@@ -65,7 +65,7 @@ class Program:
     steps: tuple[tuple[sp.Symbol, Any], ...] = ()
     stores: tuple[Store, ...] = ()
     result: Any = None
-    draws: Mapping[sp.Symbol, Draw] = field(default_factory=dict)
+    draws: Mapping[sp.Symbol, RandomCall] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
     rounds: frozenset[str] = frozenset()
     origins: Mapping[str, str] = field(default_factory=dict)

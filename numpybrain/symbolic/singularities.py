@@ -16,9 +16,9 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.symbolic.bounds import is_short, is_zero
-from numpybrain.symbolic.nodes import OPAQUE, THROUGH_ZERO, exprel, quotient
-from numpybrain.symbolic.readable import readable
+from numpybrain.symbolic.expression_bounds import is_short, is_zero
+from numpybrain.symbolic.formula_printer import readable
+from numpybrain.symbolic.special_functions import OPAQUE, THROUGH_ZERO, exprel, quotient
 
 expm1, log1p = OPAQUE["expm1"], OPAQUE["log1p"]
 

@@ -12,16 +12,16 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.errors import MethodError, ModelError
-from numpybrain.naming import MARK
 from numpybrain.symbolic import methods, upstroke
 from numpybrain.symbolic.analysis import Linear, linear_in
-from numpybrain.symbolic.bounds import is_differentiable
+from numpybrain.symbolic.expression_bounds import is_differentiable
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.methods.base import Method, has_derivatives
-from numpybrain.symbolic.nodes import OPAQUE
-from numpybrain.symbolic.pieces import UpdatePlan, for_held
 from numpybrain.symbolic.program import Program, Store
+from numpybrain.symbolic.programs import UpdatePlan, for_held
+from numpybrain.symbolic.special_functions import OPAQUE
 from numpybrain.symbolic.system import DT, System, T
+from numpybrain.utils.naming import MARK
 
 LENGTH, TIME = (
     f"dt_at{MARK}",

@@ -9,13 +9,13 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import AppliedUndef
 
-from numpybrain.language.definition import MS, NOTHING, SPECIAL, Around, Definition, is_noise
+from numpybrain.language.definition import MS, NOTHING, SPECIAL, Definition, OuterScope, is_noise
 from numpybrain.language.nodes import Name
 from numpybrain.language.units import Unit
+from numpybrain.symbolic.formula_printer import readable
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import Lowering, symbol
-from numpybrain.symbolic.program import Draw
-from numpybrain.symbolic.readable import readable
+from numpybrain.symbolic.program import RandomCall
 from numpybrain.symbolic.singularities import Removed
 
 DT = symbol("dt")
@@ -40,7 +40,7 @@ class System:
     names: Mapping[sp.Symbol, str]
     held: frozenset[sp.Symbol]
     noise: tuple[str, ...]
-    draws: Mapping[sp.Symbol, Draw]
+    draws: Mapping[sp.Symbol, RandomCall]
     once: tuple[tuple[sp.Symbol, Any], ...]
     functions: tuple[str, ...]
     rewritten: tuple[Removed, ...]
@@ -83,7 +83,7 @@ def symbol_names(definition: Definition, extra: Iterable[str] | None = None) -> 
 def lower_system(
     definition: Definition,
     interpretation: str = "stratonovich",
-    around: Around = NOTHING,
+    around: OuterScope = NOTHING,
     only: Collection[str] | None = None,
 ) -> System:
     """Lower the differential equations of a definition, or `only` those of some variables."""
@@ -118,7 +118,7 @@ def lower_system(
     )
 
 
-def _changing(definition: Definition, around: Around, rates: Mapping[sp.Symbol, Any]) -> set[sp.Symbol]:
+def _changing(definition: Definition, around: OuterScope, rates: Mapping[sp.Symbol, Any]) -> set[sp.Symbol]:
     """Symbols of what others change from step to step."""
     own = definition.of_kind("differential", "sampled")
     outside = (n for n, s in around.names.items() if s.kind in ("differential", "sampled", "summed"))

@@ -22,12 +22,12 @@ import sympy as sp
 
 from numpybrain.language.definition import Definition
 from numpybrain.symbolic.analysis import NotLinear, linear_in
-from numpybrain.symbolic.bounds import written_out
+from numpybrain.symbolic.expression_bounds import written_out
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import Lowering, symbol
-from numpybrain.symbolic.nodes import OPAQUE, exprel
 from numpybrain.symbolic.program import Program, Store
-from numpybrain.symbolic.statements import statements_program
+from numpybrain.symbolic.special_functions import OPAQUE, exprel
+from numpybrain.symbolic.statement_programs import statements_program
 from numpybrain.symbolic.system import DT, System
 
 LARGEST = 300  # what an exponent grows to: products of a few such exponentials are finite numbers

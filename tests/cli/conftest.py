@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from numpybrain import cli
+from numpybrain.cli import main
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, st
     """Run a command line: status, what it printed, what it complained about."""
 
     def run(*words: object) -> tuple[int, str, str]:
-        status = cli.main([str(word) for word in words])
+        status = main.main([str(word) for word in words])
         captured = capsys.readouterr()
         return status, captured.out, captured.err
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain import cli
+from numpybrain.cli import main
 
 from .common import SOUND, fails
 
@@ -42,15 +42,15 @@ def test_without_a_command_it_helps(call):
 @pytest.mark.parametrize("command", ["run", "show", "models", "check"])
 def test_every_option_has_a_help_text(command, capsys):
     with pytest.raises(SystemExit) as caught:
-        cli.main([command, "--help"])
+        main.main([command, "--help"])
     assert caught.value.code == 0
-    parser = next(a for a in cli._parser()._actions if a.choices and command in a.choices).choices[command]
+    parser = next(a for a in main._parser()._actions if a.choices and command in a.choices).choices[command]
     assert all(action.help for action in parser._actions)
 
 
 def test_version(capsys):
     with pytest.raises(SystemExit) as caught:
-        cli.main(["--version"])
+        main.main(["--version"])
     assert caught.value.code == 0
     assert capsys.readouterr().out == f"NumpyBrain {nb.__version__}\n"
 
@@ -60,7 +60,7 @@ def test_version(capsys):
 )
 def test_wrong_usage_is_status_2(words, capsys):
     with pytest.raises(SystemExit) as caught:
-        cli.main(words)
+        main.main(words)
     assert caught.value.code == 2
     assert capsys.readouterr().err.startswith("usage: numpybrain")
 

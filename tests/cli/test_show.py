@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import numpybrain as nb
-from numpybrain import cli
+from numpybrain.cli import main
 
 from .common import SOUND, fails
 

@@ -15,15 +15,16 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain import memory
-from numpybrain.language import define, reader
-from numpybrain.memory import Content, Remembered
-from numpybrain.symbolic import closures, pieces, stability, statements
+from numpybrain.utils import memory
+from numpybrain.language import parse_model, reader
+from numpybrain.utils.memory import Content, Remembered
+from numpybrain.engine.numpy import compiler
+from numpybrain.symbolic import programs, decay, statement_programs
 
 KEPT: list[Remembered[Any, Any]] = [
     f.__wrapped__ if not isinstance(f, Remembered) else f
-    for f in (reader._parse, define.define, pieces._update_plan, pieces._value_program, stability._decays,
-              statements._statements_program, closures._compiled)
+    for f in (reader._parse, parse_model.define, programs._update_plan, programs._value_program, decay._decays,
+              statement_programs._statements_program, compiler._compiled)
 ]  # fmt: skip
 
 _new = itertools.count(101)
@@ -79,8 +80,8 @@ def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         return count
 
     monkeypatch.setattr(reader._Builder, "build", counting("parse", reader._Builder.build))
-    monkeypatch.setattr(pieces, "lower_system", counting("lower", pieces.lower_system))
-    monkeypatch.setattr(closures._Compiler, "compile", counting("compile", closures._Compiler.compile))
+    monkeypatch.setattr(programs, "lower_system", counting("lower", programs.lower_system))
+    monkeypatch.setattr(compiler._Compiler, "compile", counting("compile", compiler._Compiler.compile))
     return found
 
 
@@ -224,17 +225,17 @@ def test_what_differs_is_not_taken_for_equal() -> None:
         assert found[one] != found[other], (DIFFERENT[one], DIFFERENT[other])
     assert found == [Content(copy.deepcopy(value)) for value in DIFFERENT]
     one, other = (
-        define.define(f"dv/dt = -v/ms : 1{space}\nx : {unit}")
+        parse_model.define(f"dv/dt = -v/ms : 1{space}\nx : {unit}")
         for space, unit in (("", "mV"), ("  # a word", "mV"))
     )
     assert one is not other
     assert Content(one) == Content(other)  # comments and places in a text mean nothing
-    assert Content(one) != Content(define.define("dv/dt = -v/ms : 1\nx : volt"))
+    assert Content(one) != Content(parse_model.define("dv/dt = -v/ms : 1\nx : volt"))
 
 
 def test_copies_do_not_carry_hashes_along() -> None:
     """Texts have other hashes in another program."""
-    definition = define.define("dv/dt = -v/ms : 1")
+    definition = parse_model.define("dv/dt = -v/ms : 1")
     nb.Neurons(2, "dv/dt = -v/ms : 1")
     Content(definition)
     assert definition.content is not None

@@ -333,7 +333,7 @@ def test_hodgkin_huxley_cells_and_linear_ones_are_left_alone() -> None:
 def test_what_cannot_explode_pays_nothing() -> None:
     lif = nb.Neurons(1, "dv/dt = -v*g/ms : 1\ndg/dt = -g/ms : 1", threshold="v > 1", reset="v = 0")
     assert lif.spiking.watched == ()
-    assert [s.does for s in lif.stages if s.phase == "reset"] == ["reset"]
+    assert [s.description for s in lif.stages if s.phase == "reset"] == ["reset"]
 
 
 @pytest.mark.parametrize("reset", ["v = V_r; w += b", "v -= 78*mV + 0*V_r; w += b"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import numpybrain as nb
-from numpybrain import cli
+from numpybrain.cli import main
 from numpybrain.errors import visible
 
 ESCAPES = "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x9b1m\u202egnp.exe\u2066"
@@ -21,7 +21,7 @@ DANGEROUS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str]):
     def run(*arguments: str) -> str:
-        assert cli.main(arguments) in (0, 2)
+        assert main.main(arguments) in (0, 2)
         out, err = capsys.readouterr()
         return out + err
 
@@ -79,7 +79,7 @@ def test_colours_are_ours_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stdout", Terminal())
-    assert cli.main(["show", str(write(tmp_path, FILES["description"]))]) == 0
+    assert main.main(["show", str(write(tmp_path, FILES["description"]))]) == 0
     left = re.sub(r"\x1b\[[0-9]+m", "", sys.stdout.getvalue())  # type: ignore[attr-defined]
     assert "D\\x1b]0;owned" in left
     assert DANGEROUS.search(left) is None

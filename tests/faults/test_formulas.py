@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 import numpybrain as nb
-from numpybrain.symbolic.readable import readable
+from numpybrain.symbolic.formula_printer import readable
 
 SUMS = ["w*(E_post - v_post)*v_pre", "(-v_post - 75)*w*v_pre", "-v_post*(v_pre - 1)*w", "w*v_pre", "w*v_pre - v_post*w*2 + 3",
         "abs(v_pre - v_post)", "(v_pre - v_post)**2", "(v_post + E_post)/(E_post - 3)*w", "-(w - 1)*(v_post + 1)**2*(v_pre - v_post)"]  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.purity import is_stateless
+from numpybrain.utils.purity import is_stateless
 
 RNG = np.random.default_rng(0)
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.kernel.checkpoints import temporary
+from numpybrain.checkpoints import temporary
 
 SIZE = 100_000
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither SIGKILL nor fork")

@@ -10,7 +10,7 @@ import pytest
 from counting import calls
 
 import numpybrain as nb
-from numpybrain import memory
+from numpybrain.utils import memory
 
 
 def unknown(n: int) -> str:

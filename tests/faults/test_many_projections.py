@@ -11,8 +11,8 @@ import pytest
 from counting import calls
 
 import numpybrain as nb
-from numpybrain.kernel.synapses import bundles
-from numpybrain.kernel.synapses.bundles import Bundle
+from numpybrain.synapses import bundles
+from numpybrain.synapses.bundles import Bundle
 
 Networks = tuple[nb.Network, list[nb.Neurons], list[nb.Synapses], nb.Monitor]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain import quantities
+from numpybrain.utils import quantities
 from numpybrain.units import mV, nS
 
 from .packages import LIKE

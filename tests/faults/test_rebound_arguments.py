@@ -209,7 +209,7 @@ def test_functions_that_return_values_may_do_as_they_like() -> None:
 
 
 def test_functions_without_code_are_not_looked_at() -> None:
-    from numpybrain.kernel.rebinding import rebound
+    from numpybrain.engine.rebinding import rebound
 
     assert list(rebound(np.sin, ["x"])) == []
     assert list(rebound(max, ["x"])) == []

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.kernel import network
+from numpybrain.network import network
 
 
 def group(name: str = "cells") -> nb.Neurons:
@@ -64,7 +64,7 @@ def test_a_file_gets_a_line_for_each_tenth(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_time_that_is_left_is_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
-    from numpybrain import progress
+    from numpybrain.network import progress
 
     now = [0.0]
     monkeypatch.setattr(progress, "perf_counter", lambda: now[0])

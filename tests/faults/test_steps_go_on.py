@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.stage import Stage
+from numpybrain.kernel.stage import Stage
 
 MODEL = """
     dv/dt = (I + x - v)/tau : 1 (unless refractory)

@@ -461,7 +461,7 @@ def test_the_schedule_tells() -> None:
 
 
 def test_the_command_line(capsys) -> None:
-    from numpybrain.cli import main
+    from numpybrain.cli.main import main
 
     assert main(["run", "lif", "--set", "I=3*nA*int(t > 50*ms)", "--for", "100 ms"]) == 0
     assert "the first at 5" in capsys.readouterr().out

@@ -93,7 +93,7 @@ def test_restoring_clears_what_was_left_over_since() -> None:
 
 
 def test_a_file_without_that_number_still_loads(tmp_path, monkeypatch) -> None:
-    from numpybrain.kernel.checkpoints import checkpoint_file
+    from numpybrain.checkpoints import checkpoint_file
 
     net = network()
     net.run(1)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.stage import Stage
+from numpybrain.kernel.stage import Stage
 from tests.kernel.checkpoints import BUILDS, lif, same
 from tests.kernel.synapse_checkpoints import CASES, watch
 
@@ -98,7 +98,9 @@ def test_an_error_at_every_stage(name: str) -> None:
     for stage in list(net.schedule):
         net.restore(start)
         error = torn(net, stage, late=False)
-        where = f"in the stage '{stage.owner}: {stage.does}' ({stage.origin}) at t = {AT * net.dt:g} ms"
+        where = (
+            f"in the stage '{stage.owner}: {stage.description}' ({stage.origin}) at t = {AT * net.dt:g} ms"
+        )
         assert [note.partition(";")[0] for note in error.__notes__] == [where]
         assert net.t == AT * net.dt
         for attempt in (lambda: net.run(1), net.step, net.snapshot, lambda: net.save("nowhere/x")):

@@ -11,8 +11,8 @@ import pytest
 import scipy.special
 
 import numpybrain as nb
-from numpybrain import elsewhere
-from numpybrain.language import advice
+from numpybrain.utils import foreign_names
+from numpybrain.language import unit_hints
 
 # ---- functions -------------------------------------------------------------------------------
 
@@ -33,7 +33,7 @@ CHOICES = {"ifelse", "ite"}
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_what_to_write_is_the_same_function(name: str) -> None:
-    two = "{1}" in advice.ELSEWHERE[name]
+    two = "{1}" in unit_hints.ELSEWHERE[name]
     for x, y in ((0.3, 0.8), (0.9, 0.2)):
         call = f"{name}(a - b, c)" if two else f"{name}(a - b)"
         with pytest.raises(nb.UnknownNameError, match=f"unknown function '{name}'\n") as caught:
@@ -47,7 +47,7 @@ def test_what_to_write_is_the_same_function(name: str) -> None:
 
 
 def test_every_function_of_others_is_tried() -> None:
-    assert {*FUNCTIONS, *RANDOM, *CHOICES} == set(advice.ELSEWHERE)
+    assert {*FUNCTIONS, *RANDOM, *CHOICES} == set(unit_hints.ELSEWHERE)
 
 
 @pytest.mark.parametrize("name", sorted(RANDOM | CHOICES))
@@ -165,7 +165,7 @@ def test_a_bare_number_for_a_number_is_right() -> None:
 # ---- the module ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [*elsewhere.NAMES, "ms", "mV", "second", "nS", "Hz"])
+@pytest.mark.parametrize("name", [*foreign_names.NAMES, "ms", "mV", "second", "nS", "Hz"])
 def test_names_of_brian2(name: str) -> None:
     with pytest.raises(AttributeError, match=f"no attribute '{name}'") as caught:
         getattr(nb, name)
@@ -180,9 +180,9 @@ def test_names_of_brian2(name: str) -> None:
 
 def test_what_is_said_of_groups_and_monitors_works() -> None:
     names: dict[str, Any] = {"nb": nb, "n": 4, "f": lambda t: [1] if t < 0.15 else []}
-    poisson = eval(elsewhere.NAMES["PoissonGroup"], names)  # noqa: S307
-    given = eval(elsewhere.NAMES["SpikeGeneratorGroup"].partition(", where")[0], names)  # noqa: S307
-    spikes = eval(elsewhere.NAMES["SpikeMonitor"], {"nb": nb, "group": given})  # noqa: S307
+    poisson = eval(foreign_names.NAMES["PoissonGroup"], names)  # noqa: S307
+    given = eval(foreign_names.NAMES["SpikeGeneratorGroup"].partition(", where")[0], names)  # noqa: S307
+    spikes = eval(foreign_names.NAMES["SpikeMonitor"], {"nb": nb, "group": given})  # noqa: S307
     nb.Network(poisson, given, spikes).run(1)
     assert spikes.i.tolist() == [1, 1]
 

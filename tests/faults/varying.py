@@ -17,7 +17,7 @@ from unittest import mock
 import numpy as np
 
 import numpybrain as nb
-from numpybrain.kernel.binding import Context
+from numpybrain.engine.binding import RunContext
 
 STORED = ("parameter", "differential", "sampled")
 DT, N_SOURCE, N = 0.1, 3, 4
@@ -122,10 +122,13 @@ def _has(reader: str, name: str) -> bool:
 def hoisting_nothing() -> Iterator[None]:
     """An engine that takes nothing for constant: it looks everything up in every step."""
 
-    def varies(self: Context, slot: Any) -> bool:
+    def varies(self: RunContext, slot: Any) -> bool:
         return not slot.constant
 
-    with mock.patch.object(Context, "varies", varies), mock.patch.object(Context, "is_written", varies):
+    with (
+        mock.patch.object(RunContext, "varies", varies),
+        mock.patch.object(RunContext, "is_written", varies),
+    ):
         yield
 
 

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 import numpybrain as nb
-from numpybrain.kernel.checkpoints.checkpoint import Part, Snapshot
+from numpybrain.checkpoints.checkpoint import Part, Snapshot
 
 STEPS = 20_000
 
@@ -129,7 +129,7 @@ def test_a_salt_that_nobody_drew_is_refused() -> None:
     part = snapshot._parts[0]
     for salt in ("g", "", f"{1 << 63:x}", 4):
         parts = [
-            Part(part.structure, {**part.values, "refractory/chances/salt": salt}),
+            Part(part.fingerprint, {**part.values, "refractory/chances/salt": salt}),
             *snapshot._parts[1:],
         ]
         forged = Snapshot(parts, step=snapshot.step, dt=0.1, records=True, versions={})

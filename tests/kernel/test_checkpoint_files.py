@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.kernel.checkpoints import checkpoint_file
+from numpybrain.checkpoints import checkpoint_file
 from tests.kernel.checkpoints import BUILDS, drive, lif, observe, same
 
 
@@ -297,7 +297,7 @@ def test_what_was_there_survives(
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"numpybrain.kernel.checkpoints.checkpoint_file.{where}", fail)
+        patch.setattr(f"numpybrain.checkpoints.checkpoint_file.{where}", fail)
         with pytest.raises(
             KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else nb.CheckpointError
         ):

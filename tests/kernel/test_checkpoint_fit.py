@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.kernel.checkpoints.checkpoint import Part, Snapshot
+from numpybrain.checkpoints.checkpoint import Part, Snapshot
 from tests.kernel.checkpoints import BUILDS, LIF, SOME, lif, observe, same
 
 
@@ -65,7 +65,7 @@ def test_other_networks_are_refused_unchanged(case: str, tmp_path: Path) -> None
     changes, words = DIFFERENT[case]
     other = build(**changes)
     other.run(7)
-    before, states = observe(other), [m.streams.capture() for m in other.objects[:2]]
+    before, states = observe(other), [m.streams.get_state() for m in other.objects[:2]]
     for source in (net.snapshot(), tmp_path / "saved"):
         with pytest.raises(nb.CheckpointError) as caught:
             other.restore(source)
@@ -73,7 +73,7 @@ def test_other_networks_are_refused_unchanged(case: str, tmp_path: Path) -> None
         assert "nothing has been changed" in str(caught.value)
         assert "help: " in str(caught.value)
         same(observe(other), before)
-        assert [m.streams.capture() for m in other.objects[:2]] == states
+        assert [m.streams.get_state() for m in other.objects[:2]] == states
 
 
 def test_the_whole_message() -> None:
@@ -217,7 +217,7 @@ def test_wrong_values_are_refused_unchanged(key: str) -> None:
         values = {**where.values, key: value}
         if value is None:
             del values[key]
-        parts = [Part(p.structure, values) if p is where else p for p in snapshot._parts]
+        parts = [Part(p.fingerprint, values) if p is where else p for p in snapshot._parts]
         forged = Snapshot(parts, step=snapshot.step, dt=0.1, records=True, versions={})
         with pytest.raises(nb.CheckpointError, match="nothing has been changed|recorded other neurons"):
             other.restore(forged)

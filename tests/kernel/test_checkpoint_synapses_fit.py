@@ -9,7 +9,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import numpybrain as nb
-from numpybrain.kernel.checkpoints.checkpoint import Part, Snapshot
+from numpybrain.checkpoints.checkpoint import Part, Snapshot
 from tests.kernel.checkpoints import SOME, lif, observe, same
 
 TRACES = """
@@ -123,7 +123,7 @@ def test_wrong_values_are_refused_unchanged(key: str, read: bool) -> None:
         parts = []
         for part in snapshot._parts:
             values = {**part.values, **({key: value} if part.name == "synapses" else {})}
-            parts.append(Part(part.structure, {k: v for k, v in values.items() if v is not None}))
+            parts.append(Part(part.fingerprint, {k: v for k, v in values.items() if v is not None}))
         forged = Snapshot(parts, step=snapshot.step, dt=0.1, records=True, versions={})
         if key.startswith("updates"):
             other.restore(forged)  # what has been learnt about variables that live elsewhere is left alone

@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 
 import numpybrain as nb
 from numpybrain import connect
-from numpybrain.kernel import sampling
-from numpybrain.kernel.connect.rule import Ends
+from numpybrain.connect import sampling
+from numpybrain.connect.rule import ConnectionContext
 
 Pairs = list[tuple[int, int]]
 
 
 def links(rule: Any, n: int, m: int, seed: int = 0, shift: int | None = 0) -> Pairs:
     """The pairs of a rule between two parts of one group, `shift` apart (None: of two groups)."""
-    found = rule.links(Ends(n, m, np.random.default_rng(seed), shift))
+    found = rule.links(ConnectionContext(n, m, np.random.default_rng(seed), shift))
     assert found.i.dtype == found.j.dtype == np.intp
     assert found.i.size == 0 or (found.i.min() >= 0 and found.j.min() >= 0)
     assert found.i.size == 0 or (found.i.max() < n and found.j.max() < m)
@@ -300,7 +300,7 @@ def test_distance_rules_have_the_probability_of_every_pair(
     rule = SPATIAL[name](here, target=there, periodic=periodic)
     counts, trials = np.zeros(p.shape), 400
     for _ in range(trials):
-        found = rule.links(Ends(70, 60, rng, None))
+        found = rule.links(ConnectionContext(70, 60, rng, None))
         assert np.all(np.diff(found.i * 60 + found.j) > 0)
         counts[found.i, found.j] += 1
     sure = p * (1 - p) * trials > 4

@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 import numpybrain as nb
-from numpybrain.kernel import counts
-from numpybrain.kernel.streams import drawing
+from numpybrain.engine import tabled_distributions
+from numpybrain.kernel.random_streams import drawing
 
 BINOMIAL = [(1000, 0.002), (1, 0.5), (1000, 0.5), (10**6, 1e-6), (10**9, 4e-7), (5, 0.3), (0, 0.2), (7, 0.0), (300, 0.33),
             (10**12, 1e-10)]  # fmt: skip
@@ -28,7 +28,7 @@ class Uniform:
         return self.numbers[:size]
 
 
-def check(table: counts.Counts | None, frozen: Any) -> None:
+def check(table: tabled_distributions.Counts | None, frozen: Any) -> None:
     assert table is not None
     uniform = Uniform()
     found = table.draw(uniform, 300_000)  # type: ignore[arg-type]
@@ -42,12 +42,12 @@ def check(table: counts.Counts | None, frozen: Any) -> None:
 
 @pytest.mark.parametrize(("n", "p"), BINOMIAL)
 def test_binomial_counts_are_the_inverse_of_the_distribution(n: int, p: float) -> None:
-    check(counts.binomial(float(n), p), stats.binom(n, p))
+    check(tabled_distributions.binomial(float(n), p), stats.binom(n, p))
 
 
 @pytest.mark.parametrize("mean", POISSON)
 def test_poisson_counts_are_the_inverse_of_the_distribution(mean: float) -> None:
-    check(counts.poisson(mean), stats.poisson(mean) if mean else stats.binom(0, 0.5))
+    check(tabled_distributions.poisson(mean), stats.poisson(mean) if mean else stats.binom(0, 0.5))
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_poisson_counts_are_the_inverse_of_the_distribution(mean: float) -> None
     [(10, 0.9), (1e9, 0.4), (-1, 0.2), (2.5, 0.2), (3, -0.1), (np.nan, 0.1), (3, np.nan), (np.inf, 0.0)],
 )
 def test_where_a_table_does_not_serve(given: tuple[float, float]) -> None:
-    assert counts.binomial(*given) is None
-    assert counts.poisson(given[0]) is None or 0 <= given[0] <= 500
+    assert tabled_distributions.binomial(*given) is None
+    assert tabled_distributions.poisson(given[0]) is None or 0 <= given[0] <= 500
 
 
 @pytest.mark.parametrize("name", ["binomial_fixed", "poisson_fixed"])

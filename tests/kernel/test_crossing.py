@@ -428,7 +428,7 @@ def test_coupled_equations_with_a_matrix_for_each_neuron(coupled: str) -> None:
 def test_it_is_off_unless_asked_for_and_the_schedule_tells() -> None:
     def schedule(**texts: Any) -> list[str]:
         cells = nb.Neurons(1, LIF, threshold="v > 1", reset="v = 0", I=2, **texts)
-        return [f"{s.phase}: {s.does}" for s in nb.Network(cells).schedule]
+        return [f"{s.phase}: {s.description}" for s in nb.Network(cells).schedule]
 
     plain = ["integrate: state update, exact", "threshold: threshold", "reset: reset"]
     assert schedule() == schedule(spike_times="grid") == plain

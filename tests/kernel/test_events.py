@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.kernel.neurons.events import event_key
-from numpybrain.stage import Stage
+from numpybrain.neurons.custom_events import event_key
+from numpybrain.kernel.stage import Stage
 
 DT = 0.1  # ms
 
@@ -83,7 +83,7 @@ def test_events_in_the_order_of_their_conditions() -> None:
     net.run(DT)
     assert cells.v.tolist() == [2, 6]
     assert (steps(a), steps(b)) == ([(0, 1)], [(0, 0), (0, 1)])
-    found = [(s.phase, s.does) for s in net.schedule if s.owner == cells.name]
+    found = [(s.phase, s.description) for s in net.schedule if s.owner == cells.name]
     assert found == [
         ("threshold", "event b"), ("threshold", "event a"), ("reset", "on_event b"), ("reset", "on_event a"),
     ]  # fmt: skip
@@ -99,7 +99,7 @@ def test_after_threshold_and_reset_before_monitors_and_stages_of_users() -> None
     net = nb.Network(nb.Monitor(other, "spikes"), nb.Monitor(cells, "e"), cells, other, dt=DT)
 
     def kind(stage: Stage) -> str:
-        return stage.does.split(" ")[0]
+        return stage.description.split(" ")[0]
 
     assert list(map(kind, net.schedule)) == [
         "threshold", "threshold", "event", "run", "record", "record", "reset", "reset", "on_event", "run",
@@ -311,4 +311,4 @@ def test_wrong_names_in_groups_of_python() -> None:
 
 def test_without_events_there_are_no_stages_for_them() -> None:
     cells = nb.Neurons(1, "v : 1", threshold="v > 1", reset="v = 0", events={}, on_event=None)
-    assert [s.does for s in cells.stages] == ["threshold", "reset"]
+    assert [s.description for s in cells.stages] == ["threshold", "reset"]

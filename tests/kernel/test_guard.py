@@ -13,7 +13,7 @@ import pytest
 from counting import instructions, memory
 
 import numpybrain as nb
-from numpybrain.kernel.network import CHECKED
+from numpybrain.network.network import CHECKED
 from numpybrain.symbolic.methods import METHODS
 
 CUBE = "dv/dt = v**3/ms : 1"

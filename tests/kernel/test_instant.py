@@ -460,7 +460,7 @@ def test_synapses_that_come_later_are_instant_too() -> None:
     net.step()
     assert spikes.i.tolist() == [0, 1, 2, 3]
     assert cells.v.tolist() == [0, 2, 2, 0]
-    assert [str(s.does) for s in net.schedule if s.owner == "network"] == [
+    assert [str(s.description) for s in net.schedule if s.owner == "network"] == [
         f"instant on_pre of {push.name}, {more.name}", f"kept on_pre of {more.name}",
     ]  # fmt: skip
 

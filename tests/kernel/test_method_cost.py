@@ -13,7 +13,7 @@ import pytest
 from counting import instructions
 
 import numpybrain as nb
-from numpybrain.symbolic.lambdas import NAMESPACE
+from numpybrain.engine.numpy.function_builder import NAMESPACE
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "benchmarks" / "methods.py"
 _spec = spec_from_file_location("benchmark_of_methods", SCRIPT)

@@ -224,7 +224,7 @@ def test_python_functions_show_their_file_and_line() -> None:
 
     line = drive.__code__.co_firstlineno
     assert f"drive (test_step.py:{line})" in str(net.schedule)
-    assert [s.does for s in net.schedule if s.owner == "cells"][0] == "drive"
+    assert [s.description for s in net.schedule if s.owner == "cells"][0] == "drive"
 
 
 def test_stages_can_be_inserted_moved_replaced_and_removed() -> None:
@@ -232,8 +232,12 @@ def test_stages_can_be_inserted_moved_replaced_and_removed() -> None:
     log: list[Any] = []
     net.schedule.insert(lambda: log.append("before"), before="cells: reset")
     net.schedule.insert(lambda t: log.append(t), after="state update")
-    assert [s.does.split(",")[0] for s in net.schedule][1:4] == ["state update", "<lambda>", "threshold"]
-    assert [s.does for s in net.schedule][-2:] == ["<lambda>", "reset"]
+    assert [s.description.split(",")[0] for s in net.schedule][1:4] == [
+        "state update",
+        "<lambda>",
+        "threshold",
+    ]
+    assert [s.description for s in net.schedule][-2:] == ["<lambda>", "reset"]
     net.run(0.1)
     assert log == [0.0, "before"]
 

@@ -331,7 +331,7 @@ def limit_memory() -> None:
 
 
 def main(first: int) -> None:
-    from numpybrain import memory
+    from numpybrain.utils import memory
 
     memory.ENTRIES = 0  # nothing is remembered: a text costs as much as at first
     for name in ("sum of 60", "many semicolons", "no base"):

@@ -11,7 +11,7 @@ from fractions import Fraction
 import pytest
 
 import numpybrain as nb
-from numpybrain.language import names, nodes, reader
+from numpybrain.language import latex_names, nodes, reader
 from numpybrain.language.latex import latex, notes, sides
 
 
@@ -117,11 +117,11 @@ def test_equations() -> None:
 
 
 def test_plain_text_is_escaped() -> None:
-    assert names.upright("50% of #1 & a_b") == r"\mathrm{50\%\ of\ \#1\ \&\ a\_b}"
-    assert names.upright("\\input{x} $y$ ^~-") == (
+    assert latex_names.upright("50% of #1 & a_b") == r"\mathrm{50\%\ of\ \#1\ \&\ a\_b}"
+    assert latex_names.upright("\\input{x} $y$ ^~-") == (
         r"\mathrm{\backslash input\{x\}\ \$y\$\ \wedge \sim \text{-}}"
     )
-    assert names.upright("  ") == ""
+    assert latex_names.upright("  ") == ""
 
 
 def test_other_things_have_no_latex() -> None:
@@ -332,5 +332,5 @@ def test_matplotlib_reads_the_expressions(text: str) -> None:
 def test_matplotlib_reads_units_and_plain_text() -> None:
     for text in UNITS:
         accepted(latex(reader.read_unit(text)))
-    accepted(names.upright("a-b_c #1 50% {x} $y \\ ^ ~"))
-    assert names.unit_latex([("mV", Fraction(1, 3))]) == r"\mathrm{mV^{1/3}}"
+    accepted(latex_names.upright("a-b_c #1 50% {x} $y \\ ^ ~"))
+    assert latex_names.unit_latex([("mV", Fraction(1, 3))]) == r"\mathrm{mV^{1/3}}"

@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import numpybrain as nb
-from numpybrain import memory
-from numpybrain.language.texts import read_statements
+from numpybrain.utils import memory
+from numpybrain.language.short_texts import read_statements
 
 LIMIT = 20.0  # seconds of the processor for one text: ten times what is meant, for busy machines
 

@@ -13,7 +13,7 @@ from numpybrain.language import reader
 from numpybrain.language.definition import SPECIAL
 from numpybrain.language.flags import FLAGS
 from numpybrain.language.functions import CONSTANTS, FUNCTIONS, PHYSICAL
-from numpybrain.language.texts import read_statements, read_value
+from numpybrain.language.short_texts import read_statements, read_value
 from numpybrain.language.write import BINARY
 
 from .trees import ASSIGN

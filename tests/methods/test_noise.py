@@ -14,7 +14,7 @@ from scipy.integrate import quad
 from scipy.special import erfcx
 
 import numpybrain as nb
-from numpybrain.symbolic import numeric
+from numpybrain.engine.numpy import numpy_functions
 from numpybrain.symbolic.methods import METHODS
 from tests.methods.paths import prescribe
 
@@ -239,12 +239,12 @@ def test_the_root_of_the_covariance_of_a_step(k: int) -> None:
     for dt in (0.01, 1.0, 50.0):
         flat = [np.array([m.ravel()[i] for m in matrices]) for i in range(k * k)]
         kicks = [np.array([g.ravel()[i] for g in strengths]) for i in range(2 * k)]
-        each = numeric.noise_root(k, *flat, *kicks, dt)
+        each = numpy_functions.noise_root(k, *flat, *kicks, dt)
         for n, (a, g) in enumerate(zip(matrices, strengths, strict=True)):
             stationary = scipy.linalg.solve_continuous_lyapunov(a, -g @ g.T)
             e = scipy.linalg.expm(a * dt)
             expected = stationary - e @ stationary @ e.T
-            for root in (numeric.noise_root(k, *a.ravel(), *g.ravel(), dt), each[:, :, n]):
+            for root in (numpy_functions.noise_root(k, *a.ravel(), *g.ravel(), dt), each[:, :, n]):
                 assert np.linalg.norm(root @ root.T - expected) < 1e-10 * np.linalg.norm(stationary)
 
 

@@ -10,7 +10,7 @@ import pytest
 import scipy.special
 
 import numpybrain as nb
-from numpybrain.symbolic.error_function import erf
+from numpybrain.engine.numpy.error_function import erf
 
 RANGES = [(0, 0.1), (0.1, 0.5), (0.5, 0.9), (0.9, 1), (1, 1.1), (1.1, 2), (2, 4), (4, 6.5), (6.5, 40)]
 EDGES = [

@@ -8,7 +8,7 @@ import scipy.linalg
 from scipy.special import exprel
 
 import numpybrain as nb
-from numpybrain.symbolic import numeric
+from numpybrain.engine.numpy import numpy_functions
 
 K, DT = 3, 0.25
 
@@ -43,11 +43,11 @@ def difference(found: np.ndarray, expected: np.ndarray) -> float:
 
 
 def test_matrix_exponential() -> None:
-    together = numeric.expm(MATRICES)
+    together = numpy_functions.expm(MATRICES)
     for a, found in zip(MATRICES, together, strict=True):
         expected = scipy.linalg.expm(a)
         assert difference(found, expected) < 1e-12
-        assert difference(numeric.expm(a), expected) < 1e-12
+        assert difference(numpy_functions.expm(a), expected) < 1e-12
 
 
 @pytest.mark.parametrize("k", [1, 2, 5, 8])
@@ -55,8 +55,8 @@ def test_matrix_exponential_of_other_sizes(k: int) -> None:
     rng = np.random.default_rng(k)
     for scale in (1e-8, 0.01, 1, 4):
         a = scale * rng.normal(size=(k, k))
-        assert difference(numeric.expm(a), scipy.linalg.expm(a)) < 1e-12
-    assert np.array_equal(numeric.expm(np.zeros((k, k))), np.eye(k))
+        assert difference(numpy_functions.expm(a), scipy.linalg.expm(a)) < 1e-12
+    assert np.array_equal(numpy_functions.expm(np.zeros((k, k))), np.eye(k))
 
 
 def test_propagator_is_the_exponential_and_its_integral() -> None:
@@ -64,10 +64,10 @@ def test_propagator_is_the_exponential_and_its_integral() -> None:
         block = np.zeros((2 * K, 2 * K))
         block[:K, :K], block[:K, K:] = a, DT * np.eye(K)
         expected = scipy.linalg.expm(block)
-        found = numeric.propagator(*(a / DT).ravel(), DT)
+        found = numpy_functions.propagator(*(a / DT).ravel(), DT)
         assert difference(found[0], expected[:K, :K]) < 1e-12
         assert difference(found[1], expected[:K, K:]) < 1e-12
-    each = numeric.propagator(*np.moveaxis(MATRICES / DT, 0, -1).reshape(K * K, -1), DT)
+    each = numpy_functions.propagator(*np.moveaxis(MATRICES / DT, 0, -1).reshape(K * K, -1), DT)
     assert each.shape == (2, K, K, 200)
     assert difference(each[0, :, :, 17], scipy.linalg.expm(MATRICES[17])) < 1e-12
 
@@ -192,8 +192,8 @@ def test_propagators_for_many_lengths_at_once_equal_those_one_by_one() -> None:
         matrix = rng.normal(size=(k, k)) * unit[:, None] / unit
         for longest in (1e-3, 0.1, 3.0):
             lengths = longest * rng.random(8)
-            both = numeric.propagator(*matrix.ravel(), lengths)
+            both = numpy_functions.propagator(*matrix.ravel(), lengths)
             for j, length in enumerate(lengths):
                 np.testing.assert_allclose(
-                    both[..., j], numeric.propagator(*matrix.ravel(), length), rtol=1e-9
+                    both[..., j], numpy_functions.propagator(*matrix.ravel(), length), rtol=1e-9
                 )

@@ -13,7 +13,7 @@ import pytest
 
 import numpybrain as nb
 from numpybrain.language.definition import RESERVED
-from numpybrain.symbolic.lambdas import NAMESPACE, words
+from numpybrain.engine.numpy.function_builder import NAMESPACE, words
 from numpybrain.symbolic.methods import METHODS
 
 # Names that mean something in Python, NumPy, SymPy or to the kernel; index arguments among them

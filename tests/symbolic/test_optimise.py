@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 
 import numpybrain as nb
-from numpybrain.symbolic import nodes, optimise
+from numpybrain.symbolic import special_functions, optimise
 
 A, B, X, Y = sp.symbols("a b x y", real=True)  # x and y vary, a and b do not
 VARYING = {X, Y}
@@ -20,8 +20,8 @@ POINTS = [
     {A: "1.5", B: "1e-3", X: "8", Y: "-0.9"},
 ]
 SPECIAL = {
-    nodes.exprel: lambda x: mp.expm1(x) / x if x else mp.mpf(1),
-    nodes.expm1_ratio: lambda e, x: (e - 1) / x if x else mp.mpf(1),
+    special_functions.exprel: lambda x: mp.expm1(x) / x if x else mp.mpf(1),
+    special_functions.expm1_ratio: lambda e, x: (e - 1) / x if x else mp.mpf(1),
 }
 
 
@@ -81,7 +81,7 @@ def expressions(seed: int, n: int = 4) -> list[Any]:
                 variable = [X, Y, X + Y, 2 * X - 3 * Y][rng.integers(4)]
                 return sp.exp(rational() / 4 * variable + [0, A, B / 2, 1][rng.integers(4)])
             case 7:
-                return nodes.exprel([X / 4, (X - A) / 5, Y - B][rng.integers(3)])
+                return special_functions.exprel([X / 4, (X - A) / 5, Y - B][rng.integers(3)])
             case _:
                 return [sp.tanh, sp.sin][rng.integers(2)](make(depth - 1))
 
@@ -133,14 +133,14 @@ def test_powers_and_share(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_all_together_in_the_compiled_function(seed: int) -> None:
     """What NumPy computes in the end, for one number and for arrays."""
-    from numpybrain.symbolic.closures import compile_program
-    from numpybrain.symbolic.layout import SCALAR, WHOLE, Layout
+    from numpybrain.engine.numpy.compiler import compile_program
+    from numpybrain.engine.data_layout import SCALAR, WHOLE, DataLayout
     from numpybrain.symbolic.program import Program
 
     (original,) = expressions(100 + seed, 1)
     program = Program("test", {s: s.name for s in (A, B, X, Y)}, result=original)
     access = {"a": SCALAR, "b": SCALAR, "x": WHOLE, "y": WHOLE}
-    closure = compile_program(program, Layout(access, frozenset({"x", "y"}), dynamic=()))
+    closure = compile_program(program, DataLayout(access, frozenset({"x", "y"}), dynamic=()))
     for k, point in enumerate(POINTS):
         given = {s.name: float(text) for s, text in point.items()}
         arrays = {n: np.array([given[n], given[n]]) for n in "xy"}

@@ -11,8 +11,8 @@ import pytest
 import sympy as sp
 
 import numpybrain as nb
-from numpybrain.symbolic.lambdas import function as compiled
-from numpybrain.symbolic.printer import NumpyCode
+from numpybrain.engine.numpy.function_builder import function as compiled
+from numpybrain.engine.numpy.printer import NumpyCode
 
 # name -> (text in mV and ms, the same in mpmath, singular v). Units: v in mV, rates per ms.
 RATES: dict[str, tuple[str, Callable[[Any], Any], float]] = {

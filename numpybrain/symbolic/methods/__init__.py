@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from numpybrain.engine.tableaus import Tableau
 from numpybrain.errors import MethodError, suggestion
 from numpybrain.symbolic import noise
 from numpybrain.symbolic.methods.base import Method
+from numpybrain.symbolic.methods.custom import own
 from numpybrain.symbolic.methods.exact import EXACT
 from numpybrain.symbolic.methods.explicit import FIXED, explicit
 from numpybrain.symbolic.methods.exponential import (
@@ -20,11 +22,9 @@ from numpybrain.symbolic.methods.exponential import (
     EXPONENTIAL_MIDPOINT,
     EXPONENTIAL_MIDPOINT_MARUYAMA,
 )
-from numpybrain.symbolic.methods.loops import LOOPS, adaptive
-from numpybrain.symbolic.methods.own import own
+from numpybrain.symbolic.methods.looped import LOOPS, adaptive
 from numpybrain.symbolic.methods.stochastic import EULER_MARUYAMA, HEUN, MILSTEIN, SRA1
 from numpybrain.symbolic.system import System
-from numpybrain.tableaus import Tableau
 
 METHODS: dict[str, Method] = {
     method.name: method

@@ -9,10 +9,10 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.symbolic.bounds import is_differentiable
-from numpybrain.symbolic.program import Draw, Program, Store
+from numpybrain.engine.tableaus import Tableau
+from numpybrain.symbolic.expression_bounds import is_differentiable
+from numpybrain.symbolic.program import Program, RandomCall, Store
 from numpybrain.symbolic.system import System
-from numpybrain.tableaus import Tableau
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def update(
     method: str,
     steps: list[tuple[sp.Symbol, Any]],
     new: Iterable[Any],
-    draws: Mapping[sp.Symbol, Draw] | None = None,
+    draws: Mapping[sp.Symbol, RandomCall] | None = None,
 ) -> Program:
     """The program that ends by writing the values `new` to the variables of a system."""
     stores = tuple(

@@ -21,9 +21,9 @@ from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.methods import stochastic
 from numpybrain.symbolic.methods.base import Method, update
-from numpybrain.symbolic.nodes import entry, exp, noise_root, propagator, relax
 from numpybrain.symbolic.noise import POWER, Noisy
-from numpybrain.symbolic.program import Draw, Program
+from numpybrain.symbolic.program import Program, RandomCall
+from numpybrain.symbolic.special_functions import entry, exp, noise_root, propagator, relax
 from numpybrain.symbolic.system import DT, System
 
 NAME = "exact"
@@ -95,7 +95,7 @@ def _make(system: System) -> Program:
 
 def _kicks(
     system: System, noisy: Noisy, matrix: list[list[Any]], reach: list[set[int]]
-) -> tuple[dict[int, Any], list[tuple[sp.Symbol, Any]], dict[sp.Symbol, Draw]]:
+) -> tuple[dict[int, Any], list[tuple[sp.Symbol, Any]], dict[sp.Symbol, RandomCall]]:
     """What noise adds to each variable in a step: normal numbers with the exact covariance.
 
     The covariance is the integral of exp(A s) G G' exp(A' s) over the step; its root is calculated
@@ -113,7 +113,7 @@ def _kicks(
             spread = sp.sqrt(POWER * (relax(-2 * matrix[i][i], DT) if matrix[i][i] != 0 else DT))
             terms = (g * normals[xi] for xi, g in noisy.diffusion[variables[i]].items())
             kicks[i] = sp.Add(*terms) * spread
-        return kicks, [], {z: Draw("randn") for z in normals.values()}
+        return kicks, [], {z: RandomCall("randn") for z in normals.values()}
     names = [symbol(name) for name in system.noise]
     flat = [matrix[i][j] for i in reached for j in reached]
     strengths = [noisy[variables[i], xi] for i in reached for xi in names]
@@ -124,7 +124,7 @@ def _kicks(
         i: sp.sqrt(POWER) * sp.Add(*(entry(root, k, m) * z for m, z in enumerate(normal)))
         for k, i in enumerate(reached)
     }
-    return kicks, [step], {z: Draw("randn") for z in normal}
+    return kicks, [step], {z: RandomCall("randn") for z in normal}
 
 
 def _reachable(matrix: list[list[Any]]) -> list[set[int]]:

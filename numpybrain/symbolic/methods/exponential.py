@@ -23,9 +23,9 @@ from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.methods import stochastic
 from numpybrain.symbolic.methods.base import Method, refuses_noise, update
-from numpybrain.symbolic.nodes import approach, exp, relax
 from numpybrain.symbolic.noise import POWER
-from numpybrain.symbolic.program import Draw, Program
+from numpybrain.symbolic.program import Program, RandomCall
+from numpybrain.symbolic.special_functions import approach, exp, relax
 from numpybrain.symbolic.system import DT, System, T
 
 NAME = "exponential_euler"
@@ -92,7 +92,7 @@ def _midpoint(system: System) -> Program:
 
 def _maruyama(system: System) -> Program:
     noisy = noise.read_as(system, "ito")
-    draws = {noise.normal(name): Draw("randn") for name in system.noise}
+    draws = {noise.normal(name): RandomCall("randn") for name in system.noise}
     normal = {symbol(name): noise.normal(name) for name in system.noise}
     new = []
     for x, (b, d) in _parts(noisy.drift).items():
@@ -106,12 +106,12 @@ def _midpoint_maruyama(system: System) -> Program:
     """The midpoint method with noise: the normal numbers of both halves of the step."""
     noisy = noise.read_as(system, "ito")
     half, variables = DT / 2, system.variables
-    draws: dict[sp.Symbol, Draw] = {}
+    draws: dict[sp.Symbol, RandomCall] = {}
     halves: list[dict[sp.Symbol, sp.Symbol]] = [{}, {}]
     for half_normals, letter in zip(halves, "zu", strict=True):
         for name in system.noise:
             half_normals[symbol(name)] = noise.normal(name, letter)
-            draws[half_normals[symbol(name)]] = Draw("randn")
+            draws[half_normals[symbol(name)]] = RandomCall("randn")
 
     def kick(x: sp.Symbol, k: int, d: Any) -> Any:
         """What the noise of a half adds to a variable by its end."""

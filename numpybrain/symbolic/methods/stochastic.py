@@ -15,7 +15,7 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.symbolic import noise
-from numpybrain.symbolic.bounds import is_zero
+from numpybrain.symbolic.expression_bounds import is_zero
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.methods.base import Method, has_derivatives, too_long, update

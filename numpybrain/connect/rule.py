@@ -1,0 +1,208 @@
+"""What a connection rule is, what it is told, and what it gives."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+import numpy as np
+
+from numpybrain.errors import (
+    ArgumentError,
+    IndexRangeError,
+    ShapeError,
+    UnknownNameError,
+    shown,
+    suggestion,
+)
+from numpybrain.kernel.variables import Array
+from numpybrain.neurons.subgroup import parent_range
+
+if TYPE_CHECKING:
+    from numpybrain.synapses.connectivity import Growing
+
+Pairs = tuple[Array, Array]
+
+MOST = 10**12  # neighbours, synapses of a neuron or of all
+
+
+class ConnectionContext:
+    """What a rule connects.
+
+    Attributes:
+        n_source, n_target: sizes of the source and the target.
+        rng: the random stream of the synapses for connecting.
+        shift: source neuron i and target neuron j are one and the same if i - j == shift; None if
+            that cannot be, since the groups differ.
+        synapses: whose ends these are, or None where a rule is tried on its own.
+        values: values for names that texts leave open.
+        used: names among `values` that a text has used.
+    """
+
+    __slots__ = ("n_source", "n_target", "rng", "shift", "synapses", "used", "values")
+
+    def __init__(
+        self,
+        n_source: int,
+        n_target: int,
+        rng: np.random.Generator,
+        shift: int | None = 0,
+        synapses: Growing | None = None,
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.n_source = n_source
+        self.n_target = n_target
+        self.rng = rng
+        self.shift = shift
+        self.synapses = synapses
+        self.values: Mapping[str, Any] = {} if values is None else values
+        self.used: set[str] = set()
+
+    @classmethod
+    def of(cls, synapses: Growing, values: Mapping[str, Any]) -> ConnectionContext:
+        """The ends of some synapses."""
+        source, start, _ = parent_range(synapses.source)
+        target, target_start, _ = parent_range(synapses.target)
+        shift = target_start - start if source is target else None
+        sizes = synapses.source.size, synapses.target.size
+        return cls(*sizes, synapses.streams["connect"], shift, synapses, values)
+
+    @property
+    def name(self) -> str:
+        """A name for messages."""
+        return "synapses" if self.synapses is None else self.synapses.name
+
+    def of_neurons(self, side: str, name: str) -> tuple[Array, str]:
+        """Values of a variable on one side ("source" or "target"), shape (size of it,), and their unit."""
+        if self.synapses is None:
+            raise ArgumentError(f"there are no neurons here that have a variable '{name}'")
+        neurons, start, stop = parent_range(
+            self.synapses.source if side == "source" else self.synapses.target
+        )
+        slot = neurons.state.slots.get(name)
+        if slot is not None and slot.kind in ("parameter", "differential"):
+            value, unit_text = slot.value, slot.unit_text
+        elif neurons.can_evaluate(name) and neurons.definition is not None:
+            value, unit_text = neurons.evaluate(name), neurons.definition.variables[name].unit_text
+        else:
+            message = f"'{neurons.name}' has no variable '{name}'"
+            raise UnknownNameError(message + suggestion(name, neurons.state.names()))
+        return np.broadcast_to(np.asarray(value), (neurons.size,))[start:stop], unit_text
+
+    def one_size(self, what: str) -> int:
+        """The size of both groups; a `ShapeError` if they differ."""
+        if self.n_source != self.n_target:
+            sizes = f"(got {self.n_source} and {self.n_target})"
+            raise ShapeError(f"{what} needs groups of one size {sizes}")
+        return self.n_source
+
+    def drop_autapses(self, i: Array, j: Array) -> Pairs:
+        """The pairs of two different neurons."""
+        if self.shift is None:
+            return i, j
+        keep = (i - j) != self.shift
+        return (i, j) if keep.all() else (i[keep], j[keep])
+
+
+class Connections:
+    """What a rule gives: index arrays of shape (n_synapses,), and perhaps values of synaptic variables.
+
+    `values`: name -> array of shape (n_synapses,); under the name "" stand the values of a matrix that
+    nobody has named. `units`: name -> unit of its values, if that is not the variable's own.
+    """
+
+    __slots__ = ("i", "j", "units", "values")
+
+    def __init__(
+        self,
+        i: Array,
+        j: Array,
+        values: Mapping[str, Any] | None = None,
+        units: Mapping[str, str] | None = None,
+    ) -> None:
+        self.i = np.ascontiguousarray(i, dtype=np.intp)
+        self.j = np.ascontiguousarray(j, dtype=np.intp)
+        self.values: dict[str, Any] = dict(values or {})
+        self.units: dict[str, str] = dict(units or {})
+
+
+class ConnectionRule:
+    """A connection rule: a value that can be used for any number of synapses.
+
+    Args:
+        name: how it is called, for messages.
+        make: takes the `ConnectionContext`, gives two index arrays, or `Connections`.
+    """
+
+    __slots__ = ("made_by", "make", "name")
+
+    def __init__(self, name: str, make: Callable[[ConnectionContext], Pairs | Connections]) -> None:
+        self.name = name
+        self.make = make
+        self.made_by: Callable[..., ConnectionRule] | None = None  # what makes the same rule again
+
+    def __reduce__(self) -> tuple[Callable[..., ConnectionRule], tuple[Any, ...]]:
+        if self.made_by is None:
+            return ConnectionRule, (self.name, self.make)
+        return self.made_by, ()
+
+    def links(self, ends: ConnectionContext) -> Connections:
+        """The synapses that the rule makes between two ends."""
+        made = self.make(ends)
+        return made if isinstance(made, Connections) else Connections(*made)
+
+    def pairs(self, n_source: int, n_target: int, rng: np.random.Generator) -> Pairs:
+        """Index arrays of sources and targets, each of shape (n_synapses,), for one group with itself."""
+        found = self.links(ConnectionContext(n_source, n_target, rng))
+        return found.i, found.j
+
+    def __repr__(self) -> str:
+        return f"connect.{self.name}"
+
+
+Parameters = ParamSpec("Parameters")
+
+
+def remembered(factory: Callable[Parameters, ConnectionRule]) -> Callable[Parameters, ConnectionRule]:
+    """A factory whose rules remember how they were made: copies and pickles make them again."""
+
+    @functools.wraps(factory)
+    def make(*args: Parameters.args, **kwargs: Parameters.kwargs) -> ConnectionRule:
+        made = factory(*args, **kwargs)
+        made.made_by = functools.partial(make, *args, **kwargs)
+        return made
+
+    return make
+
+
+def check_range(i: Array, j: Array, ends: ConnectionContext) -> None:
+    """Raise an `IndexRangeError` that names the pair unless all indices are inside of their groups."""
+    sides = ((i, ends.n_source, "source"), (j, ends.n_target, "target"))
+    for index, n, what in sides:
+        if index.size and (index.min() < 0 or index.max() >= n):
+            k = int(((index < 0) | (index >= n)).argmax())
+            message = f"{what} index {index[k]} of '{ends.name}' is out of range"
+            detail = f"pair i = {i[k]}, j = {j[k]}; the {what} has {n} neurons (0..{n - 1})"
+            raise IndexRangeError(message, detail=detail)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a single real number and no boolean."""
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+
+
+def whole_number(value: Any, what: str, least: int = 0) -> int:
+    """A whole number of at least `least`, or an `ArgumentError`."""
+    if not is_number(value) or value != value // 1 or value < least:
+        raise ArgumentError(f"{what} is a whole number, at least {least} (got {shown(value)})")
+    if value > MOST:
+        raise ArgumentError(f"{what} is at most {MOST:,} (got {shown(value)})")
+    return int(value)
+
+
+def a_probability(value: Any, what: str = "a connection probability") -> float:
+    """A number from 0 to 1, or an `ArgumentError`."""
+    if not is_number(value) or not 0 <= value <= 1:
+        raise ArgumentError(f"{what} is a number from 0 to 1 (got {shown(value)})")
+    return float(value)

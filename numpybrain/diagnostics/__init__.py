@@ -1,0 +1,1 @@
+"""Checks of a run: values that are no finite numbers, and steps that are too large."""

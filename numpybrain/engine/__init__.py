@@ -1,0 +1,1 @@
+"""From programs and variables to operations: binding, integrators, and the engines themselves."""

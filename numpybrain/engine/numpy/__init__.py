@@ -1,0 +1,1 @@
+"""The engine of NumPy: programs printed as Python, compiled in memory."""

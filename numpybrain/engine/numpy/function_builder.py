@@ -1,0 +1,78 @@
+"""Printed lines become a Python function, through SymPy's `lambdify` and nothing else.
+
+lambdify compiles in memory, and registers the text so that a debugger can step into it.
+"""
+
+from __future__ import annotations
+
+import linecache
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from numpybrain.engine.numpy import numpy_functions
+from numpybrain.engine.numpy.error_function import erf
+from numpybrain.engine.numpy.printer import PRINTED
+
+NAMESPACE: dict[str, Any] = {
+    **{name: getattr(np, name) for name in PRINTED if hasattr(np, name)},
+    "exprel": numpy_functions.exprel, "expm1_ratio": numpy_functions.expm1_ratio, "relax": numpy_functions.relax,
+    "quotient": numpy_functions.quotient, "slope": numpy_functions.slope, "exprel_derivative": numpy_functions.exprel_derivative,
+    "approach": numpy_functions.approach, "propagator": numpy_functions.propagator,
+    "noise_root": numpy_functions.noise_root,
+    "heaviside": numpy_functions.heaviside, "to_int": numpy_functions.to_int, "erf": erf,
+    "smaller": numpy_functions.smaller, "larger": numpy_functions.larger, "clip": numpy_functions.clip, "where": numpy_functions.where,
+    "inf": np.inf, "nan": np.nan,
+    "add_at": np.add.at, "subtract_at": np.subtract.at, "multiply_at": np.multiply.at,
+    "copyto": np.copyto, "array": np.array, "dot": np.dot, "float64": np.float64,
+}  # fmt: skip
+
+RESERVED = frozenset(NAMESPACE)  # what nothing else may be called in generated code
+
+WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
+
+
+def words(text: str) -> set[str]:
+    """The identifiers in a piece of code; comments and names of attributes left out."""
+    return set(WORD.findall(re.sub(r"#[^\n]*", "", text)))
+
+
+class _AsIs:
+    """The printer that lambdify is given: everything has been printed already."""
+
+    module_imports: Mapping[str, Any] = {}
+
+    def doprint(self, item: Any) -> str:
+        return str(item)
+
+
+def function(parameters: Iterable[str], lines: list[tuple[str, str]], returned: str) -> Callable[..., Any]:
+    """Make one Python function. The `cse` hook of lambdify takes our lines as they are.
+
+    Args:
+        parameters: names of the arguments.
+        lines: (target, code) of the assignments; "del x" as a target deletes x.
+        returned: code of what is returned.
+    """
+    pairs = [
+        (target.removeprefix("del "), None) if target.startswith("del ") else (target, code)
+        for target, code in lines
+    ]
+    made: Callable[..., Any] = sp.lambdify(
+        [sp.Symbol(p) for p in parameters],
+        returned,
+        modules=[NAMESPACE],
+        printer=_AsIs(),
+        cse=lambda _: (pairs, returned),
+        docstring_limit=0,
+    )
+    return made
+
+
+def source_of(made: Callable[..., Any], title: str) -> str:
+    """The code of a function under a title. `inspect.getsource` would parse it again, to find its end."""
+    code = "".join(linecache.getlines(made.__code__.co_filename))
+    return f"# {title}\n" + code.replace("_lambdifygenerated", "f")

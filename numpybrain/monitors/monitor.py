@@ -1,0 +1,383 @@
+"""Monitors record events, such as spikes, or variables at the start of a step. They change nothing."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from numpybrain.engine.binding import BoundProgram, RunContext
+from numpybrain.errors import (
+    ArgumentError,
+    NetworkError,
+    TimeStepError,
+    UnknownAttributeError,
+    UnknownNameError,
+    suggestion,
+)
+from numpybrain.group.group import Attachment, Group, check_free
+from numpybrain.group.indexing import names_of, selection
+from numpybrain.kernel.clock import Clock, milliseconds
+from numpybrain.kernel.stage import Call, Stage
+from numpybrain.kernel.variables import Array
+from numpybrain.monitors.records import Places, Records
+from numpybrain.monitors.trace import trace
+from numpybrain.neurons.custom_events import event_key, events_of, has_spikes
+from numpybrain.neurons.neurons import Neurons
+from numpybrain.neurons.subgroup import Subgroup, parent_range
+from numpybrain.synapses.synapses import Synapses
+from numpybrain.utils.foreign_names import explains_arguments
+from numpybrain.utils.naming import SPIKES
+
+SPARE = 1 << 17  # values that there is room for beyond a run, at most
+
+_numbers = itertools.count(1)
+
+
+class Monitor(Records):
+    """Records spikes, or other events, or variables, of a group or a part of one.
+
+    Args:
+        source: neurons, a part of them, or synapses.
+        *variables: "spikes", another event, or names of variables, parameters or subexpressions.
+        every: the interval between two records (ms if bare); by default every step.
+        of: which neurons (or synapses): indices, a slice or a boolean array, relative to the source. For
+            synapses also a condition ("i < j") or a pair (i, j): which source and which target neurons.
+        name: a name for messages and the schedule.
+
+    Attributes: for variables `t`, shape (n_times,) in ms, and one array of shape (n_times, n) for
+    each variable, in its declared unit; the value at `t` is that at the start of the step. A variable that
+    is shared by the group has one value at a time: shape (n_times,). For spikes (and other events alike)
+    `t`, shape (n_spikes,) in ms, and `i`, the indices of the neurons. `monitor[3].v` is what was recorded
+    of neuron 3 of the source.
+    """
+
+    @explains_arguments("Monitor")
+    def __init__(
+        self,
+        source: Neurons | Subgroup | Synapses,
+        *variables: Any,
+        every: Any = None,
+        of: Any = None,
+        name: str | None = None,
+    ) -> None:
+        if not isinstance(source, (Neurons, Subgroup, Synapses)):
+            message = f"a monitor records neurons or synapses (got {type(source).__name__})"
+            raise ArgumentError(message)
+        self.name = name or f"monitor_{next(_numbers)}"
+        self.source = source
+        self.group: Group = source if isinstance(source, Synapses) else parent_range(source)[0]
+        self.start_of_source = start = 0 if isinstance(source, Synapses) else parent_range(source)[1]
+        names = names_of(variables)
+        if not names:
+            message = "a monitor needs to know what to record"
+            raise ArgumentError(message, help='such as Monitor(cells, "spikes") or Monitor(cells, "v")')
+        events = [name for name in names if name in (SPIKES, *events_of(self.group))]
+        self.records_spikes = len(names) == len(events) == 1  # or other events
+        if events and not self.records_spikes:
+            what = "spikes" if SPIKES in events else f"the event '{events[0]}'"
+            message = f"{what} and {'other events' if events == names else 'variables'} need monitors"
+            raise ArgumentError(f"{message} of their own")
+        self.variables = names
+        self.index = selection(of, source, start)
+        self.every = None if every is None else milliseconds(every, f"'every' of '{self.name}'")
+        if self.every is not None and self.every <= 0:
+            raise TimeStepError(f"'every' of '{self.name}' must be positive (got {self.every:g} ms)")
+        self.network: Any = None
+        self._context: RunContext | None = None
+        self._interval = 1
+        self._readers: dict[str, tuple[BoundProgram, Callable[[Clock], Call]]] = {}  # of what is not stored
+        self._begin_records()
+        self.stages = [self._spike_stage() if self.records_spikes else self._variable_stage()]
+        Attachment(self, [self.group])
+
+    def _spike_stage(self) -> Stage:
+        if isinstance(self.source, Synapses):
+            raise ArgumentError("synapses have no spikes", help="monitor the neurons")
+        if self.every is not None:
+            raise ArgumentError("a monitor of spikes records every spike, it takes no 'every'")
+        name = self.variables[0]
+        if name == SPIKES and not has_spikes(self.group):
+            message = f"'{self.group.name}' has no threshold, so there are no spikes to record"
+            advice = "give the neurons one, such as threshold='v > -50*mV'"
+            raise ArgumentError(message, help=advice)
+        description = f"record {self.variables[0]} of {self.source.name}"
+        return Stage("threshold", self.name, description, self._prepare_spikes, "kernel", order=4)
+
+    def _variable_stage(self) -> Stage:
+        for name in self.variables:
+            if not self._known(name):
+                known = [*self.group.variables(), *events_of(self.group)]
+                message = f"'{self.group.name}' has no variable '{name}' to record"
+                raise UnknownAttributeError(message + suggestion(name, known))
+            self._chunks[name] = []
+        description = f"record {', '.join(self.variables)} of {self.source.name}"
+        return Stage(
+            "start", self.name, description, self._prepare_variables, "kernel",
+            operations=lambda: [bound for bound, _ in self._readers.values()],
+        )  # fmt: skip
+
+    def _known(self, name: str) -> bool:
+        return self.group.can_evaluate(name) or self.group.look_up(name) is not None
+
+    # ---- the network ----
+
+    def check_join(self, network: Any, clock: Clock, members: set[int]) -> None:
+        """Raise an error unless the recorded group is a member and `every` fits the time step."""
+        check_free(self, network)
+        if id(self.group) not in members:
+            message = f"'{self.group.name}', which '{self.name}' records, is not in the network"
+            raise NetworkError(message, help="give it to Network(...) too")
+        self._steps(clock)
+
+    def _steps(self, clock: Clock) -> int:
+        """The interval between two records in steps."""
+        return 1 if self.every is None else max(1, clock.steps(self.every, f"'every' of '{self.name}'"))
+
+    def join(self, network: Any, context: RunContext) -> None:
+        """Become part of a network."""
+        self.network, self._context = network, context
+        self._interval = self._steps(context.clock)
+        self._since = context.clock.t
+
+    def start(self, steps: int, refresh: Callable[..., None]) -> None:
+        """Make room for the records of a run, and for some more of runs that go on from there."""
+        if self.records_spikes:
+            return
+        self._close()
+        rows, n = self._rows(steps), self._width()
+        so_far = sum(times.size for times in self._times)
+        rows += min(so_far, SPARE // max(1, n * len(self.variables)))
+        types = {name: bool if self._is_boolean(name) else float for name in self.variables}
+        room = {
+            name: np.empty(rows if self.is_single(name) else (rows, n), dtype=types[name])
+            for name in self.variables
+        }
+        self._open = (np.empty(rows), room, [0])
+
+    def listen(self, refresh: Callable[..., None]) -> None:
+        """Monitors have nothing that could be assigned."""
+
+    def finish(self) -> None:
+        """A run is over."""
+
+    def _rows(self, steps: int) -> int:
+        """How many records the next steps make."""
+        first, k = self.group.present().clock.step, self._interval
+        return len(range(-(-first // k) * k, first + steps, k))
+
+    def has_room(self, steps: int) -> bool:
+        """Whether there is room for the records of so many more steps."""
+        if self.records_spikes or self._open is None:
+            return self.records_spikes
+        times, _, count = self._open
+        return times.size - count[0] >= self._rows(steps)
+
+    def renumber(self, new: Array) -> None:
+        """Synapse k is now `new[k]`; of those that are -1 there is nothing more to record."""
+        index = np.arange(new.size)[self.index] if isinstance(self.index, slice) else self.index
+        self.index = np.where(index < 0, -1, new.take(index))
+
+    def _is_boolean(self, name: str) -> bool:
+        group = self.group
+        reference = group.look_up(name)
+        if reference is not None:
+            return reference.slot.dtype is bool
+        assert group.definition is not None  # `_known` has looked
+        variable = group.definition.variables.get(name)
+        meaning = variable.symbol if variable is not None else group.around().names[name]
+        return meaning.unit_text == "boolean"
+
+    # ---- recording ----
+
+    def _prepare_spikes(self) -> Call:
+        clock, values, records = self.group.present().clock, self.group.__dict__, self._spikes
+        index = self.index
+        n = self.group.size
+        key = event_key(self.variables[0])
+        if key == SPIKES and values["spike_times"] is not None:
+            return self._prepare_located()
+        full, part = False, None
+        bounds = np.array([0, n])
+        if isinstance(index, slice):
+            start, stop, _ = index.indices(n)
+            full = (start, stop) == (0, n)
+            bounds[:] = start, stop
+        else:
+            part = Places(index, n)
+
+        def record() -> None:
+            spikes = values[key]
+            if not spikes.size:
+                return
+            if not full:
+                if part is not None:
+                    _, spikes = part.of(spikes)
+                else:
+                    low, high = spikes.searchsorted(bounds)
+                    spikes = spikes[low:high] - bounds[0]
+                if not spikes.size:
+                    return
+            records.append((clock.t, spikes))
+
+        return record
+
+    def _prepare_located(self) -> Call:
+        """The same for spikes with times of their own, in the order of these."""
+        values, records = self.group.__dict__, self._spikes
+        n = self.group.size
+        part = Places(np.arange(n)[self.index], n)
+
+        def record() -> None:
+            if not values["spikes"].size:
+                return
+            found, places = part.of(values["spikes"])
+            if found.size:
+                times = values["spike_times"].take(found)
+                order = times.argsort(kind="stable")
+                records.append((times.take(order), places.take(order)))
+
+        return record
+
+    def _prepare_variables(self) -> Call | None:
+        assert self._open is not None  # `start` comes first
+        times, room, count = self._open
+        clock, interval = self.group.present().clock, self._interval
+        sources = [(values, self._reader(name, values)) for name, values in room.items()]
+
+        def record() -> None:
+            if clock.step % interval:
+                return
+            row = count[0]
+            times[row] = clock.t
+            for values, read in sources:
+                values[row] = read()
+            count[0] = row + 1
+
+        return record
+
+    def _known_only(self, read: Callable[[], Any], room: Array) -> Callable[[], Any]:
+        """Synapses that were taken away have no values any more: NaN, or False."""
+        gone = None if isinstance(self.index, slice) else self.index < 0
+        if gone is None or not gone.any():
+            return read
+        nothing = False if room.dtype == bool else np.nan
+        if gone.all():
+            return lambda: nothing
+        return lambda: np.where(gone, nothing, read())
+
+    def _reader(self, name: str, room: Array) -> Callable[[], Any]:
+        """What gives the present values of a variable for the recorded elements; one if it is shared."""
+        group = self.group
+        reference = group.look_up(name)
+        if reference is not None and group.is_stored(name) and reference.slot.shared:
+            return reference.slot.uniform_value
+        if not self.is_single(name):
+            return self._known_only(self._reader_of_each(name), room)
+        call = self._calculated(name)
+        return lambda: np.ravel(call())[0]
+
+    def _reader_of_each(self, name: str) -> Callable[[], Any]:
+        """What gives the present values of a variable for the recorded elements."""
+        group, index = self.group, self.index
+        reference = group.look_up(name)
+        if reference is not None and group.is_stored(name):
+            slot = reference.slot
+            array = slot.array(group.size)
+            if isinstance(index, slice):
+                view = array[index]
+                return lambda: view
+            return lambda: array.take(index)
+        call, n = self._calculated(name), group.size
+        return lambda: np.broadcast_to(call(), (n,))[index]
+
+    def _calculated(self, name: str) -> Call:
+        """What calculates the present values of what is not stored."""
+        from numpybrain.symbolic import programs
+
+        group = self.group
+
+        assert group.definition is not None  # `_known` has looked
+        if name not in self._readers:
+            program = programs.subexpression_program(group.definition, name, group.around())
+            self._readers[name] = group.reader(program, "monitor")
+        bound, caller = self._readers[name]
+        bound.prepare(group.present())
+        return caller(group.present().clock)
+
+    # ---- what was recorded ----
+
+    @property
+    def t(self) -> Array:
+        """Times of the records in ms, shape (n_times,) or (n_spikes,)."""
+        times: Array = self._data()["t"]
+        return times
+
+    @property
+    def i(self) -> Array:
+        """Which neuron fired, for each spike, shape (n_spikes,)."""
+        return self._data()["i"] if self.records_spikes else self._of_variable("i")
+
+    @property
+    def count(self) -> Array:
+        """How many spikes each neuron fired, shape (n,)."""
+        if not self.records_spikes:
+            return self._of_variable("count")
+        return np.bincount(self.i, minlength=self._width())
+
+    @property
+    def rate(self) -> Any:
+        """Mean firing rate of the recorded neurons since the monitor began to record, in Hz."""
+        if not self.records_spikes:
+            return self._of_variable("rate")
+        elapsed = (self.group.present().clock.t - self._since) / 1000.0
+        return len(self) / self._width() / elapsed if elapsed else 0.0
+
+    def _of_variable(self, name: str) -> Array:
+        """What was recorded of a variable that has the name of something that spikes have."""
+        if name not in self._chunks:
+            raise UnknownAttributeError(f"'{self.name}' records no spikes")
+        return self._data()[name]
+
+    def train(self, neuron: int) -> Array:
+        """Spike times of one neuron in ms."""
+        times: Array = self.t[self.i == neuron]
+        return times
+
+    def __getitem__(self, name: Any) -> Any:
+        """What was recorded of a variable, `trace["v"]`, or of a neuron: `trace[3].v`."""
+        if not isinstance(name, str):
+            return trace(self, name)
+        data = self._data()
+        if name not in data:
+            raise UnknownNameError(f"'{self.name}' has not recorded '{name}'{suggestion(name, data)}")
+        return data[name]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or "_chunks" not in self.__dict__:
+            raise AttributeError(name)
+        if name in self._chunks:
+            return self._data()[name]
+        known = ["t", "i", "count", "rate"] if self.records_spikes else ["t", *self._chunks]
+        message = f"'{self.name}' has not recorded '{name}'"
+        raise UnknownAttributeError(message + suggestion(name, known))
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.variables})
+
+    def __len__(self) -> int:
+        return int(self.t.size)
+
+    def __iter__(self) -> Iterator[Any]:
+        raise TypeError(f"'{self.name}' is a monitor: use .t and .{self.variables[0]}")
+
+    def plot(self, path: Any = None, **options: Any) -> Any:
+        """Draw a raster or traces with matplotlib; with `path` write them to that file."""
+        from numpybrain import plot
+
+        return plot.monitor(self, path, **options)
+
+    def __repr__(self) -> str:
+        return f"<Monitor '{self.name}' {' '.join(self.variables)} of {self.source.name}>"

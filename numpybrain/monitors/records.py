@@ -1,0 +1,202 @@
+"""What monitors have recorded: how it is kept, put together, and carried over by snapshots."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from numpybrain.checkpoints.state_reader import StateReader, Value, under
+from numpybrain.connect.sampling import ranges
+from numpybrain.errors import CheckpointError
+from numpybrain.group.group import Group
+from numpybrain.group.live import Live
+from numpybrain.kernel.stage import Call
+from numpybrain.kernel.variables import Array
+from numpybrain.neurons.refractory import NO_INDICES
+from numpybrain.synapses.synapses import Synapses
+
+
+class Places:
+    """Where neurons stand in a selection, in which they may come in any order, and several times.
+
+    Args:
+        index: the neurons of the selection.
+        n: size of their group.
+    """
+
+    def __init__(self, index: Array, n: int) -> None:
+        counts = np.bincount(index, minlength=n)
+        self._place = np.full(n, -1)
+        self._place[index] = np.arange(index.size)
+        self._counts = (
+            counts if (counts > 1).any() else None
+        )  # of those who come several times, all places:
+        self._order, self._first = index.argsort(kind="stable"), np.cumsum(counts) - counts
+
+    def of(self, neurons: Array) -> tuple[Array, Array]:
+        """Which of some neurons are in the selection, by their position here, and their places in it."""
+        if self._counts is None:
+            places = self._place.take(neurons)
+            found = (places >= 0).nonzero()[0]
+            return found, places.take(found)
+        found, k = ranges(self._counts.take(neurons))
+        return found, self._order.take(self._first.take(neurons.take(found)) + k)
+
+
+class Records(Live):
+    """Base of `Monitor`: records of spikes or of variables, and of which elements of a group."""
+
+    name: str
+    group: Group
+    source: Any
+    start_of_source: int  # in the group
+    variables: list[str]
+    records_spikes: bool
+    index: slice | Array
+    every: float | None
+    _times: list[Array]  # of variables
+    _chunks: dict[str, list[Array]]
+    _open: tuple[Array, dict[str, Array], list[int]] | None  # what is being recorded in a run
+    _spikes: list[tuple[Any, Array]]  # (time or times, indices)
+    _earlier: tuple[Array, Array]  # times and indices of spikes, from a snapshot
+    _since: float  # ms
+    _joined: (
+        tuple[Any, dict[str, Array]] | None
+    )  # how much there was to put together, and what has come of it
+
+    def _begin_records(self) -> None:
+        self._times, self._chunks, self._spikes = [], {}, []
+        self._earlier, self._since = (np.empty(0), NO_INDICES), 0.0
+        self._open = self._joined = None
+
+    def is_single(self, name: str) -> bool:
+        """Whether a variable has one value for the whole group."""
+        definition = self.group.definition
+        variable = None if definition is None else definition.variables.get(name)
+        if variable is not None and "shared" in variable.flags:
+            return True
+        reference = self.group.look_up(name)
+        return reference is not None and reference.resolve_link().slot.shared
+
+    def _width(self) -> int:
+        if isinstance(self.index, slice):
+            return len(range(*self.index.indices(self.group.size)))
+        return int(self.index.size)
+
+    def _close(self) -> None:
+        """Put what has been recorded to the earlier records."""
+        if self._open is not None:
+            times, room, (count,) = self._open
+            self._times.append(times[:count])
+            for name, values in room.items():
+                self._chunks[name].append(values[:count])
+            self._open = self._joined = None
+
+    def _data(self) -> dict[str, Array]:
+        """All records up to now, also in the middle of a run."""
+        now, room, (count,) = (np.empty(0), {}, [0]) if self._open is None else self._open
+        length = len(self._spikes), len(self._times), count
+        if self._joined is not None and self._joined[0] == length:
+            return self._joined[1]
+        if self.records_spikes:
+            counts = [s.size for _, s in self._spikes]
+            who = [s for _, s in self._spikes]
+            times = [t for t, _ in self._spikes]
+            located = bool(times) and isinstance(times[0], np.ndarray)
+            new = np.concatenate(times) if located else np.repeat([*times, 0.0], [*counts, 0])
+            before, earlier = self._earlier
+            data = {"t": np.concatenate([before, new]), "i": np.concatenate([earlier, *who])}
+        else:
+            n = self._width()
+            data = {"t": np.concatenate([*self._times, now[:count], np.empty(0)])}
+            for name, chunks in self._chunks.items():
+                parts = [*chunks, room[name][:count]] if room else chunks
+                shape = 0 if self.is_single(name) else (0, n)
+                data[name] = np.concatenate(parts) if parts else np.empty(shape)
+        self._joined = length, data
+        return data
+
+    # ---- checkpoints ----
+
+    def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
+        """What must be the same where a snapshot with records is restored."""
+        found = {"name": self.name, "records": self.variables, "every": self.every}
+        return {"kind": "monitor", "source": place(self.group), **found}
+
+    def get_state(self) -> dict[str, Value]:
+        """All records, and of which elements they are."""
+        index = self.index
+        which = {"first": index.start, "end": index.stop} if isinstance(index, slice) else {"index": index}
+        return {"since": self._since, **which, **under("records", self._data())}
+
+    def plan_restore(self, saved: StateReader | None) -> list[Call]:
+        """Read a snapshot of this monitor and check it; the calls that are given then restore it.
+
+        Without one, the monitor begins anew, with no records.
+        """
+        if saved is None:
+            return [self._clear, functools.partial(self._choose_again, self.group.size)]
+        since, records = float(saved.number("since", float)), saved.part("records")
+        index: slice | Array
+        if "first" in saved:
+            first, end = saved.whole("first"), saved.whole("end")
+            index, width = slice(first, end), end - first
+        else:
+            index = saved.array("index", int).astype(np.intp)
+            width = index.size
+        if isinstance(index, slice) and isinstance(self.index, slice):
+            same = index == self.index or isinstance(self.group, Synapses)  # there may have been more
+        elif isinstance(self.group, Synapses):
+            same = True  # numbers of synapses change when some are taken away
+        else:
+            same = np.array_equal(index, self.index)  # type: ignore[arg-type]  # a slice equals no array
+        if not same:
+            message = f"'{self.name}' recorded other neurons when the snapshot was taken"
+            raise CheckpointError(message, detail="nothing has been changed", help="give the same 'of'")
+        times, values = records.array("t", float).copy(), {}  # a view would keep a whole file in memory
+        if self.records_spikes:
+            values["i"] = records.indices("i", width, times.size).astype(np.intp)
+        for name in self._chunks:
+            values[name] = self._restored(records, name, times.size, width)
+
+        def restore() -> None:
+            self._clear()
+            self._since, self.index = since, index
+            if self.records_spikes:
+                self._earlier = (times, values["i"])
+                return
+            self._times.append(times)
+            for name, chunk in values.items():
+                self._chunks[name].append(chunk)
+
+        return [restore]
+
+    def _restored(self, records: StateReader, name: str, n: int, width: int) -> Array:
+        """The records of a variable at n times, from a snapshot."""
+        found = records.value(name)
+        dtype = bool if getattr(found, "dtype", None) == np.dtype(bool) else float
+        if not self.is_single(name):
+            return records.array(name, dtype, (n, width)).copy()
+        if getattr(found, "ndim", 0) == 1:
+            return records.array(name, dtype, n).copy()
+        return records.array(name, dtype, (n, width))[:, 0].copy()  # as it was, the same for each element
+
+    def _choose_again(self, before: int) -> None:
+        """There may be other synapses than before: all stay all, those beyond the last have no values."""
+        n = self.group.size
+        if isinstance(self.index, slice):
+            self.index = slice(0, n) if self.index == slice(0, before) else self.index
+        else:
+            self.index = np.where(self.index < n, self.index, -1)
+
+    def _clear(self) -> None:
+        """Forget all records."""
+        self._since, self._joined, self._open = self.group.present().clock.t, None, None
+        self._earlier = (np.empty(0), NO_INDICES)
+        self._times.clear()
+        self._spikes.clear()
+        for chunks in self._chunks.values():
+            chunks.clear()

@@ -1,0 +1,1 @@
+"""The network that users make: the loop of the kernel, with checks, interrupts and progress."""

@@ -1,0 +1,53 @@
+"""What a run has been prepared for, to tell whether the next one can go on with the same calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from numpybrain.engine.binding import RunContext
+from numpybrain.group.group import Group
+from numpybrain.kernel.schedule import Schedule
+from numpybrain.kernel.variables import CHANGES
+from numpybrain.monitors.monitor import Monitor
+
+MOST = 10_000  # values that others may write to, and that are compared before each run
+
+
+class Prepared:
+    """The schedule, and all that calls follow from, when a run was prepared.
+
+    What is assigned, and what moves, is counted wherever it happens. Arrays that somebody outside holds are
+    written to without a trace, so those that a step takes for constant are compared.
+
+    Args:
+        schedule: the stages.
+        objects: the members of the network.
+        context: what varies in the run.
+        check_finite: whether states are looked after.
+    """
+
+    def __init__(
+        self, schedule: Schedule, objects: Iterable[Any], context: RunContext, *, check_finite: bool
+    ) -> None:
+        self._stages = list(schedule)
+        self._prepare = [stage.prepare for stage in schedule]
+        self._monitors = [m for m in objects if isinstance(m, Monitor) and not m.records_spikes]
+        self._check_finite = check_finite
+        slots = [slot for group in objects if isinstance(group, Group) for slot in group.slots()]
+        held = [slot for slot in slots if slot.aliased and slot.is_array and not context.varies(slot)]
+        self._can_tell = sum(slot.value.size for slot in held) <= MOST
+        self._held = [(slot.value, slot.value.tobytes()) for slot in held] if self._can_tell else []
+        self._count = CHANGES.count
+
+    def holds(self, schedule: Schedule, steps: int, *, check_finite: bool) -> bool:
+        """Whether a run of so many steps needs nothing else."""
+        if self._count != CHANGES.count or check_finite != self._check_finite or not self._can_tell:
+            return False
+        stages = schedule.stages
+        if self._stages != stages or self._prepare != [stage.prepare for stage in stages]:
+            return False
+        for array, before in self._held:
+            if array.tobytes() != before:
+                return False
+        return all(monitor.has_room(steps) for monitor in self._monitors) if self._monitors else True

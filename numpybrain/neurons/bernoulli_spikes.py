@@ -1,0 +1,141 @@
+"""Spikes by chance: `rand() < p` with a p that stays, found without drawing a number for each neuron.
+
+Of many trials, the distances from one success to the next are drawn, which are geometric (Batagelj and
+Brandes 2005, doi:10.1103/PhysRevE.71.036113); where p differs between neurons, they are drawn for the
+largest, and some are thinned out (Lewis and Shedler 1979, doi:10.1002/nav.3800260304). So the work is that
+of the spikes.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from numpybrain.checkpoints.state_reader import StateReader, Value
+from numpybrain.connect.sampling import successes
+from numpybrain.engine.binding import BoundProgram, RunContext
+from numpybrain.kernel.variables import Array
+from numpybrain.neurons.refractory import NO_INDICES
+
+RARE = 0.05  # from here on, a number for each neuron is as fast
+STEPS = 256  # of a block, at most
+SPIKES = 512  # of a block, on average at most: what another p costs that comes in the middle of it
+SALTS = 1 << 63  # how many there are
+
+Find = Callable[[], Array]
+
+
+class BernoulliSpikes:
+    """Who spikes by chance.
+
+    Steps come in blocks. What happens in a block follows from a salt, the number of the block and p alone:
+    a run may stop and go on, here or in another process, in the middle of it. With another p, the rest of a
+    block is another one.
+
+    Args:
+        chance: the program that gives p.
+        size: number of neurons.
+    """
+
+    def __init__(self, chance: BoundProgram, size: int) -> None:
+        self.chance = chance
+        self._n = size
+        self._salt: int | None = None
+        self._given: Any = 0.0  # p as the program gives it
+        self._p: Any = 0.0
+        self._largest = 0.0
+        self._word = 0  # what tells p from others
+        self._length = 1  # of the blocks
+
+    def forget(self) -> None:
+        """Time starts anew, with other spikes."""
+        self._salt = None
+
+    def renew(self, generator: np.random.Generator) -> None:
+        """Other spikes from now on: the random stream has begun anew."""
+        if self._salt is not None:
+            self._salt = int(generator.integers(SALTS))
+
+    def prepare(
+        self, context: RunContext, generator: np.random.Generator, ask: Callable[[], Find]
+    ) -> Find | None:
+        """What finds the neurons of a step in a run; None if equations or synapses change p in it.
+
+        Args:
+            context: of the network.
+            generator: draws the salt, before the first run.
+            ask: makes what asks each neuron.
+        """
+        self.chance.prepare(context)
+        if not self.chance.is_settled(context):
+            return None
+        if self._salt is None:
+            self._salt = int(generator.integers(SALTS))
+        clock, current = context.clock, self.chance.call(context.clock)
+        watched, evaluate_condition = not self.chance.stays, None
+        events, ends, stop = NO_INDICES, [0], 0
+        salt: int | None = self._salt
+        self._note(current(), clock.dt)
+
+        def find() -> Array:
+            nonlocal evaluate_condition, events, ends, stop, salt
+            step = clock.step
+            if watched:
+                p = current()
+                if not np.array_equal(p, self._given):
+                    self._note(p, clock.dt)
+                    stop = 0
+            if not self._largest <= RARE:
+                evaluate_condition = ask() if evaluate_condition is None else evaluate_condition
+                return evaluate_condition()
+            if step >= stop or salt != self._salt:
+                salt = self._salt
+                first = step // self._length * self._length
+                events, ends = self._block(first)
+                stop = first + self._length
+            k = step - stop  # from behind
+            return events[ends[k - 1] : ends[k]]
+
+        return find
+
+    def _note(self, given: Any, dt: float) -> None:
+        """Note p, which holds from now on."""
+        self._given = p = np.array(given, dtype=float)
+        if p.ndim and (p == p[0]).all():  # the same, however it is kept
+            p = p[0]
+        digest = hashlib.blake2b(np.append(p, dt).tobytes(), digest_size=8).digest()
+        self._word, self._p = int.from_bytes(digest, "little"), p
+        self._largest = float(np.fmax.reduce(np.ravel(p), initial=0.0))  # without what is no number
+        self._length = max(1, int(min(STEPS, SPIKES / max(self._n * self._largest, 1.0))))
+
+    def _block(self, first: int) -> tuple[Array, list[int]]:
+        """Who spikes in the steps of a block, step by step, and where each step begins."""
+        sequence = np.random.SeedSequence(self._salt, spawn_key=(self._word, first))
+        rng, p, n = np.random.Generator(np.random.PCG64DXSM(sequence)), self._p, self._n
+        step, neuron = np.divmod(successes(self._largest, n * self._length, rng), n)
+        if p.ndim:
+            kept = rng.random(step.size) * self._largest < p[neuron]
+            step, neuron = step[kept], neuron[kept]
+        return neuron, step.searchsorted(np.arange(self._length + 1)).tolist()
+
+    @property
+    def is_used(self) -> bool:
+        """Whether spikes have been drawn in this way."""
+        return self._salt is not None
+
+    # ---- checkpoints ----
+
+    def get_state(self) -> dict[str, Value]:
+        """What the spikes of coming steps follow from."""
+        return {} if self._salt is None else {"salt": f"{self._salt:x}"}
+
+    def plan_restore(self, saved: StateReader) -> Callable[[], None]:
+        """Take that back."""
+        salt = saved.bits("salt") if "salt" in saved else None
+        if salt is not None and salt >= SALTS:
+            saved.refuse("salt", "is longer than 63 bits")
+        return functools.partial(setattr, self, "_salt", salt)

@@ -1,0 +1,396 @@
+"""Spikes between time steps: where in a step a neuron crosses the threshold, and what comes after.
+
+A neuron that crosses is taken back to the start of the step and, by the numerical method itself, to the
+crossing; it is reset there and goes on to the end of the step. So spike times have the order of the method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.engine.binding import BoundProgram, RunContext
+from numpybrain.engine.python_function import PythonFunction
+from numpybrain.errors import MethodError, ModelError, NetworkError
+from numpybrain.kernel.stage import Call, Operation
+from numpybrain.kernel.variables import Array
+from numpybrain.neurons.refractory import NO_INDICES, ReleaseTime, WhileCondition
+from numpybrain.neurons.root_finding import find_root, guess_root
+
+if TYPE_CHECKING:
+    from numpybrain.neurons.neurons import Neurons
+
+AHEAD = 1e-5  # part of a step over which a slope is measured that cannot be calculated
+
+Move = Callable[[Array, Array, Array], Any]  # these neurons, over these times, from these times
+
+
+def _stay(_neurons: Array, _length: Array, _time: Array) -> None:
+    """Integrate nothing: a group without differential equations."""
+
+
+class InterpolatedSpikes:
+    """Takes over update, threshold and reset of a group whose spikes lie between time steps.
+
+    Raises:
+        MethodError, ModelError: if the method or the threshold is not of a kind for that.
+    """
+
+    def __init__(self, group: Neurons) -> None:
+        _check(group)
+        from numpybrain.symbolic import substeps
+
+        assert isinstance(group.spiking.threshold, BoundProgram)  # it has been checked
+        assert group.state.block is not None  # models lay it out
+        self.group = group
+        self._block = group.state.block
+        self._saved = self._block.copy()  # at the start of the step; of `late` ones, at their release
+        self._begin = np.zeros(group.size)  # ms from the start of the step to what is saved
+        self._late = NO_INDICES  # who was released within this step
+        self._hot = NO_INDICES  # who was above the threshold at that start already
+        self._t, self._dt = 0.0, 0.0
+        plan = group.update.plan
+        condition = group.spiking.threshold.program
+        here = group.at_spikes()
+
+        def bound(program: Any, *dynamic: str) -> BoundProgram:
+            return BoundProgram(program, here, dynamic=("spikes", *dynamic, substeps.TIME), size="spikes")
+
+        level = substeps.level(condition, plan)
+        self._has_slope = level.slope
+        self._is_above = np.greater_equal if level.inclusive else np.greater
+        self._level = bound(level.program)
+        self._steep = None if level.steep is None else group.state.rows.index(level.steep)
+        self._at_level = None if level.at is None else bound(level.at)
+        self._at_start = group.spiking.threshold
+        self._at_end = BoundProgram(substeps.at_end(condition), group.environment, n=group.size)
+        self._free = self._still = None
+        self._held_rows: tuple[str, ...] = ()
+        self._goes_on = False  # whether what is not held must be calculated anew for refractory neurons
+        if plan is not None:
+            parts = substeps.substeps(plan)
+            self._free = self._still = bound(parts.free, substeps.LENGTH)
+            if group.spiking.refractory is not None and plan.system.held:
+                self._still = bound(parts.still, substeps.LENGTH)
+                self._goes_on = plan.held is not None
+                held = {plan.system.names[x] for x in plan.system.held}
+                self._held_rows = tuple(n for n in group.state.rows if self._goes_on or n in held)
+
+        def at_spike(piece: Any) -> Any:
+            if isinstance(piece, BoundProgram):
+                return bound(substeps.at_time(piece.program))
+            if isinstance(piece, PythonFunction):
+                return PythonFunction(piece.function, group.environment, ("spikes", "t"))
+            return piece
+
+        self._reset = at_spike(group.spiking.reset)
+        self._period = at_spike(group.spiking.period)
+        group.spike_times = np.empty(0)
+        self._take_over()
+
+    def _take_over(self) -> None:
+        """Put these stages in place of those of the group."""
+        stages = self.group.stages
+        reset = next((s for s in stages if s.phase == "reset"), None)
+        if not any(s.phase == "integrate" for s in stages):
+            self.group.add_stage("integrate", "start of the step", lambda: None, "kernel")
+        self.group._alone = None  # noqa: SLF001
+        for stage in stages:
+            if stage.phase == "integrate":
+                stage.prepare, stage.operations = self.prepare_update, self._operations
+            elif stage.phase == "threshold":
+                stage.prepare, stage.operations = self.prepare_threshold, self._operations
+                stage.description = (
+                    "threshold and reset, interpolated" if reset else "threshold, interpolated"
+                )
+                stage.origin = reset.origin if reset else stage.origin
+        if reset:
+            stages.remove(reset)
+
+    def _operations(self) -> list[Operation]:
+        """What update, threshold and reset consist of; both stages use nearly all of it."""
+        own = (
+            self._level,
+            self._at_level,
+            self._at_end,
+            self._free,
+            self._still,
+            self._reset,
+            self._period,
+        )
+        pieces = [piece for piece in own if isinstance(piece, (BoundProgram, PythonFunction))]
+        return [*self.group.update.operations(), *pieces]
+
+    # ---- what a run needs ----
+
+    def _prepare_rule(self, context: RunContext) -> ReleaseTime | WhileCondition | None:
+        spiking = self.group.spiking
+        if spiking.period is None:
+            return None
+        rule: ReleaseTime | WhileCondition | None = None
+        if not isinstance(spiking.period, float):
+            rule = spiking.prepare_condition(context)
+        if rule is None:
+            rule = spiking.rule if isinstance(spiking.rule, ReleaseTime) else ReleaseTime(spiking.free)
+        spiking.rule = rule
+        return rule
+
+    def _moves(self, context: RunContext) -> tuple[Move, Move]:
+        """What takes free and refractory neurons a part of a step further."""
+        if self._free is None or self._still is None:
+            return _stay, _stay
+        self._free.prepare(context)
+        free = self._free.call(context.clock)
+        if self._still is self._free:
+            return free, free
+        self._still.prepare(context)
+        return free, self._still.call(context.clock)
+
+    def _distance(self, context: RunContext) -> Callable[[Array, Array], tuple[Array, Any]]:
+        """What tells how far neurons are above the threshold at some times, and how fast that grows."""
+        self._level.prepare(context)
+        call, has_slope = self._level.call(context.clock), self._has_slope
+
+        def distance(neurons: Array, times: Array) -> tuple[Array, Any]:
+            found = call(neurons, times)
+            far = found[0]
+            if not isinstance(far, np.ndarray) or far.shape != neurons.shape:
+                far = np.full(neurons.shape, far)
+            return far, found[1] if has_slope else None
+
+        return distance
+
+    def _above(self, condition: BoundProgram, context: RunContext) -> Callable[[], Array]:
+        """What tells who is above the threshold."""
+        condition.prepare(context)
+        call, n = condition.call(context.clock), self.group.size
+
+        def above() -> Array:
+            found: Any = call()
+            if not isinstance(found, np.ndarray) or found.size != n:  # one answer for all
+                found = np.broadcast_to(found, (n,))
+            indices: Array = found.nonzero()[0]
+            return indices
+
+        return above
+
+    # ---- the update ----
+
+    def prepare_update(self) -> Call:
+        """From t to t + dt; refractory neurons go on from when their time is over."""
+        group, context = self.group, self.group.present()
+        clock, dt = context.clock, context.clock.dt
+        advance = group.update.advance(context) if group.update.plan is not None else lambda: None
+        above = self._above(self._at_start, context)
+        rule = self._prepare_rule(context)
+        block, saved, free = self._block, self._saved, group.spiking.free
+        self._dt = dt
+        if rule is None:
+
+            def plain() -> None:
+                self._t = clock.t
+                self._hot = above()
+                np.copyto(saved, block)
+                advance()
+
+            return plain
+        move, still = self._moves(context)
+        distance = self._distance(context)
+        rows = [(block[k], saved[k]) for k, n in enumerate(group.state.rows) if n in self._held_rows]
+
+        def update() -> None:
+            t = self._t = clock.t
+            late = left = NO_INDICES
+            if isinstance(rule, ReleaseTime):
+                held, late, left = rule.release(t, dt)
+            else:
+                held = rule.release(clock.step)
+            hot = above()
+            if hot.size and rule.any():
+                hot = hot[free.take(hot)]
+            np.copyto(saved, block)
+            advance()
+            if held.size:
+                for row, old in rows:
+                    row[held] = old.take(held)
+                if self._goes_on:
+                    still(held, np.full(held.size, dt), np.full(held.size, t))
+            if self._late.size:
+                self._begin[self._late] = 0.0
+            self._late, self._hot = late, hot
+            if late.size and isinstance(rule, ReleaseTime):
+                block[:, late] = saved.take(late, axis=1)
+                still(late, left, np.full(late.size, t))
+                saved[:, late] = block.take(late, axis=1)
+                self._begin[late] = left
+                rule.let_go(late)
+                found = late[self._is_above(distance(late, t + left)[0], 0.0)]
+                if found.size:
+                    self._hot = np.concatenate((hot, found))
+                move(late, dt - left, t + left)
+
+        return update
+
+    # ---- the threshold ----
+
+    def prepare_threshold(self) -> Call:
+        """Find who crossed the threshold and when, reset them there, and go on to the end of the step."""
+        group, context = self.group, self.group.present()
+        if group.spiking.releasing not in context.stages:
+            message = (
+                f"the state update of '{group.name}' is not in the schedule: it finds spikes between steps"
+            )
+            raise NetworkError(message, help="leave it there, or make the neurons with spike_times='grid'")
+        above = self._above(self._at_end, context)
+        rule, free = self._prepare_rule(context), group.spiking.free
+        locate = self._prepare_locate(context)
+        go_on = self._prepare_rest(context)
+        last = group.state.slots.get("lastspike")
+        last_spike = None if last is None else last.array(group.size)
+        values, block = group.__dict__, self._block
+
+        def threshold() -> None:
+            crossed = above()
+            if rule is not None and crossed.size and rule.any():
+                crossed = crossed[free.take(crossed)]
+            hot = self._hot
+            if hot.size:
+                crossed = np.union1d(crossed, hot)
+            elif not crossed.size:
+                values["spikes"], values["spike_times"] = crossed, np.empty(0)
+                return
+            times = locate(crossed, hot)
+            lost = np.isnan(block.take(crossed, axis=1))
+            if lost.any():  # a solution that is NaN from the start of the step on has crossed nothing
+                sound = ~lost.any(axis=0)
+                crossed, times = crossed[sound], times[sound]
+                if not crossed.size:
+                    values["spikes"], values["spike_times"] = crossed, np.empty(0)
+                    return
+            if last_spike is not None:
+                last_spike[crossed] = times
+            go_on(crossed, times)
+            values["spikes"], values["spike_times"] = crossed, times
+
+        return threshold
+
+    def _prepare_locate(self, context: RunContext) -> Callable[[Array, Array], Array]:
+        """What puts neurons to where they reached the threshold, and tells when."""
+        move, _ = self._moves(context)
+        distance = self._distance(context)
+        block, saved, begin, row = self._block, self._saved, self._begin, self._steep
+        at_level = None
+        if self._at_level is not None:
+            self._at_level.prepare(context)
+            at_level = self._at_level.call(context.clock)
+
+        def search(neurons: Array) -> Array:
+            first = begin.take(neurons)
+            start, time = saved.take(neurons, axis=1), self._t + first
+            length = self._dt - first
+            high = distance(neurons, time + length)
+            block[:, neurons] = start
+            low = distance(neurons, time)
+
+            def at(after: Array) -> tuple[Array, Array]:
+                block[:, neurons] = start
+                move(neurons, after, time)
+                found, slope = distance(neurons, time + after)
+                return found, slope
+
+            def measured(after: Array) -> tuple[Array, Array]:
+                ahead = at(after + AHEAD * length)[0]
+                here = at(after)[0]
+                return here, (ahead - here) / (AHEAD * length)
+
+            guess = guess_root(low, high, length)
+            after = find_root(at if self._has_slope else measured, guess, length, self._dt)
+            block[:, neurons] = start
+            move(neurons, after, time)
+            crossing: Array = time + after
+            if at_level is not None:
+                block[row, neurons] = at_level(neurons, crossing)
+            return crossing
+
+        def locate(neurons: Array, hot: Array) -> Array:
+            if not hot.size:
+                return search(neurons)
+            block[:, hot] = saved.take(hot, axis=1)
+            times = self._t + begin.take(neurons)
+            cold = np.isin(neurons, hot, invert=True).nonzero()[0]
+            if cold.size:
+                times[cold] = search(neurons[cold])
+            return times
+
+        return locate
+
+    def _prepare_rest(self, context: RunContext) -> Callable[[Array, Array], None]:
+        """What resets neurons at their spikes and takes them to the end of the step."""
+        move, still = self._moves(context)
+        reset = self._prepare_reset(context)
+        rule, clock = self._prepare_rule(context), context.clock
+        if rule is None:
+
+            def free(neurons: Array, times: Array) -> None:
+                reset(neurons, times)
+                move(neurons, np.maximum(self._t + self._dt - times, 0.0), times)
+
+            return free
+        if isinstance(rule, WhileCondition):
+
+            def until_released(neurons: Array, times: Array) -> None:
+                rule.add(neurons, clock.step)
+                reset(neurons, times)
+                still(neurons, np.maximum(self._t + self._dt - times, 0.0), times)
+
+            return until_released
+        period = self._prepare_period(context)
+
+        def for_a_time(neurons: Array, times: Array) -> None:
+            rule.add(neurons, times)
+            reset(neurons, times)
+            wait = np.maximum(np.broadcast_to(period(neurons, times), neurons.shape), 0.0)
+            rule.put_off(neurons, times + wait)
+            rest = np.maximum(self._t + self._dt - times, 0.0)
+            wait = np.minimum(wait, rest)
+            still(neurons, wait, times)
+            over = (wait < rest).nonzero()[0]
+            if over.size:  # released in the same step
+                rule.let_go(neurons[over])
+                move(neurons[over], (rest - wait)[over], (times + wait)[over])
+
+        return for_a_time
+
+    def _prepare_reset(self, context: RunContext) -> Callable[[Array, Array], Any]:
+        piece = self._reset
+        if piece is None:
+            return lambda _neurons, _times: None
+        if isinstance(piece, BoundProgram):
+            piece.prepare(context)
+            return piece.call(context.clock)
+        act: Callable[..., Any] = piece.acting(context.clock)
+        return act
+
+    def _prepare_period(self, context: RunContext) -> Callable[[Array, Array], Any]:
+        piece = self._period
+        if isinstance(piece, float):
+            return lambda _neurons, _times: piece
+        if isinstance(piece, BoundProgram):
+            piece.prepare(context)
+        call: Callable[..., Any] = piece.call(context.clock)
+        return call
+
+
+def _check(group: Neurons) -> None:
+    """Raise an error unless a group has the parts from which a crossing can be calculated."""
+    threshold = group.spiking.threshold if "spiking" in group.__dict__ else None
+    if threshold is None:
+        raise ModelError(f"'{group.name}' has interpolated spike times but no threshold")
+    if not isinstance(threshold, BoundProgram):
+        message = f"spikes cannot be located between steps: the threshold of '{group.name}' is a function"
+        raise ModelError(message, help="write a threshold such as 'v > v_th'")
+    if group.update.function is not None:
+        message = f"spikes cannot be located between steps: the update of '{group.name}' is a function"
+        raise MethodError(message, help="write equations")

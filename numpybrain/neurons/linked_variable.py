@@ -1,0 +1,86 @@
+"""Linked variables: a group reads a variable of another group as if it were its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.errors import ArgumentError, IndexRangeError, ModelError, ShapeError, UnitError
+from numpybrain.neurons.subgroup import parent_range
+from numpybrain.utils.arrays import plain
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.variables import Array, Variable
+    from numpybrain.neurons.neurons import Neurons
+    from numpybrain.neurons.subgroup import Subgroup
+
+
+class Link:
+    """A variable of a group, and which of its values each reader gets; make it with `nb.link`."""
+
+    def __init__(self, group: Neurons, slot: Variable, index: Array | None, label: str) -> None:
+        self.group = group
+        self.slot = slot
+        self.index = index
+        self.label = label
+
+    def check(self, n: int, unit_text: str, what: str) -> None:
+        """Raise an error unless the link fits a variable of `n` neurons in a unit."""
+        if self.slot.unit_text != unit_text:
+            message = f"{what} is in {unit_text}, but {self.label} is in {self.slot.unit_text}"
+            raise UnitError(message, help=f"declare it as  : {self.slot.unit_text} (linked)")
+        size = self.group.size if self.index is None else self.index.size
+        if size != n and not self.slot.shared:
+            message = f"{what} needs {n} values, but {self.label} has {size}"
+            raise ShapeError(message, help="say which each neuron gets: link(..., index=...)")
+
+    def only(self, keep: Array) -> Link:
+        """The link of those readers that stay; `keep` says of each whether it does."""
+        if self.slot.shared:
+            return self
+        index = keep.nonzero()[0] if self.index is None else self.index[keep]
+        return Link(self.group, self.slot, index, self.label)
+
+    def values(self) -> Any:
+        """The present values, one for each reader."""
+        array = self.slot.array(self.group.size)
+        return array if self.index is None else array[self.index]
+
+
+def link(source: Neurons | Subgroup, name: str, index: Any = None) -> Link:
+    """What a variable that was declared `(linked)` reads: `cells.x = nb.link(others, "v")`.
+
+    Args:
+        source: neurons, or a part of them.
+        name: a variable or parameter of the source.
+        index: for each reader, which neuron of the source it reads, shape (n,); without it the two
+            groups have the same size.
+
+    Raises:
+        IndexRangeError: if an index is outside of the source.
+    """
+    group, start, stop = parent_range(source)
+    if not hasattr(group, "state"):
+        raise ArgumentError(f"a link reads neurons (got {type(source).__name__})")
+    group.look_up(name)
+    slot = group.state.slot(name)
+    label = f"'{name}' of '{source.name}'"
+    if not hasattr(group, "spiking") and not slot.shared:
+        message = f"a link reads neurons, or what is shared by synapses (got {label}, which are synapses)"
+        raise ArgumentError(message, help="let statements or a (summed) variable write to the neurons")
+    if slot.kind == "linked":
+        raise ModelError(f"{label} is linked itself", help="link to where its values are")
+    if index is None:
+        part = None if stop - start == group.size else np.arange(start, stop)
+        return Link(group, slot, part, label)
+    chosen = plain(index, "the index of a link")
+    if chosen.ndim == 0:
+        chosen = chosen.reshape(1)
+    if chosen.dtype.kind not in "iu" or chosen.ndim != 1:
+        raise ArgumentError("the index of a link holds whole numbers, one for each reader")
+    wrong = chosen[(chosen < 0) | (chosen >= stop - start)]
+    if wrong.size:
+        message = f"index {wrong[0]} is out of range: '{source.name}' has {stop - start} neurons"
+        raise IndexRangeError(message)
+    return Link(group, slot, chosen.astype(np.intp) + start, label)

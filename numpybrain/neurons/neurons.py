@@ -1,0 +1,422 @@
+"""A group of neurons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.checkpoints.state_reader import StateReader, Value, under
+from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
+from numpybrain.engine.state_update import Update
+from numpybrain.errors import ArgumentError, shown
+from numpybrain.group.group import Group
+from numpybrain.kernel import door
+from numpybrain.kernel.clock import is_plain_time
+from numpybrain.kernel.stage import Call, all_of
+from numpybrain.kernel.variables import Array, Variable
+from numpybrain.neurons.custom_events import Event, add_events, event_key, events_of
+from numpybrain.neurons.interpolated_spikes import InterpolatedSpikes
+from numpybrain.neurons.parts import elements
+from numpybrain.neurons.refractory import NO_INDICES
+from numpybrain.neurons.spiking import NEVER, Spiking
+from numpybrain.neurons.subgroup import Subgroup, contiguous
+from numpybrain.utils.foreign_names import first_here
+from numpybrain.utils.naming import SPIKES, by_names, follows_time, reserved
+from numpybrain.utils.quantities import is_function, is_unit
+
+if TYPE_CHECKING:
+    from numpybrain.model import Model
+
+MOST = 10**12  # neurons of a group; eight terabytes for one variable
+
+
+class Neurons(Group):
+    """A group of `n` neurons of one model.
+
+    Args:
+        n: how many.
+        model: equations, a `Model`, the name of a library model, a path to a model file, or a
+            dictionary {variable: unit} for a group written in Python.
+        threshold: condition for a spike; a string, or a function that returns `n` booleans or the
+            indices of the neurons that spike.
+        reset: statements for the neurons that fired; a string, or a function that gets their
+            indices as its argument `spikes`.
+        refractory: a time, or a condition that keeps a neuron refractory while it is true. A constant time
+            must be a whole number of steps, or see `rounding` of `Network`; expressions and what functions
+            give, asked once for each spike after its reset, are rounded to the nearest step, one at least.
+            The period counts from the step of the spike, as in Brian2; in NEST from the next one, so that
+            intervals are one dt longer there.
+        events: name -> condition, as for `threshold`: neurons have the event in each step in which it
+            holds, whether they are refractory or not. Monitors record events as they record spikes.
+        on_event: name of an event -> statements for the neurons that have it, carried out after the
+            reset; a function gets their indices as an argument with the name of the event.
+        method: numerical method: a name, `nb.method(name, ...)` with options, a tableau, or a function
+            that writes the update; None chooses.
+        initial: variable -> number, quantity, string, array or function.
+        functions: name -> Python function to call in equations; plain numbers in and out.
+        namespace: values for parameters and for names that the model leaves open; names that the
+            model does not know are ignored, so `namespace=locals()` works.
+        integrate: a Python function in place of the state update.
+        derivative: a Python function that returns the rates of the variables, in their units per ms: all
+            in order, or by name (the others stay). Its arguments are names of variables, and `t`. For
+            groups whose model is a dictionary {variable: unit}.
+        interpretation: "stratonovich" (as in Brian2) or "ito": what products of noise and state
+            variables mean; None is "stratonovich".
+        spike_times: "grid" (None) or "interpolated"; see below.
+        name: a name for messages and the schedule.
+        **parameters: values of parameters and of open names: one number, quantity or string for
+            all, or an array of shape (n,). A time series (`nb.timed`), a function with an argument `t` and
+            a text with t follow the time: a function is called at the start of each step, and may ask for
+            variables, `i`, `N` and `rng` too. What follows the time cannot be assigned.
+
+    Variables and parameters are attributes: `cells.v` is a live array in the declared unit.
+    A subexpression that depends on parameters alone (`V_r = E - 5*mV : mV`) is a parameter if it is given.
+
+    With `spike_times="interpolated"`, spikes lie between time steps: the crossing of the threshold is
+    located within the step, the neuron is reset there, and the method takes it on to the end of the step;
+    so spike times converge with the order of the method. Monitors and `lastspike` tell these times, and
+    `t` in a reset is the time of the spike (in a Python function an array, in the order of `spikes`). The
+    threshold must be one comparison, and the method must take one step of any length: "exact", an
+    exponential or explicit one, without noise or random draws. A refractory period ends within a step
+    as well; a condition in its place is asked at time steps. A neuron that is above the threshold when a
+    step begins, pushed by a synapse for instance, spikes at once. A neuron spikes at most once in a step,
+    and not if it rises above the threshold and falls below again within one. Synapses get spikes at the
+    time steps, as always, and find the state at the end of the step. Other events are looked for at time
+    steps too, after the resets of the step.
+
+    Raises:
+        UnknownNameError: if a name in the model stays undefined.
+        UnitError: if units do not fit.
+    """
+
+    model: Model | None
+    spikes: Array  # indices of the neurons that fired in this step
+    spike_times: Array | None  # ms; when they fired, if that is between time steps
+    spiking: Spiking
+    update: Update
+    _events: dict[str, Event]
+
+    def __init__(
+        self,
+        n: int = 0,
+        model: Any = None,
+        *,
+        threshold: Any = None,
+        reset: Any = None,
+        refractory: Any = None,
+        events: Mapping[str, Any] | None = None,
+        on_event: Mapping[str, Any] | None = None,
+        method: Any = None,
+        initial: Mapping[str, Any] | None = None,
+        functions: Mapping[str, Callable[..., Any]] | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        integrate: Callable[..., Any] | None = None,
+        derivative: Callable[..., Any] | None = None,
+        interpretation: str | None = None,
+        spike_times: str | None = None,
+        name: str | None = None,
+        **parameters: Any,
+    ) -> None:
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or not 1 <= n <= MOST:
+            message = f"the number of neurons is a whole number, at least 1 and at most {MOST:,}"
+            advice = "the number comes first: nb.Neurons(100, equations)"
+            help_ = first_here("Neurons", parameters) or advice
+            raise ArgumentError(f"{message} (got {shown(n)})", help=help_)
+        super().__init__("neurons", name, int(n))
+        self.spikes, self.spike_times = NO_INDICES, None
+        if spike_times not in (None, "grid", "interpolated"):
+            raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {shown(spike_times)})")
+        self.model = None
+        initial = None if initial is None else by_names(initial, "initial")
+        functions = None if functions is None else by_names(functions, "functions")
+        texts = {
+            "threshold": threshold, "reset": reset, "refractory": refractory,
+            "events": events, "on_event": on_event,
+            "method": method, "initial": initial, "functions": functions,
+            "interpretation": interpretation, "spike_times": spike_times,
+        }  # fmt: skip
+        texts = {key: value for key, value in texts.items() if value is not None}
+        if derivative is not None and not isinstance(model, Mapping):
+            message = "a group with equations takes no derivative function"
+            advice = "name its variables: {'v': 'mV'}; or call the function in the equations"
+            raise ArgumentError(message, help=advice)
+        start, texts = self._set_up(model, texts, parameters, by_names(namespace, "namespace"), derivative)
+        if self.definition is not None and self.definition.of_kind("sampled"):
+            bounds = self._sampling()
+            self.add_stage(
+                "start", "what is constant over dt", lambda: self._sample(bounds), order=-2,
+                operations=lambda: bounds,
+            )  # fmt: skip
+        chosen, reading = texts.get("method"), texts.get("interpretation")
+        self.spiking = Spiking(self, texts.get("threshold"), texts.get("reset"), texts.get("refractory"))
+        located = texts.get("spike_times", "grid") != "grid"
+        self.update = self._make_update(chosen, reading or "stratonovich", integrate, derivative, located)
+        self.spiking.watched = self.update.nonlinear
+        if self.spiking.refractory is not None:
+            for variable in self.definition.variables.values() if self.definition else ():
+                if "unless refractory" in variable.flags:
+                    self.environment.shields[variable.name] = self.spiking.shielded
+            if not any(s.phase == "integrate" for s in self.stages):
+                self.add_stage("integrate", "refractoriness", self._prepare_release, "kernel",
+                               operations=self.spiking.operations)  # fmt: skip
+        if located:
+            InterpolatedSpikes(self)
+        self.spiking.releasing = next((s for s in self.stages if s.phase == "integrate"), None)
+        self._events = add_events(self, texts.get("events", {}), texts.get("on_event", {}))
+        for variable_name in self._starting_order(start):
+            self._initialise(variable_name, start[variable_name])
+        self._is_made()
+
+    def _make_update(
+        self,
+        method: Any,
+        interpretation: str,
+        integrate: Callable[..., Any] | None,
+        derivative: Callable[..., Any] | None,
+        located: bool,  # noqa: FBT001  # no switch, but a fact
+    ) -> Update:
+        """The state update, and its stage if there is anything to do."""
+        plan = None
+        if self.definition is not None and integrate is None and derivative is None:
+            plan = door.update_plan(self.definition, method, interpretation, located=located)
+        update = Update(self, plan, integrate=integrate, derivative=derivative, method=method)
+        if update.is_needed:
+            self.add_stage(
+                "integrate", update.description, update.prepare, update.origin, operations=update.operations
+            )
+        return update
+
+    def _set_up(
+        self,
+        model: Any,
+        texts: dict[str, Any],
+        parameters: Mapping[str, Any],
+        namespace: Mapping[str, Any],
+        derivative: Callable[..., Any] | None,
+    ) -> tuple[Mapping[str, Any], dict[str, Any]]:
+        """Variables with their values; gives the start values and the texts that hold."""
+        states: tuple[str, ...] = ()
+        if isinstance(model, Mapping):
+            if not _needs_language(texts):
+                return self._from_python(model, {**namespace, **parameters}, texts, derivative)
+            states = tuple(model) if derivative is not None else ()
+            model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
+        own = {k: v for k, v in namespace.items() if not is_unit(v)}
+        self.model = door.as_model(model, (*own, *parameters), **texts)
+        return self._from_model(self.model, parameters, namespace, states)
+
+    def _from_python(
+        self,
+        variables: Mapping[str, str],
+        values: Mapping[str, Any],
+        texts: dict[str, Any],
+        derivative: Callable[..., Any] | None,
+    ) -> tuple[Mapping[str, Any], dict[str, Any]]:
+        """A group without text: its variables, and what to do with them."""
+        if "method" in texts and derivative is None:
+            message = "a group written in Python takes no numerical method"
+            raise ArgumentError(message, help="give its derivatives: derivative=f")
+        for variable, unit in variables.items():
+            if self.is_attribute(variable):
+                raise reserved(variable, "neurons")
+            self.state.add(Variable(variable, "differential", str(unit)))
+        self.state.lay_out(variables)
+        for variable, value in values.items():
+            if follows_time(value):
+                message = f"'{variable}' of '{self.name}', which has no equations, cannot follow the time"
+                advice = f"set it in each step: @{self.name}.at('start') before def f(t, {variable}): ..."
+                raise ArgumentError(message, help=advice)
+            self.state.write(variable, value)
+        return texts.get("initial", {}), texts
+
+    def _from_model(
+        self,
+        model: Model,
+        parameters: Mapping[str, Any],
+        namespace: Mapping[str, Any],
+        states: tuple[str, ...],
+    ) -> tuple[Mapping[str, Any], dict[str, Any]]:
+        """A group that follows a model; `states` are variables whose derivatives a function gives."""
+        definition, values = model.close(self.name, parameters, namespace)
+        door.refuse_names(definition, self.is_attribute, "neurons")
+        self.definition = definition
+        self.environment.add_functions(definition.functions)
+        door.bind_time_functions(
+            definition, lambda flags: 1 if "shared" in flags else self.size, lambda: self.streams["run"]
+        )
+        for variable in definition.variables.values():
+            if variable.kind != "definition":
+                self.state.declare(variable)
+        self.state.lay_out(states or (v.name for v in definition.of_kind("differential")))
+        for variable_name, value in values.items():
+            self.write(variable_name, value)
+        return definition.initial, {
+            "threshold": definition.threshold,
+            "reset": definition.reset,
+            "refractory": definition.refractory,
+            "events": definition.events,
+            "on_event": definition.on_event,
+            "method": model.method,
+            "interpretation": model.interpretation,
+            "spike_times": model.spike_times,
+        }
+
+    def _sampling(self) -> list[BoundProgram]:
+        """What calculates, at the start of each step, the values that hold for the step."""
+        from numpybrain.symbolic.statement_programs import sampled_program
+
+        assert self.definition is not None  # asked before
+        bounds = []
+        for shared in (True, False):
+            program = sampled_program(self.definition, f"start of {self.name}", shared=shared)
+            if program is not None:
+                bounds.append(BoundProgram(program, self.environment, n=1 if shared else self.size))
+        return bounds
+
+    def _sample(self, bounds: list[BoundProgram]) -> Call | None:
+        """The callable of a run that calculates these values."""
+        context = self.present()
+        for bound in bounds:
+            bound.prepare(context)
+        return all_of([bound.call(context.clock) for bound in bounds])
+
+    def _starting_order(self, start: Mapping[str, Any]) -> Iterable[str]:
+        """Start values that are calculated from other start values come after these."""
+        if self.definition is None or not any(map(door.is_node, start.values())):
+            return start
+        from numpybrain.language.dependencies import initial_order
+
+        return initial_order(start, self.definition.variables)
+
+    def _initialise(self, name: str, value: Any) -> None:
+        if door.is_node(value):
+            slot = self.state.slot(name)
+            value = self.calculate(value, slot, f"the initial value of '{name}'")
+        elif is_function(value):  # what it gives at the start
+            value = self._value_from(value)
+        self.write(name, value)
+
+    def look_up(self, name: str, index: str | None = None) -> VariableReference | None:
+        """Where the values of a name live; `index` says with what per-neuron values are gathered."""
+        slot = self.state.slots.get(name)
+        if slot is None:
+            slot = self._special(name)
+        if slot is None:
+            return None
+        return VariableReference(self.state, slot, None if slot.shared else index)
+
+    def at_spikes(self) -> NameScope:
+        """What texts see that are about some neurons only: values are gathered by `spikes`."""
+        return self._environment(
+            "run",
+            lambda name: self.look_up(name, "spikes"),
+            functions=self.environment.functions,
+        )
+
+    def _special(self, name: str) -> Variable | None:
+        """Special variables are made when somebody asks for them."""
+        n = self.size
+        if name == "i":
+            indices = np.arange(n)
+            indices.flags.writeable = False
+            return self.state.add(Variable("i", "special", "1", int, indices, constant=True))
+        if name == "lastspike":
+            value = np.full(n, NEVER)
+            return self.state.add(Variable(name, "special", "ms", float, value, fresh=NEVER))
+        if name == "not_refractory" and "spiking" in self.__dict__:
+            free = self.spiking.free
+            return self.state.add(Variable(name, "special", "boolean", bool, free))
+        return None
+
+    def forget(self) -> None:
+        """Forget who is refractory."""
+        self.spiking.forget()
+
+    # ---- checkpoints ----
+
+    def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
+        """What must be the same where a snapshot is restored."""
+        times = "grid" if self.spike_times is None else "interpolated"
+        found = {"kind": "neurons", "size": self.size, "spike_times": times}
+        return {**found, **super().fingerprint(place)}
+
+    def get_state(self) -> dict[str, Value]:
+        """All that the next step depends on, and the last spikes."""
+        values = {**super().get_state(), "spikes": self.spikes}
+        if self.spike_times is not None:
+            values["spike_times"] = self.spike_times
+        values |= under("events", {name: self.__dict__[event_key(name)] for name in self._events})
+        values |= under("refractory", self.spiking.get_state())
+        return values | under("update", self.update.get_state())
+
+    def plan_restore(self, saved: StateReader) -> list[Call]:
+        """Read a snapshot of these neurons and check it; the calls that are given then restore it."""
+        spikes = saved.indices("spikes", self.size).astype(np.intp)
+        times = None if self.spike_times is None else saved.array("spike_times", float).copy()
+
+        part = saved.part("events")
+        events = {event_key(n): part.indices(n, self.size).astype(np.intp) for n in self._events}
+
+        def restore() -> None:
+            self.spikes, self.spike_times = spikes, times
+            self.__dict__.update(events)
+
+        refractory = self.spiking.plan_restore(saved.part("refractory"))
+        update = self.update.plan_restore(saved.part("update"))
+        return [*super().plan_restore(saved), *refractory, *update, restore]
+
+    def start(self, steps: int, refresh: Callable[[Variable], None]) -> None:
+        """A run begins; without the stages that find them, there are no spikes and events any more."""
+        super().start(steps, refresh)
+        found = {SPIKES: self.spiking.stage, **{e.key: e.stage for e in self._events.values()}}
+        for key, stage in found.items():
+            if stage is not None and stage not in self.present().stages:
+                self.__dict__[key] = NO_INDICES
+
+    def _prepare_release(self) -> Call | None:
+        context = self.present()
+        rule = self.spiking.prepare_rule(context)
+        return None if rule is None else lambda: rule.release(context.clock.step)
+
+    def _offered(self) -> tuple[str, ...]:
+        return events_of(self)
+
+    def offering(self, call: Callable[..., Any]) -> Call:
+        """The callable of a stage that hands over which neurons have events."""
+        values, keys = self.__dict__, [event_key(name) for name in self._offered()]
+        if keys == [SPIKES]:
+            return lambda: call(values[SPIKES])
+        return lambda: call(*(values[key] for key in keys))
+
+    def find_elements(self, key: Any) -> Any:
+        """What an index of an array of this group means; itself, if NumPy knows it."""
+        return elements(self[:], key)
+
+    def __getitem__(self, item: Any) -> Subgroup:
+        """A contiguous part: `cells[:100]`, `cells[3]`."""
+        start, stop = contiguous(item, self.size, self.name)
+        return Subgroup(self, start, stop)
+
+    def __len__(self) -> int:
+        return self.size
+
+    def _repr_html_(self) -> str:
+        return door.neurons_html(self)
+
+    def __repr__(self) -> str:
+        return f"<Neurons '{self.name}' n={self.size} {' '.join(self.state.names())}>"
+
+
+def _needs_language(texts: Mapping[str, Any]) -> bool:
+    """Whether one of the texts is written in the language of equations."""
+    found = [texts.get(key) for key in ("threshold", "reset")]
+    for key in ("events", "on_event"):
+        found += texts[key].values() if isinstance(texts.get(key), Mapping) else ()
+    if any(isinstance(text, str) for text in found):
+        return True
+    refractory = texts.get("refractory")
+    if isinstance(refractory, str) and not is_plain_time(refractory):
+        return True
+    return "functions" in texts

@@ -1,0 +1,161 @@
+"""Texts and functions about a part of a group: in them `i` counts in the part, and `N` is its size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
+from numpybrain.engine.python_function import PythonFunction
+from numpybrain.errors import IndexRangeError, ShapeError
+from numpybrain.kernel import door
+from numpybrain.kernel.stage import Call
+from numpybrain.kernel.variables import Array, Variable, VariableStore
+from numpybrain.neurons.custom_events import event_key, events_of
+from numpybrain.neurons.subgroup import Subgroup, parent_range
+from numpybrain.utils.arrays import plain
+from numpybrain.utils.quantities import is_function
+
+if TYPE_CHECKING:
+    from numpybrain.symbolic.program import Program
+
+
+# ---- values ----
+
+
+def worth(part: Subgroup, name: str, value: Any) -> Any:
+    """A text, function or quantity for a variable of a part: one number, or one for each neuron."""
+    group = part.neurons
+    slot, what = group.state.slot(name), f"'{name}' of '{part.name}'"
+    group.refuse_time_course(name, value)
+    if not isinstance(value, str):
+        if is_function(value):
+            environment = _environment(part, "initial", look_up)
+            value = PythonFunction(value, environment, may_write=False).call(group.present().clock)()
+        value = door.convert(value, slot.unit_text, what) if slot.dtype is float else plain(value, what)
+        if np.ndim(value) and np.shape(value) != (part.size,):
+            raise ShapeError(f"{what} needs 1 or {part.size} values (got shape {np.shape(value)})")
+        return value
+    if group.definition is None:
+        return door.convert(value, slot.unit_text, what)
+    from numpybrain.symbolic import programs
+
+    node = door.read_value(group.definition, value, slot.unit_text, what, {})
+    return _now(part, programs.value_program(group.definition, node, door.unit(slot.unit_text), what))
+
+
+def elements(part: Subgroup, key: Any) -> Any:
+    """What an index of an array of a part, or of a group, means: a condition, or neurons among these."""
+    if isinstance(key, str):
+        holds = _now(part, door.neural_condition(part.neurons, key))
+        return np.broadcast_to(holds, (part.size,)).nonzero()[0]
+    if isinstance(key, Subgroup) or hasattr(key, "spiking"):
+        neurons, start, stop = parent_range(key)
+        if neurons is not part.neurons or start < part.start or stop > part.stop:
+            raise IndexRangeError(f"'{key.name}' is no part of '{part.name}'")
+        return slice(start - part.start, stop - part.start)
+    return key
+
+
+def _now(part: Subgroup, program: Program) -> Any:
+    """The result of a program over the part, at the present time."""
+    group = part.neurons
+    bound = BoundProgram(program, _environment(part, "initial", look_up), n=part.size)
+    bound.prepare(group.present())
+    with np.errstate(all="ignore"):
+        return bound.call(group.present().clock)()
+
+
+def _environment(
+    part: Subgroup, purpose: str, find: Callable[[Subgroup, str], VariableReference | None]
+) -> NameScope:
+    group = part.neurons
+    return NameScope(
+        lambda name: find(part, name),
+        lambda: group.streams[purpose],
+        names=group.state.names,
+        functions=group.environment.functions,
+    )
+
+
+def look_up(part: Subgroup, name: str) -> VariableReference | None:
+    """Where the present values of a name live, one for each neuron of the part."""
+    found = part.neurons.look_up(name)
+    if found is None:
+        return None
+    slot, values = found.slot, found.slot.value
+    if name in ("i", "N"):
+        values = getattr(part, name)
+    elif slot.kind == "linked":
+        values = part.neurons.state.linked(slot).values()
+    if np.shape(values) == (part.neurons.size,) and not slot.shared:
+        values = values[part.start : part.stop]
+    made = Variable(name, "special", slot.unit_text, slot.dtype, values, shared=slot.shared)
+    return VariableReference(VariableStore(part.name, part.size), made)
+
+
+# ---- stages ----
+
+
+class Stages:
+    """What the stages of a part work with: programs and functions that see its neurons only."""
+
+    def __init__(self, part: Subgroup) -> None:
+        self.part = part
+        self.name = part.name
+        self.environment = _environment(part, "run", look_up_at)
+
+    def statements_for(self, text: str, *, shielded: bool) -> tuple[Callable[[], Call], Callable[[], Any]]:
+        """What prepares statements for the neurons of the part, and what they consist of."""
+        part, group = self.part, self.part.neurons
+        program = group.statements_program(text, shielded=shielded, some=True)
+        bound = BoundProgram(program, self.environment, dynamic=("spikes",), size="spikes")
+        neurons = np.arange(part.start, part.stop)
+
+        def prepare() -> Call:
+            bound.prepare(group.present())
+            bound.check_shared()
+            act = bound.call(group.present().clock)
+            return lambda: act(neurons)
+
+        return prepare, lambda: (bound,)
+
+    def function_for(self, function: Callable[..., Any], changes: tuple[str, ...] | None) -> PythonFunction:
+        """A stage function with the arrays of the part."""
+        part = self.part
+        return PythonFunction(
+            function,
+            self.environment,
+            events_of(part.neurons),
+            changes=changes,
+            window=(part.start, part.stop),
+        )
+
+    def offering(self, call: Callable[..., Any]) -> Call:
+        """The callable of a stage that hands over which neurons of the part have events."""
+        group, part = self.part.neurons, self.part
+        values, keys = group.__dict__, [event_key(name) for name in events_of(group)]
+        bounds = np.array([part.start, part.stop])
+
+        def own(neurons: Array) -> Array:
+            first, last = neurons.searchsorted(bounds)
+            found: Array = neurons[first:last] - part.start
+            return found
+
+        return lambda: call(*(own(values[key]) for key in keys))
+
+
+def look_up_at(part: Subgroup, name: str) -> VariableReference | None:
+    """Where the values of a name live, gathered for the neurons of the part."""
+    n = part.neurons.size
+    if name == "i":  # of every neuron of the group, as counted from the first one of the part
+        slot = Variable("i", "special", "1", int, np.arange(n) - part.start, constant=True)
+        return VariableReference(VariableStore(part.name, n), slot, "spikes")
+    if name == "N":
+        return VariableReference(
+            VariableStore(part.name, n),
+            Variable("N", "special", "1", int, part.size, shared=True, constant=True),
+        )
+    return part.neurons.look_up(name, "spikes")

@@ -1,0 +1,211 @@
+"""A contiguous part of a group of neurons: a view, with the same attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.errors import ArgumentError, IndexRangeError, UnknownAttributeError, shown, suggestion
+from numpybrain.group.live import Live
+from numpybrain.group.views import SynapticArray
+from numpybrain.utils.quantities import is_function
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.variables import Array
+    from numpybrain.neurons.neurons import Neurons
+
+SAME = ("definition", "dt", "model", "network", "update")  # in a part as in its group
+
+
+def contiguous(item: Any, n: int, name: str) -> tuple[int, int]:
+    """Start and stop of an index or slice.
+
+    Raises:
+        IndexRangeError: if it is outside of the group or empty.
+    """
+    if isinstance(item, (int, np.integer)) and not isinstance(item, bool):
+        index = int(item) + (n if item < 0 else 0)
+        if not 0 <= index < n:
+            message = f"index {shown(item)} is out of range: '{name}' has {n} neurons (0..{n - 1})"
+            raise IndexRangeError(message)
+        return index, index + 1
+    if not isinstance(item, slice):
+        message = f"'{name}' takes a slice or an index (got {type(item).__name__})"
+        raise ArgumentError(message, help=f"such as {name}[:10]; for values: {name}.v[[1, 4]]")
+    try:
+        start, stop, step = item.indices(n)
+    except TypeError:
+        raise ArgumentError(f"a slice of '{name}' needs whole numbers (got {shown(item)})") from None
+    if step != 1:
+        raise ArgumentError(f"a part of '{name}' must be contiguous (got step {shown(step)})")
+    for given in (item.start, item.stop):
+        if given is not None and not -n <= given <= n:
+            message = f"index {shown(given)} is out of range: '{name}' has {n} neurons (0..{n - 1})"
+            raise IndexRangeError(message)
+    if stop <= start:
+        raise IndexRangeError(f"the part {start}:{stop} of '{name}' is empty")
+    return start, stop
+
+
+class Subgroup(Live):
+    """Neurons `start` to `stop` of a group. `part.v` is a live view, and can be assigned.
+
+    In what is assigned to it and in its stages, as everywhere with parts, `i` counts in the part, and `N`
+    is its size. What a model calculates (`x = i/N : 1`) is about the group.
+    """
+
+    __slots__ = ("neurons", "start", "stop")
+
+    neurons: Neurons
+    start: int
+    stop: int
+
+    def __init__(self, neurons: Neurons, start: int, stop: int) -> None:
+        for name, value in (("neurons", neurons), ("start", start), ("stop", stop)):
+            object.__setattr__(self, name, value)
+
+    @property
+    def size(self) -> int:
+        """The number of neurons in the part."""
+        return self.stop - self.start
+
+    @property
+    def N(self) -> int:  # noqa: N802 - as in texts
+        """The same."""
+        return self.size
+
+    @property
+    def i(self) -> Array:
+        """The indices of the neurons, in the part."""
+        return SynapticArray.of(np.arange(self.size), self, "i")
+
+    @property
+    def spikes(self) -> Array:
+        """The indices, in the part, of its neurons that fired in the last step."""
+        return self.neurons.spikes[self._fired()] - self.start
+
+    @property
+    def spike_times(self) -> Array | None:
+        """When these fired, in ms, if that is between time steps."""
+        times = self.neurons.spike_times
+        return None if times is None else times[self._fired()]
+
+    def _fired(self) -> slice:
+        return slice(*self.neurons.spikes.searchsorted([self.start, self.stop]))
+
+    @property
+    def name(self) -> str:
+        """A name for messages: "cells[0:10]"."""
+        return f"{self.neurons.name}[{self.start}:{self.stop}]"
+
+    # ---- variables ----
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        neurons = self.neurons
+        if name in SAME:
+            return getattr(neurons, name)
+        known = neurons.holder(name) is not None or neurons.can_evaluate(name)
+        if known or neurons.look_up(name) is not None:
+            return self._cut(name, getattr(neurons, name))
+        if hasattr(neurons, name):
+            message = f"'{name}' is of the whole group, not of the part '{self.name}'"
+            raise UnknownAttributeError(message, help=f"write  {neurons.name}.{name}")
+        names = (*neurons.variables(), *(n for n in dir(type(self)) if not n.startswith("_")))
+        raise UnknownAttributeError(f"'{self.name}' has no variable '{name}'" + suggestion(name, names))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.write(name, value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *SAME, *self.neurons.variables()})
+
+    def read(self, name: str) -> Any:
+        """The live array of a variable, as a view; the number itself if it is shared."""
+        return self._cut(name, self.neurons.read(name))
+
+    def evaluate(self, name: str) -> Any:
+        """The present values of a subexpression, shape (n,); one value if it is shared."""
+        found = self.neurons.evaluate(name)
+        return found[self.start : self.stop] if np.ndim(found) else found
+
+    def write(self, name: str, value: Any) -> None:
+        """Assign to a variable: number(s) in its unit, a quantity, a string or a function."""
+        neurons = self.neurons
+        if neurons.holder(name) is None:
+            raise neurons.why_not(name)
+        if isinstance(value, str) or is_function(value):
+            value = self.worth(name, value)
+        neurons.write(name, value, slice(self.start, self.stop))
+
+    def _cut(self, name: str, values: Any) -> Any:
+        if not isinstance(values, np.ndarray) or values.shape != (self.neurons.size,):
+            return values
+        return SynapticArray.of(np.asarray(values)[self.start : self.stop], self, name)
+
+    def worth(self, name: str, value: Any) -> Any:
+        """A quantity, text or function in the unit of a variable: one number, or one for each neuron."""
+        from numpybrain.neurons import parts
+
+        return parts.worth(self, name, value)
+
+    def find_elements(self, key: Any) -> Any:
+        """What an index of an array of the part means; itself, if NumPy knows it."""
+        from numpybrain.neurons import parts
+
+        return parts.elements(self, key)
+
+    def put_values(self, name: str, array: Array, index: Any, value: Any) -> None:
+        """Assign to some elements of the array of a variable: numbers, quantities, texts or functions."""
+        neurons = self.neurons
+        if neurons.holder(name) is None:
+            raise neurons.why_not(name)
+        if isinstance(value, str) or is_function(value):
+            value = self.worth(name, value)
+            value = value[index] if np.ndim(value) else value
+        neurons.state.put(name, array, index, value)
+
+    # ---- stages ----
+
+    def at(
+        self,
+        phase: str,
+        function: Any = None,
+        *,
+        before: bool = False,
+        changes: Iterable[str] | None = None,
+        shielded: bool = True,
+    ) -> Callable[..., Any]:
+        """Add a stage about these neurons: a function that gets their part of the arrays, or statements.
+
+        The arguments are those of `Neurons.at`; `i`, `N` and `spikes` count in the part.
+        """
+        from numpybrain.neurons import parts
+
+        if function is None:
+            return lambda f: self.at(phase, f, before=before, changes=changes, shielded=shielded)
+        scope = parts.Stages(self)
+        self.neurons.add_user_stage(
+            phase, function, scope, before=before, changes=changes, shielded=shielded
+        )
+        return function  # type: ignore[no-any-return]
+
+    def __getitem__(self, item: Any) -> Subgroup:
+        start, stop = contiguous(item, self.size, self.name)
+        return Subgroup(self.neurons, self.start + start, self.start + stop)
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __repr__(self) -> str:
+        return f"<Subgroup '{self.name}' n={self.size}>"
+
+
+def parent_range(group: Any) -> tuple[Neurons, int, int]:
+    """Neurons, start and stop of a group or a part of one."""
+    if isinstance(group, Subgroup):
+        return group.neurons, group.start, group.stop
+    return group, 0, group.size

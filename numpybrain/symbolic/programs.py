@@ -1,0 +1,149 @@
+"""The programs of a model: state update, conditions, statements, values. What the kernel asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import Any
+
+from numpybrain.language.definition import NOTHING, Definition, OuterScope
+from numpybrain.language.nodes import Expr, Name, Quantity
+from numpybrain.language.number_bounds import unnested
+from numpybrain.language.scope import Type
+from numpybrain.source import Source
+from numpybrain.symbolic import methods
+from numpybrain.symbolic import upstroke as upstrokes
+from numpybrain.symbolic.analysis import NotLinear, linear_in
+from numpybrain.symbolic.lower import Lowering
+from numpybrain.symbolic.methods.base import Method
+from numpybrain.symbolic.methods.looped import TIME, argument
+from numpybrain.symbolic.program import Program
+from numpybrain.symbolic.system import System, lower_system, symbol_names
+from numpybrain.symbolic.upstroke import Unbounded, Upstroke
+from numpybrain.utils.memory import remembered, uncollected
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePlan:
+    """The state update of a model: its system, the method and why it was chosen.
+
+    `held` is the program of refractory neurons, needed only where a variable that goes on depends on
+    one that stands still. `upstroke` is the variable that runs to infinity at a spike, bounded in the
+    programs or not; `limits` the program that gives its bounds to loops.
+    """
+
+    system: System
+    method: Method
+    why: str
+    program: Program
+    held: Program | None
+    upstroke: Upstroke | Unbounded | None = None
+    limits: Program | None = None
+
+    @property
+    def nonlinear(self) -> tuple[str, ...]:
+        """The variables that are not linear in themselves: only these can explode within a step."""
+        rates = self.system.rates.items()
+        return tuple(self.system.names[x] for x, f in rates if isinstance(linear_in(f, [x]), NotLinear))
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What the program of a method that is a loop takes: the variables, and the time."""
+        return (*(argument(self.system.names[x]) for x in self.system.variables), TIME)
+
+
+@uncollected
+@unnested
+def update_plan(
+    definition: Definition,
+    method: Any,
+    interpretation: str = "stratonovich",
+    around: OuterScope = NOTHING,
+    only: Collection[str] | None = None,
+    *,
+    located: bool = False,
+) -> UpdatePlan | None:
+    """How to integrate a model, or `only` some of its variables; None if nothing is to be integrated.
+
+    With `located`, spikes are located within the step, so nothing happens above the threshold.
+    """
+    return _update_plan(definition.spiking, method, interpretation, around, only, located=located)
+
+
+@remembered
+def _update_plan(
+    definition: Definition,
+    method: Any,
+    interpretation: str,
+    around: OuterScope,
+    only: Collection[str] | None,
+    *,
+    located: bool,
+) -> UpdatePlan | None:
+    system = lower_system(definition, interpretation, around, only)
+    if not system.rates:
+        return None
+    chosen, why = methods.choose(system, method)
+    found = None if located or only is not None else upstrokes.find(definition, system)
+    if not isinstance(found, Upstroke):
+        return UpdatePlan(system, chosen, why, chosen.make(system), _held(chosen, system), found)
+    bounded = upstrokes.bounded(system, found, strictly=chosen.loop is not None)
+    program, held = chosen.make(bounded), _held(chosen, bounded)
+    if chosen.loop is not None:
+        return UpdatePlan(system, chosen, why, program, None, found, upstrokes.limits(system, found))
+    program = upstrokes.topped(program, system, found)
+    held = held and upstrokes.topped(held, system, found)
+    return UpdatePlan(system, chosen, why, program, held, found)
+
+
+def _held(method: Method, system: System) -> Program | None:
+    """The program of refractory neurons, where they need one; loops stop rates themselves."""
+    if not (system.held and system.depends_on_held) or method.loop is not None:
+        return None
+    still = system.held_still()
+    return for_held(method, still).make(still)
+
+
+def for_held(method: Method, still: System) -> Method:
+    """The method for refractory neurons: the chosen one if it can do their system."""
+    able = method.loop is None and method.refuses(still) is None
+    return method if able else methods.METHODS["rk4"]
+
+
+@unnested
+def value_program(
+    definition: Definition,
+    node: Expr | Quantity,
+    unit: Type | None,
+    label: str,
+    around: OuterScope = NOTHING,
+) -> Program:
+    """A program that returns the value of an expression, in `unit`; a condition if None."""
+    return replace(_value_program(definition.equations, node, unit, around), label=label)
+
+
+@remembered
+def _value_program(
+    definition: Definition, node: Expr | Quantity, unit: Type | None, around: OuterScope
+) -> Program:
+    lowering = Lowering(definition, around)
+    result = lowering.lower(node, unit)
+    return Program(
+        "", symbol_names(definition, around.names), result=result, draws=lowering.draws,
+        functions=tuple(definition.functions),
+    )  # fmt: skip
+
+
+@unnested
+def subexpression_program(
+    definition: Definition,
+    name: str,
+    around: OuterScope = NOTHING,
+) -> Program:
+    """A program that gives the values of a name now; of a subexpression, whatever is stored of it."""
+    lowering = Lowering(definition, around, written_out=("definition", "sampled"))
+    result = lowering.scaled(Name(Source(name, "name").span(), name)).expr
+    return Program(
+        f"'{name}'", symbol_names(definition, around.names), result=result, draws=lowering.draws,
+        functions=tuple(definition.functions),
+    )  # fmt: skip

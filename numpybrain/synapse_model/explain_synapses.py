@@ -1,0 +1,83 @@
+"""What becomes of synapses, in words: where variables live, pathways and delays, sums, methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from numpybrain.language.flags import WORDS
+from numpybrain.model.explain import NOTES, columns, section, update_sections
+
+if TYPE_CHECKING:
+    from numpybrain.synapses.pathway import Pathway
+    from numpybrain.synapses.synapses import Synapses
+
+PLACES = {
+    "synapse": "one value per synapse",
+    "shared": "one value for all",
+    "pre": "one value per source neuron",
+    "post": "one value per target neuron",
+}
+
+
+def explain(synapses: Synapses) -> str:
+    """Where variables live and why, what pathways do and when, sums, methods and their formulas."""
+    title = f"{synapses.size} synapses from {synapses.source.name} to {synapses.target.name}"
+    if synapses.meaning is None:
+        parts = [f"{title}, written in Python"]
+        parts += [section(p.name, f"{p.origin}, {_delay(p)}") for p in synapses.pathways.values()]
+        return "\n\n".join(parts)
+    synapses.place()
+    synapses.present_updates()
+    parts = [title]
+    rows = list(columns(_names(synapses)))
+    if rows:
+        parts.append(section("names", "\n".join(rows)))
+    for each in synapses.sums:
+        how = "calculated synapse by synapse" if not each.sum.products else "a product with a matrix"
+        parts.append(section(f"sum into {each.sum.name}", f"{each.sum.formula}\n{how}"))
+    for place, update in synapses.updates.items():
+        if update.plan is not None:
+            found = "\n\n".join(update_sections(update.plan))
+            parts.append(section(f"state update, {PLACES[place]}", found))
+    parts += [section(p.name, "\n".join(_pathway(p))) for p in synapses.pathways.values()]
+    return "\n\n".join(parts)
+
+
+def _names(synapses: Synapses) -> Iterator[tuple[str, ...]]:
+    assert synapses.meaning is not None  # asked before
+    stored = {slot.name for slot in synapses.slots()}
+    for v in synapses.meaning.definition.variables.values():
+        notes = [NOTES[f] for f in sorted(v.flags) if f in NOTES and f not in PLACES]
+        if v.name in stored:
+            place = PLACES[synapses.place_of(v.name)]
+            if v.name in synapses.placed_unasked:
+                place += ", since it cannot differ among the synapses of one"
+            elif v.kind == "parameter" and v.name in synapses.singles():
+                place = "one value for all, as long as nobody gives several"
+            notes.insert(0, place)
+        yield v.name, v.unit_text, WORDS[v.kind], "; ".join(filter(None, (*notes, v.comment)))
+
+
+def _pathway(pathway: Pathway) -> Iterator[str]:
+    side = "source" if pathway.side == "pre" else "target"
+    yield f"at {pathway.event} of {side} neurons, {_delay(pathway)}"
+    if callable(pathway.text):
+        yield pathway.origin
+        return
+    yield from (line.strip() for line in pathway.text.strip().splitlines())
+    programs = pathway.programs()
+    for what, program in zip(("once for each spike", "at each synapse"), programs, strict=True):
+        if program is not None:
+            yield f"{what}:"
+            yield from (f"    {line}" for line in program.formula.splitlines())
+
+
+def _delay(pathway: Pathway) -> str:
+    synapses = pathway.synapses
+    if synapses.delivery is not None and pathway.side == "pre":
+        return f"{synapses.delivery}, coincident ones are {synapses.coincident}"
+    single, value = pathway.slot.uniform_value(), pathway.slot.value
+    if single is not None:
+        return f"delay {single:g} ms"
+    return f"delays of {value.min():g} to {value.max():g} ms"

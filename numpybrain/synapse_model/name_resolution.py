@@ -1,0 +1,265 @@
+"""The texts of synapses, read and checked: equations and statements of all pathways.
+
+In: a `Synapses` object, its model, its texts and the values that were given. Out: `ResolvedModel`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from numpybrain.errors import ModelError, NumpyBrainError, UnknownNameError, raise_all, suggestion
+from numpybrain.language.definition import SPECIAL, Definition, ModelVariable, OuterScope
+from numpybrain.language.dependencies import name_span, reserved
+from numpybrain.language.flags import misplaced
+from numpybrain.language.needed import with_needed_units
+from numpybrain.language.nodes import Expr, Name, Statements, assignments, expressions
+from numpybrain.language.reader import read_quantity, read_statements
+from numpybrain.language.scope import Scope
+from numpybrain.language.statements import check_statements
+from numpybrain.language.unit_check import check
+from numpybrain.language.validation import checked, why_not_writable
+from numpybrain.model.given_values import (
+    from_values,
+    functions_among,
+    given_as_parameters,
+    not_a_parameter,
+    parameter_values,
+)
+from numpybrain.model.time_courses import TimeCourses, time_courses
+from numpybrain.synapse_model.synaptic_scope import COUNTS, TIMES, surroundings, synaptic_scope
+from numpybrain.utils.foreign_names import argument_here
+
+if TYPE_CHECKING:
+    from numpybrain.model import Model
+    from numpybrain.synapses.synapses import Synapses
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedModel:
+    """The texts of synapses with every name known.
+
+    `values` are those of the synaptic variables, `defaults` those of the model itself; `statements` those
+    of each pathway that is a text; `around` is what texts may use of the neurons on both sides; `one_group`
+    whether these are of one group.
+    """
+
+    definition: Definition
+    values: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+    statements: Mapping[str, Statements]
+    around: OuterScope
+    one_group: bool
+
+    @property
+    def names(self) -> set[str]:
+        """All names that occur in any text."""
+        nodes = [v.expr for v in self.definition.variables.values() if v.expr is not None]
+        nodes += [e for s in self.statements.values() for e in expressions(s)]
+        return {n.id for node in nodes for n in node.walk() if isinstance(n, Name)}
+
+
+def close(
+    synapses: Synapses,
+    model: Model,
+    texts: Mapping[str, Any],
+    given: Mapping[str, Any],
+    strict: set[str],
+    delays: Mapping[str, Any],
+) -> ResolvedModel:
+    """Synaptic variables, open names of equations and statements included, and their values.
+
+    `strict` are names among `given` that must be known. What `delays` and values say is only looked through
+    for open names: they are read when they are calculated.
+
+    Raises:
+        ModelError, UnitError, UnknownNameError: with the place of the fault.
+    """
+    owner = synapses.name
+    given = {**model.values, **given}
+    functions = {**model.definition.functions, **synapses.environment.functions}
+    synapses.environment.add_functions(functions)
+    definition = replace(
+        given_as_parameters(model.definition, {*model.values, *strict}),
+        functions=functions,
+        given=model.definition.given | frozenset(given),
+    )
+    known_values = {n: value for n, value in given.items() if n in definition.variables}
+    courses = _courses(synapses, definition, known_values)
+    following = courses.variables  # parameters once, now with an equation
+    synapses.environment.add_functions(courses.functions)
+    definition = replace(
+        definition,
+        variables={**definition.variables, **courses.variables},
+        functions={**definition.functions, **courses.functions},
+    )
+    raise_all(misplaced(definition.variables, "synapses"))
+    raise_all(reserved(definition.variables, lambda name: synapses.reserves(name, texts), "synapses"))
+    scope = _scope(synapses, definition)
+    own = _own(synapses, texts.values(), strict)
+    scope = replace(scope, names={n: symbol for n, symbol in scope.names.items() if n not in own})
+    equations = checked(definition, scope=scope)
+    opened: dict[str, Any] = dict.fromkeys(equations.open_names)
+    calls: dict[str, Any] = dict.fromkeys(equations.open_functions)
+    scope = replace(scope, open_names=opened, open_functions=calls)
+    for which, text in texts.items():
+        if isinstance(text, str):
+            _check(synapses, definition, replace(scope, where=f"in {which}"), text)
+    parameters = [v.name for v in definition.of_kind("parameter", "linked", "differential")]
+    for which, text in {**{n: given[n] for n in parameters if n in given}, **delays}.items():
+        value = read_quantity(text, f"'{which}' of '{owner}'") if isinstance(text, str) else None
+        if isinstance(value, Expr):
+            check(value, replace(scope, errors=[]))
+    courses = _courses(synapses, definition, {n: given[n] for n in opened if n in given})
+    synapses.environment.add_functions(courses.functions)
+    extra, found = from_values({n: given[n] for n in opened if n in given and n not in courses}, owner)
+    extra = {**extra, **courses.variables}
+    known = {*opened, *calls, *parameters, *following}
+    _refuse_unknown(owner, strict - known, known, definition)
+    synapses.environment.add_functions(functions_among(given, calls))
+    still_open = replace(
+        definition, functions=synapses.environment.functions, open_names=(), open_functions=()
+    )
+
+    def settled(variables: Mapping[str, ModelVariable]) -> tuple[Definition, dict[str, Statements]]:
+        """Equations and statements, checked with variables for the open names."""
+        whole = replace(still_open, variables={**still_open.variables, **variables})
+        whole = checked(whole, closed=True, scope=_scope(synapses, whole))
+        raise_all(_wrong_sums(synapses, whole))
+        return whole, {
+            which: _check(synapses, whole, synaptic_scope(synapses, whole, f"in {which}"), text)
+            for which, text in texts.items() if isinstance(text, str)
+        }  # fmt: skip
+
+    def written() -> Iterator[Expr]:
+        yield from still_open.expressions()
+        for text in texts.values():
+            yield from expressions(read_statements(text, "statements")) if isinstance(text, str) else ()
+
+    missing = [n for n in opened if n not in given]
+    definition, statements = with_needed_units(settled, extra, given, missing, written)
+    start = {v.name: given[v.name] for v in definition.of_kind("differential") if v.name in given}
+    values = {**found, **parameter_values(definition, given, set(extra), owner), **start}
+    defaults = parameter_values(definition, model.values, set(extra), owner)
+    source, target = synapses.neurons()
+    around = surroundings(synapses, definition)
+    return ResolvedModel(definition, values, defaults, statements, around, source is target)
+
+
+def _refuse_unknown(owner: str, names: set[str], known: set[str], definition: Definition) -> None:
+    """Raise an error if there are names that synapses do not know."""
+    for name in sorted(names):
+        if name in definition.variables:
+            raise not_a_parameter(name, definition)
+        message, advice = f"'{owner}' has no variable '{name}'", argument_here("Synapses", name)
+        raise UnknownNameError(message + ("" if advice else suggestion(name, known)), help=advice)
+
+
+def _courses(synapses: Synapses, definition: Definition, given: Mapping[str, Any]) -> TimeCourses:
+    """Equations for values that follow the time."""
+    scope = synaptic_scope(synapses, definition, "in the equations")
+    return time_courses(definition, given, scope, synapses.name, moving=())
+
+
+def _own(synapses: Synapses, texts: Iterable[Any], given: set[str]) -> set[str]:
+    """Names that are given to the synapses, and so are not the parameters of the target called alike.
+
+    What statements assign to is that of the target, since a value alone makes no variable of synapses.
+    """
+    slots = synapses.neurons()[1].state.slots
+    found = {n for n in given if n in slots and slots[n].kind == "parameter"}
+    if found:
+        read = [read_statements(text, "statements") for text in texts if isinstance(text, str)]
+        found -= {each.name for statements in read for each in assignments(statements)}
+    return found
+
+
+def _scope(synapses: Synapses, definition: Definition) -> Scope:
+    """The scope of the equations."""
+    return synaptic_scope(synapses, definition, "in the equations")
+
+
+def _wrong_sums(synapses: Synapses, definition: Definition) -> list[NumpyBrainError]:
+    """Errors for summed variables that the neurons do not have, or that are no parameters of theirs."""
+    errors: list[NumpyBrainError] = []
+    for variable in definition.of_kind("summed"):
+        bare, _, side = variable.name.rpartition("_")
+        group = synapses.neurons()[0 if side == "pre" else 1]
+        slot = group.state.slots.get(bare)
+        place = name_span(variable.equation) if variable.equation is not None else None
+        if slot is None and group.definition is not None and bare in group.definition.variables:
+            message = f"'{bare}' of '{group.name}' follows an equation: nothing can be summed into it"
+            errors.append(
+                ModelError(message, place, help=f"declare it there:  {bare} : {variable.unit_text}")
+            )
+        elif slot is None:
+            names = [s.name for s in group.state.slots.values() if s.kind == "parameter"]
+            message = f"'{group.name}' has no variable '{bare}' to sum into{suggestion(bare, names)}"
+            advice = f"declare it there:  {bare} : {variable.unit_text}"
+            errors.append(ModelError(message, place, help=advice))
+        elif slot.kind != "parameter" or slot.shared or slot.constant:
+            kind = "shared" if slot.shared else "constant" if slot.constant else f"a {slot.kind} variable"
+            message = f"'{bare}' of '{group.name}' is {kind}: nothing can be summed into it"
+            advice = f"declare it there as a parameter:  {bare} : {variable.unit_text}"
+            if slot.shared and side == "post" and hasattr(synapses.target, "hidden"):  # synapses
+                advice = f"spikes act on it: on_pre='{bare} += ...'"
+            errors.append(ModelError(message, place, help=advice))
+        else:
+            scope = synaptic_scope(synapses, definition, "")
+            want, have = scope.names[variable.name].type, variable.unit
+            if not isinstance(want, str) and not isinstance(have, str) and not have.fits(want):
+                message = f"'{bare}' of '{group.name}' is {want} and '{variable.name}' is {have}"
+                errors.append(ModelError(message, place, help="declare both in units that fit"))
+    return errors
+
+
+def _hidden(synapses: Synapses, definition: Definition, statements: Statements) -> list[NumpyBrainError]:
+    """Errors for variables of modulated synapses that spikes of others cannot see."""
+    hidden = synapses.out_of_reach
+    if not hidden:
+        return []
+    nodes = (node for e in expressions(statements) for node in e.walk())
+    found = [(node.id, node.span) for node in nodes if isinstance(node, Name)]
+    found += [(s.name, s.span) for s in assignments(statements)]
+    errors: list[NumpyBrainError] = []
+    for name, span in found:
+        bare = name.removesuffix("_post")
+        if bare in hidden and name not in definition.variables:
+            whose = f"'{bare}' of '{synapses.target.name}'"
+            message = f"{whose} is {hidden[bare]}: spikes of others do not reach it"
+            flags = "shared" if hidden[bare] == "not shared" else "shared, clock-driven"
+            errors.append(ModelError(message, span, help=f"give it the flags ({flags})"))
+    return errors
+
+
+def read_more(synapses: Synapses, definition: Definition, text: str) -> Statements:
+    """Read and check statements that come after the others, for all synapses."""
+    return _check(synapses, definition, synaptic_scope(synapses, definition, "in the statements"), text)
+
+
+def _check(synapses: Synapses, definition: Definition, scope: Scope, text: str) -> Statements:
+    """Read and check the statements of a pathway."""
+    statements = read_statements(text, "statements")
+    raise_all(_hidden(synapses, definition, statements))
+
+    def writable(name: str) -> str | None:
+        bare = name.rpartition("_")[0] if name.endswith(("_pre", "_post")) else name
+        special = {*COUNTS, *TIMES, *SPECIAL, "lastupdate", "delay"}
+        if name not in definition.variables and (name in special or bare in SPECIAL):
+            return f"'{name}' cannot be assigned"
+        if name in definition.variables and definition.variables[name].kind != "summed":
+            return why_not_writable(definition, name, events=True)
+        symbol = scope.names.get(name)
+        if symbol is not None and symbol.kind in ("definition", "sampled"):
+            return f"'{name}' is a subexpression and cannot be assigned"
+        found = synapses.look_up(name)
+        modulates = found is not None and found.index is not None  # a shared variable of other synapses
+        if found is not None and ((found.slot.shared and not modulates) or found.slot.constant):
+            kind = "shared by its group" if found.slot.shared else "constant"
+            return f"'{name}' is {kind} and cannot be assigned by synapses"
+        return None
+
+    check_statements(statements, scope, writable)
+    raise_all(scope.errors)
+    return statements

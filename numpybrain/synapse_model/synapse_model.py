@@ -1,0 +1,155 @@
+"""What the kernel asks about the texts of some synapses: one object that knows them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from numpybrain.language.definition import OuterScope
+from numpybrain.language.dependencies import in_order, initial_order
+from numpybrain.language.nodes import Statement
+from numpybrain.language.number_bounds import unnested
+from numpybrain.symbolic import programs
+from numpybrain.symbolic.program import Program
+from numpybrain.symbolic.programs import UpdatePlan
+from numpybrain.symbolic.statement_programs import statements_program
+from numpybrain.synapse_model import event_driven
+from numpybrain.synapse_model.name_resolution import close, read_more
+from numpybrain.synapse_model.pathway_programs import FAR, PathwayPrograms, pathway_programs
+from numpybrain.synapse_model.summed_programs import Sum, read_sum
+from numpybrain.synapse_model.synaptic_scope import surroundings
+from numpybrain.synapse_model.variable_placement import Facts, places, written
+from numpybrain.utils.memory import uncollected
+
+if TYPE_CHECKING:
+    from numpybrain.model import Model
+    from numpybrain.synapses.synapses import Synapses
+
+
+class SynapseModel:
+    """The texts of synapses, read and checked.
+
+    Attributes:
+        definition: the equations.
+        values: what the synaptic variables begin with.
+        defaults: those of parameters whose value nobody gives.
+        statements: those of each pathway that is a text.
+        written: names that the statements of each pathway assign.
+        tied: event-driven variables that are solved together.
+        is_continuous: whether there are equations or sums, which act in every step.
+        reads_delay: whether a text reads the delay.
+    """
+
+    @uncollected
+    @unnested
+    def __init__(
+        self,
+        synapses: Synapses,
+        model: Model,
+        texts: Mapping[str, Any],
+        given: Mapping[str, Any],
+        strict: set[str],
+        delays: Mapping[str, Any],
+    ) -> None:
+        closed = close(synapses, model, texts, given, strict, delays)
+        self._synapses = synapses
+        self._closed = closed
+        self.definition = closed.definition
+        self.values = closed.values
+        self.defaults = closed.defaults
+        self.statements = closed.statements
+        self.written = {which: frozenset(written(s, closed)) for which, s in closed.statements.items()}
+        self.tied = event_driven.components(closed.definition)
+        self.needs_lastupdate = (
+            "lastupdate" in closed.names and "lastupdate" not in closed.definition.variables
+        )
+        self.is_continuous = bool(closed.definition.of_kind("differential", "summed", "sampled"))
+        self.reads_delay = "delay" in closed.names and "delay" not in closed.definition.variables
+        self._standing: dict[str, Any] | None = None
+
+    @property
+    def assigned(self) -> frozenset[str]:
+        """Names that some statements assign."""
+        return frozenset[str]().union(*self.written.values())
+
+    @property
+    def event_driven(self) -> set[str]:
+        """Variables that are stored as of their last event."""
+        return {name for group in self.tied for name in group.names}
+
+    @property
+    def clock_driven(self) -> list[str]:
+        """Variables that are integrated in every step."""
+        return [v.name for v in self.definition.of_kind("differential") if v.name not in self.event_driven]
+
+    def starting(self) -> list[tuple[str, Any]]:
+        """Start values that come with the model, each after those that it is calculated from."""
+        initial = {n: v for n, v in self.definition.initial.items() if n not in self.values}
+        return [(name, initial[name]) for name in initial_order(initial, self.definition.variables)]
+
+    def places(self, facts: Facts) -> dict[str, str]:
+        """Where each stored variable lives."""
+        return places(self._closed, facts)
+
+    def around(self) -> OuterScope:
+        """What the texts see beside the synapses' own variables."""
+        found = surroundings(self._synapses, self.definition)
+        found = replace(found, names={**found.names, **event_driven.times(self.tied)})
+        if self._standing is None:
+            self._standing = event_driven.values_now(self.definition, found, self.tied) if self.tied else {}
+        return replace(found, standing=self._standing)
+
+    @uncollected
+    def pathway(self, which: str, kind: Callable[[str], str], *, shielded: bool = True) -> PathwayPrograms:
+        """The programs of a pathway; `kind` says of a name what its values differ in."""
+        around, tied = self.around(), tuple(self.tied)
+        shields = self._synapses.shields() if shielded else ()
+        return pathway_programs(self._synapses, around, self.statements[which], which, tied, kind, shields)
+
+    def add(self, text: str) -> str:
+        """Read further statements, for all synapses; gives the name that they get."""
+        statements = read_more(self._synapses, self.definition, text)
+        which = f"statements {len(self.statements) + 1}"
+        self.statements = {**self.statements, which: statements}
+        self._closed = replace(self._closed, statements=self.statements)
+        self.written[which] = frozenset(written(statements, self._closed))
+        return which
+
+    def everywhere(self, which: str, *, shielded: bool) -> Program:
+        """The program of such statements, for one synapse."""
+        program = self.pathway(which, lambda _: FAR, shielded=shielded).synapses
+        assert program is not None  # nothing is left to spikes
+        events = "lastupdate" not in self.definition.variables  # which these are not
+        stores = tuple(s for s in program.stores if not (events and s.name == "lastupdate"))
+        return replace(program, stores=stores)
+
+    def update_plan(self, only: Collection[str], method: Any, interpretation: str) -> UpdatePlan | None:
+        """How to integrate some variables."""
+        return programs.update_plan(self.definition, method, interpretation, self.around(), only)
+
+    def sums(self, kind: Callable[[str], str], *, angles: bool, one_group: bool) -> list[Sum]:
+        """The summed variables; see `read_sum`."""
+        around = self.around()
+        label = self._synapses.name
+        return [
+            read_sum(
+                self.definition, around, v, f"{v.name} of {label}", kind, angles=angles, one_group=one_group
+            )
+            for v in self.definition.of_kind("summed")
+        ]
+
+    def sampled(self, names: Collection[str]) -> Program:
+        """A program that calculates variables that are constant over a step."""
+        chosen = [self.definition.variables[n] for n in in_order(self.definition.variables) if n in names]
+        statements = tuple(
+            Statement(v.expr.span, v.name, "=", v.expr) for v in chosen if v.expr is not None
+        )
+        label = f"start of {self._synapses.name}"
+        return statements_program(self.definition, statements, label, self.around())
+
+    def settling(self, names: Collection[str]) -> Program:
+        """A program that brings event-driven variables up to the present time."""
+        groups = [group for group in self.tied if group.names[0] in names]
+        label = f"present values of {self._synapses.name}"
+        return event_driven.settling_program(self.definition, self.around(), groups, label)

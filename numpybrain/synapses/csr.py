@@ -1,0 +1,195 @@
+"""Synapses by the neuron whose spike they carry, and the rounds in which they act on shared targets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.kernel.variables import Array
+from numpybrain.neurons.refractory import NO_INDICES
+from numpybrain.neurons.subgroup import parent_range
+
+if TYPE_CHECKING:
+    from numpybrain.neurons.neurons import Neurons
+    from numpybrain.neurons.subgroup import Subgroup
+
+
+FEW = 16  # spikes: up to here joining slices of rows beats index arithmetic
+
+
+class Ranges:
+    """Where the row of each neuron begins and ends, in arrays of what belongs to synapses (CSR).
+
+    Attributes:
+        counts, first, last: length, begin and end of each row, shape (n_neurons,).
+    """
+
+    def __init__(self, counts: Array) -> None:
+        self.counts = counts
+        self.last = np.cumsum(counts)
+        self.first = self.last - counts
+        self._range = np.arange(0, dtype=np.intp)
+        each = counts[0] if counts.size and (counts == counts[0]).all() else 0
+        self._even = np.arange(each, dtype=np.intp) if each else None  # within a row, if all are as long
+
+    def gathering(self, values: Array) -> Callable[[Array], Array]:
+        """What gives, for spikes, those of some values in rows that belong to their synapses."""
+        rows: dict[int, Array] = {}  # of neurons that have spiked: cheaper than to cut them out again
+
+        def gather(spikes: Array) -> Array:
+            if spikes.size > FEW:
+                return values.take(self.events(spikes))
+            parts = []
+            for neuron in spikes.tolist():
+                row = rows.get(neuron)
+                if row is None:
+                    row = rows[neuron] = values[self.first[neuron] : self.last[neuron]]
+                parts.append(row)
+            return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+        return gather
+
+    def events(self, spikes: Array) -> Array:
+        """Positions in the rows of the synapses that spikes reach, spike after spike."""
+        first = self.first.take(spikes)
+        if self._even is not None:
+            return first if self._even.size == 1 else np.add.outer(first, self._even).reshape(-1)
+        counts = self.counts.take(spikes)
+        ends = counts.cumsum()
+        total = int(ends[-1])
+        if self._range.size < total:
+            self._range = np.arange(2 * total, dtype=np.intp)
+        positions: Array = (first - ends + counts).repeat(counts)
+        positions += self._range[:total]
+        return positions
+
+
+def joined(several: Sequence[tuple[Ranges, int]], n: int) -> tuple[Ranges, list[Array]]:
+    """Rows of `n` neurons that hold, for each neuron, those of several one after the other.
+
+    Args:
+        several: rows, and which of the neurons their first one is.
+        n: how many neurons there are.
+
+    Gives also where in these rows those of each of the several are.
+    """
+    counts = np.zeros(n, dtype=np.intp)
+    for each, first in several:
+        counts[first : first + each.counts.size] += each.counts
+    ranges = Ranges(counts)
+    starts, places = ranges.first.copy(), []
+    for each, first in several:
+        own = starts[first : first + each.counts.size]
+        place = (own - each.first).repeat(each.counts)
+        place += np.arange(place.size, dtype=np.intp)
+        places.append(place)
+        own += each.counts
+    return ranges, places
+
+
+class CSRTable(Ranges):
+    """Synapses by the neuron whose spike they carry: compressed rows (CSR).
+
+    `near` is the group that spikes, `far` the other one; a part of a group has rows for the whole
+    group, those outside of it are empty, so spikes need no sorting out. For each event the rows give
+    the indices that a body needs: near and far neurons (absolute), synapses in creation order.
+    """
+
+    def __init__(
+        self, near_index: Array, far_index: Array, near: Neurons | Subgroup, far: Neurons | Subgroup
+    ) -> None:
+        self.neurons, self.start, self.stop = parent_range(near)
+        self.far_start = far_start = parent_range(far)[1]
+        in_order = bool((near_index[1:] >= near_index[:-1]).all())
+        self.order = None if in_order else np.argsort(near_index, kind="stable")
+        counts = np.zeros(self.neurons.size, dtype=np.intp)
+        if in_order:  # `bincount` would copy indices, which are for reading only
+            bounds = near_index.searchsorted(np.arange(self.stop - self.start + 1))
+            counts[self.start : self.stop] = bounds[1:] - bounds[:-1]
+        else:
+            found = np.bincount(near_index)
+            counts[self.start : self.start + found.size] = found
+        super().__init__(counts)
+        sorted_far = far_index if self.order is None else far_index[self.order]
+        self.far = sorted_far + far_start if far_start else sorted_far
+        each = 0 if self._even is None else self._even.size
+        self._table = self._find_table(each) if each > 1 else None
+
+    def _find_table(self, each: int) -> tuple[Array, Array, Array] | None:
+        """What rows of one length have in common if they are those of a table, as all to all makes.
+
+        The neurons that all of them reach, the first synapse of each row, and how far the others are behind
+        it. Then nothing has to be looked up in arrays as long as there are synapses, which takes longer
+        than the arithmetic.
+        """
+        far = self.far.reshape(-1, each)
+        first, behind = self.first, np.arange(each, dtype=np.intp)
+        order = None if self.order is None else self.order.reshape(far.shape)
+        if order is not None:
+            first, behind = order[:, 0].copy(), order[0] - order[0, 0]
+        for k in (slice(-1, None), slice(None)):  # the last row tells nearly always
+            if not (far[k] == far[0]).all():
+                return None
+            if order is not None and not (order[k] == np.add.outer(first[k], behind)).all():
+                return None
+        return far[0], first, behind
+
+    def reached(self, spikes: Array, *, far: bool, synapses: bool) -> tuple[Array, Array]:
+        """The neurons and the synapses that spikes reach, spike after spike; NOBODY if not asked for."""
+        if self._table is None:
+            at = self.events(spikes)
+            return self.far.take(at) if far else NO_INDICES, self.synapses(at) if synapses else NO_INDICES
+        neurons, first, behind = self._table
+        found = NO_INDICES
+        if far:
+            found = np.tile(neurons, spikes.size)  # a copy: functions of users get it
+        return found, np.add.outer(first.take(spikes), behind).reshape(-1) if synapses else NO_INDICES
+
+    def synapses(self, positions: Array) -> Array:
+        """The synapses at these positions, in creation order."""
+        return positions if self.order is None else self.order.take(positions)
+
+
+def in_rounds(
+    call: Callable[..., Any],
+    arguments: list[Any],
+    found: dict[str, Array],
+    sides: frozenset[str],
+    *,
+    one_group: bool,
+) -> None:
+    """Act as if synapse by synapse: rounds in which no neuron that is written occurs twice.
+
+    Args:
+        call: what acts on some events at once.
+        arguments: its arguments, arrays with a value for each event or single numbers.
+        found: the neurons "pre" and "post" of each event.
+        sides: on which of them neurons are written.
+        one_group: whether both sides are one group of neurons.
+    """
+    n = max(a.size for a in found.values())
+    turn = np.zeros(n, dtype=np.intp)
+    if len(sides) == 1:
+        turn = _occurrence(found[next(iter(sides))])
+    else:  # both sides are written: the later of both turns, event by event
+        last: dict[Any, int] = {}
+        for k in range(n):
+            keys: list[Any] = [("" if one_group else side, int(found[side][k])) for side in sides]
+            turn[k] = 1 + max(last.get(key, -1) for key in keys)
+            last.update(dict.fromkeys(keys, int(turn[k])))
+    for k in range(int(turn.max(initial=-1)) + 1):
+        now = (turn == k).nonzero()[0]
+        call(*(a.take(now) if isinstance(a, np.ndarray) and a.size > 1 else a for a in arguments))
+
+
+def _occurrence(index: Array) -> Array:
+    """For each entry, how many equal ones come before it."""
+    order = np.argsort(index, kind="stable")
+    ordered = index[order]
+    new = np.concatenate(([True], ordered[1:] != ordered[:-1]))
+    first = np.maximum.accumulate(np.where(new, np.arange(index.size), 0))
+    turn = np.empty(index.size, dtype=np.intp)
+    turn[order] = np.arange(index.size) - first
+    return turn

@@ -1,0 +1,227 @@
+"""Carries out events that have arrived at synapses: programs for each spike, and for each synapse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from numpybrain.engine.binding import BoundProgram, RunContext
+from numpybrain.engine.python_function import PythonFunction
+from numpybrain.kernel.variables import Array
+from numpybrain.neurons.refractory import NO_INDICES
+from numpybrain.synapses.csr import CSRTable, in_rounds
+
+# What programs of pathways may gather with: neurons in whole groups, synapses, neurons relative to source
+# and target, and places in what is under way.
+INDICES = ("pre", "post", "synapse", "source", "target", "place")
+OTHER = {"pre": "post", "post": "pre"}
+RELATIVE = {"pre": "source", "post": "target"}
+
+Deliver = Callable[[Array | None, Array | None], None]
+Places = Callable[[Array, Array], Array]
+
+
+class Events:
+    """Events at synapses.
+
+    Attributes:
+        found: for each of `INDICES` one for each event; empty if the program does not want it.
+        handed: what was calculated for their spikes: arrays with a value for each event, or single numbers.
+    """
+
+    __slots__ = ("found", "handed")
+
+    def __init__(self, found: dict[str, Array], handed: Sequence[Any] = ()) -> None:
+        self.found = found
+        self.handed = handed
+
+    def only(self, which: Array) -> Events:
+        """Some of them, by a boolean array."""
+        found = {name: index[which] if index.size else index for name, index in self.found.items()}
+        many = [isinstance(value, np.ndarray) and value.ndim for value in self.handed]
+        return Events(found, [v[which] if m else v for v, m in zip(self.handed, many, strict=True)])
+
+
+NOTHING = Events(dict.fromkeys(INDICES, NO_INDICES))
+
+
+class Delivery:
+    """What a pathway does with the events that have arrived.
+
+    Args:
+        rows: the synapses by the neurons whose events these are.
+        side: "pre" or "post": where these neurons are.
+        near: the program for each spike, if there is one.
+        far: the program or function for each synapse, if there is one.
+        passed: names of what the first hands to the second.
+        index_of: gives for each synapse the index "source" or "target".
+        one_group: whether both sides are one group of neurons.
+        places: gives the places of events in what is under way, from synapses and far neurons (relative).
+    """
+
+    def __init__(
+        self,
+        rows: CSRTable,
+        side: str,
+        near: BoundProgram | None,
+        far: BoundProgram | PythonFunction | None,
+        passed: tuple[str, ...],
+        index_of: Callable[[str], Array],
+        *,
+        one_group: bool,
+        places: Places | None = None,
+    ) -> None:
+        self.rows = rows
+        self.side, self.other = side, OTHER[side]
+        self.near, self.far = near, far
+        self.passed = passed
+        self.index_of = index_of
+        self.one_group = one_group
+        self.places = places
+        self._wanted: frozenset[str] | set[str] = frozenset()
+        self._rounds: frozenset[str] = frozenset()
+
+    def prepare(self, context: RunContext) -> Deliver:
+        """What carries out a batch in a run: spikes, or synapses that they reach, or both."""
+        find, act = self.parts(context)
+        usual = self.near is None and self._wanted == {self.other} and isinstance(self.far, BoundProgram)
+        if usual and not self._rounds:
+            return self._adding(callable_of(self.far, context))
+
+        def deliver(spikes: Array | None, synapses: Array | None) -> None:
+            act(find(spikes, synapses))
+
+        return deliver
+
+    def parts(
+        self, context: RunContext, *also: str
+    ) -> tuple[Callable[[Array | None, Array | None], Events], Callable[[Events], None]]:
+        """What does in a run all that is done once for each spike and finds the events; what acts on those.
+
+        Args:
+            context: of the network.
+            also: further indices that the events shall tell.
+        """
+        near, far = callable_of(self.near, context), callable_of(self.far, context)
+        self._rounds = rounds = frozenset[str]()
+        self._wanted = {"pre", "post", "synapse"}
+        if isinstance(self.far, BoundProgram):
+            self._rounds = rounds = self.far.program.rounds
+            self._wanted = self.far.indices | rounds
+        self._wanted = self._wanted | set(also)
+
+        indices = self._indices()
+        telling = next(iter(self._wanted), "synapse")  # the same for all: how many events there are
+        first, last = self.rows.start, self.rows.stop
+        bounds = None if near is None or (first, last) == (0, self.rows.neurons.size) else (first, last)
+
+        def find(spikes: Array | None, synapses: Array | None) -> Events:
+            if bounds is not None and spikes is not None:  # others than those of a part have no values here
+                low, high = spikes.searchsorted(bounds)
+                spikes = spikes[low:high]
+                if not spikes.size:
+                    return NOTHING
+            handed = () if near is None or spikes is None else near(*self._of_spikes(spikes))
+            if far is None:
+                return NOTHING
+            found, belongs = indices(spikes, synapses)
+            if self.passed:
+                counted = synapses is None
+                return Events(found, [_spread(value, belongs, counted=counted) for value in handed])
+            return Events(found)
+
+        def act(events: Events) -> None:
+            if not events.found[telling].size:
+                return
+            arguments = [*events.found.values(), *events.handed]
+            if rounds:
+                in_rounds(far, arguments, events.found, rounds, one_group=self.one_group)
+            else:
+                far(*arguments)
+
+        return find, act
+
+    def _adding(self, far: Callable[..., Any]) -> Deliver:
+        """The usual case: far neurons get something."""
+        before = INDICES.index(self.other)
+        head, tail = (NO_INDICES,) * before, (NO_INDICES,) * (len(INDICES) - before - 1)
+        gather = self.rows.gathering(self.rows.far)
+
+        def add(spikes: Array | None, synapses: Array | None) -> None:
+            if synapses is not None:
+                reached = self.index_of(RELATIVE[self.other]).take(synapses) + self.rows.far_start
+            else:
+                assert spikes is not None  # a batch has one of both
+                reached = gather(spikes)
+            if reached.size:
+                far(*head, reached, *tail)
+
+        return add
+
+    def _of_spikes(self, spikes: Array) -> tuple[Array, ...]:
+        """The indices for a program that acts once for each spike."""
+        start = self.rows.start
+        relative = spikes - start if start else spikes
+        if self.side == "pre":
+            return spikes, NO_INDICES, NO_INDICES, relative, NO_INDICES, NO_INDICES
+        return NO_INDICES, spikes, NO_INDICES, NO_INDICES, relative, NO_INDICES
+
+    def _indices(self) -> Callable[[Array | None, Array | None], tuple[dict[str, Array], Array]]:
+        """What finds the indices of events at synapses, and which of the spikes each belongs to.
+
+        If synapses are given, that is a number for each of them; else it is how many events each spike has.
+        """
+        rows, wanted, side, other = self.rows, self._wanted, self.side, self.other
+        with_place = "place" in wanted and self.places is not None
+        of_far = with_place or not wanted.isdisjoint((other, RELATIVE[other]))
+        of_near = not wanted.isdisjoint((side, RELATIVE[side]))
+        of_synapse = with_place or not wanted or "synapse" in wanted
+        starts = {side: rows.start, other: rows.far_start}
+        shifted = [w for w in (side, other) if RELATIVE[w] in wanted or (w == other and with_place)]
+        counting = of_near or bool(self.passed)
+        empty = dict.fromkeys(INDICES, NO_INDICES)
+
+        def find(spikes: Array | None, synapses: Array | None) -> tuple[dict[str, Array], Array]:
+            found, belongs = empty.copy(), NO_INDICES
+            if synapses is None:
+                assert spikes is not None  # a batch has one of both
+                found[other], found["synapse"] = rows.reached(spikes, far=of_far, synapses=of_synapse)
+                if counting:
+                    belongs = rows.counts.take(spikes)
+                if of_near:
+                    found[side] = spikes.repeat(belongs)
+            else:
+                found["synapse"] = synapses
+                for which, start in starts.items():
+                    found[which] = self.index_of(RELATIVE[which]).take(synapses) + start
+                if spikes is not None:
+                    belongs = spikes.searchsorted(found[side])
+            for which in shifted:
+                start = starts[which]
+                found[RELATIVE[which]] = found[which] - start if start else found[which]
+            if with_place:
+                assert self.places is not None  # asked before
+                found["place"] = self.places(found["synapse"], found[RELATIVE[other]])
+            return found, belongs
+
+        return find
+
+
+def callable_of(piece: BoundProgram | PythonFunction | None, context: RunContext) -> Any:
+    """What a run calls, with all `INDICES` and what is passed."""
+    if piece is None:
+        return None
+    if isinstance(piece, PythonFunction):
+        act = piece.acting(context.clock)
+        return lambda pre, post, synapse, *_: act(pre, post, synapse)
+    piece.prepare(context)
+    return piece.call(context.clock)
+
+
+def _spread(value: Any, belongs: Array, *, counted: bool) -> Any:
+    """What was calculated for each spike, for each of its synapses."""
+    if not isinstance(value, np.ndarray) or not value.ndim:
+        return value
+    return value.repeat(belongs) if counted else value.take(belongs)

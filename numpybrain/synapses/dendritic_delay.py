@@ -1,0 +1,148 @@
+"""The way from a synapse to the soma of its neuron: what is added to the neuron arrives later.
+
+The values are those that the synapse had when the spike reached it; then they travel.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from numpybrain.checkpoints.state_reader import StateReader, Value
+from numpybrain.engine.binding import RunContext, VariableReference
+from numpybrain.errors import ModelError, TimeStepError
+from numpybrain.kernel import door
+from numpybrain.kernel.stage import Call
+from numpybrain.kernel.variables import Array, Variable, VariableStore
+from numpybrain.synapses.delivery import Places
+from numpybrain.synapses.scheduled_additions import Arrivals
+from numpybrain.synapses.spike_queue import RingBuffer, steps_of
+
+if TYPE_CHECKING:
+    from numpybrain.symbolic.program import Program
+    from numpybrain.synapses.synapses import Synapses
+
+
+MOST = 1 << 30  # values under way, 8 GB
+COMING = "_coming_"  # what the names of variables begin with that hold what is under way
+
+
+class Dendrite:
+    """What the events of a pathway will add to target neurons, and when.
+
+    Attributes:
+        program: what an event does at a synapse; it adds to `arrivals` instead of to neurons.
+        ring: what is under way.
+    """
+
+    def __init__(self, synapses: Synapses, program: Program, ring: RingBuffer) -> None:
+        self.synapses = synapses
+        self.program = door.redirected(program, {name: COMING + name for name in ring.rows})
+        self.ring = ring
+        self._state = VariableStore(synapses.name, 0)
+        for name in ring.rows:
+            self._state.add(Variable(COMING + name, "special", "1"))
+        self._make_room(ring.span)
+
+    def look_up(self, name: str) -> VariableReference | None:
+        """Where values live, for a program that adds to what is under way."""
+        if not name.startswith(COMING):
+            return self.synapses.look_up(name)
+        return VariableReference(self._state, self._state.slots[name], "place")
+
+    def _make_room(self, span: int) -> None:
+        """Let there be room for delays shorter than `span`."""
+        ring = self.ring
+        ring.extend(span, self.synapses.present().clock.step)
+        self._state.n = 2 * ring.span * ring.n
+        for name in ring.rows:
+            self._state.slots[COMING + name].value = ring.flat(name)
+
+    @classmethod
+    def of(cls, synapses: Synapses, program: Program, before: Dendrite | None) -> Dendrite | None:
+        """The dendrite for a program, if it adds to neurons; what is under way in the one before goes on.
+
+        Raises:
+            ModelError: if the program does more to target neurons than to add to them.
+        """
+        names = []
+        for store in program.stores:
+            found = synapses.look_up(store.name)
+            if found is None or found.index != "post":
+                continue
+            if store.op not in ("+=", "-="):
+                message = (
+                    f"with a dendritic delay, on_pre only adds to target neurons: not so '{store.name}'"
+                )
+                raise ModelError(message, help="write  x_post += ...  and do not read x_post")
+            names.append(store.name)
+        if not names:
+            return None
+        ring = RingBuffer(names, 1, synapses.target.size) if before is None else before.ring
+        return cls(synapses, program, ring)
+
+    def places(self, context: RunContext) -> Places:
+        """What gives the places of events in what is under way."""
+        slot, clock = self.synapses.state.slots["dendritic_delay"], context.clock
+        common = slot.uniform_value() is not None and not context.varies(slot)
+        what = self.synapses.called(slot)
+        steps = steps_of(slot, clock, what, common=common)
+        longest = int(np.max(steps, initial=0))
+        if 2 * (longest + 1) * self.ring.n > MOST:
+            message = f"the {what} is too long (got {longest * clock.dt:g} ms, {longest} steps)"
+            advice = f"what is under way is kept for each step and neuron, at most {MOST} values"
+            raise TimeStepError(message, help=advice)
+        self._make_room(longest + 1)
+        ring = self.ring
+
+        def places(synapses: Array, targets: Array) -> Array:
+            row = ring.turn(clock.step)
+            ring.last = max(ring.last, clock.step + longest)
+            own = steps.take(synapses) if np.ndim(steps) else steps
+            found: Array = (own + row) * ring.n + targets
+            return found
+
+        return places
+
+    def get_state(self) -> dict[str, Value]:
+        """What is under way, from the present step on."""
+        ring, step = self.ring, self.synapses.present().clock.step
+        row = ring.turn(step)
+        found: dict[str, Value] = {"dendrite_left": max(ring.last - step + 1, 0)}
+        for name, rows in ring.rows.items():
+            found[f"dendrite_{name}"] = rows[row : row + ring.span].reshape(-1)
+        return found
+
+    def plan_restore(self, saved: StateReader) -> list[Call]:
+        """Take back what is under way."""
+        ring, left = self.ring, saved.whole("dendrite_left")
+        rows = {}
+        for name in ring.rows:
+            flat = saved.array(f"dendrite_{name}", float)
+            if flat.size % ring.n or flat.size < left * ring.n:
+                saved.refuse(f"dendrite_{name}", "has not a row for each step")
+            rows[name] = flat.reshape(-1, ring.n)
+        span = max((len(found) for found in rows.values()), default=1)
+
+        def restore() -> None:
+            step = self.synapses.present().clock.step
+            self._make_room(span)
+            row = ring.turn(step)
+            for name, found in rows.items():
+                ring.rows[name][:] = 0.0
+                ring.rows[name][row : row + len(found)] = found
+            ring.last = step + left - 1
+
+        return [restore]
+
+    def prepare(self, context: RunContext) -> Call:
+        """What adds to the neurons what arrives in a step."""
+        ring, clock = self.ring, context.clock
+        writers = Arrivals(self.synapses, ring, "post").writers()
+
+        def arrive() -> None:
+            if clock.step <= ring.last:
+                ring.deliver(clock.step, writers)
+
+        return arrive

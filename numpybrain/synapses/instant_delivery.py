@@ -1,0 +1,300 @@
+"""Synapses without any delay: spikes that act at once, and set off others in the same step.
+
+Behind the thresholds of a step comes a cascade. The spikes go through all instant synapses of the network;
+then the neurons that they have reached are tested again; whoever spikes now sends spikes in turn, until
+nobody new does. A neuron spikes once at most in a step. What follows in the step finds all of its spikes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from numpybrain.errors import ArgumentError, shown, suggestion
+from numpybrain.kernel.stage import Call, Operation, Stage, origin_of
+from numpybrain.kernel.variables import Array
+from numpybrain.neurons.neurons import Neurons
+from numpybrain.neurons.refractory import NO_INDICES
+from numpybrain.neurons.subgroup import parent_range
+from numpybrain.synapses.connectivity import Growing
+from numpybrain.synapses.pathway import Pathway
+from numpybrain.utils.naming import SPIKES
+
+
+class InstantDelivery:
+    """The instant synapses of a network, and the stages in which they act.
+
+    Args:
+        objects: all objects of the network, in order; more may come.
+    """
+
+    def __init__(self, objects: Iterable[Any]) -> None:
+        self._objects = objects
+        self._routes: list[Route] = []  # of this run
+        self._stages: dict[str, Stage] = {}
+
+    def new_stages(self) -> list[Stage]:
+        """The stages that are needed since objects have come; what there was gets its new description."""
+        found = self._synapses()
+        kept = [s for s in found if s.coincident == "kept"]
+        before = list(self._stages.values())
+        for phase, text, synapses, prepare in (
+            ("threshold", "instant on_pre", found, self.prepare),
+            ("reset", "kept on_pre", kept, self.prepare_kept),
+        ):
+            if not synapses:
+                continue
+            functions = [origin_of(p.text) for s in synapses for p in instant(s) if callable(p.text)]
+            made = Stage(phase, "network", "", prepare, order=1, operations=self.operations)
+            stage = self._stages.setdefault(phase, made)
+            stage.description = f"{text} of {', '.join(s.name for s in synapses)}"
+            stage.origin = ", ".join(dict.fromkeys(functions)) or "equations"
+        return [stage for stage in self._stages.values() if stage not in before]
+
+    def _synapses(self) -> list[Growing]:
+        return [o for o in self._objects if isinstance(o, Growing) and o.delivery == "instant"]
+
+    def operations(self) -> list[Operation]:
+        """What instant pathways do, and the thresholds that are tested again."""
+        found: list[Operation] = []
+        for synapses in self._synapses():
+            found += [op for pathway in instant(synapses) for op in pathway.operations()]
+            found += synapses.neurons()[1].spiking.operations()
+        return found
+
+    # ---- stages ----
+
+    def prepare(self) -> Call | None:
+        """Deliver, test again, deliver again, until nobody new spikes."""
+        members: dict[int, Member] = {}
+        self._routes[:] = routes = [
+            Route(pathway, members, keeps=synapses.coincident == "kept")
+            for synapses in self._synapses()
+            if synapses.size
+            for pathway in instant(synapses)
+        ]
+        if not routes:
+            return None
+        everybody = list(members.values())
+        sources = [m.values for m in everybody if any(r.source is m for r in routes)]
+
+        keeping = [r.kept for r in routes if r.keeps]
+
+        def cascade() -> None:
+            for kept in keeping:  # an error may have ended a run in the middle of a step
+                if kept:
+                    kept.clear()
+            for values in sources:
+                if values["spikes"].size:
+                    _all_rounds(everybody, routes)
+                    return
+
+        return cascade
+
+    def prepare_kept(self) -> Call:
+        """Deliver what has reached neurons at the instant of their own spikes, in the order of pathways."""
+        routes = self._routes
+
+        def deliver() -> None:
+            for route in routes:
+                if route.kept:
+                    for events in route.kept:
+                        route.act(events)
+                    route.kept.clear()
+
+        return deliver
+
+
+class Member:
+    """A group of neurons within a cascade.
+
+    Attributes:
+        new: who has spiked in the present round, and has not sent that spike yet.
+        fired: who has spiked in this step.
+    """
+
+    def __init__(self, neurons: Neurons) -> None:
+        self._neurons = neurons
+        self.values = neurons.__dict__
+        self.new = NO_INDICES
+        self.fired = np.zeros(neurons.size, dtype=bool)
+        self._reached = np.zeros(neurons.size, dtype=bool)
+        self._touched = False
+        self._rounds: list[Array] = []
+        self._tested = False
+
+    def watch(self) -> None:
+        """Spikes reach this group, so its thresholds are tested again."""
+        spiking = self._neurons.spiking
+        if spiking.threshold is not None and not self._tested:
+            self._above, self._fire = spiking.detection()
+            self._tested = True
+
+    def begin(self) -> None:
+        """The first round: what the thresholds of this step have found."""
+        self.new = self.values["spikes"]
+        self.fired[self.new] = True
+        self._rounds = [self.new]
+
+    def reach(self, neurons: Array | slice) -> None:
+        """These are to be tested at the end of the round."""
+        if self._tested:
+            self._reached[neurons] = True
+            self._touched = True
+
+    def next_round(self) -> bool:
+        """Whether somebody spikes who has been reached in this round, and has not spiked in this step."""
+        self.new = NO_INDICES
+        if not self._touched:
+            return False
+        self._touched = False
+        new = self._above()
+        if new.size:
+            new = new[self._reached.take(new) & ~self.fired.take(new)]
+        self._reached[:] = False
+        if not new.size:
+            return False
+        self._fire(new)
+        self.fired[new] = True
+        self._rounds.append(new)
+        self.new = new
+        return True
+
+    def end(self) -> None:
+        """Hand on all spikes of the step, in order."""
+        if len(self._rounds) > 1:
+            spikes = np.concatenate(self._rounds)
+            spikes.sort()
+            self.values["spikes"] = spikes
+        self.fired[self.values["spikes"]] = False
+
+
+class Route:
+    """An instant pathway within a cascade: the way of spikes from one member to another.
+
+    Args:
+        pathway: the pathway.
+        members: the groups of the cascade by identity; those of the pathway are added.
+        keeps: whether what reaches neurons that have spiked in this step acts later.
+    """
+
+    def __init__(self, pathway: Pathway, members: dict[int, Member], *, keeps: bool) -> None:
+        check_undelayed(pathway.synapses)
+        source, target = pathway.synapses.neurons()
+        for neurons in (source, target):
+            if id(neurons) not in members:
+                members[id(neurons)] = Member(neurons)
+        self.source, self.target = members[id(source)], members[id(target)]
+        self.target.watch()
+        self._find, self.act = pathway.prepare_instant(pathway.synapses.present())
+        self.kept, self.keeps = pathway.kept, keeps
+        # a function writes where it likes, so everybody in the group is tested again
+        self._everywhere = callable(pathway.text)
+
+    def deliver(self, spikes: Array) -> None:
+        """Spikes act on targets that have not spiked in this step."""
+        events = self._find(spikes, None)
+        post = events.found["post"]
+        if not post.size:
+            return
+        late = self.target.fired.take(post)
+        if late.any():
+            if self.keeps:
+                self.kept.append(events.only(late))
+            events = events.only(~late)
+            post = events.found["post"]
+            if not post.size:
+                return
+        self.act(events)
+        self.target.reach(slice(None) if self._everywhere else post)
+
+
+def _all_rounds(members: list[Member], routes: list[Route]) -> None:
+    """Spikes set off others, and these still others."""
+    for member in members:
+        member.begin()
+    going_on = True
+    while going_on:
+        for route in routes:
+            if route.source.new.size:
+                route.deliver(route.source.new)
+        going_on = False
+        for member in members:  # all that this round sends has arrived
+            if member.next_round():
+                going_on = True
+    for member in members:
+        member.end()
+
+
+def instant(synapses: Growing) -> list[Pathway]:
+    """The pathways of synapses that act at once."""
+    if synapses.__dict__.get("delivery") != "instant":
+        return []
+    return [p for p in synapses.pathways.values() if p.side == "pre"]
+
+
+def check_delivery(
+    synapses: Growing,
+    delivery: Any,
+    coincident: Any,
+    texts: Mapping[str, tuple[str, Any]],
+    events: Mapping[str, str],
+) -> tuple[Any, Any]:
+    """How synapses deliver, and what becomes of coincident events; None if that is the ordinary way.
+
+    Args:
+        synapses: whose delivery it is.
+        delivery: as given.
+        coincident: as given.
+        texts: pathway -> side and what it does.
+        events: pathway -> event, where that is not "spikes".
+
+    Raises:
+        ArgumentError: if there is no such way, or if these synapses cannot be instant.
+    """
+    name = synapses.name
+    for value, keyword, choices in (
+        (delivery, "delivery", ["instant"]), (coincident, "coincident", ["lost", "kept"]),
+    ):  # fmt: skip
+        if value is not None and value not in choices:
+            message = f"'{keyword}' of '{name}' is {' or '.join(map(repr, choices))} (got {shown(value)})"
+            raise ArgumentError(message + (suggestion(value, choices) if isinstance(value, str) else ""))
+    if delivery is None:
+        if coincident is not None:
+            message = f"'{name}' has coincident={coincident!r}, but no instant delivery"
+            raise ArgumentError(
+                message, help="add delivery='instant'; other spikes wait for the reset anyway"
+            )
+        return None, None
+    ours = [pathway for pathway, (side, _) in texts.items() if side == "pre"]
+    if not ours:
+        message = f"'{name}' has instant delivery, but no on_pre: there is nothing to deliver"
+        raise ArgumentError(message, help="say what a spike does: on_pre='v_post += 0.5*mV'")
+    for pathway in ours:
+        if events.get(pathway, SPIKES) != SPIKES:
+            message = f"'{name}' has instant delivery, which is for spikes, but {pathway} is for"
+            raise ArgumentError(
+                f"{message} the event '{events[pathway]}'", help="give it synapses of its own"
+            )
+    for group, what in ((synapses.source, "source"), (synapses.target, "target")):
+        neurons = parent_range(group)[0]
+        if neurons.spike_times is not None:
+            message = f"'{name}' has instant delivery, but the spikes of its {what} lie between time steps"
+            advice = f"make '{neurons.name}' without spike_times='interpolated'"
+            raise ArgumentError(message, help=advice)
+    return delivery, coincident or "lost"
+
+
+def check_undelayed(synapses: Growing) -> None:
+    """Raise an `ArgumentError` if instant pathways have delays."""
+    for pathway in instant(synapses):
+        slot, words = pathway.slot, None
+        if np.any(slot.value):
+            words = f"a {slot.name.replace('_', ' of ', 1)} of {np.max(slot.value):g} ms"
+        elif "dendritic_delay" in synapses.state.slots:
+            words = "a dendritic delay"
+        if words is not None:
+            message = f"'{synapses.name}' has instant delivery, and {words}"
+            raise ArgumentError(message, help="leave out one of both")

@@ -1,0 +1,409 @@
+"""A pathway: what one kind of event of the neurons on one side does to their synapses, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.checkpoints.state_reader import StateReader, Value, under
+from numpybrain.engine.binding import BoundProgram, RunContext
+from numpybrain.engine.python_function import PythonFunction
+from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion
+from numpybrain.kernel.stage import Access, Call, Operation, origin_of
+from numpybrain.kernel.variables import CHANGES, Array, Variable
+from numpybrain.neurons.custom_events import event_key, events_of
+from numpybrain.neurons.refractory import NO_INDICES
+from numpybrain.synapses.bundles import join
+from numpybrain.synapses.delivery import INDICES, OTHER, Deliver, Delivery, Events
+from numpybrain.synapses.dendritic_delay import Dendrite
+from numpybrain.synapses.scheduled_additions import PathwayAdditions, fits, is_fixed
+from numpybrain.synapses.spike_queue import SpikeQueue, steps_of
+
+if TYPE_CHECKING:
+    from numpybrain.symbolic.program import Program
+    from numpybrain.synapses.csr import CSRTable
+    from numpybrain.synapses.synapses import Synapses
+
+
+class Pathway:
+    """Statements, or a function, for the synapses of the neurons on one side that had an event.
+
+    Attributes:
+        name: such as "on_pre".
+        side: "pre" or "post": whose events these are.
+        event: "spikes", or the name of another event of the neurons.
+        text: the statements or the function, as given.
+        slot: where the delay is stored, in ms.
+        waiting: what is under way.
+        dendrite: what is under way from the synapses to their neurons, if that takes time.
+        kept: instant events that wait for the reset of this step.
+    """
+
+    def __init__(
+        self, synapses: Synapses, name: str, side: str, text: Any, event: str, slot: Variable
+    ) -> None:
+        if not callable(text) and not isinstance(text, str):
+            what = name if name in ("on_pre", "on_post") else f"the pathway '{name}'"
+            raise ArgumentError(f"{what} is a string or a function (got {type(text).__name__})")
+        neurons = synapses.neurons()[0 if side == "pre" else 1]
+        if event not in events_of(neurons):
+            message = f"'{neurons.name}' has no event '{event}' to start '{name}' of '{synapses.name}'"
+            advice = f"define it there: Neurons(..., events={{'{event}': 'v > 1*mV'}})"
+            raise UnknownNameError(message + suggestion(event, events_of(neurons)), help=advice)
+        self.synapses = synapses
+        self.name = name
+        self.side = side
+        self.text = text
+        self.event = event
+        self.slot = slot
+        self.waiting = SpikeQueue()
+        self.kept: list[Events] = []
+        self._shape: Any = None  # what the programs were made for
+        self._near: BoundProgram | None = None
+        self._far: BoundProgram | PythonFunction | None = None
+        self._passed: tuple[str, ...] = ()
+        self._part: PathwayAdditions | None = None  # what it adds, if that is all it does
+        self._made_for: Any = None  # what effects follow from
+        self.dendrite: Dendrite | None = None
+        if callable(text):
+            if side == "pre" and "dendritic_delay" in synapses.state.slots:
+                message = (
+                    f"a dendritic delay needs statements, but {name} of '{synapses.name}' is a function"
+                )
+                raise ArgumentError(message, help="let the function write to variables of the synapses")
+            self._far = PythonFunction(text, synapses.environment, ("pre", "post", "synapses"))
+        else:
+            self.refresh_programs()
+
+    @property
+    def delay(self) -> Any:
+        """The delay of each synapse in ms, shape (n_synapses,); may be assigned."""
+        return self.synapses.state.read(self.slot.name)
+
+    @delay.setter
+    def delay(self, value: Any) -> None:
+        self.synapses.write(self.slot.name, value)
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from, for the schedule."""
+        return origin_of(self.text)
+
+    def programs(self) -> tuple[Program | None, Program | None]:
+        """What is done once for each spike, and at each synapse, as far as these are texts."""
+        self.refresh_programs()
+        near, far = (
+            piece.program if isinstance(piece, BoundProgram) else None for piece in (self._near, self._far)
+        )
+        return near, far
+
+    @property
+    def source(self) -> str:
+        """The NumPy code that runs."""
+        parts = (part.source for part in (self._near, self._far) if isinstance(part, BoundProgram))
+        return "\n".join(filter(None, parts))
+
+    @property
+    def rows(self) -> CSRTable:
+        """The synapses by the neurons whose events these are."""
+        return self.synapses.rows(self.side)
+
+    def has_common_delay(self) -> bool:
+        """Whether there is one delay for all synapses, now and for the rest of a run."""
+        return self.synapses.has_common_delay(self.name)
+
+    # ---- programs ----
+
+    def refresh_programs(self) -> None:
+        """Make the programs, anew if variables have moved or differ among synapses now."""
+        if callable(self.text):
+            return
+        synapses = self.synapses
+        common = self.has_common_delay()
+        known = "lastupdate" in synapses.state.slots
+        shape = (common, known, synapses.singles(), tuple(synapses.sides_of.items()))
+        if shape == self._shape:
+            return
+        self._shape = shape
+        meaning = synapses.meaning
+        assert meaning is not None  # there is a text
+        # events with delays of their own meet the synapses one by one, whose spike they carry or not
+        made = meaning.pathway(self.name, self._kind if common else _everything_is_far)
+        self._near, self._far, self._passed = None, None, made.passed
+        environment = synapses.environment_of(synapses.look_up, shields=synapses.shields())
+        if made.spikes is not None:
+            self._near = BoundProgram(made.spikes, environment, dynamic=INDICES, size=self.side)
+        far = made.synapses
+        if far is not None and self.side == "pre" and "dendritic_delay" in synapses.state.slots:
+            self.dendrite = Dendrite.of(synapses, far, self.dendrite)
+        if far is not None and self.dendrite is not None:
+            far, environment.look_up = self.dendrite.program, self.dendrite.look_up
+        if far is not None:
+            dynamic = (*INDICES, *made.passed)
+            self._far = BoundProgram(far, environment, dynamic=dynamic, size=OTHER[self.side])
+
+    def _kind(self, name: str) -> str:
+        """What the values of a name differ in."""
+        # what is kept for the reset must fit the programs of later runs, when there may be many values
+        if self.synapses.coincident == "kept" and name in self.synapses.singles():
+            return "far"
+        return self.synapses.kind(name, self.side)
+
+    def operations(self) -> list[Operation]:
+        """What the pathway reads and writes: known from its statements before there are programs."""
+        found: list[Operation] = [piece for piece in (self._near, self._far) if piece is not None]
+        slots = self.synapses.state.slots
+        delays = [slots[name] for name in (self.slot.name, "dendritic_delay") if name in slots]
+        found.append(Access(reads=delays))
+        return found if callable(self.text) else [*found, self.synapses.access(self.name)]
+
+    # ---- running ----
+
+    def steps(self, context: RunContext) -> Any:
+        """The delay in steps: one for all, or one for each synapse."""
+        what = self.synapses.called(self.slot)
+        return steps_of(self.slot, context.clock, what, common=self.has_common_delay())
+
+    def prepare(self) -> Call | None:
+        """The callable of a run: send this step's events on their way, deliver what is due."""
+        synapses = self.synapses
+        context = synapses.present()
+        self.refresh_programs()
+        if not synapses.size and not context.has_python:
+            self.settle()
+            return None
+        made_for = self._what_effects_follow_from(context)
+        if made_for is None or made_for != self._made_for:
+            self.settle()
+        self._made_for = made_for
+        deliver = self._delivery(context).prepare(context)
+        if self._part is not None and self._adds(self._part.steps, context):
+            return self._joined(self._part, deliver, context)
+        self.settle()
+        steps = self.steps(context)
+        if self._adds(steps, context):
+            assert isinstance(self._far, BoundProgram)  # that is fixed
+            self._part = PathwayAdditions(
+                self.synapses, self.side, self.event, self._far, steps, self.waiting
+            )
+            return self._joined(self._part, deliver, context)
+        act = self._each if isinstance(steps, np.ndarray) else self._all_alike
+        arrive = None if self.dendrite is None else self.dendrite.prepare(context)
+        call = act(steps, deliver, context)
+        return call if arrive is None else lambda: (call(), arrive())
+
+    def _all_alike(self, steps: int, deliver: Deliver, context: RunContext) -> Call:
+        """The callable of a run for synapses with one delay."""
+        clock, waiting, due = context.clock, self.waiting, self.waiting.due
+        values, key = self.rows.neurons.__dict__, event_key(self.event)
+        if steps == 0 and not waiting:
+
+            def act() -> None:
+                spikes = values[key]
+                if spikes.size:
+                    deliver(spikes, None)
+
+            return act
+
+        def queue() -> None:
+            step = clock.step
+            spikes = values[key]
+            if spikes.size:
+                waiting.send(step + steps, spikes, None, step)
+            for batch, synapses, _ in due.pop(step, ()):
+                deliver(batch, synapses)
+
+        return queue
+
+    def _adds(self, steps: Any, context: RunContext) -> bool:
+        """Whether all that events do in this run is to add what stays the same, for which there is room."""
+        if self._near is not None or self.dendrite is not None or not isinstance(self._far, BoundProgram):
+            return False
+        if not isinstance(steps, np.ndarray) and context.has_python:
+            return False  # which may assign in every step; it is cheap to prepare such a pathway anew
+        if self.synapses.is_moving(self.slot) or not is_fixed(self._far, OTHER[self.side], context):
+            return False
+        ahead = max(self.waiting.due, default=context.clock.step) - context.clock.step
+        return fits(self.synapses, self.side, steps, ahead)
+
+    def _joined(self, part: PathwayAdditions, deliver: Deliver, context: RunContext) -> Call | None:
+        """The callable of a run that adds up effects when spikes are sent, perhaps with other pathways."""
+
+        def alone() -> Call:
+            self._part = None
+            return self._all_alike(part.steps, deliver, context)
+
+        return join(part, context, alone)
+
+    def _what_effects_follow_from(self, context: RunContext) -> Any:
+        """The same as in the last run if its effects still hold; None if nobody can tell."""
+        if not isinstance(self._far, BoundProgram):
+            return None
+        slots = [self.slot, *sorted(self._far.reads, key=lambda slot: slot.name)]
+        # somebody may have written to an array that he holds, or something will from now on
+        if any((slot.aliased and slot.is_array) or context.varies(slot) for slot in slots):
+            return None
+        return self.rows, self._far, self._far.writes, [(slot, slot.version) for slot in slots]
+
+    def _each(self, steps: Array, deliver: Deliver, context: RunContext) -> Call:
+        """The callable of a run for synapses with delays of their own."""
+        clock, waiting, due, rows = context.clock, self.waiting, self.waiting.due, self.rows
+        values, key = rows.neurons.__dict__, event_key(self.event)
+        moving = self.synapses.is_moving(self.slot)
+
+        def now(found: Array) -> Array:
+            delays = self.slot.value.take(found)
+            return np.asarray(clock.nearest(delays, self.synapses.called(self.slot)))
+
+        def queue() -> None:
+            step = clock.step
+            spikes = values[key]
+            if spikes.size:
+                found = rows.synapses(rows.events(spikes))
+                waiting.send_each(step, now(found) if moving else steps.take(found), found, step)
+            for batch, synapses, _ in due.pop(step, ()):
+                deliver(batch, synapses)
+
+        return queue
+
+    def _delivery(self, context: RunContext) -> Delivery:
+        """What carries out events that have arrived."""
+        synapses = self.synapses
+        source, target = synapses.neurons()
+        return Delivery(
+            self.rows, self.side, self._near, self._far, self._passed, synapses.index_of,
+            one_group=source is target,
+            places=None if self.dendrite is None else self.dendrite.places(context),
+        )  # fmt: skip
+
+    def prepare_instant(
+        self, context: RunContext
+    ) -> tuple[Callable[[Array | None, Array | None], Events], Callable[[Events], None]]:
+        """For instant delivery: what finds the events of spikes, and what acts on events."""
+        self.refresh_programs()
+        find, act = self._delivery(context).parts(context, "post", "synapse")
+        self.kept[:] = [Events(find(None, e.found["synapse"]).found, e.handed) for e in self.kept]
+        return find, act
+
+    # ---- checkpoints ----
+
+    def get_state(self) -> dict[str, Value]:
+        """What is under way: for each batch the step of arrival, the spikes and the synapses."""
+        self.settle()
+        found: dict[str, Value] = {} if self.dendrite is None else self.dendrite.get_state()
+        batches = [(step, *batch) for step, several in self.waiting.due.items() for batch in several]
+        found["steps"] = np.array([step for step, *_ in batches], dtype=np.int64)
+        found["sent"] = np.array([-1 if sent is None else sent for *_, sent in batches], dtype=np.int64)
+        for what, k in (("spikes", 1), ("synapses", 2)):
+            arrays = [batch[k] for batch in batches]
+            # one more than there are, since none is something else than no spikes
+            sizes = [array.size + 1 if isinstance(array, np.ndarray) else 0 for array in arrays]
+            found[f"{what}_sizes"] = np.array(sizes, dtype=np.int64)
+            found[what] = np.concatenate([NO_INDICES, *(array for array in arrays if array is not None)])
+        kept = [events for events in self.kept if events.found["synapse"].size]
+        found["kept"] = len(kept)
+        for k, events in enumerate(kept):
+            handed = {f"handed_{m}": value for m, value in enumerate(events.handed)}
+            found |= under(f"kept/{k}", {"synapses": events.found["synapse"], **handed})
+        return found
+
+    def plan_restore(self, saved: StateReader, n: int) -> list[Callable[[], Any]]:
+        """Take back what is under way to `n` synapses."""
+        steps = saved.array("steps", int).tolist()
+        sent = self._sent(saved, len(steps))
+        parts = []
+        for what, limit in (("spikes", self.rows.neurons.size), ("synapses", n)):
+            sizes = saved.array(f"{what}_sizes", int, len(steps)).astype(np.int64)
+            counts = np.maximum(sizes - 1, 0)
+            index = saved.indices(what, limit).astype(np.intp)
+            if counts.sum() != index.size:
+                saved.refuse(what, "are not as many as it says")
+            pieces = np.split(index, counts.cumsum()[:-1]) if steps else []
+            parts.append([p if size else None for p, size in zip(pieces, sizes.tolist(), strict=True)])
+        acts = [] if self.dendrite is None else self.dendrite.plan_restore(saved)
+        kept = [self._kept(saved.part(f"kept/{k}"), n) for k in range(saved.whole("kept", n + 1))]
+
+        def restore() -> None:
+            self.settle()
+            self.waiting.due.clear()
+            for step, spikes, synapses, when in zip(steps, *parts, sent, strict=True):
+                self.waiting.send(step, spikes, synapses, when)
+            self.kept[:] = kept
+
+        return [*acts, restore]
+
+    def _sent(self, saved: StateReader, n: int) -> list[int | None]:
+        """When batches were sent, which older checkpoints do not say."""
+        if "sent" not in saved:
+            return [None] * n
+        return [None if step < 0 else step for step in saved.array("sent", int, n).tolist()]
+
+    def _kept(self, saved: StateReader, n: int) -> Events:
+        """Events that wait for the reset; the next run looks up their neurons."""
+        synapses = saved.indices("synapses", n).astype(np.intp)
+        handed = [saved.value(f"handed_{m}") for m in range(len(self._passed))]
+        for m, value in enumerate(handed):
+            if isinstance(value, np.ndarray) and value.ndim:
+                dtype = {"f": float, "b": bool}.get(value.dtype.kind, int)
+                handed[m] = saved.array(f"handed_{m}", dtype, synapses.size).astype(dtype)
+        return Events({"synapse": synapses}, handed)
+
+    # ---- what is under way ----
+
+    def foresees(self, slot: Variable) -> bool:
+        """Whether effects that are under way have been calculated from this variable."""
+        if self._part is None or not isinstance(self._far, BoundProgram):
+            return False
+        targets = {store.name for store in self._far.program.stores}
+        return any(r.slot is slot for name, r in self._far.references.items() if name not in targets)
+
+    def settle(self) -> None:
+        """Let all that is under way wait in `waiting`."""
+        part, self._part = self._part, None
+        if part is not None and part.effects is not None:
+            part.effects.release()
+            CHANGES.note()
+
+    def forget(self) -> None:
+        """Forget what is under way."""
+        self.settle()
+        self.waiting.due.clear()
+        if self.dendrite is not None:
+            self.dendrite.ring.clear()
+
+    def detach(self) -> None:
+        """Let what is under way depend on the synapses that it was sent to, not on the neurons.
+
+        So it stays right when synapses come and go.
+        """
+        self.settle()
+        rows = self.rows
+        for batches in self.waiting.due.values():
+            for k, (spikes, synapses, sent) in enumerate(batches):
+                if synapses is None and spikes is not None:
+                    batches[k] = (spikes, rows.synapses(rows.events(spikes)), sent)
+
+    def renumber(self, new: Array) -> None:
+        """Synapse k is now `new[k]`; what was sent to those that are -1 is lost."""
+        for batches in self.waiting.due.values():
+            for k, (spikes, synapses, sent) in enumerate(batches):
+                if synapses is not None:
+                    moved = new.take(synapses)
+                    batches[k] = (spikes, moved[moved >= 0], sent)
+        for k, events in enumerate(self.kept):
+            moved = new.take(events.found["synapse"])
+            self.kept[k] = stay = events.only(moved >= 0)
+            stay.found["synapse"] = moved[moved >= 0]
+
+
+def _everything_is_far(name: str) -> str:
+    return "far"
+
+
+def check_names(names: Iterable[Any]) -> None:
+    """Raise an error unless pathways have proper names."""
+    for name in names:
+        if not isinstance(name, str) or not name.isidentifier():
+            raise ModelError(f"a pathway has a name such as 'up' (got {shown(name)})")

@@ -1,0 +1,367 @@
+"""What spikes will add to neurons, calculated when they are sent.
+
+Where all that an event does is to add what stays the same in a run, nobody has to sort events by their
+time of arrival: each is added at once to the row of its step in a `RingBuffer`, and a step adds one row to
+the neurons. So it is done for synapses with delays of their own; and for several pathways that add to the
+same variables, which share a ring: all spikes of a step are added at once, whatever pathways they take.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.engine.binding import BoundProgram, RunContext
+from numpybrain.kernel import door
+from numpybrain.kernel.variables import Array, Variable
+from numpybrain.neurons.custom_events import event_key
+from numpybrain.neurons.refractory import NO_INDICES
+from numpybrain.neurons.subgroup import parent_range
+from numpybrain.synapses.csr import CSRTable, Ranges, joined
+from numpybrain.synapses.delivery import OTHER
+from numpybrain.synapses.spike_queue import RingBuffer, SpikeQueue
+
+if TYPE_CHECKING:
+    from numpybrain.neurons.spiking import Spiking
+    from numpybrain.symbolic.program import Program
+    from numpybrain.synapses.synapses import Synapses
+
+MOST = 1 << 25  # values that are under way: a larger ring costs more than it saves
+
+
+class Arrivals:
+    """The neurons that get what is in a ring.
+
+    Args:
+        synapses: whose neurons they are.
+        ring: what is under way.
+        side: "pre" or "post": where these neurons are.
+        bounds: the first of the neurons and the one behind the last, if not those of the group.
+    """
+
+    def __init__(
+        self, synapses: Synapses, ring: RingBuffer, side: str, bounds: tuple[int, int] | None = None
+    ) -> None:
+        self.synapses = synapses
+        self.ring = ring
+        group: Any = synapses.source if side == "pre" else synapses.target
+        self.neurons, *own = parent_range(group)
+        self.bounds = own if bounds is None else bounds
+
+    def writers(self) -> dict[str, Callable[[Array], Any]]:
+        """What adds a row to each variable; refractory neurons keep what they hold."""
+        neurons, (start, stop) = self.neurons, self.bounds
+        found: dict[str, Callable[[Array], Any]] = {}
+        for name in self.ring.rows:
+            reference = self.synapses.look_up(name)
+            assert reference is not None  # the program has been bound
+            part = reference.slot.array(reference.state.n)[start:stop]
+            add = functools.partial(np.add, part, out=part)
+            if reference.slot.dtype is int:  # what is under way are floats, here whole ones
+                add = functools.partial(add, casting="unsafe")
+            found[name] = add
+            if name in self.synapses.shields():
+                found[name] = _shielded(part, neurons.spiking, neurons.spiking.free[start:stop])
+        return found
+
+
+def _shielded(part: Array, spiking: Spiking, free: Array) -> Callable[[Array], Any]:
+    """What adds to a variable that refractory neurons hold."""
+
+    def write(values: Array) -> None:
+        if spiking.rule is not None and spiking.rule.any():
+            np.add(part, values, out=part, where=free)
+        else:
+            np.add(part, values, out=part)
+
+    return write
+
+
+class PathwayAdditions:
+    """What the events of one pathway add to neurons.
+
+    Attributes:
+        synapses: whose pathway it is.
+        side: "pre" or "post", whose events it carries.
+        program: what an event does at a synapse.
+        slots: the variables that it adds to: storage -> name.
+        steps: the delay: one for all, or one for each synapse.
+        waiting: where what is under way waits between runs.
+        rows: the synapses by the neurons whose events these are.
+        key: which events of these neurons.
+        effects: what it is a part of in this run.
+    """
+
+    def __init__(
+        self,
+        synapses: Synapses,
+        side: str,
+        event: str,
+        bound: BoundProgram,
+        steps: Any,
+        waiting: SpikeQueue,
+    ) -> None:
+        self.synapses = synapses
+        self.side = side
+        self.program: Program = bound.program
+        self.slots = written(bound)
+        self.steps = steps
+        self.waiting = waiting
+        self.rows: CSRTable = synapses.rows(side)
+        self.key = event_key(event)
+        self.effects: ScheduledAdditions | None = None
+        self.target: tuple[Any, int, int] = parent_range(
+            synapses.target if side == "pre" else synapses.source
+        )
+
+    @property
+    def is_even(self) -> bool:
+        """Whether all synapses have one delay."""
+        return not isinstance(self.steps, np.ndarray)
+
+    @property
+    def longest(self) -> int:
+        """The longest delay in steps."""
+        return self.steps if self.is_even else int(self.steps.max(initial=0))
+
+    def in_rows(self, values: Any) -> Array:
+        """Values of synapses, or one for all, in the order of the rows."""
+        if np.ndim(values) == 0:
+            return np.full(self.rows.far.size, values)
+        found: Array = values if self.rows.order is None else values.take(self.rows.order)
+        return found
+
+    def amounts(self) -> dict[Variable, Any]:
+        """What an event adds to each variable: one number, or one for each synapse."""
+        slots = {name: slot for slot, name in self.slots.items()}
+        return {slots[store.name]: self._amount(store) for store in self.program.stores}
+
+    def _amount(self, store: Any) -> Any:
+        context = self.synapses.present()
+        bound = self.synapses.part("synapse").reader(door.result_of(self.program, store), "initial")
+        bound.prepare(context)
+        amount = np.asarray(bound.call(context.clock)(), dtype=float)
+        return -amount if store.op == "-=" else amount
+
+    def take(self, now: int) -> list[tuple[int, int, Array]]:
+        """Take out what waits: when it arrives, when it was sent (-1 if nobody knows), the synapses."""
+        found = []
+        for step, batches in self.waiting.take_all(now).items():
+            for spikes, synapses, sent in batches:
+                assert spikes is not None or synapses is not None  # a batch has one of both
+                of_these = self.reached(spikes) if synapses is None else synapses  # type: ignore[arg-type]
+                found.append((step, -1 if sent is None else sent, of_these))
+        return found
+
+    def reached(self, spikes: Array) -> Array:
+        """The synapses that spikes reach, spike after spike."""
+        return self.rows.synapses(self.rows.events(spikes)) if spikes.size else NO_INDICES
+
+    def give_back(self, sent: int, synapses: Array, done: int) -> None:
+        """Let wait what was sent in a step and has not arrived by now."""
+        delays = np.full(synapses.size, self.steps) if self.is_even else self.steps.take(synapses)
+        left = sent + delays > done
+        self.waiting.send_each(sent, delays[left], synapses[left], sent)
+
+
+class ScheduledAdditions:
+    """The effects of pathways that add to the same variables of one group.
+
+    Events that are sent in one step are added in the order of the rows that all parts have together: by the
+    neurons that have spiked, then by parts. Events that were sent before come first. So is what has waited.
+
+    Attributes:
+        parts: the pathways.
+    """
+
+    def __init__(self, parts: Sequence[PathwayAdditions]) -> None:
+        self.parts = parts = list(parts)
+        first = parts[0]
+        start, stop = min(p.target[1] for p in parts), max(p.target[2] for p in parts)
+        self.longest = max(part.longest for part in parts)
+        self.ring = RingBuffer(list(first.slots.values()), self.longest + 1, stop - start)
+        self._arrivals = Arrivals(first.synapses, self.ring, OTHER[first.side], (start, stop))
+        self._sources, self._offsets = _sources(parts)
+        n = sum(neurons.size for neurons, _ in self._sources)
+        offsets = [self._offsets[id(part.rows.neurons), part.key] for part in parts]
+        if len(parts) == 1:
+            self.rows: Ranges = first.rows
+            self._places = [np.arange(first.rows.far.size, dtype=np.intp)]
+        else:
+            self.rows, self._places = joined(list(zip((p.rows for p in parts), offsets, strict=True)), n)  # type: ignore[assignment]
+        self._far = self._put([part.rows.far - start for part in parts])
+        self._keys = self._put([part.in_rows(part.steps) for part in parts]) * self.ring.n + self._far
+        amounts = [part.amounts() for part in parts]
+        self._amounts = {name: self._together([a[s] for a in amounts]) for s, name in first.slots.items()}
+        self._sent: deque[tuple[int, Array]] = deque()
+        self._adopted: list[list[tuple[int, int, Array]]] = [[] for _ in parts]
+        self._done = -1  # the last step whose arrivals have been dealt with
+        for part in parts:
+            part.effects = self
+
+    def _put(self, arrays: Sequence[Array]) -> Array:
+        """Arrays in the order of the rows of each part, in the order of the rows of all."""
+        if len(arrays) == 1:
+            return arrays[0]
+        found = np.empty(sum(a.size for a in arrays), dtype=np.result_type(*arrays))
+        for place, values in zip(self._places, arrays, strict=True):
+            found[place] = values
+        return found
+
+    def _together(self, amounts: list[Any]) -> Any:
+        """What events add, in the order of the rows; one number if it is the same for all."""
+        if all(not a.ndim and a == amounts[0] for a in amounts):
+            return amounts[0]
+        return self._put([part.in_rows(a) for part, a in zip(self.parts, amounts, strict=True)])
+
+    def prepare(self, context: RunContext) -> Callable[[], None]:
+        """What sends the spikes of a step, and adds to the neurons what is due in it.
+
+        What waits is taken over, all of it and in the same order, so that a run in two parts gives what one
+        run gives, bit for bit.
+        """
+        clock, ring = context.clock, self.ring
+        self._adopt(clock.step)
+        rows, sent, longest = self.rows, self._sent, self.longest
+        keys = rows.gathering(self._keys)
+        n, writers, spiking = ring.n, self._arrivals.writers(), self._spiking()
+        singles = [(ring.flat(name), a) for name, a in self._amounts.items() if not a.ndim]
+        several = [(ring.flat(name), rows.gathering(a)) for name, a in self._amounts.items() if a.ndim]
+
+        def act() -> None:
+            step, spikes = clock.step, spiking()
+            if spikes.size:
+                place = keys(spikes) + ring.turn(step) * n
+                if place.size:
+                    for flat, amount in singles:
+                        np.add.at(flat, place, amount)
+                    for flat, amounts in several:
+                        np.add.at(flat, place, amounts(spikes))
+                sent.append((step, spikes))
+                ring.last = max(ring.last, step + longest)
+            self._done = step
+            if step <= ring.last:
+                ring.deliver(step, writers)
+                while sent and sent[0][0] + longest <= step:
+                    sent.popleft()
+
+        return act
+
+    def _spiking(self) -> Callable[[], Array]:
+        """What gives the neurons with an event in this step, by their rows."""
+        found = [(neurons.__dict__, key, self._offsets[id(neurons), key]) for neurons, key in self._sources]
+        if len(found) == 1:
+            values, key, _ = found[0]
+            return lambda: values[key]  # type: ignore[no-any-return]
+
+        def spiking() -> Array:
+            several = [
+                spikes + offset if offset else spikes
+                for values, key, offset in found
+                if (spikes := values[key]).size
+            ]
+            if len(several) > 1:
+                return np.concatenate(several)
+            return several[0] if several else NO_INDICES
+
+        return spiking
+
+    def _adopt(self, now: int) -> None:
+        """Add what has waited to the rows of its steps."""
+        ring = self.ring
+        taken = [part.take(now) for part in self.parts]
+        several = [(p, *batch) for p, batches in enumerate(taken) for batch in batches]
+        if not several:
+            return
+        last = max(step for _, step, _, _ in several)
+        ring.extend(last - now + 1, now)
+        ring.last = max(ring.last, last)
+        row = ring.turn(now)
+        steps = np.concatenate([np.full(synapses.size, step) for _, step, _, synapses in several])
+        sent = np.concatenate([np.full(synapses.size, sent) for _, _, sent, synapses in several])
+        at = np.concatenate([self._positions(p, synapses) for p, _, _, synapses in several])
+        for p, *batch in several:
+            self._adopted[p].append(tuple(batch))  # type: ignore[arg-type]
+        if len(self.parts) > 1:
+            order = np.lexsort((at, sent))
+            steps, at = steps[order], at[order]
+        place = self._far.take(at) + (steps - now + row) * ring.n
+        for name, amount in self._amounts.items():
+            np.add.at(ring.flat(name), place, amount.take(at) if amount.ndim else amount)
+
+    def _positions(self, p: int, synapses: Array) -> Array:
+        """Where synapses of a part are in the rows."""
+        order = self.parts[p].rows.order
+        if order is not None:
+            place = np.empty_like(order)
+            place[order] = np.arange(order.size, dtype=order.dtype)
+            synapses = place.take(synapses)
+        found: Array = self._places[p].take(synapses)
+        return found
+
+    def release(self) -> None:
+        """Let all that is under way wait, by synapses."""
+        for part, adopted in zip(self.parts, self._adopted, strict=True):
+            for step, sent, synapses in adopted:
+                if step > self._done:
+                    part.waiting.send(step, None, synapses, None if sent < 0 else sent)
+            first = self._offsets[id(part.rows.neurons), part.key]
+            bounds = first, first + part.rows.neurons.size
+            for sent, spikes in self._sent:
+                low, high = spikes.searchsorted(bounds)
+                part.give_back(sent, part.reached(spikes[low:high] - first), self._done)
+            part.effects = None
+        self._sent.clear()
+        for adopted in self._adopted:
+            adopted.clear()
+
+
+def _sources(parts: Sequence[PathwayAdditions]) -> tuple[list[tuple[Any, str]], dict[tuple[int, str], int]]:
+    """The groups that spike, with their events; and the row of the first neuron of each."""
+    found: list[tuple[Any, str]] = []
+    offsets: dict[tuple[int, str], int] = {}
+    n = 0
+    for part in parts:
+        key = id(part.rows.neurons), part.key
+        if key not in offsets:
+            found.append((part.rows.neurons, part.key))
+            offsets[key] = n
+            n += part.rows.neurons.size
+    return found, offsets
+
+
+def written(bound: BoundProgram) -> dict[Variable, str]:
+    """The variables that a program writes: storage -> name."""
+    return {bound.references[store.name].slot: store.name for store in bound.program.stores}
+
+
+def fits(synapses: Synapses, side: str, steps: Any, ahead: int) -> bool:
+    """Whether what events on a side will do to the other one has room in a ring.
+
+    `ahead` is in how many steps the last of what is under way by now arrives.
+    """
+    group = synapses.target if side == "pre" else synapses.source
+    longest = max(int(np.max(steps, initial=0)), ahead)
+    return 2 * (longest + 1) * int(group.size) <= MOST
+
+
+def is_fixed(bound: BoundProgram, side: str, context: RunContext) -> bool:
+    """Whether all that a program does is to add what stays the same in a run to neurons on a side."""
+    program = bound.program
+    if program.draws or program.rounds or not program.stores or program.functions:
+        return False
+    targets = {store.name for store in program.stores if store.op in ("+=", "-=")}
+    if len(targets) < len(program.stores) or len(written(bound)) < len(targets):
+        return False
+    for name, reference in bound.references.items():
+        slot = reference.slot
+        if name in targets:
+            if reference.index != side or slot.shared:
+                return False
+        elif context.varies(slot):
+            return False
+    return "t" not in program.inputs

@@ -1,0 +1,268 @@
+"""Sums over synapses: in every step, a variable of neurons becomes the sum over their synapses."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.engine.binding import BoundProgram, RunContext
+from numpybrain.kernel import door
+from numpybrain.kernel.stage import Access, Call, Operation
+from numpybrain.kernel.variables import Array, Variable
+from numpybrain.neurons.subgroup import parent_range
+from numpybrain.synapses.synapse_matrix import SynapseMatrix, multiplier
+
+if TYPE_CHECKING:
+    from numpybrain.neurons.neurons import Neurons
+    from numpybrain.symbolic.program import Program
+    from numpybrain.synapse_model.summed_programs import Product, Sum
+    from numpybrain.synapses.synapses import Synapses
+
+Factor = Callable[["Program", str], Callable[[], Any]]  # a program and its place -> what gives its values
+OTHER = {"pre": "post", "post": "pre"}
+PAYS = 2  # synapses for each neuron: from here on, to take sines of differences apart pays
+
+
+class Summed:
+    """One summed variable of some synapses.
+
+    Args:
+        synapses: whose sum it is.
+        number: which of their summed variables.
+    """
+
+    def __init__(self, synapses: Synapses, number: int) -> None:
+        self.synapses = synapses
+        self.number = number
+        self._shape: Any = None
+        self._readers: dict[int, BoundProgram] = {}  # of programs, by their id
+        self._decays: dict[tuple[str, str], BoundProgram | None] = {}  # programs, by side and variable
+        self._known: dict[int, Any] = {}  # matrices of the last run, by the program that gives weights
+        self._sum = self.sum
+        self._slot = self._target()[0]
+        self._part = self._present = np.empty(0)
+        self._alone = True
+
+    @property
+    def sum(self) -> Sum:
+        """The sum as programs, for the places in which variables live now."""
+        synapses = self.synapses
+        ends = synapses.source, synapses.target
+        many = synapses.size >= PAYS * sum(end.size for end in ends)
+        shape = many, synapses.singles(), tuple(synapses.sides_of.items())
+        if shape != self._shape:
+            self._shape = shape
+            self._readers.clear()
+            self._decays.clear()
+            self._known.clear()
+            assert synapses.meaning is not None
+            same = parent_range(ends[0]) == parent_range(ends[1])
+            self._sum = synapses.meaning.sums(self._kind, angles=many, one_group=same)[self.number]
+        return self._sum
+
+    def _kind(self, name: str) -> str:
+        """What the values of a name differ in."""
+        found = self.synapses.look_up(name)
+        if found is None or found.index is None or name in self.synapses.singles():
+            return "one"
+        return {"source": "pre", "target": "post"}.get(found.index, found.index)
+
+    @property
+    def description(self) -> str:
+        """What it does, for the schedule."""
+        group = self.synapses.source if self._sum.side == "pre" else self.synapses.target
+        return f"{self._sum.target} of {group.name} = {self._sum.formula}"
+
+    def operations(self) -> list[Operation]:
+        """What the sum reads and writes."""
+        return [Access(writes=(self._target()[0],)), *self._readers.values()]
+
+    def prepare(self) -> Call:
+        """The callable of a run. Several sums into one variable add up.
+
+        All sums are calculated before the first is written: each sees those of the step before.
+        """
+        context, made = self.synapses.present(), self.sum
+        self._slot, neurons, start, stop = self._target()
+        self._part = self._slot.array(neurons.size)[start:stop]
+        total, sums = self._total(made, context), context.sums
+        if self not in sums:  # else it is only prepared anew
+            self._alone = not any(other._slot is self._slot for other in sums)  # noqa: SLF001
+            for other in sums:
+                other._alone = other._alone and other._slot is not self._slot  # noqa: SLF001
+            sums.append(self)
+
+        def add_up() -> None:
+            self._present = total()
+            if sums[-1] is self:
+                _write(sums)
+
+        return add_up
+
+    def _target(self) -> tuple[Variable, Neurons, int, int]:
+        """The variable that is a sum, and the part of the group that gets one."""
+        neurons, start, stop = parent_range(
+            self.synapses.source if self._sum.side == "pre" else self.synapses.target
+        )
+        return neurons.state.slots[self._sum.target], neurons, start, stop
+
+    def write(self, *, first: bool) -> None:
+        """Set the variable, in two passes: a variable with several sums is set to 0 at `first`."""
+        if self._alone:
+            if not first:
+                self._part[:] = self._present
+        elif first:
+            self._part[:] = 0.0
+        else:
+            self._part += self._present
+
+    def _total(self, made: Sum, context: RunContext) -> Callable[[], Any]:
+        """What gives the sum for each neuron of the side that gets it."""
+        coupling = self.synapses.coupling(made.side)
+        if not made.products:
+            return self._one_by_one(made, coupling, context)
+        factor = self._factors(made, context)
+        calls = [self._product(made.side, p, coupling, context, factor) for p in made.products]
+        first = calls[0]
+        others = [(call, p.minus) for call, p in zip(calls, made.products, strict=True)][1:]
+        exact: Callable[[], Any] | None = None
+
+        def total() -> Any:
+            nonlocal exact
+            found = first()
+            for call, minus in others:
+                found = found - call() if minus else found + call()
+            if math.isfinite(found.dot(found)):  # the cheapest way to look at all
+                return found
+            if exact is None:
+                exact = self._one_by_one(made, coupling, context)
+            return exact()
+
+        return total
+
+    @property
+    def target(self) -> tuple[Neurons, str]:
+        """The neurons that get the sum, and the name of their variable."""
+        return self._target()[1], self._sum.target
+
+    def decay(self, name: str) -> Array | None:
+        """How fast the sum takes a variable of its neurons back to 0, for each; None if not at all.
+
+        That is d where the sum is b - d*x; each synapse gives its part, with the present values.
+        """
+        made, synapses = self.sum, self.synapses
+        key = made.side, name
+        if key not in self._decays:
+            program = door.decay_of(made.program, f"{name}_{made.side}")
+            self._decays[key] = None if program is None else synapses.part("synapse").reader(program, "run")
+        bound = self._decays[key]
+        if bound is None:
+            return None
+        context = synapses.present()
+        bound.prepare(context)
+        _, neurons, start, stop = self._target()
+        found = np.zeros(neurons.size)
+        coupling = synapses.coupling(made.side)
+        parts = np.asarray(bound.call(context.clock)(), dtype=float)
+        found[start:stop] = coupling.add_up(parts) if parts.ndim else parts * coupling.counts
+        return found
+
+    def _factors(self, made: Sum, context: RunContext) -> Factor:
+        """What gives the values of factors; the first product that needs one calculates it."""
+        uses = Counter(id(f) for p in made.products for f in (p.far, p.near) if f is not None)
+        seen: dict[int, Callable[[], Any]] = {}
+
+        def factor(program: Program, place: str) -> Callable[[], Any]:
+            key = id(program)
+            if key in seen:
+                return seen[key]
+            call, _ = self._call(program, place, context)
+            if uses[key] == 1:
+                return call
+            present: list[Any] = [None]
+            seen[key] = lambda: present[0]
+
+            def calculate() -> Any:
+                present[0] = value = call()
+                return value
+
+            return calculate
+
+        return factor
+
+    def _one_by_one(self, made: Sum, coupling: SynapseMatrix, context: RunContext) -> Callable[[], Any]:
+        """What gives the sum synapse by synapse.
+
+        Products with a matrix are the same for finite numbers only: where there is no synapse they
+        multiply by 0, and what they multiply or subtract afterwards may have become infinite before.
+        """
+        term, _ = self._call(made.program, "synapse", context)
+        n = self.synapses.size
+        return lambda: coupling.add_up(_spread(term(), n))
+
+    def _call(self, program: Program, place: str, context: RunContext) -> tuple[Callable[[], Any], bool]:
+        """What gives the present values of a factor, and whether they stay the same in this run."""
+        part = self.synapses.part(place)
+        bound = self._readers.get(id(program)) or part.reader(program, "run")
+        self._readers[id(program)] = bound
+        bound.prepare(context)
+        part.check(bound)
+        call = bound.call(context.clock)
+        if bound.stays:
+            value = call()
+            return lambda: value, True
+        return call, False
+
+    def _product(
+        self,
+        side: str,
+        product: Product,
+        coupling: SynapseMatrix,
+        context: RunContext,
+        factor: Factor,
+    ) -> Callable[[], Any]:
+        """What gives one product: its factor per neuron times a matrix times the factor of the far side."""
+        weight: Callable[[], Any] = lambda: 1.0  # noqa: E731
+        fixed = True
+        if product.synapse is not None:
+            weight, fixed = self._call(product.synapse, "synapse", context)
+        key = id(product.synapse)
+        multiply = self._remembered(key, coupling, weight()) if fixed else coupling.changing(weight)
+        n = self.synapses.part(OTHER[side]).count()
+        if product.far is None:
+            ones = np.ones(n)
+            constant = multiply(ones) if fixed else None
+            inner: Callable[[], Any] = (lambda: constant) if fixed else (lambda: multiply(ones))
+        else:
+            far = factor(product.far, OTHER[side])
+            inner = lambda: multiply(_spread(far(), n))  # noqa: E731
+        if product.near is None:
+            return inner
+        near = factor(product.near, product.near_place)
+        return lambda: inner() * near()
+
+    def _remembered(self, key: int, coupling: SynapseMatrix, weight: Any) -> Callable[[Array], Any]:
+        """The multiplication with a matrix, made anew only if the weights are not those of the last run."""
+        known = self._known.get(key)
+        if known is not None and known[0] is coupling and np.array_equal(known[1], weight):
+            made: Callable[[Array], Any] = known[2]
+            return made
+        multiply = multiplier(coupling, weight)
+        self._known[key] = (coupling, np.copy(weight), multiply)
+        return multiply
+
+
+def _write(sums: list[Summed]) -> None:
+    """Write all sums of a step."""
+    for first in (True, False):
+        for each in sums:
+            each.write(first=first)
+
+
+def _spread(value: Any, n: int) -> Array:
+    """One value for each; much cheaper than NumPy's broadcasting where there are as many already."""
+    return value if isinstance(value, np.ndarray) and value.ndim else np.full(n, value)
