@@ -43,13 +43,13 @@ if options.quick:
     ORDERS = {name: ORDERS[name] for name in ("euler", "rk4", "rk45", "exponential_euler")}
     STEPS = STEPS[1:3]
 
-VariableStore = Sequence[float]
+State = Sequence[float]
 
 
 # The equations a second time, in units that need no factors: ms, mV, and uF/cm2 with mS/cm2 or pF with nS
 
 
-def hodgkin_huxley(t: float, y: VariableStore) -> VariableStore:
+def hodgkin_huxley(t: float, y: State) -> State:
     v, m, h, n = y
     a_m, b_m = 0.1 * (v + 40) / (1 - exp(-(v + 40) / 10)), 4 * exp(-(v + 65) / 18)
     a_n, b_n = 0.01 * (v + 55) / (1 - exp(-(v + 55) / 10)), 0.125 * exp(-(v + 65) / 80)
@@ -58,14 +58,14 @@ def hodgkin_huxley(t: float, y: VariableStore) -> VariableStore:
     return dv, a_m * (1 - m) - b_m * m, a_h * (1 - h) - b_h * h, a_n * (1 - n) - b_n * n
 
 
-def morris_lecar(t: float, y: VariableStore) -> VariableStore:
+def morris_lecar(t: float, y: State) -> State:
     v, w = y
     m_inf, w_inf = (1 + tanh((v + 1.2) / 18)) / 2, (1 + tanh((v - 2) / 30)) / 2
     dv = (100 - 2 * (v + 60) - 4.4 * m_inf * (v - 120) - 8 * w * (v + 84)) / 20
     return dv, 0.04 * cosh((v - 2) / 60) * (w_inf - w)
 
 
-def fitzhugh_nagumo(t: float, y: VariableStore) -> VariableStore:
+def fitzhugh_nagumo(t: float, y: State) -> State:
     v, w = y
     return v - v**3 / 3 - w + 0.5, (v + 0.7 - 0.8 * w) / 12.5
 
@@ -73,7 +73,7 @@ def fitzhugh_nagumo(t: float, y: VariableStore) -> VariableStore:
 warnings.simplefilter("ignore", nb.StabilityWarning)  # what happens then is what the table shows
 
 
-def adex(t: float, y: VariableStore) -> VariableStore:
+def adex(t: float, y: State) -> State:
     v, w = y
     spike = 30 * 2 * exp((min(v, -40.4) + 50.4) / 2)
     return (-30 * (v + 70.6) + spike - w + 1000) / 281, (4 * (v + 70.6) - w) / 144
@@ -88,11 +88,11 @@ MODELS = {
 }
 
 
-def crossings(model: str, begin: float, y: VariableStore, end: float) -> tuple[np.ndarray, list]:
+def crossings(model: str, begin: float, y: State, end: float) -> tuple[np.ndarray, list]:
     """Times and states at which v rises above the threshold, from SciPy."""
     rates, _, threshold, _ = MODELS[model]
 
-    def above(t: float, y: VariableStore) -> float:
+    def above(t: float, y: State) -> float:
         return y[0] - threshold
 
     above.direction = 1

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from numpybrain import connect, errors
 from numpybrain.checkpoints.checkpoint import Snapshot, load
-from numpybrain.engine.tableaus import tableau
 from numpybrain.errors import (
     ArgumentError,
     CheckpointError,
@@ -40,6 +39,7 @@ from numpybrain.monitors.monitor import Monitor
 from numpybrain.network.network import Network
 from numpybrain.neurons.linked_variable import link
 from numpybrain.neurons.neurons import Neurons
+from numpybrain.symbolic.tableaus import tableau
 from numpybrain.synapses.synapses import Synapses
 
 if TYPE_CHECKING:

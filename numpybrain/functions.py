@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError, TimeStepError, shown
-from numpybrain.kernel import door
-from numpybrain.kernel.clock import milliseconds
+from numpybrain.language import entry as language_entry
+from numpybrain.language.times import milliseconds
 from numpybrain.utils.arrays import check_plain
 from numpybrain.utils.purity import draws_numbers
 
@@ -42,7 +42,7 @@ def function(signature: str, *, stateless: bool | None = None) -> Callable[[F], 
     Raises:
         ArgumentError, UnitError: if the signature cannot be read.
     """
-    door.check_signature(signature)
+    language_entry.check_signature(signature)
 
     def declare(made: F) -> F:
         try:
@@ -122,9 +122,9 @@ def timed(values: Any, dt: Any, unit: str | None = None) -> Timed:
     if interval <= 0:
         raise TimeStepError(f"the interval of a time series must be positive (got {interval:g} ms)")
     if unit is None:
-        values, unit = door.magnitudes(values)
+        values, unit = language_entry.magnitudes(values)
     else:
-        values = door.convert(values, unit, "the values of a time series")
+        values = language_entry.convert(values, unit, "the values of a time series")
     check_plain(values, "a time series")
     try:
         array = np.array(values, dtype=float)

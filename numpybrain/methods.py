@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from numpybrain.errors import ArgumentError, MethodError, shown
 
 if TYPE_CHECKING:
-    from numpybrain.engine.tableaus import Tableau
     from numpybrain.symbolic.methods.base import Method
+    from numpybrain.symbolic.tableaus import Tableau
 
 
 def list_methods() -> list[str]:

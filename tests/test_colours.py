@@ -8,8 +8,8 @@ import re
 import pytest
 
 import numpybrain as nb
-from numpybrain.display import colours
 from numpybrain.cli import report
+from numpybrain.display import colours
 
 
 class Terminal(io.StringIO):

@@ -1,9 +1,14 @@
-"""The floors of the package: who may import whom, and who may import what from outside."""
+"""The floors of the package: who may import whom, and who may import what from outside.
+
+All imports count: those inside functions, and those that only type checkers see.
+"""
 
 from __future__ import annotations
 
 import ast
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,71 +19,38 @@ from numpybrain import resources
 PACKAGE = Path(nb.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-GROUND = {
-    "arrays",
-    "elsewhere",
-    "errors",
-    "memory",
-    "naming",
-    "quantities",
-    "purity",
-    "source",
-    "resources",
-    "stage",
-    "tableaus",
-}  # floor 0
-TOP = {
-    "plot",
-    "export",
-    "sweep",
-    "cli",
-    "colours",
-    "progress",
-    "report",
-    "typeset",
-    "__main__",
-}  # floor 4: may import everything
+# Ground first: a part imports only what stands before it.
+FLOORS = (
+    "errors source resources utils kernel language units symbolic engine model library functions methods "
+    "group display neurons connect synapse_model synapses monitors diagnostics checkpoints network "
+    "plot export __init__ cli __main__"
+).split()
 
-# part of the package -> what it may import when it is loaded; inside functions see LATER
-INSIDE = {
-    **dict.fromkeys(GROUND, GROUND),
-    "language": GROUND | {"language"},
-    "symbolic": GROUND | {"language", "symbolic"},
-    "model": GROUND | {"language", "symbolic", "model"},
-    "synaptic": GROUND | {"language", "symbolic", "model"},
-    "connecting": GROUND | {"language", "symbolic", "model"},
-    "kernel": GROUND | {"kernel"},
-    "library": GROUND | {"kernel", "language", "model", "library"},
-    "inputs": GROUND | {"kernel", "model", "library"},
-    "functions": GROUND | {"kernel"},
-    "methods": GROUND,
-    "units": GROUND,
-    "__init__": GROUND | {"kernel", "__init__", "functions", "inputs", "methods"},
+# Imports that go up, from part to part: they may only become fewer.
+UPWARDS = {
+    ("errors", "source"): 1,
+    ("symbolic", "neurons"): 1,
+    ("model", "display"): 2,
+    ("display", "neurons"): 2,
+    ("display", "synapses"): 2,
+    ("connect", "synapse_model"): 3,
+    ("connect", "synapses"): 2,
+    ("synapse_model", "synapses"): 10,
+    ("synapses", "plot"): 1,
+    ("synapses", "export"): 2,
+    ("monitors", "plot"): 1,
 }
+# part of the package -> packages from outside that it may import at all; others import NumPy
 OUTSIDE = {
-    **dict.fromkeys(GROUND, {"numpy"}),
-    "language": {"numpy", "lark", "pint"},
-    "symbolic": {"numpy", "sympy"},
-    "model": {"numpy"},
-    "synaptic": {"numpy", "sympy"},
-    "connecting": {"numpy", "sympy"},
-    "kernel": {"numpy"},
-    "library": {"numpy"},
-    "inputs": {"numpy"},
-    "functions": {"numpy"},
-    "methods": set(),
-    "units": set(),
-    "__init__": set(),
+    "language": {"lark", "pint"},
+    "symbolic": {"sympy"},
+    "engine": {"sympy"},
+    "synapse_model": {"sympy"},
+    "model": {"networkx"},
+    "diagnostics": {"sympy"},
 }
-# What may be imported inside functions beyond that. `cli` and `plot` import optional packages there.
-LATER_INSIDE = {
-    "language": set(),
-    "symbolic": set(),
-    "model": {"symbolic", "kernel", "typeset"},
-    "units": {"language"},
-    "methods": {"symbolic"},
-}
-LATER_OUTSIDE = {"language": set(), "symbolic": set(), "model": {"networkx"}}
+LARGEST_CIRCLE = 66  # files: it may only become smaller
+OPTIONAL = {"matplotlib", "networkx", "scipy", "tqdm"}  # imported inside of functions, where they are used
 
 
 def part_of(path: Path) -> str:
@@ -86,82 +58,92 @@ def part_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imports(path: Path) -> tuple[set[str], set[str]]:
-    """Modules that a file imports when it is loaded, and those that it imports inside functions.
+def imports(path: Path) -> Iterator[tuple[str, bool]]:
+    """Modules that a file imports, or names from modules, and whether that happens when it is loaded."""
 
-    What stands under `if TYPE_CHECKING:` is imported by nobody.
-    """
-    at_load: set[str] = set()
-    later: set[str] = set()
-
-    def visit(node: ast.AST, found: set[str]) -> None:
+    def visit(node: ast.AST, at_load: bool) -> Iterator[tuple[str, bool]]:
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            return
+            at_load = False
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            found = later
+            at_load = False
         if isinstance(node, ast.Import):
-            found.update(a.name for a in node.names)
+            yield from ((a.name, at_load) for a in node.names)
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
             assert node.module is not None
-            found.add(node.module)
-            found.update(f"{node.module}.{a.name}" for a in node.names if node.module == "numpybrain")
+            yield from ((f"{node.module}.{a.name}", at_load) for a in node.names)
         for child in ast.iter_child_nodes(node):
-            visit(child, found)
+            yield from visit(child, at_load)
 
-    visit(ast.parse(path.read_text(encoding="utf-8")), at_load)
-    return at_load, later
-
-
-def split(modules: set[str]) -> tuple[set[str], set[str]]:
-    """Parts of the package, and packages from outside the standard library."""
-    inside, outside = set(), set()
-    for module in modules:
-        top, *rest = module.split(".")
-        if top == "numpybrain":
-            if rest:
-                inside.add(rest[0])
-        elif top not in sys.stdlib_module_names:
-            outside.add(top)
-    return inside, outside
+    yield from visit(ast.parse(path.read_text(encoding="utf-8")), at_load=True)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_imports_respect_the_floors(path: Path) -> None:
-    part = part_of(path)
-    at_load, later = imports(path)
-    inside, outside = split(at_load)
-    if part in TOP:
-        assert outside <= {"numpy"}  # the rest is optional, or slow
-        return
-    assert inside - {part} <= INSIDE[part], "imported when loaded"
-    assert outside <= OUTSIDE[part]
-    if part == "kernel":  # one door to the language and to SymPy, and inside of functions only
-        inside_later, outside_later = split(later)
-        assert inside_later <= GROUND | TOP | {
-            "kernel",
-            "language",
-            "symbolic",
-            "model",
-            "synaptic",
-            "connecting",
-            "library",
-        }
-        assert outside_later <= {"numpy"}
-    if part in LATER_INSIDE:
-        inside_later, outside_later = split(later)
-        assert inside_later - {part} <= INSIDE[part] | LATER_INSIDE[part]
-        assert outside_later <= OUTSIDE[part] | LATER_OUTSIDE.get(part, set())
+def inside(module: str) -> str | None:
+    """The part of the package that a module belongs to; None for others."""
+    top, *rest = module.split(".")
+    if top != "numpybrain":
+        return None
+    return rest[0] if rest and rest[0] in FLOORS else "__init__"
 
 
 def test_every_part_has_a_floor() -> None:
-    assert {part_of(path) for path in FILES} <= set(INSIDE) | TOP
+    assert {part_of(path) for path in FILES} <= set(FLOORS)
 
 
-def test_the_kernel_never_imports_sympy_lark_or_pint() -> None:
+def test_imports_go_down() -> None:
+    found: Counter[tuple[str, str]] = Counter()
+    for path in FILES:
+        part = part_of(path)
+        for module, _ in imports(path):
+            other = inside(module)
+            if other is not None and FLOORS.index(other) > FLOORS.index(part):
+                found[part, other] += 1
+    assert {pair: n for pair, n in found.items() if n > UPWARDS.get(pair, 0)} == {}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_what_comes_from_outside(path: Path) -> None:
+    part = part_of(path)
+    for module, at_load in imports(path):
+        top = module.split(".")[0]
+        if top in ("numpybrain", "numpy") or top in sys.stdlib_module_names:
+            continue
+        assert top in OUTSIDE.get(part, set()) or (top in OPTIONAL and not at_load), module
+
+
+def test_the_kernel_imports_numpy_and_errors_only() -> None:
     for path in (PACKAGE / "kernel").rglob("*.py"):
-        at_load, later = imports(path)
-        assert split(at_load | later)[1] <= {"numpy"}
+        for module, _ in imports(path):
+            assert inside(module) in (None, "kernel", "errors"), (path.name, module)
+
+
+def test_circles_become_smaller() -> None:
+    """The largest group of files that all import each other, one way round or another."""
+    names = {_module(path): path for path in FILES}
+    graph = {}
+    for path in FILES:
+        modules = (m if m in names else m.rpartition(".")[0] for m, _ in imports(path))
+        graph[path] = {names[m] for m in modules if m in names and m != "numpybrain"} - {path}
+    assert max(map(len, _circles(graph))) <= LARGEST_CIRCLE
+
+
+def _module(path: Path) -> str:
+    return ".".join(("numpybrain", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(
+        ".__init__"
+    )
+
+
+def _circles(graph: dict[Path, set[Path]]) -> list[set[Path]]:
+    """Files from which one comes back to each of them."""
+    reach: dict[Path, set[Path]] = {}
+    for start in graph:
+        seen, waiting = set(), [start]
+        while waiting:
+            for other in graph[waiting.pop()] - seen:
+                seen.add(other)
+                waiting.append(other)
+        reach[start] = seen
+    return [{start} | {other for other in reach[start] if start in reach[other]} for start in graph]
 
 
 def test_the_data_folders_are_imported_by_nobody() -> None:

@@ -67,7 +67,9 @@ def checkout():
     return {path: path.stat().st_mtime_ns for path in files if "__pycache__" not in path.parts}
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize(
+    "name", ["cuba.py", *(pytest.param(e, marks=pytest.mark.slow) for e in EXAMPLES if e != "cuba.py")]
+)
 def test_examples(name, left):
     pytest.importorskip("matplotlib")
     path = str(ROOT / "examples" / name)

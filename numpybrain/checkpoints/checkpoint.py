@@ -9,24 +9,22 @@ take their parts themselves; this module knows none of them from inside.
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from numpybrain.checkpoints.state_reader import StateReader, Value, compact
 from numpybrain.errors import MAX_ERRORS, CheckpointError, UnknownNameError, suggestion
-from numpybrain.group.group import Group
-from numpybrain.monitors.records import Records
+from numpybrain.utils.state_reader import StateReader, Value, compact
 
 if TYPE_CHECKING:
     from numpybrain.kernel.clock import Clock
+    from numpybrain.kernel.contracts import SimulationObject
     from numpybrain.kernel.variables import Array
-
-Member = Group | Records
 
 NUMBERED = re.compile(r"(neurons|synapses|monitor)_\d+")  # names that were not given by the user
 VARIABLE = ("kind", "unit", "type", "shared")  # what is told of each variable
@@ -49,8 +47,8 @@ class Part:
 
     @property
     def is_monitor(self) -> bool:
-        """Whether it is what a monitor recorded."""
-        return bool(self.fingerprint["kind"] == "monitor")
+        """Whether it is what a monitor recorded, or another record of the run."""
+        return bool(self.fingerprint["kind"] == "monitor" or self.fingerprint.get("is_record"))
 
 
 class Snapshot:
@@ -142,10 +140,10 @@ class Snapshot:
 
     # ---- restoring ----
 
-    def restore(self, clock: Clock, members: Sequence[Member], *, records: bool) -> None:
+    def restore(self, clock: Clock, members: Sequence[SimulationObject], *, records: bool) -> None:
         """Give the objects of a network their state back; all is checked before anything is changed."""
         records = records and self.records
-        chosen = [m for m in members if records or isinstance(m, Group)]
+        chosen = [m for m in members if records or not m.is_record]
         parts = [p for p in self._parts if records or not p.is_monitor]
         different = list(_differences(structures(chosen), [p.fingerprint for p in parts]))
         if clock.dt != self.dt:
@@ -160,23 +158,25 @@ class Snapshot:
         acts = []
         for member, part in zip(chosen, parts, strict=True):
             saved = StateReader(member.name, part.values)
-            acts += member.plan_restore(saved)
+            acts += _plan_restore(member, saved)
             saved.finish()
         for member in members:
-            if not records and not isinstance(member, Group):
-                acts += member.plan_restore(None)
+            if not records and member.is_record:
+                acts += _plan_restore(member, None)
         clock.at(self.step)
         clock.left = self.left
         for act in acts:
             act()
 
 
-def take(clock: Clock, members: Sequence[Member], *, records: bool, copy: bool = True) -> Snapshot:
+def take(
+    clock: Clock, members: Sequence[SimulationObject], *, records: bool, copy: bool = True
+) -> Snapshot:
     """The state of these objects; without `copy`, arrays are the live ones."""
-    chosen = [m for m in members if records or isinstance(m, Group)]
+    chosen = [m for m in members if records or not m.is_record]
     parts = []
     for member, fingerprint in zip(chosen, structures(chosen), strict=True):
-        values = {key: _kept(value, copy=copy) for key, value in member.get_state().items()}
+        values = {key: _kept(value, copy=copy) for key, value in _state_of(member).items()}
         parts.append(Part(fingerprint, values))
     return Snapshot(
         parts, step=clock.step, dt=clock.dt, left=clock.left, records=records, versions=_versions()
@@ -208,10 +208,52 @@ def _versions() -> dict[str, str]:
 # ---- what must be the same ----
 
 
-def structures(members: Sequence[Member]) -> list[dict[str, Any]]:
+def structures(members: Sequence[SimulationObject]) -> list[dict[str, Any]]:
     """What must be the same where a snapshot is restored, of each object."""
-    groups = [id(m) for m in members if isinstance(m, Group)]
-    return [member.fingerprint(lambda group: groups.index(id(group))) for member in members]
+    groups = [id(m) for m in members if not m.is_record]
+    return [_fingerprint(member, lambda group: groups.index(id(group))) for member in members]
+
+
+@runtime_checkable
+class ChecksItsState(Protocol):
+    """Object that looks through what it takes back before anything is changed.
+
+    Others give a state, and take one back of the same names.
+    """
+
+    def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
+        """What must be the same where a snapshot is restored; `place` numbers the groups of the network."""
+
+    def plan_restore(self, saved: Any) -> list[Callable[[], Any]]:
+        """Read a state and check it, or None to begin anew; the calls that are given then take it back."""
+
+
+def _fingerprint(member: SimulationObject, place: Callable[[Any], int]) -> dict[str, Any]:
+    if isinstance(member, ChecksItsState):
+        return member.fingerprint(place)
+    return {"kind": type(member).__name__, "name": member.name, "is_record": member.is_record}
+
+
+def _state_of(member: SimulationObject) -> Mapping[str, Value]:
+    state = member.get_state()
+    for key, value in state.items():
+        if not isinstance(value, (bool, int, float, str, np.ndarray, np.generic)):
+            message = f"'{key}' of '{member.name}' is a {type(value).__name__}, which no snapshot can keep"
+            raise CheckpointError(message, help="a state is made of numbers, texts and arrays")
+    return state
+
+
+def _plan_restore(member: SimulationObject, saved: StateReader | None) -> list[Callable[[], Any]]:
+    if isinstance(member, ChecksItsState):
+        return member.plan_restore(saved)
+    if saved is None:
+        return []
+    names = member.get_state().keys()
+    found = {key: saved.value(key) for key in saved}
+    for key in names:
+        if key not in found:
+            saved.refuse(key, "is missing")
+    return [functools.partial(member.set_state, found)]
 
 
 def _differences(now: list[dict[str, Any]], then: list[dict[str, Any]]) -> Iterator[str]:
@@ -295,9 +337,11 @@ def _part(entry: dict[str, Any], arrays: dict[str, Array]) -> Part:
     fingerprint, values = entry["structure"], dict(entry["values"])
     if not all(isinstance(fingerprint[key], str) for key in ("kind", "name")):
         raise TypeError
-    if fingerprint["kind"] != "monitor" and not all(
+    if fingerprint["kind"] in ("neurons", "synapses") and "variables" not in fingerprint:
+        raise TypeError
+    if not all(
         isinstance(variable, list) and len(variable) == len(VARIABLE)
-        for variable in fingerprint["variables"].values()
+        for variable in fingerprint.get("variables", {}).values()
     ):
         raise TypeError
     if not all(isinstance(value, (bool, int, float, str)) for value in values.values()):

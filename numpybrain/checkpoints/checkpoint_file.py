@@ -24,8 +24,8 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from numpybrain.checkpoints import temporary
-from numpybrain.checkpoints.state_reader import compact
 from numpybrain.errors import ArgumentError, CheckpointError
+from numpybrain.utils.state_reader import compact
 
 if TYPE_CHECKING:
     import zipfile

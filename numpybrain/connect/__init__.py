@@ -31,16 +31,17 @@ from numpybrain.connect.random import (
     one_to_one,
     probability,
 )
-from numpybrain.connect.rule import ConnectionContext, ConnectionRule, Connections, check_range
+from numpybrain.connect.rule import ConnectionContext, Connections, check_range
+from numpybrain.connect.rule import ConnectionRule as Rule
 from numpybrain.connect.spatial import difference_of_gaussians, exponential, gaussian
 from numpybrain.errors import ArgumentError, suggestion
-from numpybrain.kernel import door
+from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.utils.foreign_names import first_here
 
 if TYPE_CHECKING:
     from numpybrain.synapses.connectivity import Growing
 
-RULES: dict[str, Callable[[], ConnectionRule]] = {"all_to_all": all_to_all, "one_to_one": one_to_one}
+RULES: dict[str, Callable[[], Rule]] = {"all_to_all": all_to_all, "one_to_one": one_to_one}
 
 
 def links(connect: Any, synapses: Growing, values: Mapping[str, Any]) -> tuple[Connections, set[str]]:
@@ -62,13 +63,13 @@ def links(connect: Any, synapses: Growing, values: Mapping[str, Any]) -> tuple[C
 
 
 def _links(connect: Any, ends: ConnectionContext, synapses: Growing, *, again: bool) -> Connections:
-    if isinstance(connect, ConnectionRule):
+    if isinstance(connect, Rule):
         return connect.links(ends)
     if isinstance(connect, str):
         if connect in RULES:
             return RULES[connect]().links(ends)
         word = connect.isidentifier()
-        if word and not door.means_something(synapses, connect, ends.values):
+        if word and not synapse_model_entry.means_something(synapses, connect, ends.values):
             message = f"unknown connection rule '{connect}'{suggestion(connect, RULES)}"
             raise ArgumentError(message)
         return Connections(*expressions.from_text(connect, ends))

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from numpybrain.connect.rule import ConnectionContext, Pairs
-from numpybrain.connect.sampling import all_pairs, blocks, counts_between, split, successes
 from numpybrain.kernel.variables import Array
+from numpybrain.utils.sampling import all_pairs, blocks, counts_between, split, successes
 
 ALIKE = 4  # so many source neurons must share a row, on average, or rows are not looked for
 MOST = 1 << 23  # pairs that rows which are looked up may hold

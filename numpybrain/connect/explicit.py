@@ -16,8 +16,9 @@ from numpybrain.connect.rule import (
     remembered,
 )
 from numpybrain.errors import ArgumentError, ShapeError, shown, suggestion
-from numpybrain.kernel import door
+from numpybrain.kernel.functions import function_arguments
 from numpybrain.kernel.variables import Array
+from numpybrain.language import entry as language_entry
 from numpybrain.utils.arrays import filled, plain
 from numpybrain.utils.quantities import carries_unit, is_quantity, read_quantity
 
@@ -115,7 +116,7 @@ def _array_of(values: Any) -> Array:
 def _of_matrix(values: Any, ends: ConnectionContext, weight: str | None, unit: str | None) -> Connections:
     numbers, own = values, None
     if is_quantity(values):
-        numbers, own = door.magnitudes(values)
+        numbers, own = language_entry.magnitudes(values)
     shape = (ends.n_source, ends.n_target)
     if hasattr(numbers, "tocsr"):
         rows = numbers.tocsr().copy()
@@ -148,7 +149,7 @@ def _weighted(
 ) -> Connections:
     """Synapses with weights, in their own unit if they have one, and in the unit that was asked for."""
     if own is not None and unit is not None:
-        values = values * door.factor(own, unit, f"'{weight}'")
+        values = values * language_entry.factor(own, unit, f"'{weight}'")
     given = unit or own
     return Connections(i, j, {weight: values}, None if given is None else {weight: given})
 
@@ -177,7 +178,7 @@ def _of_graph(
                 message = f"the edge from {a!r} to {b!r} has no attribute '{attribute}'"
                 raise ArgumentError(message + suggestion(attribute, map(str, properties)))
             numbers += [properties[attribute]] * len(ways)
-    numbers, own = door.magnitudes(numbers) if carries_unit(numbers) else (numbers, None)
+    numbers, own = language_entry.magnitudes(numbers) if carries_unit(numbers) else (numbers, None)
     table = np.array(edges, dtype=np.intp).reshape(-1, 2)
     order = np.lexsort((table[:, 1], table[:, 0]))
     i, j = table[order].T
@@ -217,7 +218,7 @@ def _indices(part: Any, name: str) -> Array:
 def called(function: Callable[..., Any], ends: ConnectionContext) -> Any:
     """What a connection function returns, called with what it asks for by name."""
     offered = {"N_pre": ends.n_source, "N_post": ends.n_target, "rng": ends.rng}
-    names = door.function_arguments(function)
+    names = function_arguments(function)
     unknown = [n for n in names if n not in offered]
     if unknown:
         message = f"unknown argument '{unknown[0]}' of a connection function"

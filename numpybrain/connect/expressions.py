@@ -10,7 +10,6 @@ import numpy as np
 from numpybrain.connect import allowed
 from numpybrain.connect.allowed import Condition, Part
 from numpybrain.connect.rule import ConnectionContext, ConnectionRule, Pairs, remembered
-from numpybrain.connect.sampling import blocks, choose, counts_between, ranges, successes
 from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.errors import (
     ArgumentError,
@@ -20,11 +19,13 @@ from numpybrain.errors import (
     shown,
     suggestion,
 )
-from numpybrain.kernel import door
+from numpybrain.kernel.functions import function_arguments
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.neurons.subgroup import parent_range
+from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.naming import PAIR
+from numpybrain.utils.sampling import blocks, choose, counts_between, ranges, successes
 
 if TYPE_CHECKING:
     from numpybrain.synapse_model.connection_compiler import Connection
@@ -118,7 +119,7 @@ def sampled(p: float, where: str | Callable[..., Any], ends: ConnectionContext) 
 def _read(text: str, ends: ConnectionContext, kind: str, side: str) -> Connection:
     if ends.synapses is None:
         raise ArgumentError("a connection text needs synapses", help="give it as connect=...")
-    found = door.connection(ends.synapses, text, ends.values, kind, side)
+    found = synapse_model_entry.connection(ends.synapses, text, ends.values, kind, side)
     ends.used |= {*found.numbers, *found.functions} & set(ends.values)
     return found
 
@@ -142,7 +143,7 @@ def _test(rule: Any, ends: ConnectionContext, kind: str) -> Callable[[Array, Arr
 def _of_function(function: Callable[..., Any], ends: ConnectionContext) -> Callable[[Array, Array], Any]:
     """A Python function of `i`, `j`, `N_pre`, `N_post`, `rng`, `x_pre`, `x_post`."""
     fixed: dict[str, Any] = {"N_pre": ends.n_source, "N_post": ends.n_target, "rng": ends.rng}
-    names = door.function_arguments(function)
+    names = function_arguments(function)
     sides: dict[str, tuple[Array, str]] = {}
     for name in names:
         bare, _, suffix = name.rpartition("_")
@@ -198,8 +199,7 @@ class _Calls:
         environment = NameScope(self._look_up, lambda: self.ends.rng, self.synapses.state.names, functions)
         bound = BoundProgram(program, environment, dynamic=ARGUMENTS, size="pre")
         context = self.synapses.present()
-        bound.prepare(context)
-        call = self._calls[key] = bound.call(context.clock)
+        call = self._calls[key] = bound.prepare(context)
         return call
 
     def __call__(self, key: str, i: Array, j: Array, element: Array) -> Any:

@@ -16,9 +16,9 @@ from numpybrain.connect.rule import (
     remembered,
     whole_number,
 )
-from numpybrain.connect.sampling import counts_between, distinct, key_type, split, successes
 from numpybrain.errors import ArgumentError, ShapeError, shown
 from numpybrain.kernel.variables import Array
+from numpybrain.utils.sampling import counts_between, distinct, key_type, split, successes
 
 
 @remembered

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from numpybrain.connect.rule import ConnectionContext, ConnectionRule, Pairs, a_probability, remembered
-from numpybrain.connect.sampling import blocks, choose
 from numpybrain.errors import ArgumentError, ShapeError, shown
-from numpybrain.kernel import door
 from numpybrain.kernel.variables import Array
+from numpybrain.language import entry as language_entry
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.quantities import is_quantity
+from numpybrain.utils.sampling import blocks, choose
 
 MAX_CELLS = 1024  # on each side
 PER_CELL = 8  # neurons in a cell, at least, on average
@@ -157,7 +157,9 @@ class _Space:
             raise ShapeError(message, detail=f"got {dimensions} and {self.target.shape[1]}")
         self.box = None
         if periodic is not None:
-            box = np.asarray(door.convert(periodic, self.unit_text, "the size of the space"), dtype=float)
+            box = np.asarray(
+                language_entry.convert(periodic, self.unit_text, "the size of the space"), dtype=float
+            )
             if box.size not in (1, dimensions) or not (box > 0).all():
                 message = f"'periodic' is the size of the space, one or {dimensions} positive numbers"
                 raise ArgumentError(message, detail=f"got {shown(periodic)}")
@@ -166,7 +168,7 @@ class _Space:
 
     def length(self, value: Any, what: str) -> float:
         """A length in the unit of the positions."""
-        number = door.convert(value, self.unit_text, what)
+        number = language_entry.convert(value, self.unit_text, what)
         if np.ndim(number) or not number > 0 or not math.isfinite(number):
             raise ArgumentError(f"{what} is a positive length (got {shown(value)})")
         return float(number)
@@ -250,12 +252,12 @@ def _positions(given: Any, ends: ConnectionContext, side: str, unit_text: str | 
         for name in names:
             values, have = ends.of_neurons(side, name)
             unit_text = unit_text or have
-            columns.append(values * door.factor(have, unit_text, f"the position '{name}'"))
+            columns.append(values * language_entry.factor(have, unit_text, f"the position '{name}'"))
         found = np.stack(columns, axis=1)
     else:
-        numbers, have = door.magnitudes(given)
+        numbers, have = language_entry.magnitudes(given)
         if unit_text is not None and have != unit_text and is_quantity(given):
-            numbers = door.convert(given, unit_text, "the positions")
+            numbers = language_entry.convert(given, unit_text, "the positions")
         unit_text = unit_text or have
         found = plain(numbers, "the positions").astype(float)
         found = found[:, None] if found.ndim == 1 else found

@@ -7,7 +7,7 @@ states are looked at one by one. After each good look the states are copied.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,15 +16,15 @@ from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.state_update import Update
 from numpybrain.errors import DivergenceError, ModelError, StabilityWarning, warn
 from numpybrain.group.group import Group
-from numpybrain.kernel import door
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.stage import origin_of
+from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.neurons.neurons import Neurons
+from numpybrain.symbolic import entry as symbolic_entry
 from numpybrain.synapses.dynamics import Integrated
 
 if TYPE_CHECKING:
-    from numpybrain.engine.binding import RunContext
+    from numpybrain.kernel.run import RunContext
     from numpybrain.source import Span
     from numpybrain.symbolic.program import Program
 
@@ -94,8 +94,8 @@ class DivergenceCheck:
         groups = [m for m in members if isinstance(m, Group)]
         self._parameters = []
         for group in groups:
-            if isinstance(group, Neurons):
-                group.spiking.exploded = None
+            if isinstance(group, Neurons) and group.spiking.check is not None:
+                group.spiking.check.exploded = None
             for slot in group.state.slots.values():
                 if slot.kind != "parameter" or slot.dtype is not float:
                     continue
@@ -170,8 +170,9 @@ class DivergenceCheck:
             DivergenceError: if one of them is no finite number.
         """
         for group in self._neurons:
-            if group.spiking.exploded is not None:
-                raise self._explosion(group, *group.spiking.exploded)
+            check = group.spiking.check
+            if check is not None and check.exploded is not None:
+                raise self._explosion(group, *check.exploded)
         for watched in self._active:
             if not watched.fine():
                 raise self._error()
@@ -189,7 +190,7 @@ class DivergenceCheck:
         watched = found[0][0]
         group, plan = watched.group, watched.update.plan
         mine = {slot.name: (slot, where) for w, slot, where in found if w.update is watched.update}
-        name = next(iter(mine)) if plan is None else door.first_diverging(plan, list(mine))
+        name = next(iter(mine)) if plan is None else symbolic_entry.first_diverging(plan, list(mine))
         slot, where = mine[name]
         others = [f"'{x}'" for x in mine if x != name]
         others += [f"'{s.name}' of '{w.group.name}'" for w, s, _ in found if w.update is not watched.update]
@@ -244,7 +245,7 @@ def _equation(group: Group, update: Update, name: str) -> Span | None:
 
 def _advice(update: Update, name: str, dt: float) -> str:
     if update.plan is not None:
-        return door.suggest_fix(update.plan, name, dt)
+        return symbolic_entry.suggest_fix(update.plan, name, dt)
     where = origin_of(update.function) if update.function else f"the functions that change '{name}'"
     traps = "a division by zero, the log or sqrt of a negative number, or a growth as exp(v)"
     bound = "(take min(v, v_peak) there)"
@@ -307,11 +308,11 @@ class Stability:
     def __init__(self, group: Group, update: Update) -> None:
         self.group = group
         self.update = update
-        self._readers: dict[Any, tuple[BoundProgram, Callable[..., Any]]] = {}
+        self._readers: dict[Any, BoundProgram] = {}
         self._effects: dict[frozenset[str], list[tuple[str, str, Program]]] = {}
         plan = update.plan
         is_limited = plan is not None and plan.method.stable is not None
-        self._names = door.decaying(plan, group.definition) if plan and is_limited else ()
+        self._names = symbolic_entry.decaying(plan, group.definition) if plan and is_limited else ()
 
     @classmethod
     def all_of(cls, member: Any) -> list[Stability]:
@@ -329,20 +330,18 @@ class Stability:
         assert plan is not None  # there are no names without a plan
         assert definition is not None
         if names not in self._readers:
-            self._bind(names, door.decay_program(plan, definition, names))
+            self._bind(names, symbolic_entry.decay_program(plan, definition, names))
         return self._values(names, context)
 
     def _bind(self, key: Any, program: Program) -> None:
         """Give a program its values, whose result `_values` tells from now on."""
-        reader = self.update.group.reader(program, "run")
-        self._readers[key] = (reader, reader.call) if isinstance(reader, BoundProgram) else reader
+        self._readers[key] = self.update.group.reader(program, "run")
 
     def _values(self, key: Any, context: RunContext) -> Array:
         """The present values that a program gives."""
-        bound, call = self._readers[key]
-        bound.prepare(context)
+        call = self._readers[key].prepare(context)
         with np.errstate(all="ignore"):
-            return np.asarray(call(context.clock)())
+            return np.asarray(call())
 
     def check(self) -> None:
         """Warn if dt is too large."""
@@ -363,7 +362,7 @@ class Stability:
             f"'{name}' decays with a time constant of {1 / rate:.4g} ms, "
             f"so dt must be below {limit / rate:.4g} ms"
         )
-        instead = door.unconditionally_stable(plan)
+        instead = symbolic_entry.unconditionally_stable(plan)
         if instead:
             message += f"; or use method='{instead}'"
         warn(message, StabilityWarning)
@@ -414,9 +413,9 @@ class Stability:
             return {}
         inputs = frozenset(name for _, name in sums)
         if inputs not in self._effects:
-            self._effects[inputs] = door.sensitivity_programs(plan, inputs)
+            self._effects[inputs] = symbolic_entry.sensitivity_programs(plan, inputs)
         found: dict[str, tuple[Array, Array, str]] = {}
-        known = door.decaying(plan, definition)
+        known = symbolic_entry.decaying(plan, definition)
         for name, target, program in self._effects[inputs]:
             shares = [share for each, t in sums if t == target and (share := each.decay(name)) is not None]
             if not shares:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import NumpyBrainError, visible
-from numpybrain.kernel.stage import origin_of
+from numpybrain.kernel.functions import origin_of
 from numpybrain.language.definition import SPECIAL, Definition, ModelVariable
 from numpybrain.language.flags import WORDS
 from numpybrain.language.latex import latex, sides
@@ -110,8 +110,8 @@ def neurons_html(group: Neurons) -> str:
     else:
         stages = [s for s in group.stages if s.description.split()[0] in SPIKING]
         below += [(s.description, plain(s.origin)) for s in stages]
-        if group.spiking.refractory is not None:
-            below.append(("refractory", _show(group.spiking.refractory, "ms", (), math, plain)))
+        if group.spiking.period is not None:
+            below.append(("refractory", _show(group.spiking.period.given, "ms", (), math, plain)))
     return _page(title, *_variables(group), below)
 
 

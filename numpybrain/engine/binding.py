@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.engine import entry as engine_entry
+from numpybrain.engine.numpy.random_calls import drawing
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
-from numpybrain.kernel import door
-from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.random_streams import drawing
-from numpybrain.kernel.stage import Stage, origin_of
+from numpybrain.kernel.functions import origin_of
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import CHANGES, Array, Variable, VariableStore
 from numpybrain.utils.arrays import returning_plain
 from numpybrain.utils.naming import ARRAY, MARK, SCALAR, SINGLETON, is_made_up
@@ -76,93 +76,6 @@ class VariableReference:
         if self.link_index is None:
             return self.index or ARRAY
         return f"link_{name}.take({self.index})" if self.index else f"link_{name}"
-
-
-class RunContext:
-    """The run as its objects see it: the clock, and which variables can change while it goes on.
-
-    Attributes:
-        has_python: whether Python functions run in its steps, which may assign to anything.
-        is_open: whether some of them may also write to every array that somebody outside holds.
-        stages: all stages of a step.
-        written: the variables that stages write.
-        sums: the sums over synapses of this run, in the order in which they are calculated.
-        bundles: variable -> bundle of pathways that add to it, which a further one may join.
-        joined: the bundle that the stage belongs to which has just been prepared.
-        made: all bundles of pathways.
-    """
-
-    __slots__ = (
-        "_progress", "bundles", "clock", "has_python", "is_open", "joined", "made", "stages", "sums",
-        "written",
-    )  # fmt: skip
-
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        self.has_python = self.is_open = self._progress = False
-        self.stages: frozenset[Stage] = frozenset()
-        self.written: frozenset[Variable] = frozenset()
-        self.sums: list[Any] = []
-        self.bundles: dict[Variable, Any] = {}
-        self.joined: Any = None
-        self.made: list[Any] = []
-
-    def begin(self) -> None:
-        """All stages are going to be prepared."""
-        self.sums.clear()
-        self.bundles.clear()
-        self.made.clear()
-
-    def complete(self) -> None:
-        """All stages have been prepared."""
-        self.bundles.clear()
-        for bundle in self.made:
-            bundle.complete()
-        self.made.clear()
-
-    def passed(self, stage: Stage) -> None:
-        """A stage has been prepared: nothing is joined across it to what it reads or writes."""
-        joined, self.joined = self.joined, None
-        if joined is None and not self.bundles:
-            return
-        operations = list(stage.operations())
-        if (
-            stage.phase != "synapse"
-            or stage.is_python
-            or any(operation.is_open for operation in operations)
-        ):
-            self.bundles.clear()
-            return
-        for operation in operations:
-            for slot in (*operation.reads, *operation.writes):
-                self.bundles.pop(slot, None)
-        if joined is not None:
-            self.bundles.update(dict.fromkeys(joined.parts[0].slots, joined))
-
-    def note(self, stages: Iterable[Stage], *, progress: bool = False) -> None:
-        """Find out what varies, from what all stages declare.
-
-        `progress`: whether a function of the user is called beside them.
-        """
-        self._progress = progress
-        self.note_again(stages)
-
-    def note_again(self, stages: Iterable[Stage]) -> None:
-        """The same in the middle of a run, whose function of progress is that of its beginning."""
-        stages, progress = list(stages), self._progress
-        self.stages = frozenset(stages)
-        operations = [operation for stage in stages for operation in stage.operations()]
-        self.written = frozenset(slot for operation in operations for slot in operation.writes)
-        self.has_python = progress or any(stage.is_python for stage in stages)
-        self.is_open = progress or any(operation.is_open for operation in operations)
-
-    def is_written(self, slot: Variable) -> bool:
-        """Whether steps change a variable: their stages declare it, or the kernel keeps it up."""
-        return slot in self.written or (slot.kind == "special" and not slot.constant)
-
-    def varies(self, slot: Variable) -> bool:
-        """Whether a variable may change in the run without an assignment that is noticed."""
-        return self.is_written(slot) or (self.is_open and slot.aliased and not slot.constant)
 
 
 class NameScope:
@@ -288,8 +201,20 @@ class BoundProgram:
         changes = any(context.is_written(r.slot) for r in self.references.values())
         return not (self.closure.uses_t or self.program.draws or self._fresh or changes)
 
-    def prepare(self, context: RunContext) -> None:
-        """Compile for this run if the data look different from last time, and bind."""
+    def prepare(self, context: RunContext) -> Callable[..., Any]:
+        """Compile for this run if the data look different from last time, and bind.
+
+        Gives the callable of the run: it takes the dynamic arguments.
+        """
+        self.fit(context)
+        closure = self.closure
+        assert closure is not None  # it has been compiled
+        body = functools.partial(closure.body, *self.arguments)
+        clock = context.clock
+        return (lambda *indices: body(clock.t, *indices)) if closure.uses_t else body
+
+    def fit(self, context: RunContext) -> None:
+        """Compile for data that look as they do now, and bind the arguments."""
         targets = {store.name for store in self.program.stores}
         self.references = {name: found.resolve_link() for name, found in self._found.items()}
         access: dict[str, str] = {}
@@ -308,7 +233,7 @@ class BoundProgram:
         self._single = self._is_single(access)
         if self._single:
             access |= {n: SINGLETON for n, a in access.items() if a == ARRAY or self._is_live(n)}
-        layout = door.layout(
+        layout = engine_entry.layout(
             access,
             frozenset(varying),
             dynamic=self.dynamic,
@@ -322,7 +247,7 @@ class BoundProgram:
         )
         closure = self._compiled.get(layout.key)
         if closure is None:
-            closure = self._compiled[layout.key] = door.compile_program(self.program, layout)
+            closure = self._compiled[layout.key] = engine_entry.compile_program(self.program, layout)
         self.closure = closure
         self._bind(context)
 
@@ -401,7 +326,7 @@ class BoundProgram:
         factors = [np.abs(constants[name]) for name in closure.factors]
         if not all(np.all((f > 0) & (f < np.inf)) for f in factors):
             self._share = False
-            self.prepare(context)
+            self.fit(context)
             return
         arguments = [
             constants[name] if kind == "constant" else self._argument(kind, name, context)
@@ -453,13 +378,6 @@ class BoundProgram:
             return found
 
         return apart
-
-    def call(self, clock: Clock) -> Callable[..., Any]:
-        """The callable of a run: it takes the dynamic arguments."""
-        closure = self.closure
-        assert closure is not None  # prepare comes first
-        body = functools.partial(closure.body, *self.arguments)
-        return (lambda *indices: body(clock.t, *indices)) if closure.uses_t else body
 
     @property
     def source(self) -> str:

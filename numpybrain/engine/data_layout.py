@@ -1,4 +1,4 @@
-"""How a program meets its data (`DataLayout`), and what compiling it gives (`CompiledProgram`). Data only."""
+"""How a program meets its data (`DataLayout`), and what compiling it gives (`CompiledProgram`)."""
 
 from __future__ import annotations
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.checkpoints.state_reader import StateReader, Value
-from numpybrain.engine.tableaus import Tableau
 from numpybrain.errors import MethodError
 from numpybrain.kernel.variables import Array
+from numpybrain.symbolic.tableaus import Tableau
+from numpybrain.utils.state_reader import StateReader, Value
 
 Rates = Callable[[float, Array, Array], None]
 Limits = Callable[[], tuple[Any, Any]]

@@ -8,9 +8,9 @@ from typing import Any
 from numpybrain.engine.binding import NameScope, VariableReference
 from numpybrain.engine.rebinding import rebound
 from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
-from numpybrain.kernel import door
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.stage import origin_of
+from numpybrain.kernel.functions import function_arguments, origin_of
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array, Variable
 
 
@@ -39,9 +39,10 @@ class PythonFunction:
         self.environment = environment
         self.offered = tuple(offered)
         self.window = window
-        self.names = door.function_arguments(function)
+        self.names = function_arguments(function)
         self.references: dict[str, VariableReference] = {}
         self.is_open = changes is None
+        self.gives = not may_write  # a value, and changes nothing
         self.changes = () if not may_write else None if changes is None else tuple(changes)
         for name in self.names:
             if name in ("t", "dt", "rng", *self.offered):
@@ -76,9 +77,14 @@ class PythonFunction:
             message = f"{origin_of(self.function)} assigns to the argument '{name}', which changes no array"
             raise ArgumentError(message, help=f"write  {name}[{chosen}] = {value}")
 
-    def call(self, clock: Clock) -> Callable[..., Any]:
-        """The callable of a run: it takes what is offered, in that order."""
-        return self._call(clock, self._arrays())
+    def prepare(self, context: RunContext) -> Callable[..., Any]:
+        """The callable of a run: it takes what is offered, in that order.
+
+        One that may write must not return anything.
+        """
+        arrays = self._arrays()
+        call = self._call(context.clock, arrays)
+        return call if self.gives else self._acting(call, list(arrays.values()))
 
     def _arrays(self) -> dict[str, Any]:
         return {name: self._array(reference) for name, reference in self.references.items()}
@@ -105,10 +111,8 @@ class PythonFunction:
 
         return run
 
-    def acting(self, clock: Clock) -> Callable[..., Any]:
-        """As `call`, for a function that changes arrays in place: it must not return anything."""
-        given = self._arrays()
-        call, arrays = self._call(clock, given), list(given.values())  # np.add(v, 1, out=v) is fine
+    def _acting(self, call: Callable[..., Any], arrays: list[Any]) -> Callable[..., Any]:
+        """The callable of a function that changes arrays in place; np.add(v, 1, out=v) returns one."""
 
         def act(*values: Any) -> None:
             returned = call(*values)

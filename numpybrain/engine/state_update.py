@@ -3,34 +3,59 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from numpybrain.checkpoints.state_reader import StateReader, Value
-from numpybrain.engine.binding import BoundProgram, RunContext
+from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.integrators import Adaptive, Explicit, Implicit, Peak, Rates
 from numpybrain.engine.python_function import PythonFunction
-from numpybrain.engine.tableaus import TABLEAUS, Tableau
 from numpybrain.errors import ArgumentError, MethodError, shown, suggestion
-from numpybrain.kernel import door
-from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.stage import Access, Call, Operation, origin_of
+from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.functions import origin_of
+from numpybrain.kernel.operations import Access, Composite
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array
-from numpybrain.neurons.refractory import NO_INDICES
-from numpybrain.synapses.domain import VariableDomain
+from numpybrain.language import entry as language_entry
+from numpybrain.symbolic.tableaus import TABLEAUS, Tableau
 from numpybrain.utils.arrays import check_plain
+from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
-    from numpybrain.neurons.neurons import Neurons
+    from numpybrain.engine.binding import NameScope
+    from numpybrain.kernel.refractory import Refractoriness
+    from numpybrain.kernel.variables import VariableStore
+    from numpybrain.symbolic.program import Program
     from numpybrain.symbolic.programs import UpdatePlan
 
 
 RELATIVE = 1e-6  # tolerance of adaptive methods
 
 
-class Update:
+class Integrable(Protocol):
+    """What a state update works on: variables, and what programs over them see."""
+
+    @property
+    def name(self) -> str:
+        """A name for messages."""
+
+    @property
+    def state(self) -> VariableStore:
+        """The variables."""
+
+    @property
+    def environment(self) -> NameScope:
+        """What programs see."""
+
+    def present(self) -> RunContext:
+        """The context of the network, or of time zero before there is one."""
+
+    def reader(self, program: Program, purpose: str) -> BoundProgram:
+        """A program over all elements; its callable gives the present values."""
+
+
+class Update(Composite):
     """How a group gets from t to t + dt.
 
     Attributes:
@@ -38,28 +63,32 @@ class Update:
         plan: the system and its program; None for a Python function.
         function: the Python function in place of the update, or that gives the derivatives, if any.
         loop: what carries out the steps if the method is a loop (after the first run).
+        go_on: takes what else is integrated in refractory neurons from t to t + dt, if anything is.
     """
 
     def __init__(
         self,
-        group: Neurons | VariableDomain,
+        group: Integrable,
+        n: int | Callable[[], int],
         plan: UpdatePlan | None = None,
         *,
         integrate: Callable[..., Any] | None = None,
         derivative: Callable[..., Any] | None = None,
         method: Any = None,
+        refractoriness: Refractoriness | None = None,
+        at_spikes: NameScope | None = None,
     ) -> None:
         self.group = group
+        self._refractoriness = refractoriness
         self.function = integrate or derivative
         self.plan = plan
         self.loop: Explicit | Implicit | None = None
         self._python: PythonFunction | None = None
         self._bound: BoundProgram | None = None
-        self._held: BoundProgram | None = None
+        self.go_on: BoundProgram | None = None
         self._limits: BoundProgram | None = None
         self._tableau: Tableau | None = None
         self._options: Mapping[str, Any] = {}
-        self._still = NO_INDICES  # who is refractory in this step
         if integrate is not None:
             self._python = PythonFunction(integrate, group.environment)
         elif derivative is not None:
@@ -69,13 +98,12 @@ class Update:
         elif plan is not None:
             self._tableau, self._options = plan.method.tableau, plan.method.options
             dynamic = () if plan.method.loop is None else plan.arguments
-            size = group.count if isinstance(group, VariableDomain) else group.size
-            self._bound = BoundProgram(plan.program, group.environment, n=size, dynamic=dynamic)
+            self._bound = BoundProgram(plan.program, group.environment, n=n, dynamic=dynamic)
             if plan.limits is not None:
-                self._limits = BoundProgram(plan.limits, group.environment, n=size)
+                self._limits = BoundProgram(plan.limits, group.environment, n=n)
             if plan.held is not None:
-                at_spikes = group.at_spikes()  # type: ignore[union-attr]  # only neurons hold variables
-                self._held = BoundProgram(plan.held, at_spikes, dynamic=("spikes",), size="spikes")
+                assert at_spikes is not None  # only neurons hold variables
+                self.go_on = BoundProgram(plan.held, at_spikes, dynamic=("spikes",), size="spikes")
 
     @property
     def names(self) -> list[str]:
@@ -94,18 +122,14 @@ class Update:
         """The program, if there are equations."""
         return self._bound
 
-    def operations(self) -> list[Operation]:
-        """What takes the variables from t to t + dt, and tells who is refractory."""
-        pieces: list[Any] = [self._python, self._bound, self._held, self._limits]
-        found: list[Operation] = [piece for piece in pieces if piece is not None]
+    def parts(self) -> Iterable[Operation]:
+        """What takes the variables from t to t + dt."""
+        pieces: list[Any] = [self._python, self._bound, self._limits]
         slots = self.group.state.slots
-        names = (
-            self.group.state.rows if self._python is not None and self._tableau is not None else self.names
-        )
-        found.append(Access(writes=[slots[name] for name in names if name in slots]))
-        return (
-            found if isinstance(self.group, VariableDomain) else [*found, *self.group.spiking.operations()]
-        )
+        rows = self._python is not None and self._tableau is not None
+        names = self.group.state.rows if rows else self.names
+        written = Access(writes=[slots[name] for name in names if name in slots])
+        return [*(piece for piece in pieces if piece is not None), written]
 
     @property
     def is_needed(self) -> bool:
@@ -150,50 +174,20 @@ class Update:
         if self._bound is None:
             return ""
         if self._bound.closure is None:
-            self._bound.prepare(self.group.present())
+            self._bound.fit(self.group.present())
         return self._bound.source
 
-    def prepare(self) -> Call:
-        """The callable of a run; it lets go of refractory neurons first."""
-        group = self.group
-        context = group.present()
+    def prepare(self, context: RunContext) -> Call:
+        """The callable of a run: it takes all elements from t to t + dt."""
         clock = context.clock
-        advance = self.advance(context)
-        rule = None if isinstance(group, VariableDomain) else group.spiking.prepare_rule(context)
-        if rule is None:
-            return advance
-        arrays = self._kept()
-
-        def release() -> Array:
-            self._still = rule.release(clock.step)
-            return self._still
-
-        if not arrays:
-
-            def plain() -> None:
-                release()
-                advance()
-
-            return plain
-        after = None
-        if self._held is not None:
-            self._held.prepare(context)
-            after = self._held.call(clock)
-        return _holding(advance, arrays, release, after)
-
-    def advance(self, context: RunContext) -> Call:
-        """The callable that takes all neurons from t to t + dt."""
-        clock = context.clock
-        if self._bound is not None:
-            self._bound.prepare(context)
         looping = self._tableau is not None if self.plan is None else self.plan.method.loop is not None
         if not looping:
             if self._python is not None:
-                return self._python.acting(clock)
+                return self._python.prepare(context)
             assert self._bound is not None  # there is no stage without an update
-            return self._bound.call(clock)
+            return self._bound.prepare(context)
         block, arrays = self._block()
-        before, self.loop = self.loop, self._make_loop(self._rates(clock), block, self._peak(context))
+        before, self.loop = self.loop, self._make_loop(self._rates(context), block, self._peak(context))
         if before is not None:
             self.loop.go_on(before)  # type: ignore[arg-type]  # it is of the same kind
         loop = self.loop
@@ -229,10 +223,9 @@ class Update:
         """The threshold at which a loop bounds a variable that would run to infinity at a spike."""
         if self._limits is None or self.plan is None:
             return None
-        self._limits.prepare(context)
         upstroke = self.plan.upstroke
         assert upstroke is not None  # it has the limits
-        return Peak(self.plan.system.variables.index(upstroke.variable), self._limits.call(context.clock))
+        return Peak(self.plan.system.variables.index(upstroke.variable), self._limits.prepare(context))
 
     def _make_loop(self, rates: Rates, block: Array, peak: Peak | None = None) -> Explicit | Implicit:
         """What carries out the steps of a method that is a loop."""
@@ -249,7 +242,8 @@ class Update:
 
     def _stopping(self, rates: Rates) -> Rates:
         """Rates that are 0 for variables that stand still, where neurons are refractory."""
-        if self.plan is None or not self.plan.system.held:
+        refractoriness = self._refractoriness
+        if self.plan is None or not self.plan.system.held or refractoriness is None:
             return rates
         variables = self.plan.system.variables
         k = len(variables)
@@ -259,8 +253,8 @@ class Update:
 
         def stopped(t: float, block: Array, out: Array) -> None:
             rates(t, block, out)
-            if self._still.size:
-                out[rows, self._still] = 0.0
+            if refractoriness.held.size:
+                out[rows, refractoriness.held] = 0.0
 
         return stopped
 
@@ -278,25 +272,27 @@ class Update:
         what = "the absolute tolerance of '{}'"
         found = np.full(len(rows), np.nan)
         for name, value in values.items():
-            tolerated = np.asarray(door.convert(value, state.slots[name].unit_text, what.format(name)))
+            tolerated = np.asarray(
+                language_entry.convert(value, state.slots[name].unit_text, what.format(name))
+            )
             if tolerated.ndim or not tolerated > 0:
                 raise ArgumentError(f"{what.format(name)} must be one number above 0 (got {shown(value)})")
             found[rows.index(name)] = tolerated
         return found
 
-    def _rates(self, clock: Clock) -> Rates:
+    def _rates(self, context: RunContext) -> Rates:
         """What writes the rates at given values of the variables."""
         python, bound = self._python, self._bound
         if python is None:
             assert bound is not None  # one of both
-            call = bound.call(clock)
+            call = bound.prepare(context)
 
             def from_equations(t: float, block: Array, out: Array) -> None:
                 for row, value in zip(out, call(*block, t), strict=True):
                     row[...] = value
 
             return from_equations
-        give, names = python.call(clock), self.group.state.rows
+        give, names = python.prepare(context), self.group.state.rows
         origin = origin_of(python.function)
 
         def from_python(t: float, block: Array, out: Array) -> None:
@@ -340,17 +336,17 @@ class Update:
             saved.value(key)  # taken or not needed
         return [functools.partial(setattr, self, "loop", loop)]
 
-    def _kept(self) -> list[Array]:
+    def held(self) -> list[Array]:
         """The arrays whose values refractory neurons get back after an update."""
-        if self.plan is None or isinstance(self.group, VariableDomain):
+        if self.plan is None or self._refractoriness is None:
             return []
         held = {self.plan.system.names[x] for x in self.plan.system.held}
         if self.plan.method.loop is not None:
             names = [n for n in self.group.state.rows if n in held]
         else:
             written = [s.name for s in self.plan.program.stores]
-            names = written if self._held is not None else [n for n in written if n in held]
-        return [self.group.state.slots[name].array(self.group.size) for name in names]
+            names = written if self.go_on is not None else [n for n in written if n in held]
+        return [self.group.state.slots[name].array(self.group.state.n) for name in names]
 
 
 def _tableau_of(method: Any) -> tuple[Tableau, Mapping[str, Any]]:
@@ -382,39 +378,3 @@ def _shown(value: Any) -> str:
     """What a function returned, for a message."""
     shape = getattr(value, "shape", None)
     return repr(value)[:60] if shape is None else f"an array of shape {shape}"
-
-
-def _holding(
-    advance: Call, arrays: list[Array], release: Call, after: Callable[[Array], Any] | None
-) -> Call:
-    """Advance all neurons, then give the refractory ones their old values back.
-
-    `after` then lets those variables of refractory neurons go on that do not stand still.
-    """
-    if len(arrays) == 1 and after is None:  # one held variable, the usual case
-        array, take = arrays[0], arrays[0].take
-
-        def update_one() -> None:
-            refractory = release()
-            if refractory.size:
-                saved = take(refractory)
-                advance()
-                array[refractory] = saved
-            else:
-                advance()
-
-        return update_one
-
-    def update() -> None:
-        refractory = release()
-        if not refractory.size:
-            advance()
-            return
-        saved = [a.take(refractory) for a in arrays]
-        advance()
-        for array, values in zip(arrays, saved, strict=True):
-            array[refractory] = values
-        if after is not None:
-            after(refractory)
-
-    return update

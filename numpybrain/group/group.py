@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.checkpoints.state_reader import StateReader, Value, under
-from numpybrain.engine.binding import BoundProgram, NameScope, RunContext, VariableReference
+from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import (
     ArgumentError,
@@ -22,16 +21,23 @@ from numpybrain.errors import (
     UnknownNameError,
     suggestion,
 )
-from numpybrain.group.live import Live
+from numpybrain.group import models, stored_values, stream_positions
+from numpybrain.group.assignment import in_unit
 from numpybrain.group.views import SynapticArray
-from numpybrain.kernel import door
 from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.contracts import Call, Operation, SimulationObject
+from numpybrain.kernel.functions import origin_of
+from numpybrain.kernel.live import Live
+from numpybrain.kernel.operations import Task
 from numpybrain.kernel.random_streams import Streams
-from numpybrain.kernel.stage import PHASES, Call, Operation, Stage, nothing, origin_of
+from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.stage import PHASES, Stage
 from numpybrain.kernel.variables import CHANGES, Variable, VariableStore
+from numpybrain.language import entry as language_entry
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.naming import follows_time
 from numpybrain.utils.quantities import is_function
+from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
     from numpybrain.language.definition import Definition, OuterScope
@@ -50,7 +56,7 @@ OWN = (
 _counters: dict[str, Iterator[int]] = {}
 
 
-class Group(Live):
+class Group(Live, SimulationObject):
     """Base of `Neurons` and `Synapses`: `group.x` reads, and `group.x = value` writes, variable x."""
 
     name: str
@@ -71,7 +77,7 @@ class Group(Live):
         counter = _counters.setdefault(kind, itertools.count(1))
         self.name = name or f"{kind}_{next(counter)}"
         self.size = n
-        self.state = VariableStore(self.name, n)
+        self.state = VariableStore(self.name, n, convert=in_unit)
         self.streams = Streams(kind)
         self.definition = None
         self.stages = []
@@ -95,7 +101,7 @@ class Group(Live):
 
     def around(self) -> OuterScope:
         """What texts may use beside the group's own variables."""
-        return door.nothing_around()
+        return language_entry.nothing_around()
 
     def look_up(self, name: str) -> VariableReference | None:
         """Where the values of a name live; None if it is unknown here."""
@@ -115,7 +121,7 @@ class Group(Live):
             return self.read(name)
         if self.can_evaluate(name):
             return self._calculated(name)
-        if name in self.__dict__.get("_events", ()):
+        if name in self.__dict__.get("events", ()):
             message = f"'{name}' of '{self.name}' is an event, which has no value"
             raise UnknownAttributeError(message, help=f"record it: nb.Monitor(group, '{name}')")
         names = (n for n in (*dir(type(self)), *self.__dict__) if not n.startswith("_"))
@@ -128,7 +134,7 @@ class Group(Live):
             return True
         definition = self.definition
         assert definition is not None  # there is an equation
-        return self.present().clock.step > 0 and not door.is_repeatable(definition, name)
+        return self.present().clock.step > 0 and not models.is_repeatable(definition, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if "state" in self.__dict__ and self.holder(name) is not None:
@@ -157,7 +163,10 @@ class Group(Live):
         return hasattr(type(self), name) or self._is_own(name) or name in self.__dict__
 
     def _is_own(self, name: str) -> bool:
-        return any(name in vars(kind).get("__annotations__", ()) for kind in _shipped(type(self)))
+        return any(
+            name in vars(kind).get("__annotations__", ()) or isinstance(vars(kind).get(name), property)
+            for kind in _shipped(type(self))
+        )
 
     def _may_add(self, name: str) -> bool:
         """Whether a name is free for an attribute of a class that somebody derives from this one."""
@@ -193,7 +202,7 @@ class Group(Live):
         return list(dict.fromkeys((*stored, *defined)))
 
     def read(self, name: str) -> Any:
-        """The live array of a variable, as a view (see `SynapticArray`); the number itself if it is shared."""
+        """The live array of a variable, as a `SynapticArray`; the number itself if it is shared."""
         found = (self.holder(name) or self.state).read(name)
         if not isinstance(found, np.ndarray):
             return found
@@ -233,9 +242,13 @@ class Group(Live):
         if isinstance(value, str):
             return self._value_of(name, value)
         if not is_function(value):
-            return door.convert(value, slot.unit_text, what)
+            return language_entry.convert(value, slot.unit_text, what)
         found = self._value_from(value)
-        found = door.convert(found, slot.unit_text, what) if slot.dtype is float else plain(found, what)
+        found = (
+            language_entry.convert(found, slot.unit_text, what)
+            if slot.dtype is float
+            else plain(found, what)
+        )
         if np.ndim(found) and np.shape(found) != (holder.n,):
             raise ShapeError(f"{what} needs 1 or {holder.n} values (got shape {np.shape(found)})")
         return found
@@ -283,8 +296,8 @@ class Group(Live):
         slot = (self.holder(name) or self.state).slot(name)
         what = f"'{name}' of '{self.name}'"
         if self.definition is None:
-            return door.convert(text, slot.unit_text, what)
-        node = door.read_value(self.definition, text, slot.unit_text, what, self.around().names)
+            return language_entry.convert(text, slot.unit_text, what)
+        node = language_entry.read_value(self.definition, text, slot.unit_text, what, self.around().names)
         return self.calculate(node, slot, what)
 
     def calculate(self, node: Any, slot: Variable, what: str) -> Any:
@@ -293,31 +306,30 @@ class Group(Live):
 
         definition = self.definition
         assert definition is not None
-        program = programs.value_program(definition, node, door.unit(slot.unit_text), what, self.around())
+        program = programs.value_program(
+            definition, node, language_entry.unit(slot.unit_text), what, self.around()
+        )
         return self._run_once(program, slot.name)
 
     def _value_from(self, function: Callable[..., Any]) -> Any:
         """The value that a function returns; it may ask for other variables, `N`, `i` and `rng`."""
         environment = self._environment("initial", self.look_up)
         bound = PythonFunction(function, environment, may_write=False)
-        return bound.call(self.present().clock)()
+        return bound.prepare(self.present())()
 
     def _run_once(self, program: Program, variable: str | None = None) -> Any:
         """The result of a program now (for a variable), with draws from the stream for initial values."""
-        bound, call = (
-            self.reader(program, "initial") if variable is None else self.reader_of(variable, program)
-        )
-        bound.prepare(self.present())
+        bound = self.reader(program, "initial") if variable is None else self.reader_of(variable, program)
+        call = bound.prepare(self.present())
         with np.errstate(all="ignore"):
-            return call(self.present().clock)()
+            return call()
 
-    def reader(self, program: Program, purpose: str) -> tuple[BoundProgram, Callable[[Clock], Call]]:
-        """A program over all elements; after `prepare` its callable gives the present values."""
+    def reader(self, program: Program, purpose: str) -> BoundProgram:
+        """A program over all elements; its callable gives the present values."""
         environment = self._environment(purpose, self.look_up, functions=self.environment.functions)
-        bound = BoundProgram(program, environment, n=self.size)
-        return bound, bound.call
+        return BoundProgram(program, environment, n=self.size)
 
-    def reader_of(self, name: str, program: Program) -> tuple[BoundProgram, Callable[[Clock], Call]]:
+    def reader_of(self, name: str, program: Program) -> BoundProgram:
         """The same for a program that gives start values for a variable."""
         return self.reader(program, "initial")
 
@@ -336,13 +348,12 @@ class Group(Live):
         self,
         phase: str,
         description: str,
-        prepare: Callable[[], Call | None],
+        operation: Operation,
         origin: str = "equations",
         order: int = 0,
-        operations: Callable[[], Iterable[Operation]] = nothing,
     ) -> Stage:
         """Add a stage of this group."""
-        stage = Stage(phase, self.name, description, prepare, origin, order, operations=operations)
+        stage = Stage(phase, self.name, description, operation, origin, order)
         self.stages.append(stage)
         self._alone = None
         return stage
@@ -395,8 +406,8 @@ class Group(Live):
         if isinstance(function, str):
             if changes is not None:
                 raise ArgumentError("what statements change is known: 'changes' is for functions")
-            prepare, operations = scope.statements_for(function, shielded=shielded)
-            stage = Stage(phase, scope.name, f"run '{function}'", prepare, order=3, operations=operations)
+            operation = scope.statements_for(function, shielded=shielded)
+            stage = Stage(phase, scope.name, f"run '{function}'", operation, order=3)
         else:
             stage = self._stage_of(phase, function, scope, changes)
         if before:
@@ -416,13 +427,8 @@ class Group(Live):
         bound = scope.function_for(function, names)
         name = getattr(function, "__name__", "function")
 
-        def act() -> Call | None:
-            made: Call | None = scope.offering(bound.acting(self.present().clock))
-            return made
-
-        return Stage(
-            phase, scope.name, name, act, origin_of(function), order=3, operations=lambda: (bound,)
-        )
+        task = Task(lambda run: scope.offering(bound.prepare(run)), lambda: (bound,))
+        return Stage(phase, scope.name, name, task, origin_of(function), order=3)
 
     def function_for(self, function: Callable[..., Any], changes: tuple[str, ...] | None) -> PythonFunction:
         """A stage function with the arrays of this group."""
@@ -436,20 +442,17 @@ class Group(Live):
         """The callable of a stage that hands over what is offered."""
         return call
 
-    def statements_for(
-        self, text: str, *, shielded: bool
-    ) -> tuple[Callable[[], Call], Callable[[], Iterable[Operation]]]:
-        """What prepares statements for all elements, and what they consist of."""
-        bound = BoundProgram(
-            self.statements_program(text, shielded=shielded), self.environment, n=self.size
-        )
+    def statements_for(self, text: str, *, shielded: bool) -> Operation:
+        """Statements for all elements."""
+        program = self.statements_program(text, shielded=shielded)
+        bound = BoundProgram(program, self.environment, n=self.size)
 
-        def prepare() -> Call:
-            bound.prepare(self.present())
+        def prepare(run: RunContext) -> Call:
+            call = bound.prepare(run)
             bound.check_shared()
-            return bound.call(self.present().clock)
+            return call
 
-        return prepare, lambda: (bound,)
+        return Task(prepare, lambda: (bound,))
 
     def statements_program(self, text: str, *, shielded: bool, some: bool = False) -> Program:
         """The program of statements about all elements of this group, or some of them."""
@@ -458,7 +461,7 @@ class Group(Live):
         if self.definition is None:
             raise ModelError(f"'{self.name}' is written in Python: hand over a function")
         what = f"statements of '{self.name}'"
-        statements = door.read_statements(self.definition, text, what, some=some)
+        statements = language_entry.read_statements(self.definition, text, what, some=some)
         shields = dict.fromkeys(self.environment.shields, "not_refractory") if shielded else {}
         return statements_program(
             self.definition, statements, f"statements of {self.name}", shields=shields
@@ -466,13 +469,9 @@ class Group(Live):
 
     # ---- the network ----
 
-    def check_join(self, network: Any, clock: Clock, members: set[int]) -> None:
-        """Raise a `NetworkError` unless the group can become part of a network with these members."""
-        check_free(self, network)
-        for link in self.state.links():
-            if id(link.group) not in members:
-                message = f"'{link.group.name}', which '{self.name}' is linked to, is not in the network"
-                raise NetworkError(message, help="give it to Network(...) too")
+    def requires(self) -> dict[str, Any]:
+        """The groups that linked variables read."""
+        return {f"which '{self.name}' is linked to": link.group for link in self.state.links()}
 
     def join(self, network: Any, context: RunContext) -> None:
         """Become part of a network."""
@@ -485,17 +484,9 @@ class Group(Live):
     def forget(self) -> None:
         """Forget what waits for a certain time: in another network time starts anew."""
 
-    def start(self, steps: int, refresh: Callable[..., None]) -> None:
-        """A run begins."""
-        self.listen(refresh)
-
-    def listen(self, refresh: Callable[..., None]) -> None:
-        """Assignments from now on must be noticed at once."""
-        self.state.changed = refresh
-
-    def finish(self) -> None:
-        """A run is over."""
-        self.state.changed = None
+    def listen(self, changed: Callable[..., None] | None) -> None:
+        """Assignments from now on must be noticed at once; None when the run is over."""
+        self.state.changed = changed
 
     # ---- checkpoints ----
 
@@ -507,11 +498,14 @@ class Group(Live):
             if slot.kind == "linked"
             for link in (self.state.linked(slot),)
         }
-        return {"name": self.name, "variables": self.state.fingerprint(), "links": links}
+        return {"name": self.name, "variables": stored_values.fingerprint(self.state), "links": links}
 
     def get_state(self) -> dict[str, Value]:
         """The values of all variables, and where the random streams are; arrays are the live ones."""
-        return {**under("state", self.state.get_state()), **under("stream", self.streams.get_state())}
+        return {
+            **under("state", stored_values.get_state(self.state)),
+            **under("stream", stream_positions.get_state(self.streams)),
+        }
 
     def plan_restore(self, saved: StateReader) -> list[Call]:
         """Read a snapshot of this group and check it; the calls that are given then restore it."""
@@ -519,8 +513,8 @@ class Group(Live):
 
     def _plan_restore(self, saved: StateReader, n: int) -> list[Call]:
         """The same for a group that gets `n` elements."""
-        state = self.state.plan_restore(saved.part("state"), n, self.look_up)
-        return [*state, *self.streams.plan_restore(saved.part("stream"))]
+        state = stored_values.plan_restore(self.state, saved.part("state"), n, self.look_up)
+        return [*state, *stream_positions.plan_restore(self.streams, saved.part("stream"))]
 
 
 def _shipped(kind: type) -> Iterator[type]:
@@ -540,15 +534,13 @@ class Attachment:
         for group in {id(g): g for g in groups}.values():
             group.attachments.append(self)
 
+    def renumber(self, new: np.ndarray[Any, Any]) -> None:
+        """Element k of the group is now `new[k]`, or gone if that is -1."""
+        made = self.object()
+        if made is not None:
+            made.renumber(new)
+
     def is_left_out(self) -> bool:
         """Whether it is there, but in no network."""
         made = self.object()
         return made is not None and (made.network is None or made.network() is None)
-
-
-def check_free(member: Any, network: Any) -> None:
-    """Raise a `NetworkError` if an object belongs to another network than `network`."""
-    present = member.network() if member.network is not None else None
-    if present is not None and present is not network():
-        message = f"'{member.name}' belongs to another network already"
-        raise NetworkError(message, help="make new objects, or add to that network")

@@ -9,17 +9,11 @@ leaves over goes to the next run.
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError, TimeStepError, shown
-from numpybrain.kernel import door
-from numpybrain.utils.quantities import is_quantity
-
-_PLAIN_TIME = re.compile(r"\s*([0-9.eE+-]+)\s*\*?\s*(s|second|ms|us|msecond|usecond)\s*")
-_IN_MS = {"s": 1000.0, "second": 1000.0, "ms": 1.0, "msecond": 1.0, "us": 1e-3, "usecond": 1e-3}
+from numpybrain.errors import TimeStepError
 
 NEAR = 1e-3  # of a step: a time that is no further from the grid lies on it
 HALF = 0.5 + 1e-9  # of a step: from here on a time is rounded up, whatever the noise of its last digits
@@ -102,38 +96,3 @@ def check_times(times: Any, what: str, longest: float = math.inf) -> None:
     wrong = values[~((values >= 0) & (values < longest))].flat[0]
     kind = "negative" if wrong < 0 else "too long" if wrong < math.inf else "no finite time"
     raise TimeStepError(f"the {what} is {kind} (got {wrong:g} ms)", help="times are 0 ms or longer")
-
-
-def is_plain_time(text: str) -> bool:
-    """Whether a text is a time such as "5 ms", which needs no parser."""
-    return _PLAIN_TIME.fullmatch(text) is not None
-
-
-def milliseconds(value: Any, what: str) -> float:
-    """A time in ms: a bare number is in ms already. Simple strings need no parser."""
-    if isinstance(value, str):
-        match = _PLAIN_TIME.fullmatch(value)
-        if match is not None:
-            try:
-                number = float(match[1])
-            except ValueError:
-                number = None
-            if number is not None:
-                factor = _IN_MS[match[2]]
-                time = number / 1000.0 if factor == 1e-3 else number * factor
-                if math.isfinite(time):
-                    return time
-    if isinstance(value, (bool, np.bool_)):
-        raise ArgumentError(f"{what} must be a time (got {shown(value)})")
-    result = value if type(value) in (int, float) else door.convert(value, "ms", what)
-    try:
-        result = float(result)
-    except OverflowError:
-        raise ArgumentError(f"{what} is out of range", help="give a time such as '5 ms'") from None
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{what} must be one time (got {shown(value)})") from None
-    if is_quantity(value):  # calculated in seconds, perhaps: 0.3*ms is 0.3, whatever the unit
-        result = float(f"{result:.15g}")
-    if not math.isfinite(result):
-        raise ArgumentError(f"{what} must be a finite time (got {shown(value)})")
-    return result

@@ -14,20 +14,16 @@ import itertools
 import os
 import weakref
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.checkpoints.state_reader import StateReader, Value
 from numpybrain.errors import ArgumentError, shown
-from numpybrain.utils.naming import FIXED
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from numpybrain.kernel.variables import Array
 
 PURPOSES = {"initial": 0, "connect": 1, "run": 2, "monitor": 3}
-MOST = 10**18  # trials of a binomial distribution: NumPy counts in 64 bits
 KINDS = {"neurons": 0, "synapses": 1}
 
 
@@ -50,7 +46,7 @@ class Streams:
         """Begin anew, unpredictably; generators stay the same objects."""
         self._entropy = _unpredictable()
         for purpose, generator in self._made.items():
-            generator.bit_generator.state = self._bits(self._entropy, self._key, purpose).state
+            generator.bit_generator.state = _bits(self._entropy, self._key, purpose).state
         for act in self.renewals:
             act()
 
@@ -58,119 +54,36 @@ class Streams:
         import numpy as np
 
         if purpose not in self._made:
-            self._made[purpose] = np.random.Generator(self._bits(self._entropy, self._key, purpose))
+            self._made[purpose] = np.random.Generator(_bits(self._entropy, self._key, purpose))
         return self._made[purpose]
 
     @staticmethod
-    def _bits(entropy: int, key: tuple[int, int], purpose: str) -> np.random.PCG64DXSM:
-        """What a stream draws from, at its start."""
+    def start(entropy: int, key: tuple[int, int], purpose: str) -> dict[str, Any]:
+        """The state of the bit generator of a stream at its start."""
+        return dict(_bits(entropy, key, purpose).state)
+
+    def position(self) -> tuple[int, tuple[int, int], dict[str, Any]]:
+        """The seed, the key, and the state of the bit generator of each stream in use."""
+        return self._entropy, self._key, {p: g.bit_generator.state for p, g in self._made.items()}
+
+    def go_to(self, entropy: int, key: tuple[int, int], states: Mapping[str, Any]) -> None:
+        """Go to a position; generators stay the same objects, which functions may hold."""
         import numpy as np
 
-        sequence = np.random.SeedSequence(entropy, spawn_key=(*key, PURPOSES[purpose]))
-        return np.random.PCG64DXSM(sequence)
-
-    # ---- checkpoints ----
-
-    def get_state(self) -> dict[str, Value]:
-        """Where all streams are; long numbers in hexadecimal, which JSON would not keep everywhere."""
-        kind, number = self._key
-        values: dict[str, Value] = {"entropy": f"{self._entropy:x}", "kind": kind, "number": number}
-        for purpose, generator in self._made.items():
-            state: Any = generator.bit_generator.state
-            values[f"{purpose}/state"] = f"{state['state']['state']:x}"
-            values[f"{purpose}/increment"] = f"{state['state']['inc']:x}"
-            values[f"{purpose}/has_half"] = state["has_uint32"]
-            values[f"{purpose}/half"] = state["uinteger"]
-        return values
-
-    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
-        """Take streams back; generators that were made since then go to their start."""
-        import numpy as np
-
-        entropy = saved.bits("entropy")
-        key = (saved.whole("kind", len(KINDS)), saved.whole("number", 2**32))
-        states: dict[str, Any] = {}
-        for purpose in PURPOSES:
-            part = saved.part(purpose)
-            state: Any = self._bits(entropy, key, purpose).state
-            if "state" in part:
-                values = {"state": part.bits("state"), "inc": part.bits("increment")}
-                for name, value in zip(("state", "increment"), values.values(), strict=True):
-                    if value >= 2**128:
-                        part.refuse(name, "is longer than 128 bits")
-                state["state"] = values
-                state["has_uint32"], state["uinteger"] = (
-                    part.whole("has_half", 2),
-                    part.whole("half", 2**32),
-                )
-            elif purpose not in self._made:
-                continue
-            states[purpose] = state
-
-        def restore() -> None:
-            _seed.unseeded.discard(self)  # what follows is determined now, in every process
-            self._entropy, self._key = entropy, key
-            for purpose, state in states.items():
-                if purpose not in self._made:
-                    self._made[purpose] = np.random.Generator(np.random.PCG64DXSM(0))
-                self._made[purpose].bit_generator.state = state  # in place: functions may hold generators
-
-        return [restore]
+        _seed.unseeded.discard(self)  # what follows is determined now, in every process
+        self._entropy, self._key = entropy, key
+        for purpose, state in states.items():
+            if purpose not in self._made:
+                self._made[purpose] = np.random.Generator(np.random.PCG64DXSM(0))
+            self._made[purpose].bit_generator.state = state
 
 
-def drawing(generator: np.random.Generator, name: str) -> Callable[..., Array]:
-    """The function of the language that draws as many numbers as its last argument says.
-
-    With `FIXED` behind the name, its other arguments stay the same unless Python functions assign to them.
-    """
+def _bits(entropy: int, key: tuple[int, int], purpose: str) -> np.random.PCG64DXSM:
+    """What a stream draws from, at its start."""
     import numpy as np
 
-    from numpybrain.engine import tabled_distributions
-
-    if name == "rand":
-        return generator.random
-    if name == "randn":
-        return generator.standard_normal
-
-    def poisson(mean: Any, size: int) -> Array:
-        try:
-            return generator.poisson(mean, size).astype(float)
-        except ValueError:  # NumPy has looked at all of them
-            message = "poisson(l) needs a number l that is not negative, and at most 1e18"
-            raise ArgumentError(message) from None
-
-    def binomial(n: Any, p: Any, size: int) -> Array:
-        count, chance = np.asarray(n), np.asarray(p)
-        is_count = (count >= 0) & (count <= MOST) & (count % 1 == 0)
-        if not np.all(is_count) or not np.all((chance >= 0) & (chance <= 1)):
-            raise ArgumentError("binomial(n, p) needs whole numbers 0 <= n <= 1e18, and 0 <= p <= 1")
-        return generator.binomial(count.astype(np.int64), chance, size).astype(float)
-
-    is_poisson = name.startswith("poisson")
-    draw: Callable[..., Array] = poisson if is_poisson else binomial
-    if not name.endswith(FIXED):
-        return draw
-    table_of: Callable[..., tabled_distributions.Counts | None] = (
-        tabled_distributions.poisson if is_poisson else tabled_distributions.binomial
-    )
-
-    def tabled(*arguments: Any) -> Array:
-        *parameters, size = arguments
-        given = [_same(p) for p in parameters] if size > tabled_distributions.FEW else [None]
-        table = None if None in given else table_of(*given)
-        return draw(*arguments) if table is None else table.draw(generator, size)
-
-    return tabled
-
-
-def _same(values: Any) -> float | None:
-    """The number that values have in common, however they are kept; None if they differ."""
-    import numpy as np
-
-    if not np.ndim(values):
-        return float(values)
-    first = values[0]
-    return float(first) if (values == first).all() else None
+    sequence = np.random.SeedSequence(entropy, spawn_key=(*key, PURPOSES[purpose]))
+    return np.random.PCG64DXSM(sequence)
 
 
 def _unpredictable() -> int:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from numpybrain.errors import NetworkError, suggestion
-from numpybrain.group.live import Live
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.stage import PHASES, Access, Stage, origin_of
+from numpybrain.kernel.functions import function_arguments, origin_of
+from numpybrain.kernel.live import Live
+from numpybrain.kernel.operations import Access, Task
+from numpybrain.kernel.stage import PHASES, Stage
 
 
 class Schedule(Live):
@@ -86,16 +88,14 @@ class Schedule(Live):
         return stage
 
     def _stage(self, function: Callable[..., Any], phase: str, owner: str) -> Stage:
-        from numpybrain.kernel.door import function_arguments
-
         names, clock = function_arguments(function), self._clock
         if names not in ([], ["t"]):
             message = f"{origin_of(function)} takes no argument but t here"
             raise NetworkError(message, help="to get arrays by name, use @group.at(phase)")
         name = getattr(function, "__name__", "function")
         call = (lambda: function(clock.t)) if names else function
-        operations = (Access(is_open=True),)
-        return Stage(phase, owner, name, lambda: call, origin_of(function), operations=lambda: operations)
+        free = Access(is_open=True)  # it may write to whatever it holds
+        return Stage(phase, owner, name, Task(lambda _: call, lambda: (free,)), origin_of(function))
 
     def move(
         self,

@@ -7,14 +7,12 @@ run, the step still calculates with one number.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from numpybrain.checkpoints.state_reader import StateReader, Value, under
 from numpybrain.errors import (
     ArgumentError,
     ModelError,
@@ -23,13 +21,7 @@ from numpybrain.errors import (
     shown,
     suggestion,
 )
-from numpybrain.kernel import door
-from numpybrain.neurons.linked_variable import Link
-from numpybrain.utils.arrays import check_unmasked
-from numpybrain.utils.quantities import carries_unit
-
-if TYPE_CHECKING:
-    from numpybrain.language.definition import ModelVariable
+from numpybrain.kernel.linked_variable import Link
 
 Array = np.ndarray[Any, Any]
 
@@ -54,8 +46,12 @@ class Changes:
 CHANGES = Changes()
 
 
-def _room(shape: tuple[int, ...], dtype: type) -> Array:
-    """A new array of zeros."""
+def room(shape: tuple[int, ...], dtype: type) -> Array:
+    """A new array of zeros.
+
+    Raises:
+        ArgumentError: if there is no memory for it.
+    """
     try:
         return np.zeros(shape, dtype)
     except MemoryError as error:
@@ -77,8 +73,17 @@ class Variable:
     """
 
     __slots__ = (
-        "constant", "constants", "dtype", "aliased", "fresh", "kind", "name", "shared", "unit_text",
-        "value", "version",
+        "aliased",
+        "constant",
+        "constants",
+        "dtype",
+        "fresh",
+        "kind",
+        "name",
+        "shared",
+        "unit_text",
+        "value",
+        "version",
     )  # fmt: skip
 
     def __init__(
@@ -120,7 +125,7 @@ class Variable:
         value = self.value
         if isinstance(value, np.ndarray):
             return value
-        self.value = made = _room((1 if self.shared else n,), self.dtype)
+        self.value = made = room((1 if self.shared else n,), self.dtype)
         made[:] = value
         return made
 
@@ -134,14 +139,28 @@ class Variable:
         return None
 
 
+Convert = Callable[[Any, Variable, str], Any]
+
+
+def as_it_is(value: Any, variable: Variable, what: str) -> Any:
+    """Numbers that are in the unit of a variable already."""
+    return value
+
+
 class VariableStore:
     """The variables of a group of `n` elements.
 
-    `owner` is the name of the group, for messages. `changed` is told in a run which variable has been
-    assigned; or `taken`, for the first time, as an array, by somebody outside.
+    Attributes:
+        owner: the name of the group, for messages.
+        slots: the variables by name.
+        rows, block: the variables whose arrays are rows of one array, and that array.
+        changed: is told in a run which variable has been assigned; or `taken`, for the first time, as an
+            array, by somebody outside.
+        convert: makes number(s) in the unit of a variable out of what is assigned to it: its arguments are
+            the value, the variable, and how messages call it.
     """
 
-    __slots__ = ("block", "changed", "n", "owner", "rows", "slots")
+    __slots__ = ("block", "changed", "convert", "n", "owner", "rows", "slots")
 
     def __init__(
         self,
@@ -151,8 +170,10 @@ class VariableStore:
         rows: tuple[str, ...] = (),
         block: Array | None = None,
         changed: Callable[..., None] | None = None,
+        convert: Convert = as_it_is,
     ) -> None:
         self.owner = owner
+        self.convert = convert
         self.n = n
         self.slots: dict[str, Variable] = {} if slots is None else slots
         self.rows = rows
@@ -165,24 +186,10 @@ class VariableStore:
         self.slots[slot.name] = slot
         return slot
 
-    def declare(self, variable: ModelVariable) -> None:
-        """Add the storage of a variable of a model."""
-        self.add(
-            Variable(
-                variable.name,
-                variable.kind,
-                variable.unit_text,
-                variable.dtype,
-                variable.dtype(),
-                shared="shared" in variable.flags,
-                constant="constant" in variable.flags,
-            )
-        )
-
     def lay_out(self, names: Iterable[str]) -> None:
         """Make the arrays of these variables rows of one block: a sum over them is one product."""
         self.rows = tuple(names)
-        self.block = _room((len(self.rows), self.n), float)
+        self.block = room((len(self.rows), self.n), float)
         for name, row in zip(self.rows, self.block, strict=True):
             row[:] = self.slots[name].value
             self.slots[name].value = row
@@ -225,11 +232,11 @@ class VariableStore:
         return [self.linked(slot) for slot in self.slots.values() if slot.kind == "linked"]
 
     def write(self, name: str, value: Any, where: slice | None = None) -> None:
-        """Assign number(s) in the declared unit, quantities or constant strings.
+        """Assign what `convert` makes number(s) of, or the link of a linked variable.
 
         Raises:
+            ModelError: if the variable cannot be assigned.
             ShapeError: if an array has the wrong length.
-            UnitError: if a quantity has the wrong dimension.
         """
         slot = self.slot(name)
         what = f"'{name}' of '{self.owner}'"
@@ -242,7 +249,7 @@ class VariableStore:
             self.written(slot)
             return
         self._check_kind(slot, what)
-        number = self._fitting(slot, self._in_unit(slot, value, what), what, where)
+        number = self._fitting(slot, self.convert(value, slot, what), what, where)
         if slot.shared and not everywhere:
             raise ModelError(f"{what} is shared: it cannot be assigned for a part of the group")
         if everywhere and number.ndim == 0 and not slot.is_array:
@@ -252,16 +259,15 @@ class VariableStore:
         self.written(slot)
 
     def put(self, name: str, array: Array, index: Any, value: Any) -> None:
-        """Assign to some elements of the array of a variable: number(s) in its unit, or quantities.
+        """Assign to some elements of the array of a variable.
 
         Raises:
             ModelError: if the variable cannot be assigned.
             ShapeError: if there are not as many values as elements.
-            UnitError: if a quantity has the wrong dimension.
         """
         slot, what = self.slot(name), f"'{name}' of '{self.owner}'"
         self._check_kind(slot, what)
-        number = self._number(slot, self._in_unit(slot, value, what), what)
+        number = self._number(slot, self.convert(value, slot, what), what)
         try:
             array[index] = number
         except ValueError:  # NumPy's words for shapes say nothing of whose values they are
@@ -281,15 +287,8 @@ class VariableStore:
             advice = "assign to the variable that it reads" if slot.kind == "linked" else None
             raise ModelError(f"{what} cannot be assigned", help=advice)
 
-    def _in_unit(self, slot: Variable, value: Any, what: str) -> Any:
-        is_text = slot.dtype is float and isinstance(value, str)
-        if is_text or (slot.dtype is float and isinstance(value, (list, tuple))) or carries_unit(value):
-            return door.convert(value, slot.unit_text, what)
-        return value
-
     def _number(self, slot: Variable, value: Any, what: str) -> Array:
         """Number(s) of the type of a variable."""
-        check_unmasked(value, what)
         try:
             number = np.asarray(value)
             if number.dtype == object or number.dtype.kind not in "biuf":
@@ -320,88 +319,6 @@ class VariableStore:
             raise ShapeError(message)
         return number.reshape(()) if number.size == 1 and n != 1 else number
 
-    # ---- checkpoints ----
-
-    def fingerprint(self) -> dict[str, list[Any]]:
-        """The variables that are stored: kind, unit, type, and whether it is shared."""
-        return {
-            slot.name: [slot.kind, slot.unit_text, slot.dtype.__name__, slot.shared]
-            for slot in self.slots.values()
-            if slot.kind != "special"
-        }
-
-    def get_state(self) -> dict[str, Value]:
-        """All values, as they are stored; of a linked variable, which values are read."""
-        values: dict[str, Value] = {}
-        for slot in self.slots.values():
-            if slot.kind == "linked":
-                index = self.linked(slot).index
-                if index is not None:
-                    values[slot.name] = index
-            elif slot.kind != "special" or slot.fresh is not None:
-                values[slot.name] = slot.value
-        aliased = " ".join(slot.name for slot in self.slots.values() if slot.aliased)
-        return {**under("values", values), "exposed": aliased}
-
-    def plan_restore(
-        self, saved: StateReader, n: int, make: Callable[[str], Any]
-    ) -> list[Callable[[], Any]]:
-        """Take values back, for `n` elements; arrays stay where they are unless n changes.
-
-        `make` is called with the names of special variables that were there and are not here yet.
-        """
-        values = saved.part("values")
-        for name in [name for name in values if name not in self.slots]:
-            make(name)  # as if somebody read it, which changes no state
-            if name not in self.slots or self.slots[name].fresh is None:
-                values.refuse(name, "is no variable of these")
-        acts: list[Callable[[], Any]] = []
-        for slot in self.slots.values():
-            if slot.kind == "linked":
-                acts.append(self._link_restorer(slot, values, n))
-            elif slot.kind != "special" or slot.fresh is not None:
-                acts.append(self._slot_restorer(slot, values, n))
-        aliased = set(saved.text("exposed").split())
-
-        def finish() -> None:
-            self.n = n
-            for slot in self.slots.values():
-                slot.aliased = slot.aliased or slot.name in aliased
-
-        return [*acts, finish]
-
-    def _slot_restorer(self, slot: Variable, values: StateReader, n: int) -> Callable[[], Any]:
-        """What writes one variable: one number may have become an array since, or the other way round."""
-        moves = n != self.n and not slot.shared  # only synapses can become more or fewer
-        if slot.name not in values and slot.fresh is not None:  # nobody had asked for it yet
-            if moves:
-                return functools.partial(setattr, slot, "value", np.full(n, slot.fresh))
-            return functools.partial(slot.array(n).fill, slot.fresh)
-        if not isinstance(values.value(slot.name), np.ndarray):
-            number = values.number(slot.name, slot.dtype)
-            if slot.is_array and not moves:
-                return functools.partial(np.copyto, slot.value, number)
-            return functools.partial(setattr, slot, "value", number)
-        array = values.array(slot.name, slot.dtype, 1 if slot.shared else n)
-        if slot.is_array and not moves:
-            return functools.partial(np.copyto, slot.value, array)
-        return functools.partial(setattr, slot, "value", array.astype(slot.dtype))
-
-    def _link_restorer(self, slot: Variable, values: StateReader, n: int) -> Callable[[], Any]:
-        """What links a variable as it was; only other synapses can read other values than before."""
-        link = self.linked(slot)
-        index = values.indices(slot.name, link.group.size) if slot.name in values else None
-        if n != self.n and index is not None and index.size == n:
-            link = Link(link.group, link.slot, index.astype(np.intp), link.label)
-        elif (n != self.n and not link.slot.shared) or not _equal(index, link.index):
-            values.refuse(slot.name, "was linked to other neurons")
-        return functools.partial(setattr, slot, "value", link)
-
 
 class _UnfitError(ValueError):
     """A number that a variable cannot hold."""
-
-
-def _equal(one: Array | None, other: Array | None) -> bool:
-    """Whether two arrays are the same, or there are none."""
-    return one is other or (one is not None and other is not None and np.array_equal(one, other))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ModelError, UnknownNameError, suggestion
-from numpybrain.kernel.stage import origin_of
+from numpybrain.kernel.functions import origin_of
 from numpybrain.language.definition import ModelVariable
 from numpybrain.language.nodes import Expr, Quantity
 from numpybrain.language.reader import read_equations, read_quantity

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ModelSyntaxError
-from numpybrain.kernel.stage import origin_of
+from numpybrain.kernel.functions import origin_of
 from numpybrain.language import values
 from numpybrain.language.nodes import Expr, Quantity
 from numpybrain.language.scope import stands_alone

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from numpybrain.errors import ArgumentError, ModelError, shown, suggestion
-from numpybrain.kernel.stage import origin_of
+from numpybrain.kernel.functions import origin_of
 from numpybrain.language.definition import SPECIAL, Definition, is_noise
 from numpybrain.language.functions import CONSTANTS, FUNCTIONS
 from numpybrain.language.nodes import Call, Expr, If, Name, Node, Quantity, Statements

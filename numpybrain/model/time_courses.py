@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, ModelError, ShapeError, UnknownNameError, raise_all, suggestion
-from numpybrain.kernel.stage import origin_of
+from numpybrain.kernel.functions import origin_of
 from numpybrain.language import units, values
 from numpybrain.language.definition import Definition, ModelVariable
 from numpybrain.language.functions import RANDOM
@@ -223,7 +223,7 @@ class _Making:
             values.convert(f"1 {have.name}", want, f"'{name}' of '{self.owner}'", variable.unit_text)
 
     def _function(self, name: str, function: Callable[..., Any], variable: ModelVariable | None) -> None:
-        from numpybrain.kernel.door import function_arguments
+        from numpybrain.kernel.functions import function_arguments
 
         signature = signature_of(function)
         unit, text = (variable.unit, variable.unit_text) if variable is not None else (units.PLAIN, "1")

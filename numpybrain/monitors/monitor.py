@@ -8,28 +8,32 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.engine.binding import BoundProgram, RunContext
+from numpybrain.engine.binding import BoundProgram
 from numpybrain.errors import (
     ArgumentError,
-    NetworkError,
     TimeStepError,
     UnknownAttributeError,
     UnknownNameError,
     suggestion,
 )
-from numpybrain.group.group import Attachment, Group, check_free
+from numpybrain.group.foreign_source import as_group
+from numpybrain.group.group import Attachment, Group
 from numpybrain.group.indexing import names_of, selection
-from numpybrain.kernel.clock import Clock, milliseconds
-from numpybrain.kernel.stage import Call, Stage
+from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.contracts import Call, SpikeSource
+from numpybrain.kernel.events import SPIKES, EventBuffer
+from numpybrain.kernel.operations import Task
+from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.stage import Stage
 from numpybrain.kernel.variables import Array
+from numpybrain.language.times import milliseconds
 from numpybrain.monitors.records import Places, Records
 from numpybrain.monitors.trace import trace
-from numpybrain.neurons.custom_events import event_key, events_of, has_spikes
+from numpybrain.neurons.custom_events import events_of, has_spikes
 from numpybrain.neurons.neurons import Neurons
 from numpybrain.neurons.subgroup import Subgroup, parent_range
 from numpybrain.synapses.synapses import Synapses
 from numpybrain.utils.foreign_names import explains_arguments
-from numpybrain.utils.naming import SPIKES
 
 SPARE = 1 << 17  # values that there is room for beyond a run, at most
 
@@ -63,13 +67,14 @@ class Monitor(Records):
         of: Any = None,
         name: str | None = None,
     ) -> None:
-        if not isinstance(source, (Neurons, Subgroup, Synapses)):
+        if not isinstance(source, (Neurons, Subgroup, Synapses, SpikeSource)):
             message = f"a monitor records neurons or synapses (got {type(source).__name__})"
             raise ArgumentError(message)
         self.name = name or f"monitor_{next(_numbers)}"
         self.source = source
-        self.group: Group = source if isinstance(source, Synapses) else parent_range(source)[0]
-        self.start_of_source = start = 0 if isinstance(source, Synapses) else parent_range(source)[1]
+        seen = as_group(source)
+        self.group: Any = source if isinstance(source, Synapses) else parent_range(seen)[0]
+        self.start_of_source = start = 0 if isinstance(source, Synapses) else parent_range(seen)[1]
         names = names_of(variables)
         if not names:
             message = "a monitor needs to know what to record"
@@ -88,10 +93,10 @@ class Monitor(Records):
         self.network: Any = None
         self._context: RunContext | None = None
         self._interval = 1
-        self._readers: dict[str, tuple[BoundProgram, Callable[[Clock], Call]]] = {}  # of what is not stored
+        self._readers: dict[str, BoundProgram] = {}  # of what is not stored
         self._begin_records()
         self.stages = [self._spike_stage() if self.records_spikes else self._variable_stage()]
-        Attachment(self, [self.group])
+        Attachment(self, [self.group] if isinstance(self.group, Group) else [])
 
     def _spike_stage(self) -> Stage:
         if isinstance(self.source, Synapses):
@@ -104,7 +109,7 @@ class Monitor(Records):
             advice = "give the neurons one, such as threshold='v > -50*mV'"
             raise ArgumentError(message, help=advice)
         description = f"record {self.variables[0]} of {self.source.name}"
-        return Stage("threshold", self.name, description, self._prepare_spikes, "kernel", order=4)
+        return Stage("threshold", self.name, description, Task(self._prepare_spikes), "kernel", order=4)
 
     def _variable_stage(self) -> Stage:
         for name in self.variables:
@@ -114,22 +119,20 @@ class Monitor(Records):
                 raise UnknownAttributeError(message + suggestion(name, known))
             self._chunks[name] = []
         description = f"record {', '.join(self.variables)} of {self.source.name}"
-        return Stage(
-            "start", self.name, description, self._prepare_variables, "kernel",
-            operations=lambda: [bound for bound, _ in self._readers.values()],
-        )  # fmt: skip
+        task = Task(self._prepare_variables, self._readers.values)
+        return Stage("start", self.name, description, task, "kernel")
 
     def _known(self, name: str) -> bool:
         return self.group.can_evaluate(name) or self.group.look_up(name) is not None
 
     # ---- the network ----
 
-    def check_join(self, network: Any, clock: Clock, members: set[int]) -> None:
-        """Raise an error unless the recorded group is a member and `every` fits the time step."""
-        check_free(self, network)
-        if id(self.group) not in members:
-            message = f"'{self.group.name}', which '{self.name}' records, is not in the network"
-            raise NetworkError(message, help="give it to Network(...) too")
+    def requires(self) -> dict[str, Any]:
+        """The group that is recorded."""
+        return {f"which '{self.name}' records": self._member()}
+
+    def check(self, clock: Clock) -> None:
+        """Raise an error unless `every` fits the time step."""
         self._steps(clock)
 
     def _steps(self, clock: Clock) -> int:
@@ -142,7 +145,7 @@ class Monitor(Records):
         self._interval = self._steps(context.clock)
         self._since = context.clock.t
 
-    def start(self, steps: int, refresh: Callable[..., None]) -> None:
+    def begin(self, steps: int) -> None:
         """Make room for the records of a run, and for some more of runs that go on from there."""
         if self.records_spikes:
             return
@@ -157,18 +160,12 @@ class Monitor(Records):
         }
         self._open = (np.empty(rows), room, [0])
 
-    def listen(self, refresh: Callable[..., None]) -> None:
-        """Monitors have nothing that could be assigned."""
-
-    def finish(self) -> None:
-        """A run is over."""
-
     def _rows(self, steps: int) -> int:
         """How many records the next steps make."""
-        first, k = self.group.present().clock.step, self._interval
+        first, k = self._present().clock.step, self._interval
         return len(range(-(-first // k) * k, first + steps, k))
 
-    def has_room(self, steps: int) -> bool:
+    def is_ready(self, steps: int) -> bool:
         """Whether there is room for the records of so many more steps."""
         if self.records_spikes or self._open is None:
             return self.records_spikes
@@ -184,21 +181,22 @@ class Monitor(Records):
         group = self.group
         reference = group.look_up(name)
         if reference is not None:
-            return reference.slot.dtype is bool
+            is_boolean: bool = reference.slot.dtype is bool
+            return is_boolean
         assert group.definition is not None  # `_known` has looked
         variable = group.definition.variables.get(name)
         meaning = variable.symbol if variable is not None else group.around().names[name]
-        return meaning.unit_text == "boolean"
+        return bool(meaning.unit_text == "boolean")
 
     # ---- recording ----
 
-    def _prepare_spikes(self) -> Call:
-        clock, values, records = self.group.present().clock, self.group.__dict__, self._spikes
+    def _prepare_spikes(self, run: RunContext) -> Call:
+        clock, records = run.clock, self._spikes
         index = self.index
         n = self.group.size
-        key = event_key(self.variables[0])
-        if key == SPIKES and values["spike_times"] is not None:
-            return self._prepare_located()
+        buffer = self.group.events[self.variables[0]]
+        if buffer.times is not None:
+            return self._prepare_located(buffer)
         full, part = False, None
         bounds = np.array([0, n])
         if isinstance(index, slice):
@@ -209,7 +207,7 @@ class Monitor(Records):
             part = Places(index, n)
 
         def record() -> None:
-            spikes = values[key]
+            spikes = buffer.indices
             if not spikes.size:
                 return
             if not full:
@@ -224,27 +222,27 @@ class Monitor(Records):
 
         return record
 
-    def _prepare_located(self) -> Call:
+    def _prepare_located(self, buffer: EventBuffer) -> Call:
         """The same for spikes with times of their own, in the order of these."""
-        values, records = self.group.__dict__, self._spikes
+        records = self._spikes
         n = self.group.size
         part = Places(np.arange(n)[self.index], n)
 
         def record() -> None:
-            if not values["spikes"].size:
+            if not buffer.indices.size:
                 return
-            found, places = part.of(values["spikes"])
-            if found.size:
-                times = values["spike_times"].take(found)
+            found, places = part.of(buffer.indices)
+            if found.size and buffer.times is not None:
+                times = buffer.times.take(found)
                 order = times.argsort(kind="stable")
                 records.append((times.take(order), places.take(order)))
 
         return record
 
-    def _prepare_variables(self) -> Call | None:
+    def _prepare_variables(self, run: RunContext) -> Call | None:
         assert self._open is not None  # `start` comes first
         times, room, count = self._open
-        clock, interval = self.group.present().clock, self._interval
+        clock, interval = run.clock, self._interval
         sources = [(values, self._reader(name, values)) for name, values in room.items()]
 
         def record() -> None:
@@ -273,7 +271,8 @@ class Monitor(Records):
         group = self.group
         reference = group.look_up(name)
         if reference is not None and group.is_stored(name) and reference.slot.shared:
-            return reference.slot.uniform_value
+            shared: Callable[[], Any] = reference.slot.uniform_value
+            return shared
         if not self.is_single(name):
             return self._known_only(self._reader_of_each(name), room)
         call = self._calculated(name)
@@ -303,9 +302,7 @@ class Monitor(Records):
         if name not in self._readers:
             program = programs.subexpression_program(group.definition, name, group.around())
             self._readers[name] = group.reader(program, "monitor")
-        bound, caller = self._readers[name]
-        bound.prepare(group.present())
-        return caller(group.present().clock)
+        return self._readers[name].prepare(group.present())
 
     # ---- what was recorded ----
 
@@ -332,7 +329,7 @@ class Monitor(Records):
         """Mean firing rate of the recorded neurons since the monitor began to record, in Hz."""
         if not self.records_spikes:
             return self._of_variable("rate")
-        elapsed = (self.group.present().clock.t - self._since) / 1000.0
+        elapsed = (self._present().clock.t - self._since) / 1000.0
         return len(self) / self._width() / elapsed if elapsed else 0.0
 
     def _of_variable(self, name: str) -> Array:

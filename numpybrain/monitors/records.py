@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.checkpoints.state_reader import StateReader, Value, under
-from numpybrain.connect.sampling import ranges
 from numpybrain.errors import CheckpointError
-from numpybrain.group.group import Group
-from numpybrain.group.live import Live
-from numpybrain.kernel.stage import Call
+from numpybrain.group.foreign_source import ForeignSource
+from numpybrain.kernel.contracts import Call, SimulationObject
+from numpybrain.kernel.events import NO_INDICES
+from numpybrain.kernel.live import Live
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array
-from numpybrain.neurons.refractory import NO_INDICES
 from numpybrain.synapses.synapses import Synapses
+from numpybrain.utils.sampling import ranges
+from numpybrain.utils.state_reader import StateReader, Value, under
 
 
 class Places:
@@ -46,11 +47,13 @@ class Places:
         return found, self._order.take(self._first.take(neurons.take(found)) + k)
 
 
-class Records(Live):
+class Records(Live, SimulationObject):
     """Base of `Monitor`: records of spikes or of variables, and of which elements of a group."""
 
+    is_record = True
     name: str
-    group: Group
+    group: Any
+    _context: RunContext | None
     source: Any
     start_of_source: int  # in the group
     variables: list[str]
@@ -80,6 +83,15 @@ class Records(Live):
             return True
         reference = self.group.look_up(name)
         return reference is not None and reference.resolve_link().slot.shared
+
+    def _present(self) -> RunContext:
+        """The context of the network, or of the group before there is one."""
+        found: RunContext = self.group.present() if self._context is None else self._context
+        return found
+
+    def _member(self) -> Any:
+        """The object of a network that is recorded."""
+        return self.group.source if isinstance(self.group, ForeignSource) else self.group
 
     def _width(self) -> int:
         if isinstance(self.index, slice):
@@ -124,7 +136,7 @@ class Records(Live):
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
         """What must be the same where a snapshot with records is restored."""
         found = {"name": self.name, "records": self.variables, "every": self.every}
-        return {"kind": "monitor", "source": place(self.group), **found}
+        return {"kind": "monitor", "source": place(self._member()), **found}
 
     def get_state(self) -> dict[str, Value]:
         """All records, and of which elements they are."""
@@ -194,7 +206,7 @@ class Records(Live):
 
     def _clear(self) -> None:
         """Forget all records."""
-        self._since, self._joined, self._open = self.group.present().clock.t, None, None
+        self._since, self._joined, self._open = self._present().clock.t, None, None
         self._earlier = (np.empty(0), NO_INDICES)
         self._times.clear()
         self._spikes.clear()

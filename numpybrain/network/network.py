@@ -13,29 +13,25 @@ import numpy as np
 
 from numpybrain.checkpoints.checkpoint import Snapshot, load, take
 from numpybrain.diagnostics.divergence import DivergenceCheck, Stability
-from numpybrain.engine.binding import RunContext
 from numpybrain.errors import ArgumentError, LeftOutWarning, NetworkError, TimeStepError, warn
 from numpybrain.group.group import Group
-from numpybrain.group.live import Live
-from numpybrain.kernel.clock import Clock, milliseconds
+from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.contracts import Call, Coordinator, SimulationObject
+from numpybrain.kernel.live import Live
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.schedule import Schedule
-from numpybrain.kernel.stage import Call, Stage
+from numpybrain.kernel.stage import Stage
 from numpybrain.kernel.variables import Variable
-from numpybrain.monitors.monitor import Monitor
+from numpybrain.language.times import milliseconds
 from numpybrain.network.interrupts import Interrupts
 from numpybrain.network.prepared import Prepared
 from numpybrain.network.torn import ADVICE, Torn
-from numpybrain.neurons.neurons import Neurons
 from numpybrain.neurons.subgroup import Subgroup
-from numpybrain.synapses.instant_delivery import InstantDelivery
-from numpybrain.synapses.synapses import Synapses
 from numpybrain.utils.foreign_names import explains_arguments
 
 SAMPLED = 64  # of so many steps, the stages of one are timed
 CHECKED = 128  # once in so many steps, all states are looked at; a multiple of SAMPLED
 REPORTS = 200  # a progress function is called at most so often in a run
-
-Member = Neurons | Synapses | Monitor
 
 
 class Network(Live):
@@ -79,8 +75,8 @@ class Network(Live):
         self.check_finite = check_finite
         self._guard = DivergenceCheck(self.clock)
         self._stability: list[Stability] = []
-        self.objects: list[Member] = []
-        self._cascade = InstantDelivery(self.objects)
+        self.objects: list[SimulationObject] = []
+        self._coordinators: dict[type[Coordinator], Coordinator] = {}
         self.is_running = False
         self._torn: Torn | None = None  # the step that an error has left incomplete
         self._stages: list[Stage] = []  # of this run, and what they call
@@ -98,18 +94,33 @@ class Network(Live):
             if isinstance(member, Subgroup):
                 message = f"'{member.name}' is a part of a group"
                 raise NetworkError(message, help=f"give the whole group '{member.neurons.name}'")
-            if not isinstance(member, (Neurons, Synapses, Monitor)):
+            if not isinstance(member, SimulationObject):
                 message = f"a network holds neurons, synapses and monitors (got {type(member).__name__})"
                 raise ArgumentError(message)
-        members, me = {id(m) for m in (*self.objects, *new)}, weakref.ref(self)
         for member in new:  # all are checked before any one is changed
-            member.check_join(me, self.clock, members)
+            self._check_new(member, {id(m) for m in (*self.objects, *new)})
+        me = weakref.ref(self)
         for member in new:
             member.join(me, self._context)
             self.objects.append(member)
             self.schedule.extend(member.stages)
             self._stability += Stability.all_of(member)
-        self.schedule.extend(self._cascade.new_stages())
+            for kind in member.coordinators:
+                self._coordinators.setdefault(kind, kind()).include(member)
+        for coordinator in self._coordinators.values():
+            self.schedule.extend(coordinator.new_stages())
+
+    def _check_new(self, member: SimulationObject, members: set[int]) -> None:
+        """Raise a `NetworkError` unless an object can become part of the network with these members."""
+        other = member.network() if member.network is not None else None
+        if other is not None and other is not self:
+            message = f"'{member.name}' belongs to another network already"
+            raise NetworkError(message, help="make new objects, or add to that network")
+        for words, needed in member.requires().items():
+            if id(needed) not in members:
+                message = f"'{needed.name}', {words}, is not in the network"
+                raise NetworkError(message, help="give it to Network(...) too")
+        member.check(self.clock)
 
     # ---- time ----
 
@@ -303,7 +314,7 @@ class Network(Live):
                 interrupts.hold()
                 self.is_running = False
                 for member in self.objects:
-                    member.finish()
+                    member.listen(None)
 
     def _tear(self, stage: Stage | None, error: BaseException) -> None:
         """Remember that an error came up in a stage of a step; and tell it."""
@@ -335,7 +346,8 @@ class Network(Live):
     def _prepare(self, steps: int, *, skipped: int) -> None:
         """Everybody gets ready for this run; stages with nothing to do are left out."""
         for member in self.objects:
-            member.start(steps, self._refresh)
+            member.listen(self._refresh)
+            member.begin(steps)
         for stage in self.schedule:
             stage.seconds = 0.0
         self._stages[:] = self.schedule
@@ -367,7 +379,7 @@ class Network(Live):
         self._readers = None
         with np.errstate(all="ignore"):
             for stage in self._stages:
-                calls.append(stage.prepare() or _nothing)
+                calls.append(stage.operation.prepare(context) or _nothing)
                 context.passed(stage)
             context.complete()
         return calls
@@ -378,11 +390,8 @@ class Network(Live):
         if self.check_finite:
             self._guard.follow(self.objects)
 
-    def follow(self, synapses: Synapses, new: np.ndarray[Any, Any] | None) -> None:
-        """There are other synapses now, perhaps in the middle of a run; synapse k is `new[k]`."""
-        for member in self.objects:
-            if isinstance(member, Monitor) and member.group is synapses and new is not None:
-                member.renumber(new)
+    def follow(self) -> None:
+        """There are other arrays now, perhaps in the middle of a run."""
         if self.is_running:
             self._prepare_again()
 
@@ -394,7 +403,7 @@ class Network(Live):
             self._context.note_again(self.schedule)
             self._prepare_again()
             return
-        moved = [m.notice(slot) for m in self.objects if isinstance(m, Synapses)]
+        moved = [member.notice(slot) for member in self.objects]
         if any(moved):
             self._prepare_again()
             return
@@ -404,11 +413,11 @@ class Network(Live):
         if self._readers is None:
             self._readers = {}
             for k, stage in enumerate(self._stages):
-                for read in {s for operation in stage.operations() for s in operation.reads}:
+                for read in set(stage.operation.reads):
                     self._readers.setdefault(read, []).append(k)
         with np.errstate(all="ignore"):
             for k in self._readers.get(slot, ()):
-                self._calls[k] = self._stages[k].prepare() or _nothing
+                self._calls[k] = self._stages[k].operation.prepare(self._context) or _nothing
 
     def _loop(
         self,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from numpybrain.engine.binding import RunContext
 from numpybrain.group.group import Group
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.schedule import Schedule
 from numpybrain.kernel.variables import CHANGES
-from numpybrain.monitors.monitor import Monitor
 
 MOST = 10_000  # values that others may write to, and that are compared before each run
 
@@ -31,8 +30,8 @@ class Prepared:
         self, schedule: Schedule, objects: Iterable[Any], context: RunContext, *, check_finite: bool
     ) -> None:
         self._stages = list(schedule)
-        self._prepare = [stage.prepare for stage in schedule]
-        self._monitors = [m for m in objects if isinstance(m, Monitor) and not m.records_spikes]
+        self._operations = [stage.operation for stage in schedule]
+        self._objects = list(objects)
         self._check_finite = check_finite
         slots = [slot for group in objects if isinstance(group, Group) for slot in group.slots()]
         held = [slot for slot in slots if slot.aliased and slot.is_array and not context.varies(slot)]
@@ -45,9 +44,9 @@ class Prepared:
         if self._count != CHANGES.count or check_finite != self._check_finite or not self._can_tell:
             return False
         stages = schedule.stages
-        if self._stages != stages or self._prepare != [stage.prepare for stage in stages]:
+        if self._stages != stages or self._operations != [stage.operation for stage in stages]:
             return False
         for array, before in self._held:
             if array.tobytes() != before:
                 return False
-        return all(monitor.has_room(steps) for monitor in self._monitors) if self._monitors else True
+        return all(member.is_ready(steps) for member in self._objects)

@@ -10,27 +10,31 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.checkpoints.state_reader import StateReader, Value
-from numpybrain.connect.sampling import successes
-from numpybrain.engine.binding import BoundProgram, RunContext
+from numpybrain.engine.binding import BoundProgram
+from numpybrain.kernel.events import NO_INDICES
+from numpybrain.kernel.operations import Composite
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array
-from numpybrain.neurons.refractory import NO_INDICES
+from numpybrain.utils.sampling import successes
+from numpybrain.utils.state_reader import StateReader, Value
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.contracts import Operation
+    from numpybrain.neurons.conditions import Condition
 
 RARE = 0.05  # from here on, a number for each neuron is as fast
 STEPS = 256  # of a block, at most
 SPIKES = 512  # of a block, on average at most: what another p costs that comes in the middle of it
 SALTS = 1 << 63  # how many there are
 
-Find = Callable[[], Array]
 
-
-class BernoulliSpikes:
-    """Who spikes by chance.
+class BernoulliSpikes(Composite):
+    """Operation that finds the neurons that spike by chance.
 
     Steps come in blocks. What happens in a block follows from a salt, the number of the block and p alone:
     a run may stop and go on, here or in another process, in the middle of it. With another p, the rest of a
@@ -38,12 +42,22 @@ class BernoulliSpikes:
 
     Args:
         chance: the program that gives p.
-        size: number of neurons.
+        condition: asks each neuron; used where equations or synapses change p in a run.
+        generator: gives what draws the salt, before the first run.
+        n: number of neurons.
     """
 
-    def __init__(self, chance: BoundProgram, size: int) -> None:
+    def __init__(
+        self,
+        chance: BoundProgram,
+        condition: Condition,
+        generator: Callable[[], np.random.Generator],
+        n: int,
+    ) -> None:
         self.chance = chance
-        self._n = size
+        self._condition = condition
+        self._generator = generator
+        self._n = n
         self._salt: int | None = None
         self._given: Any = 0.0  # p as the program gives it
         self._p: Any = 0.0
@@ -55,34 +69,31 @@ class BernoulliSpikes:
         """Time starts anew, with other spikes."""
         self._salt = None
 
-    def renew(self, generator: np.random.Generator) -> None:
+    def renew(self) -> None:
         """Other spikes from now on: the random stream has begun anew."""
         if self._salt is not None:
-            self._salt = int(generator.integers(SALTS))
+            self._salt = int(self._generator().integers(SALTS))
 
-    def prepare(
-        self, context: RunContext, generator: np.random.Generator, ask: Callable[[], Find]
-    ) -> Find | None:
-        """What finds the neurons of a step in a run; None if equations or synapses change p in it.
+    def parts(self) -> Iterable[Operation]:
+        """What it consists of."""
+        return (*self._condition.parts(), self.chance)
 
-        Args:
-            context: of the network.
-            generator: draws the salt, before the first run.
-            ask: makes what asks each neuron.
-        """
-        self.chance.prepare(context)
+    def prepare(self, context: RunContext) -> Callable[[], Array]:
+        """The callable of a run: it gives the neurons that spike."""
+        current = self.chance.prepare(context)
         if not self.chance.is_settled(context):
-            return None
+            return self._condition.prepare(context)
         if self._salt is None:
-            self._salt = int(generator.integers(SALTS))
-        clock, current = context.clock, self.chance.call(context.clock)
-        watched, evaluate_condition = not self.chance.stays, None
+            self._salt = int(self._generator().integers(SALTS))
+        clock = context.clock
+        watched = not self.chance.stays
+        each: Callable[[], Array] | None = None  # what asks each neuron
         events, ends, stop = NO_INDICES, [0], 0
         salt: int | None = self._salt
         self._note(current(), clock.dt)
 
         def find() -> Array:
-            nonlocal evaluate_condition, events, ends, stop, salt
+            nonlocal each, events, ends, stop, salt
             step = clock.step
             if watched:
                 p = current()
@@ -90,8 +101,8 @@ class BernoulliSpikes:
                     self._note(p, clock.dt)
                     stop = 0
             if not self._largest <= RARE:
-                evaluate_condition = ask() if evaluate_condition is None else evaluate_condition
-                return evaluate_condition()
+                each = self._condition.prepare(context) if each is None else each
+                return each()
             if step >= stop or salt != self._salt:
                 salt = self._salt
                 first = step // self._length * self._length

@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.engine.binding import BoundProgram, RunContext
+from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import MethodError, ModelError, NetworkError
-from numpybrain.kernel.stage import Call, Operation
+from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.events import NO_INDICES, SPIKES
+from numpybrain.kernel.operations import Task
+from numpybrain.kernel.refractory import WhileCondition
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array
-from numpybrain.neurons.refractory import NO_INDICES, ReleaseTime, WhileCondition
+from numpybrain.neurons.release_time import ReleaseTime
 from numpybrain.neurons.root_finding import find_root, guess_root
 
 if TYPE_CHECKING:
+    from numpybrain.kernel.stage import Stage
     from numpybrain.neurons.neurons import Neurons
 
 AHEAD = 1e-5  # part of a step over which a slope is measured that cannot be calculated
@@ -31,20 +36,43 @@ def _stay(_neurons: Array, _length: Array, _time: Array) -> None:
     """Integrate nothing: a group without differential equations."""
 
 
-class InterpolatedSpikes:
-    """Takes over update, threshold and reset of a group whose spikes lie between time steps.
+def interpolated_stages(group: Neurons) -> None:
+    """Add the stages of a group whose spikes lie between time steps.
 
     Raises:
         MethodError, ModelError: if the method or the threshold is not of a kind for that.
     """
+    _check(group)
+    spiking, update = group.spiking, group.update
+    made = InterpolatedSpikes(group)
+    updating, does = Task(made.prepare_update, made.parts), "start of the step"
+    if update.is_needed:
+        does = update.description
+    elif spiking.refractoriness is not None:
+        does = "refractoriness"
+    made.updating = group.add_stage(
+        "integrate", does, updating, update.origin if update.is_needed else "kernel"
+    )
+    does = "threshold, interpolated" if spiking.reset is None else "threshold and reset, interpolated"
+    origin = spiking.threshold_origin if spiking.reset is None else spiking.reset_origin
+    locating = Task(made.prepare_threshold, made.parts)
+    spiking.finders[SPIKES] = group.add_stage("threshold", does, locating, origin)
+
+
+class InterpolatedSpikes:
+    """Update, threshold and reset of a group whose spikes lie between time steps.
+
+    Attributes:
+        updating: the stage of the update.
+    """
 
     def __init__(self, group: Neurons) -> None:
-        _check(group)
         from numpybrain.symbolic import substeps
 
         assert isinstance(group.spiking.threshold, BoundProgram)  # it has been checked
         assert group.state.block is not None  # models lay it out
         self.group = group
+        self.updating: Stage | None = None
         self._block = group.state.block
         self._saved = self._block.copy()  # at the start of the step; of `late` ones, at their release
         self._begin = np.zeros(group.size)  # ms from the start of the step to what is saved
@@ -72,7 +100,7 @@ class InterpolatedSpikes:
         if plan is not None:
             parts = substeps.substeps(plan)
             self._free = self._still = bound(parts.free, substeps.LENGTH)
-            if group.spiking.refractory is not None and plan.system.held:
+            if group.spiking.refractoriness is not None and plan.system.held:
                 self._still = bound(parts.still, substeps.LENGTH)
                 self._goes_on = plan.held is not None
                 held = {plan.system.names[x] for x in plan.system.held}
@@ -82,76 +110,53 @@ class InterpolatedSpikes:
             if isinstance(piece, BoundProgram):
                 return bound(substeps.at_time(piece.program))
             if isinstance(piece, PythonFunction):
-                return PythonFunction(piece.function, group.environment, ("spikes", "t"))
+                offered = ("spikes", "t")
+                return PythonFunction(piece.function, group.environment, offered, may_write=not piece.gives)
             return piece
 
+        period = group.spiking.period
         self._reset = at_spike(group.spiking.reset)
-        self._period = at_spike(group.spiking.period)
-        group.spike_times = np.empty(0)
-        self._take_over()
+        self._period = None if period is None else at_spike(period.period)
+        group.events[SPIKES].times = np.empty(0)
 
-    def _take_over(self) -> None:
-        """Put these stages in place of those of the group."""
-        stages = self.group.stages
-        reset = next((s for s in stages if s.phase == "reset"), None)
-        if not any(s.phase == "integrate" for s in stages):
-            self.group.add_stage("integrate", "start of the step", lambda: None, "kernel")
-        self.group._alone = None  # noqa: SLF001
-        for stage in stages:
-            if stage.phase == "integrate":
-                stage.prepare, stage.operations = self.prepare_update, self._operations
-            elif stage.phase == "threshold":
-                stage.prepare, stage.operations = self.prepare_threshold, self._operations
-                stage.description = (
-                    "threshold and reset, interpolated" if reset else "threshold, interpolated"
-                )
-                stage.origin = reset.origin if reset else stage.origin
-        if reset:
-            stages.remove(reset)
-
-    def _operations(self) -> list[Operation]:
+    def parts(self) -> list[Operation]:
         """What update, threshold and reset consist of; both stages use nearly all of it."""
+        period = None if isinstance(self._period, float) else self._period
         own = (
-            self._level,
-            self._at_level,
-            self._at_end,
-            self._free,
-            self._still,
-            self._reset,
-            self._period,
-        )
-        pieces = [piece for piece in own if isinstance(piece, (BoundProgram, PythonFunction))]
-        return [*self.group.update.operations(), *pieces]
+            self._level, self._at_level, self._at_end, self._free, self._still, self._reset, period,
+        )  # fmt: skip
+        spiking = self.group.spiking
+        asked = () if spiking.period is None else spiking.period.parts()
+        pieces = (piece for piece in own if piece is not None)
+        return [*self.group.update.parts(), self._at_start, *asked, *pieces]
 
     # ---- what a run needs ----
 
-    def _prepare_rule(self, context: RunContext) -> ReleaseTime | WhileCondition | None:
+    def _policy(self, run: RunContext) -> ReleaseTime | WhileCondition | None:
         spiking = self.group.spiking
-        if spiking.period is None:
+        refractoriness = spiking.refractoriness
+        if refractoriness is None or spiking.period is None:
             return None
-        rule: ReleaseTime | WhileCondition | None = None
-        if not isinstance(spiking.period, float):
-            rule = spiking.prepare_condition(context)
-        if rule is None:
-            rule = spiking.rule if isinstance(spiking.rule, ReleaseTime) else ReleaseTime(spiking.free)
-        spiking.rule = rule
-        return rule
+        policy: Any = spiking.period.condition(refractoriness, run)
+        if policy is None:
+            policy = refractoriness.policy
+            if not isinstance(policy, ReleaseTime):
+                policy = ReleaseTime(refractoriness.free)
+        refractoriness.policy = policy
+        return policy  # type: ignore[no-any-return]
 
     def _moves(self, context: RunContext) -> tuple[Move, Move]:
         """What takes free and refractory neurons a part of a step further."""
         if self._free is None or self._still is None:
             return _stay, _stay
-        self._free.prepare(context)
-        free = self._free.call(context.clock)
+        free = self._free.prepare(context)
         if self._still is self._free:
             return free, free
-        self._still.prepare(context)
-        return free, self._still.call(context.clock)
+        return free, self._still.prepare(context)
 
     def _distance(self, context: RunContext) -> Callable[[Array, Array], tuple[Array, Any]]:
         """What tells how far neurons are above the threshold at some times, and how fast that grows."""
-        self._level.prepare(context)
-        call, has_slope = self._level.call(context.clock), self._has_slope
+        call, has_slope = self._level.prepare(context), self._has_slope
 
         def distance(neurons: Array, times: Array) -> tuple[Array, Any]:
             found = call(neurons, times)
@@ -164,8 +169,7 @@ class InterpolatedSpikes:
 
     def _above(self, condition: BoundProgram, context: RunContext) -> Callable[[], Array]:
         """What tells who is above the threshold."""
-        condition.prepare(context)
-        call, n = condition.call(context.clock), self.group.size
+        call, n = condition.prepare(context), self.group.size
 
         def above() -> Array:
             found: Any = call()
@@ -178,13 +182,13 @@ class InterpolatedSpikes:
 
     # ---- the update ----
 
-    def prepare_update(self) -> Call:
+    def prepare_update(self, context: RunContext) -> Call:
         """From t to t + dt; refractory neurons go on from when their time is over."""
-        group, context = self.group, self.group.present()
+        group = self.group
         clock, dt = context.clock, context.clock.dt
-        advance = group.update.advance(context) if group.update.plan is not None else lambda: None
+        advance = group.update.prepare(context) if group.update.plan is not None else lambda: None
         above = self._above(self._at_start, context)
-        rule = self._prepare_rule(context)
+        rule = self._policy(context)
         block, saved, free = self._block, self._saved, group.spiking.free
         self._dt = dt
         if rule is None:
@@ -235,21 +239,21 @@ class InterpolatedSpikes:
 
     # ---- the threshold ----
 
-    def prepare_threshold(self) -> Call:
+    def prepare_threshold(self, context: RunContext) -> Call:
         """Find who crossed the threshold and when, reset them there, and go on to the end of the step."""
-        group, context = self.group, self.group.present()
-        if group.spiking.releasing not in context.stages:
+        group = self.group
+        if self.updating not in context.stages:
             message = (
                 f"the state update of '{group.name}' is not in the schedule: it finds spikes between steps"
             )
             raise NetworkError(message, help="leave it there, or make the neurons with spike_times='grid'")
         above = self._above(self._at_end, context)
-        rule, free = self._prepare_rule(context), group.spiking.free
+        rule, free = self._policy(context), group.spiking.free
         locate = self._prepare_locate(context)
         go_on = self._prepare_rest(context)
         last = group.state.slots.get("lastspike")
         last_spike = None if last is None else last.array(group.size)
-        values, block = group.__dict__, self._block
+        buffer, block = group.events[SPIKES], self._block
 
         def threshold() -> None:
             crossed = above()
@@ -259,7 +263,7 @@ class InterpolatedSpikes:
             if hot.size:
                 crossed = np.union1d(crossed, hot)
             elif not crossed.size:
-                values["spikes"], values["spike_times"] = crossed, np.empty(0)
+                buffer.clear()
                 return
             times = locate(crossed, hot)
             lost = np.isnan(block.take(crossed, axis=1))
@@ -267,12 +271,12 @@ class InterpolatedSpikes:
                 sound = ~lost.any(axis=0)
                 crossed, times = crossed[sound], times[sound]
                 if not crossed.size:
-                    values["spikes"], values["spike_times"] = crossed, np.empty(0)
+                    buffer.clear()
                     return
             if last_spike is not None:
                 last_spike[crossed] = times
             go_on(crossed, times)
-            values["spikes"], values["spike_times"] = crossed, times
+            buffer.indices, buffer.times = crossed, times
 
         return threshold
 
@@ -283,8 +287,7 @@ class InterpolatedSpikes:
         block, saved, begin, row = self._block, self._saved, self._begin, self._steep
         at_level = None
         if self._at_level is not None:
-            self._at_level.prepare(context)
-            at_level = self._at_level.call(context.clock)
+            at_level = self._at_level.prepare(context)
 
         def search(neurons: Array) -> Array:
             first = begin.take(neurons)
@@ -330,7 +333,7 @@ class InterpolatedSpikes:
         """What resets neurons at their spikes and takes them to the end of the step."""
         move, still = self._moves(context)
         reset = self._prepare_reset(context)
-        rule, clock = self._prepare_rule(context), context.clock
+        rule, clock = self._policy(context), context.clock
         if rule is None:
 
             def free(neurons: Array, times: Array) -> None:
@@ -367,25 +370,21 @@ class InterpolatedSpikes:
         piece = self._reset
         if piece is None:
             return lambda _neurons, _times: None
-        if isinstance(piece, BoundProgram):
-            piece.prepare(context)
-            return piece.call(context.clock)
-        act: Callable[..., Any] = piece.acting(context.clock)
+        act: Callable[..., Any] = piece.prepare(context)
         return act
 
     def _prepare_period(self, context: RunContext) -> Callable[[Array, Array], Any]:
         piece = self._period
         if isinstance(piece, float):
             return lambda _neurons, _times: piece
-        if isinstance(piece, BoundProgram):
-            piece.prepare(context)
-        call: Callable[..., Any] = piece.call(context.clock)
+        assert piece is not None  # asked where there is one
+        call: Callable[..., Any] = piece.prepare(context)
         return call
 
 
 def _check(group: Neurons) -> None:
     """Raise an error unless a group has the parts from which a crossing can be calculated."""
-    threshold = group.spiking.threshold if "spiking" in group.__dict__ else None
+    threshold = group.spiking.threshold
     if threshold is None:
         raise ModelError(f"'{group.name}' has interpolated spike times but no threshold")
     if not isinstance(threshold, BoundProgram):

@@ -7,24 +7,30 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.checkpoints.state_reader import StateReader, Value, under
+from numpybrain.display import entry as display_entry
 from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.engine.state_update import Update
 from numpybrain.errors import ArgumentError, shown
+from numpybrain.group import models
+from numpybrain.group.assignment import declare
 from numpybrain.group.group import Group
-from numpybrain.kernel import door
-from numpybrain.kernel.clock import is_plain_time
-from numpybrain.kernel.stage import Call, all_of
-from numpybrain.kernel.variables import Array, Variable
-from numpybrain.neurons.custom_events import Event, add_events, event_key, events_of
-from numpybrain.neurons.interpolated_spikes import InterpolatedSpikes
+from numpybrain.kernel.contracts import Call
+from numpybrain.kernel.events import SPIKES, EventBuffer
+from numpybrain.kernel.operations import Task, all_of
+from numpybrain.kernel.variables import Array, Variable, room
+from numpybrain.language import entry as language_entry
+from numpybrain.language.times import is_plain_time
+from numpybrain.neurons.custom_events import add_events
+from numpybrain.neurons.grid_spikes import stages_on_the_grid
+from numpybrain.neurons.interpolated_spikes import interpolated_stages
 from numpybrain.neurons.parts import elements
-from numpybrain.neurons.refractory import NO_INDICES
 from numpybrain.neurons.spiking import NEVER, Spiking
 from numpybrain.neurons.subgroup import Subgroup, contiguous
+from numpybrain.symbolic import entry as symbolic_entry
 from numpybrain.utils.foreign_names import first_here
-from numpybrain.utils.naming import SPIKES, by_names, follows_time, reserved
+from numpybrain.utils.naming import by_names, follows_time, reserved
 from numpybrain.utils.quantities import is_function, is_unit
+from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
     from numpybrain.model import Model
@@ -92,11 +98,10 @@ class Neurons(Group):
     """
 
     model: Model | None
-    spikes: Array  # indices of the neurons that fired in this step
-    spike_times: Array | None  # ms; when they fired, if that is between time steps
+    events: dict[str, EventBuffer]  # who has which event in this step; "spikes" first
     spiking: Spiking
     update: Update
-    _events: dict[str, Event]
+    _free: Array  # false for refractory neurons
 
     def __init__(
         self,
@@ -125,7 +130,9 @@ class Neurons(Group):
             help_ = first_here("Neurons", parameters) or advice
             raise ArgumentError(f"{message} (got {shown(n)})", help=help_)
         super().__init__("neurons", name, int(n))
-        self.spikes, self.spike_times = NO_INDICES, None
+        self.events = {SPIKES: EventBuffer()}
+        self._free = room((self.size,), bool)
+        self._free[:] = True
         if spike_times not in (None, "grid", "interpolated"):
             raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {shown(spike_times)})")
         self.model = None
@@ -145,26 +152,22 @@ class Neurons(Group):
         start, texts = self._set_up(model, texts, parameters, by_names(namespace, "namespace"), derivative)
         if self.definition is not None and self.definition.of_kind("sampled"):
             bounds = self._sampling()
-            self.add_stage(
-                "start", "what is constant over dt", lambda: self._sample(bounds), order=-2,
-                operations=lambda: bounds,
-            )  # fmt: skip
+            task = Task(lambda run: all_of([bound.prepare(run) for bound in bounds]), lambda: bounds)
+            self.add_stage("start", "what is constant over dt", task, order=-2)
         chosen, reading = texts.get("method"), texts.get("interpretation")
-        self.spiking = Spiking(self, texts.get("threshold"), texts.get("reset"), texts.get("refractory"))
+        self.spiking = Spiking(
+            self, self._free, texts.get("threshold"), texts.get("reset"), texts.get("refractory")
+        )
         located = texts.get("spike_times", "grid") != "grid"
         self.update = self._make_update(chosen, reading or "stratonovich", integrate, derivative, located)
-        self.spiking.watched = self.update.nonlinear
-        if self.spiking.refractory is not None:
+        if self.spiking.check is not None:
+            self.spiking.check.watched = self.update.nonlinear
+        if self.spiking.refractoriness is not None:
             for variable in self.definition.variables.values() if self.definition else ():
                 if "unless refractory" in variable.flags:
-                    self.environment.shields[variable.name] = self.spiking.shielded
-            if not any(s.phase == "integrate" for s in self.stages):
-                self.add_stage("integrate", "refractoriness", self._prepare_release, "kernel",
-                               operations=self.spiking.operations)  # fmt: skip
-        if located:
-            InterpolatedSpikes(self)
-        self.spiking.releasing = next((s for s in self.stages if s.phase == "integrate"), None)
-        self._events = add_events(self, texts.get("events", {}), texts.get("on_event", {}))
+                    self.environment.shields[variable.name] = self.spiking.refractoriness.shield
+        (interpolated_stages if located else stages_on_the_grid)(self)
+        self.spiking.finders |= add_events(self, texts.get("events", {}), texts.get("on_event", {}))
         for variable_name in self._starting_order(start):
             self._initialise(variable_name, start[variable_name])
         self._is_made()
@@ -177,16 +180,14 @@ class Neurons(Group):
         derivative: Callable[..., Any] | None,
         located: bool,  # noqa: FBT001  # no switch, but a fact
     ) -> Update:
-        """The state update, and its stage if there is anything to do."""
+        """The state update."""
         plan = None
         if self.definition is not None and integrate is None and derivative is None:
-            plan = door.update_plan(self.definition, method, interpretation, located=located)
-        update = Update(self, plan, integrate=integrate, derivative=derivative, method=method)
-        if update.is_needed:
-            self.add_stage(
-                "integrate", update.description, update.prepare, update.origin, operations=update.operations
-            )
-        return update
+            plan = symbolic_entry.update_plan(self.definition, method, interpretation, located=located)
+        return Update(
+            self, self.size, plan, integrate=integrate, derivative=derivative, method=method,
+            refractoriness=self.spiking.refractoriness, at_spikes=self.at_spikes(),
+        )  # fmt: skip
 
     def _set_up(
         self,
@@ -204,7 +205,7 @@ class Neurons(Group):
             states = tuple(model) if derivative is not None else ()
             model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
         own = {k: v for k, v in namespace.items() if not is_unit(v)}
-        self.model = door.as_model(model, (*own, *parameters), **texts)
+        self.model = models.as_model(model, (*own, *parameters), **texts)
         return self._from_model(self.model, parameters, namespace, states)
 
     def _from_python(
@@ -240,15 +241,15 @@ class Neurons(Group):
     ) -> tuple[Mapping[str, Any], dict[str, Any]]:
         """A group that follows a model; `states` are variables whose derivatives a function gives."""
         definition, values = model.close(self.name, parameters, namespace)
-        door.refuse_names(definition, self.is_attribute, "neurons")
+        language_entry.refuse_names(definition, self.is_attribute, "neurons")
         self.definition = definition
         self.environment.add_functions(definition.functions)
-        door.bind_time_functions(
+        models.bind_time_functions(
             definition, lambda flags: 1 if "shared" in flags else self.size, lambda: self.streams["run"]
         )
         for variable in definition.variables.values():
             if variable.kind != "definition":
-                self.state.declare(variable)
+                declare(self.state, variable)
         self.state.lay_out(states or (v.name for v in definition.of_kind("differential")))
         for variable_name, value in values.items():
             self.write(variable_name, value)
@@ -275,28 +276,39 @@ class Neurons(Group):
                 bounds.append(BoundProgram(program, self.environment, n=1 if shared else self.size))
         return bounds
 
-    def _sample(self, bounds: list[BoundProgram]) -> Call | None:
-        """The callable of a run that calculates these values."""
-        context = self.present()
-        for bound in bounds:
-            bound.prepare(context)
-        return all_of([bound.call(context.clock) for bound in bounds])
-
     def _starting_order(self, start: Mapping[str, Any]) -> Iterable[str]:
         """Start values that are calculated from other start values come after these."""
-        if self.definition is None or not any(map(door.is_node, start.values())):
+        if self.definition is None or not any(map(language_entry.is_node, start.values())):
             return start
         from numpybrain.language.dependencies import initial_order
 
         return initial_order(start, self.definition.variables)
 
     def _initialise(self, name: str, value: Any) -> None:
-        if door.is_node(value):
+        if language_entry.is_node(value):
             slot = self.state.slot(name)
             value = self.calculate(value, slot, f"the initial value of '{name}'")
         elif is_function(value):  # what it gives at the start
             value = self._value_from(value)
         self.write(name, value)
+
+    @property
+    def spikes(self) -> Array:
+        """The indices of the neurons that fired in the last step."""
+        return self.events[SPIKES].indices
+
+    @spikes.setter
+    def spikes(self, indices: Array) -> None:
+        self.events[SPIKES].indices = indices
+
+    @property
+    def spike_times(self) -> Array | None:
+        """When these fired, in ms, if that is between time steps."""
+        return self.events[SPIKES].times
+
+    @spike_times.setter
+    def spike_times(self, times: Array | None) -> None:
+        self.events[SPIKES].times = times
 
     def look_up(self, name: str, index: str | None = None) -> VariableReference | None:
         """Where the values of a name live; `index` says with what per-neuron values are gathered."""
@@ -325,9 +337,8 @@ class Neurons(Group):
         if name == "lastspike":
             value = np.full(n, NEVER)
             return self.state.add(Variable(name, "special", "ms", float, value, fresh=NEVER))
-        if name == "not_refractory" and "spiking" in self.__dict__:
-            free = self.spiking.free
-            return self.state.add(Variable(name, "special", "boolean", bool, free))
+        if name == "not_refractory":
+            return self.state.add(Variable(name, "special", "boolean", bool, self._free))
         return None
 
     def forget(self) -> None:
@@ -344,51 +355,47 @@ class Neurons(Group):
 
     def get_state(self) -> dict[str, Value]:
         """All that the next step depends on, and the last spikes."""
-        values = {**super().get_state(), "spikes": self.spikes}
-        if self.spike_times is not None:
-            values["spike_times"] = self.spike_times
-        values |= under("events", {name: self.__dict__[event_key(name)] for name in self._events})
+        spikes, *custom = self.events.items()
+        values = {**super().get_state(), SPIKES: spikes[1].indices}
+        if spikes[1].times is not None:
+            values["spike_times"] = spikes[1].times
+        values |= under("events", {name: buffer.indices for name, buffer in custom})
         values |= under("refractory", self.spiking.get_state())
         return values | under("update", self.update.get_state())
 
     def plan_restore(self, saved: StateReader) -> list[Call]:
         """Read a snapshot of these neurons and check it; the calls that are given then restore it."""
-        spikes = saved.indices("spikes", self.size).astype(np.intp)
         times = None if self.spike_times is None else saved.array("spike_times", float).copy()
-
         part = saved.part("events")
-        events = {event_key(n): part.indices(n, self.size).astype(np.intp) for n in self._events}
+        found = {
+            name: (saved if name == SPIKES else part).indices(name, self.size).astype(np.intp)
+            for name in self.events
+        }
 
         def restore() -> None:
-            self.spikes, self.spike_times = spikes, times
-            self.__dict__.update(events)
+            for name, indices in found.items():
+                self.events[name].indices = indices
+            self.events[SPIKES].times = times
 
         refractory = self.spiking.plan_restore(saved.part("refractory"))
         update = self.update.plan_restore(saved.part("update"))
         return [*super().plan_restore(saved), *refractory, *update, restore]
 
-    def start(self, steps: int, refresh: Callable[[Variable], None]) -> None:
-        """A run begins; without the stages that find them, there are no spikes and events any more."""
-        super().start(steps, refresh)
-        found = {SPIKES: self.spiking.stage, **{e.key: e.stage for e in self._events.values()}}
-        for key, stage in found.items():
-            if stage is not None and stage not in self.present().stages:
-                self.__dict__[key] = NO_INDICES
-
-    def _prepare_release(self) -> Call | None:
-        context = self.present()
-        rule = self.spiking.prepare_rule(context)
-        return None if rule is None else lambda: rule.release(context.clock.step)
+    def begin(self, steps: int) -> None:
+        """Without the stages that find them, there are no spikes and events any more."""
+        for name, stage in self.spiking.finders.items():
+            if stage not in self.present().stages:
+                self.events[name].clear()
 
     def _offered(self) -> tuple[str, ...]:
-        return events_of(self)
+        return tuple(self.events)
 
     def offering(self, call: Callable[..., Any]) -> Call:
         """The callable of a stage that hands over which neurons have events."""
-        values, keys = self.__dict__, [event_key(name) for name in self._offered()]
-        if keys == [SPIKES]:
-            return lambda: call(values[SPIKES])
-        return lambda: call(*(values[key] for key in keys))
+        spikes, *custom = self.events.values()
+        if not custom:
+            return lambda: call(spikes.indices)
+        return lambda: call(spikes.indices, *(buffer.indices for buffer in custom))
 
     def find_elements(self, key: Any) -> Any:
         """What an index of an array of this group means; itself, if NumPy knows it."""
@@ -403,7 +410,7 @@ class Neurons(Group):
         return self.size
 
     def _repr_html_(self) -> str:
-        return door.neurons_html(self)
+        return display_entry.neurons_html(self)
 
     def __repr__(self) -> str:
         return f"<Neurons '{self.name}' n={self.size} {' '.join(self.state.names())}>"

@@ -10,11 +10,14 @@ import numpy as np
 from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import IndexRangeError, ShapeError
-from numpybrain.kernel import door
-from numpybrain.kernel.stage import Call
+from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.operations import Task
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array, Variable, VariableStore
-from numpybrain.neurons.custom_events import event_key, events_of
+from numpybrain.language import entry as language_entry
+from numpybrain.neurons.custom_events import events_of
 from numpybrain.neurons.subgroup import Subgroup, parent_range
+from numpybrain.symbolic import entry as symbolic_entry
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.quantities import is_function
 
@@ -33,23 +36,29 @@ def worth(part: Subgroup, name: str, value: Any) -> Any:
     if not isinstance(value, str):
         if is_function(value):
             environment = _environment(part, "initial", look_up)
-            value = PythonFunction(value, environment, may_write=False).call(group.present().clock)()
-        value = door.convert(value, slot.unit_text, what) if slot.dtype is float else plain(value, what)
+            value = PythonFunction(value, environment, may_write=False).prepare(group.present())()
+        value = (
+            language_entry.convert(value, slot.unit_text, what)
+            if slot.dtype is float
+            else plain(value, what)
+        )
         if np.ndim(value) and np.shape(value) != (part.size,):
             raise ShapeError(f"{what} needs 1 or {part.size} values (got shape {np.shape(value)})")
         return value
     if group.definition is None:
-        return door.convert(value, slot.unit_text, what)
+        return language_entry.convert(value, slot.unit_text, what)
     from numpybrain.symbolic import programs
 
-    node = door.read_value(group.definition, value, slot.unit_text, what, {})
-    return _now(part, programs.value_program(group.definition, node, door.unit(slot.unit_text), what))
+    node = language_entry.read_value(group.definition, value, slot.unit_text, what, {})
+    return _now(
+        part, programs.value_program(group.definition, node, language_entry.unit(slot.unit_text), what)
+    )
 
 
 def elements(part: Subgroup, key: Any) -> Any:
     """What an index of an array of a part, or of a group, means: a condition, or neurons among these."""
     if isinstance(key, str):
-        holds = _now(part, door.neural_condition(part.neurons, key))
+        holds = _now(part, symbolic_entry.neural_condition(part.neurons, key))
         return np.broadcast_to(holds, (part.size,)).nonzero()[0]
     if isinstance(key, Subgroup) or hasattr(key, "spiking"):
         neurons, start, stop = parent_range(key)
@@ -63,9 +72,9 @@ def _now(part: Subgroup, program: Program) -> Any:
     """The result of a program over the part, at the present time."""
     group = part.neurons
     bound = BoundProgram(program, _environment(part, "initial", look_up), n=part.size)
-    bound.prepare(group.present())
+    call = bound.prepare(group.present())
     with np.errstate(all="ignore"):
-        return bound.call(group.present().clock)()
+        return call()
 
 
 def _environment(
@@ -107,20 +116,19 @@ class Stages:
         self.name = part.name
         self.environment = _environment(part, "run", look_up_at)
 
-    def statements_for(self, text: str, *, shielded: bool) -> tuple[Callable[[], Call], Callable[[], Any]]:
-        """What prepares statements for the neurons of the part, and what they consist of."""
+    def statements_for(self, text: str, *, shielded: bool) -> Operation:
+        """Statements for the neurons of the part."""
         part, group = self.part, self.part.neurons
         program = group.statements_program(text, shielded=shielded, some=True)
         bound = BoundProgram(program, self.environment, dynamic=("spikes",), size="spikes")
         neurons = np.arange(part.start, part.stop)
 
-        def prepare() -> Call:
-            bound.prepare(group.present())
+        def prepare(run: RunContext) -> Call:
+            act = bound.prepare(run)
             bound.check_shared()
-            act = bound.call(group.present().clock)
             return lambda: act(neurons)
 
-        return prepare, lambda: (bound,)
+        return Task(prepare, lambda: (bound,))
 
     def function_for(self, function: Callable[..., Any], changes: tuple[str, ...] | None) -> PythonFunction:
         """A stage function with the arrays of the part."""
@@ -136,7 +144,7 @@ class Stages:
     def offering(self, call: Callable[..., Any]) -> Call:
         """The callable of a stage that hands over which neurons of the part have events."""
         group, part = self.part.neurons, self.part
-        values, keys = group.__dict__, [event_key(name) for name in events_of(group)]
+        buffers = tuple(group.events.values())
         bounds = np.array([part.start, part.stop])
 
         def own(neurons: Array) -> Array:
@@ -144,7 +152,7 @@ class Stages:
             found: Array = neurons[first:last] - part.start
             return found
 
-        return lambda: call(*(own(values[key]) for key in keys))
+        return lambda: call(*(own(buffer.indices) for buffer in buffers))
 
 
 def look_up_at(part: Subgroup, name: str) -> VariableReference | None:

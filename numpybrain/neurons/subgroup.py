@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, UnknownAttributeError, shown, suggestion
-from numpybrain.group.live import Live
 from numpybrain.group.views import SynapticArray
+from numpybrain.kernel.live import Live
 from numpybrain.utils.quantities import is_function
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError
-from numpybrain.kernel.clock import milliseconds
+from numpybrain.language.times import milliseconds
 from numpybrain.neurons.subgroup import Subgroup
 from numpybrain.plot.figures import (
     COLOURS,

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.engine.numpy import numpy_functions
+from numpybrain.symbolic import numpy_functions
 
 Expr = sp.Basic
 DIGITS = 0.30103  # decimal ones in a binary one

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
-from numpybrain.kernel.stage import Call, Operation
+from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.run import RunContext
 from numpybrain.synapses.delivery import INDICES, OTHER, Delivery
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Everywhere:
         found: list[Operation] = [self.synapses.access(self.which)]
         return found if self._bound is None else [*found, self._bound]
 
-    def prepare(self) -> Call:
+    def prepare(self, context: RunContext) -> Call:
         """The callable of a run."""
         synapses = self.synapses
         self._refresh()
@@ -58,5 +59,5 @@ class Everywhere:
         delivery = Delivery(
             synapses.rows(SIDE), SIDE, None, self._bound, (), synapses.index_of, one_group=source is target
         )
-        act, every = delivery.prepare(synapses.present()), np.arange(synapses.size)
+        act, every = delivery.prepare(context), np.arange(synapses.size)
         return lambda: act(None, every)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numpybrain.engine.binding import RunContext
-from numpybrain.kernel.stage import Call, all_of
+from numpybrain.kernel.contracts import Call
+from numpybrain.kernel.operations import all_of
+from numpybrain.kernel.run import RunContext
 from numpybrain.synapses.scheduled_additions import MOST, PathwayAdditions, ScheduledAdditions
 
 PAYS = 4000  # neurons for each pathway with one delay: up to here a ring for all costs less

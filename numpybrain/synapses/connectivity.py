@@ -11,10 +11,10 @@ from numpybrain import connect as rules
 from numpybrain.connect.rule import ConnectionContext, Connections, check_range
 from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
 from numpybrain.group.group import Group
-from numpybrain.kernel import door
+from numpybrain.kernel.linked_variable import Link
 from numpybrain.kernel.stage import Stage
 from numpybrain.kernel.variables import Array, Variable
-from numpybrain.neurons.linked_variable import Link
+from numpybrain.language import entry as language_entry
 from numpybrain.neurons.neurons import Neurons
 from numpybrain.neurons.subgroup import parent_range
 from numpybrain.synapses import synaptic_array
@@ -325,9 +325,12 @@ class Growing(Group):
     def _changed(self, new: Array | None = None) -> None:
         """There are other synapses now; if numbers have changed, synapse k is `new[k]`."""
         self._say_what_stages_do()
+        if new is not None:
+            for attachment in self.attachments:
+                attachment.renumber(new)
         network = self.network() if self.network is not None else None
         if network is not None:
-            network.follow(self, new)
+            network.follow()
 
     def _say_what_stages_do(self) -> None:
         for stage, which in self._acting.items():
@@ -372,7 +375,7 @@ class Growing(Group):
             unit_text = links.units.get(weight)
             if unit_text is not None:
                 what = f"'{name}' of '{self.name}'"
-                values = values * door.factor(unit_text, slot.unit_text, what)  # noqa: PLW2901
+                values = values * language_entry.factor(unit_text, slot.unit_text, what)  # noqa: PLW2901
             self.state.write(name, values, None if new == slice(0, self.size) else new)
 
     def _the_weight(self, given: Mapping[str, Any]) -> str | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.variables import Array
-from numpybrain.neurons.refractory import NO_INDICES
 from numpybrain.neurons.subgroup import parent_range
 
 if TYPE_CHECKING:

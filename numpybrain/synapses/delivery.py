@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.engine.binding import BoundProgram, RunContext
+from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
+from numpybrain.kernel.events import NO_INDICES
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array
-from numpybrain.neurons.refractory import NO_INDICES
 from numpybrain.synapses.csr import CSRTable, in_rounds
 
 # What programs of pathways may gather with: neurons in whole groups, synapses, neurons relative to source
@@ -214,10 +215,9 @@ def callable_of(piece: BoundProgram | PythonFunction | None, context: RunContext
     if piece is None:
         return None
     if isinstance(piece, PythonFunction):
-        act = piece.acting(context.clock)
+        act = piece.prepare(context)
         return lambda pre, post, synapse, *_: act(pre, post, synapse)
-    piece.prepare(context)
-    return piece.call(context.clock)
+    return piece.prepare(context)
 
 
 def _spread(value: Any, belongs: Array, *, counted: bool) -> Any:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numpybrain.checkpoints.state_reader import StateReader, Value
-from numpybrain.engine.binding import RunContext, VariableReference
+from numpybrain.engine.binding import VariableReference
 from numpybrain.errors import ModelError, TimeStepError
-from numpybrain.kernel import door
-from numpybrain.kernel.stage import Call
+from numpybrain.kernel.contracts import Call
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array, Variable, VariableStore
+from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses.delivery import Places
 from numpybrain.synapses.scheduled_additions import Arrivals
 from numpybrain.synapses.spike_queue import RingBuffer, steps_of
+from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
@@ -38,7 +39,7 @@ class Dendrite:
 
     def __init__(self, synapses: Synapses, program: Program, ring: RingBuffer) -> None:
         self.synapses = synapses
-        self.program = door.redirected(program, {name: COMING + name for name in ring.rows})
+        self.program = synapse_model_entry.redirected(program, {name: COMING + name for name in ring.rows})
         self.ring = ring
         self._state = VariableStore(synapses.name, 0)
         for name in ring.rows:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.engine.binding import BoundProgram, NameScope, RunContext, VariableReference
+from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.errors import ModelError
-from numpybrain.kernel import door
+from numpybrain.group.assignment import in_unit
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.neurons.subgroup import parent_range
+from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses.synaptic_array import NAMES, is_group, neurons_among
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class VariableDomain:
         self.place = place
         self.state = synapses.state
         if place in INDEX:
-            self.state = VariableStore(synapses.name, self.count())
+            self.state = VariableStore(synapses.name, self.count(), convert=in_unit)
         self.environment: NameScope = synapses.environment_of(self.look_up)
 
     def _near(self) -> Any:
@@ -116,10 +118,10 @@ class VariableDomain:
     def find_elements(self, key: Any) -> Any:
         """What an index of an array with one value for each neuron of a side means."""
         if isinstance(key, str):
-            bound = self.reader(door.synaptic_condition(self.synapses, key), "initial")
-            bound.prepare(self.present())
+            bound = self.reader(synapse_model_entry.synaptic_condition(self.synapses, key), "initial")
+            call = bound.prepare(self.present())
             self.check(bound)
-            return np.broadcast_to(bound.call(self.present().clock)(), (self.count(),)).nonzero()[0]
+            return np.broadcast_to(call(), (self.count(),)).nonzero()[0]
         return neurons_among(key, self._near(), NAMES[self.place]) if is_group(key) else key
 
     def put_values(self, name: str, array: Array, index: Any, value: Any) -> None:

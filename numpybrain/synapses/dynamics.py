@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,9 @@ import numpy as np
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.state_update import Update
 from numpybrain.errors import ArgumentError, ModelError
-from numpybrain.kernel.stage import Access, Call, Operation, all_of
+from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.operations import Access, Task, all_of
+from numpybrain.kernel.run import RunContext
 from numpybrain.synapses.bulk_statements import Everywhere
 from numpybrain.synapses.domain import PLACES
 from numpybrain.synapses.placement import Placed
@@ -45,15 +47,11 @@ class Integrated(Placed):
             return
         if meaning.definition.of_kind("sampled"):
             sampled = meaning.definition.of_kind("sampled")
-            self.add_stage(
-                "start", "what is constant over dt", self._prepare_sampled, order=-2,
-                operations=lambda: (self._access(sampled), *self._sampled.values()),
-            )  # fmt: skip
+            task = Task(self._prepare_sampled, lambda: (self._access(sampled), *self._sampled.values()))
+            self.add_stage("start", "what is constant over dt", task, order=-2)
         self.sums.extend(Summed(self, k) for k in range(len(meaning.definition.of_kind("summed"))))  # type: ignore[arg-type]
         for each in self.sums:
-            self.add_stage(
-                "integrate", each.description, each.prepare, order=-1, operations=each.operations
-            )
+            self.add_stage("integrate", each.description, Task(each.prepare, each.operations), order=-1)
         names = meaning.clock_driven
         if not names:
             return
@@ -65,10 +63,11 @@ class Integrated(Placed):
         description = " and ".join(
             dict.fromkeys(u.description.removeprefix("state update, ") for u in updates)
         )
-        self.add_stage(
-            "integrate", f"state update, {description}", self._prepare_update, order=1,
-            operations=lambda: [op for update in self.updates.values() for op in update.operations()],
-        )  # fmt: skip
+        task = Task(
+            self._prepare_update,
+            lambda: [part for update in self.updates.values() for part in update.parts()],
+        )
+        self.add_stage("integrate", f"state update, {description}", task, order=1)
 
     def _access(self, variables: Iterable[ModelVariable]) -> Access:
         """That some variables are written, wherever they live."""
@@ -95,10 +94,8 @@ class Integrated(Placed):
             message += "what its equations and sums read of the neurons is not delayed"
             raise ArgumentError(message, help=f"leave {slot.name}=... out")
 
-    def statements_for(
-        self, text: str, *, shielded: bool
-    ) -> tuple[Callable[[], Call], Callable[[], Iterable[Operation]]]:
-        """What prepares statements for all synapses, and what they consist of."""
+    def statements_for(self, text: str, *, shielded: bool) -> Operation:
+        """Statements for all synapses."""
         if self.meaning is None:
             raise ModelError(f"'{self.name}' is written in Python: hand over a function")
         which = self.meaning.add(text)
@@ -106,7 +103,7 @@ class Integrated(Placed):
         self._facts[:] = [None]  # what they change may have to move
         self.place()
         made = Everywhere(self, which, shielded=shielded)  # type: ignore[arg-type]  # made by `Synapses` only
-        return made.prepare, made.operations
+        return Task(made.prepare, made.operations)
 
     def present_updates(self) -> dict[str, Update]:
         """The state update of each place; made anew if variables have moved."""
@@ -120,22 +117,23 @@ class Integrated(Placed):
             self.updates.pop(place, None)
             if names:
                 plan = meaning.update_plan(names, self.method, self.interpretation)
-                self.updates[place] = Update(self.part(place), plan)
+                part = self.part(place)
+                self.updates[place] = Update(part, part.count, plan)
         return self.updates
 
-    def _prepare_update(self) -> Call | None:
+    def _prepare_update(self, run: RunContext) -> Call | None:
         updates, calls = self.present_updates(), []
         for place in reversed(PLACES):  # synapses read what neurons have, so all see the state of the start
             update = updates.get(place)
             if update is None:
                 continue
-            calls.append(update.prepare())
+            calls.append(update.prepare(run))
             assert update.bound is not None  # there are equations
             self.part(place).check(update.bound)
         return all_of(calls)
 
-    def _prepare_sampled(self) -> Call | None:
-        meaning, context = self.meaning, self.present()
+    def _prepare_sampled(self, run: RunContext) -> Call | None:
+        meaning = self.meaning
         assert meaning is not None
         names = [v.name for v in meaning.definition.of_kind("sampled")]
         calls = []
@@ -146,7 +144,6 @@ class Integrated(Placed):
             if place not in self._sampled:
                 self._sampled[place] = self.part(place).reader(meaning.sampled(here), "run")
             bound = self._sampled[place]
-            bound.prepare(context)
+            calls.append(bound.prepare(run))
             self.part(place).check(bound)
-            calls.append(bound.call(context.clock))
         return all_of(calls)

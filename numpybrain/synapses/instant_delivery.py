@@ -7,37 +7,40 @@ nobody new does. A neuron spikes once at most in a step. What follows in the ste
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from numpybrain.errors import ArgumentError, shown, suggestion
-from numpybrain.kernel.stage import Call, Operation, Stage, origin_of
+from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.events import NO_INDICES, SPIKES
+from numpybrain.kernel.functions import origin_of
+from numpybrain.kernel.operations import Task
+from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.stage import Stage
 from numpybrain.kernel.variables import Array
 from numpybrain.neurons.neurons import Neurons
-from numpybrain.neurons.refractory import NO_INDICES
 from numpybrain.neurons.subgroup import parent_range
 from numpybrain.synapses.connectivity import Growing
 from numpybrain.synapses.pathway import Pathway
-from numpybrain.utils.naming import SPIKES
 
 
 class InstantDelivery:
-    """The instant synapses of a network, and the stages in which they act.
+    """Coordinator of the instant synapses of a network: the stages in which they act."""
 
-    Args:
-        objects: all objects of the network, in order; more may come.
-    """
-
-    def __init__(self, objects: Iterable[Any]) -> None:
-        self._objects = objects
+    def __init__(self) -> None:
+        self._members: list[Growing] = []  # the instant synapses, in order
         self._routes: list[Route] = []  # of this run
         self._stages: dict[str, Stage] = {}
 
+    def include(self, member: Growing) -> None:
+        """Instant synapses become part of the network."""
+        self._members.append(member)
+
     def new_stages(self) -> list[Stage]:
         """The stages that are needed since objects have come; what there was gets its new description."""
-        found = self._synapses()
+        found = self._members
         kept = [s for s in found if s.coincident == "kept"]
         before = list(self._stages.values())
         for phase, text, synapses, prepare in (
@@ -47,38 +50,36 @@ class InstantDelivery:
             if not synapses:
                 continue
             functions = [origin_of(p.text) for s in synapses for p in instant(s) if callable(p.text)]
-            made = Stage(phase, "network", "", prepare, order=1, operations=self.operations)
+            made = Stage(phase, "network", "", Task(prepare, self.operations), order=1)
             stage = self._stages.setdefault(phase, made)
             stage.description = f"{text} of {', '.join(s.name for s in synapses)}"
             stage.origin = ", ".join(dict.fromkeys(functions)) or "equations"
         return [stage for stage in self._stages.values() if stage not in before]
 
-    def _synapses(self) -> list[Growing]:
-        return [o for o in self._objects if isinstance(o, Growing) and o.delivery == "instant"]
-
     def operations(self) -> list[Operation]:
         """What instant pathways do, and the thresholds that are tested again."""
         found: list[Operation] = []
-        for synapses in self._synapses():
+        for synapses in self._members:
             found += [op for pathway in instant(synapses) for op in pathway.operations()]
-            found += synapses.neurons()[1].spiking.operations()
+            threshold = synapses.neurons()[1].spiking.detection
+            found += () if threshold is None else threshold.parts()
         return found
 
     # ---- stages ----
 
-    def prepare(self) -> Call | None:
+    def prepare(self, run: RunContext) -> Call | None:
         """Deliver, test again, deliver again, until nobody new spikes."""
         members: dict[int, Member] = {}
         self._routes[:] = routes = [
-            Route(pathway, members, keeps=synapses.coincident == "kept")
-            for synapses in self._synapses()
+            Route(pathway, members, run, keeps=synapses.coincident == "kept")
+            for synapses in self._members
             if synapses.size
             for pathway in instant(synapses)
         ]
         if not routes:
             return None
         everybody = list(members.values())
-        sources = [m.values for m in everybody if any(r.source is m for r in routes)]
+        sources = [m.spikes for m in everybody if any(r.source is m for r in routes)]
 
         keeping = [r.kept for r in routes if r.keeps]
 
@@ -86,14 +87,14 @@ class InstantDelivery:
             for kept in keeping:  # an error may have ended a run in the middle of a step
                 if kept:
                     kept.clear()
-            for values in sources:
-                if values["spikes"].size:
+            for spikes in sources:
+                if spikes.indices.size:
                     _all_rounds(everybody, routes)
                     return
 
         return cascade
 
-    def prepare_kept(self) -> Call:
+    def prepare_kept(self, run: RunContext) -> Call:
         """Deliver what has reached neurons at the instant of their own spikes, in the order of pathways."""
         routes = self._routes
 
@@ -117,7 +118,7 @@ class Member:
 
     def __init__(self, neurons: Neurons) -> None:
         self._neurons = neurons
-        self.values = neurons.__dict__
+        self.spikes = neurons.events[SPIKES]
         self.new = NO_INDICES
         self.fired = np.zeros(neurons.size, dtype=bool)
         self._reached = np.zeros(neurons.size, dtype=bool)
@@ -125,16 +126,16 @@ class Member:
         self._rounds: list[Array] = []
         self._tested = False
 
-    def watch(self) -> None:
+    def watch(self, run: RunContext) -> None:
         """Spikes reach this group, so its thresholds are tested again."""
-        spiking = self._neurons.spiking
-        if spiking.threshold is not None and not self._tested:
-            self._above, self._fire = spiking.detection()
+        threshold = self._neurons.spiking.detection
+        if threshold is not None and not self._tested:
+            self._above, self._fire = threshold.detection(run)
             self._tested = True
 
     def begin(self) -> None:
         """The first round: what the thresholds of this step have found."""
-        self.new = self.values["spikes"]
+        self.new = self.spikes.indices
         self.fired[self.new] = True
         self._rounds = [self.new]
 
@@ -167,8 +168,8 @@ class Member:
         if len(self._rounds) > 1:
             spikes = np.concatenate(self._rounds)
             spikes.sort()
-            self.values["spikes"] = spikes
-        self.fired[self.values["spikes"]] = False
+            self.spikes.indices = spikes
+        self.fired[self.spikes.indices] = False
 
 
 class Route:
@@ -177,18 +178,21 @@ class Route:
     Args:
         pathway: the pathway.
         members: the groups of the cascade by identity; those of the pathway are added.
+        run: what is known of the run.
         keeps: whether what reaches neurons that have spiked in this step acts later.
     """
 
-    def __init__(self, pathway: Pathway, members: dict[int, Member], *, keeps: bool) -> None:
+    def __init__(
+        self, pathway: Pathway, members: dict[int, Member], run: RunContext, *, keeps: bool
+    ) -> None:
         check_undelayed(pathway.synapses)
         source, target = pathway.synapses.neurons()
         for neurons in (source, target):
             if id(neurons) not in members:
                 members[id(neurons)] = Member(neurons)
         self.source, self.target = members[id(source)], members[id(target)]
-        self.target.watch()
-        self._find, self.act = pathway.prepare_instant(pathway.synapses.present())
+        self.target.watch(run)
+        self._find, self.act = pathway.prepare_instant(run)
         self.kept, self.keeps = pathway.kept, keeps
         # a function writes where it likes, so everybody in the group is tested again
         self._everywhere = callable(pathway.text)

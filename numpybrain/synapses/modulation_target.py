@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.engine.binding import VariableReference
+from numpybrain.group.foreign_source import ForeignSource
 from numpybrain.kernel.variables import VariableStore
 
 if TYPE_CHECKING:
@@ -53,3 +54,10 @@ class Modulated:
         """The network of the synapses."""
         found: Callable[[], Any] | None = self.synapses.network
         return found
+
+
+def member_of(end: Any) -> Any:
+    """The object of a network that an end of synapses is, or stands for."""
+    if isinstance(end, Modulated):
+        return end.synapses
+    return end.source if isinstance(end, ForeignSource) else end

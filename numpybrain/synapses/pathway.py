@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.checkpoints.state_reader import StateReader, Value, under
-from numpybrain.engine.binding import BoundProgram, RunContext
+from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion
-from numpybrain.kernel.stage import Access, Call, Operation, origin_of
+from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.events import NO_INDICES
+from numpybrain.kernel.functions import origin_of
+from numpybrain.kernel.operations import Access
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import CHANGES, Array, Variable
-from numpybrain.neurons.custom_events import event_key, events_of
-from numpybrain.neurons.refractory import NO_INDICES
+from numpybrain.neurons.custom_events import events_of
 from numpybrain.synapses.bundles import join
 from numpybrain.synapses.delivery import INDICES, OTHER, Deliver, Delivery, Events
 from numpybrain.synapses.dendritic_delay import Dendrite
 from numpybrain.synapses.scheduled_additions import PathwayAdditions, fits, is_fixed
 from numpybrain.synapses.spike_queue import SpikeQueue, steps_of
+from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
@@ -166,10 +169,9 @@ class Pathway:
         what = self.synapses.called(self.slot)
         return steps_of(self.slot, context.clock, what, common=self.has_common_delay())
 
-    def prepare(self) -> Call | None:
+    def prepare(self, context: RunContext) -> Call | None:
         """The callable of a run: send this step's events on their way, deliver what is due."""
         synapses = self.synapses
-        context = synapses.present()
         self.refresh_programs()
         if not synapses.size and not context.has_python:
             self.settle()
@@ -197,11 +199,11 @@ class Pathway:
     def _all_alike(self, steps: int, deliver: Deliver, context: RunContext) -> Call:
         """The callable of a run for synapses with one delay."""
         clock, waiting, due = context.clock, self.waiting, self.waiting.due
-        values, key = self.rows.neurons.__dict__, event_key(self.event)
+        buffer = self.rows.neurons.events[self.event]
         if steps == 0 and not waiting:
 
             def act() -> None:
-                spikes = values[key]
+                spikes = buffer.indices
                 if spikes.size:
                     deliver(spikes, None)
 
@@ -209,7 +211,7 @@ class Pathway:
 
         def queue() -> None:
             step = clock.step
-            spikes = values[key]
+            spikes = buffer.indices
             if spikes.size:
                 waiting.send(step + steps, spikes, None, step)
             for batch, synapses, _ in due.pop(step, ()):
@@ -250,7 +252,7 @@ class Pathway:
     def _each(self, steps: Array, deliver: Deliver, context: RunContext) -> Call:
         """The callable of a run for synapses with delays of their own."""
         clock, waiting, due, rows = context.clock, self.waiting, self.waiting.due, self.rows
-        values, key = rows.neurons.__dict__, event_key(self.event)
+        buffer = rows.neurons.events[self.event]
         moving = self.synapses.is_moving(self.slot)
 
         def now(found: Array) -> Array:
@@ -259,7 +261,7 @@ class Pathway:
 
         def queue() -> None:
             step = clock.step
-            spikes = values[key]
+            spikes = buffer.indices
             if spikes.size:
                 found = rows.synapses(rows.events(spikes))
                 waiting.send_each(step, now(found) if moving else steps.take(found), found, step)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.engine.binding import BoundProgram, RunContext
+from numpybrain.engine.binding import BoundProgram
 from numpybrain.errors import ModelError, NumpyBrainError
-from numpybrain.kernel import door
+from numpybrain.group.assignment import declare
 from numpybrain.kernel.clock import check_times
-from numpybrain.kernel.stage import Access, Call
+from numpybrain.kernel.operations import Access
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import CHANGES, Array, Variable, VariableStore
+from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses.connectivity import Growing
 from numpybrain.synapses.domain import INDEX, VariableDomain
 from numpybrain.synapses.instant_delivery import check_undelayed
@@ -93,9 +95,9 @@ class Placed(Growing):
                 continue
             side = next((f for f in INDEX if f in variable.flags), None)
             if side is None:
-                self.state.declare(variable)
+                declare(self.state, variable)
             else:
-                self.part(side).state.declare(variable)
+                declare(self.part(side).state, variable)
                 self.sides_of[variable.name] = side
         for group in self.meaning.tied:
             slot = Variable(group.since, "special", "ms", float, 0.0, fresh=0.0)
@@ -139,7 +141,7 @@ class Placed(Growing):
     def _wanted(self, common: frozenset[str], blocked: frozenset[str]) -> dict[str, str]:
         """Where variables can live, if some pathways have common delays and some variables are blocked."""
         assert self.meaning is not None  # asked before
-        facts = door.facts(self._near, common, self.singles().__contains__, blocked)
+        facts = synapse_model_entry.facts(self._near, common, self.singles().__contains__, blocked)
         return self.meaning.places(facts)
 
     def _is_bound_to_stay(self, name: str) -> bool:
@@ -233,11 +235,10 @@ class Placed(Growing):
         sides = (part.state.slots.values() for place, part in self.parts.items() if place in INDEX)
         return [*super().slots(), *(slot for side in sides for slot in side)]
 
-    def reader_of(self, name: str, program: Program) -> tuple[BoundProgram, Callable[[Any], Call]]:
+    def reader_of(self, name: str, program: Program) -> BoundProgram:
         """A program that gives values for a variable, one for each element of its place."""
         if name in self.sides_of:
-            bound = self.part(self.sides_of[name]).reader(program, "initial")
-            return bound, bound.call
+            return self.part(self.sides_of[name]).reader(program, "initial")
         return self.reader(program, "initial")
 
     def read(self, name: str) -> Any:
@@ -332,9 +333,9 @@ class Placed(Growing):
             if np.all(since.value == context.clock.t):
                 continue
             bound = part.reader(meaning.settling([group.names[0]]), "initial")
-            bound.prepare(context)
+            call = bound.prepare(context)
             with np.errstate(all="ignore"):
-                bound.call(context.clock)()
+                call()
 
     def notice(self, slot: Variable) -> bool:
         """A variable, perhaps of neurons, has changed in a run: whether stages must be made anew."""
@@ -372,22 +373,15 @@ class Placed(Growing):
             pathway.forget()
             pathway.kept.clear()
 
-    def start(self, steps: int, refresh: Callable[[Variable], None]) -> None:
-        """A run begins."""
-        super().start(steps, refresh)
+    def begin(self, steps: int) -> None:
+        """Variables go to where they can live in this run."""
         self.place()
 
-    def listen(self, refresh: Callable[[Variable], None]) -> None:
-        """Assignments from now on must be noticed at once."""
-        super().listen(refresh)
+    def listen(self, changed: Callable[..., None] | None) -> None:
+        """Assignments from now on must be noticed at once; None when the run is over."""
+        super().listen(changed)
         for part in self.parts.values():
-            part.state.changed = refresh
-
-    def finish(self) -> None:
-        """A run is over."""
-        super().finish()
-        for part in self.parts.values():
-            part.state.changed = None
+            part.state.changed = changed
 
 
 def _is_single(value: Any) -> bool:

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.engine.binding import BoundProgram, RunContext
-from numpybrain.kernel import door
+from numpybrain.engine.binding import BoundProgram
+from numpybrain.kernel.events import NO_INDICES
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array, Variable
-from numpybrain.neurons.custom_events import event_key
-from numpybrain.neurons.refractory import NO_INDICES
 from numpybrain.neurons.subgroup import parent_range
+from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses.csr import CSRTable, Ranges, joined
 from numpybrain.synapses.delivery import OTHER
 from numpybrain.synapses.spike_queue import RingBuffer, SpikeQueue
 
 if TYPE_CHECKING:
-    from numpybrain.neurons.spiking import Spiking
+    from numpybrain.kernel.refractory import Refractoriness
     from numpybrain.symbolic.program import Program
     from numpybrain.synapses.synapses import Synapses
 
@@ -64,16 +64,18 @@ class Arrivals:
             if reference.slot.dtype is int:  # what is under way are floats, here whole ones
                 add = functools.partial(add, casting="unsafe")
             found[name] = add
-            if name in self.synapses.shields():
-                found[name] = _shielded(part, neurons.spiking, neurons.spiking.free[start:stop])
+            refractoriness = neurons.spiking.refractoriness
+            if refractoriness is not None and name in self.synapses.shields():
+                found[name] = _shielded(part, refractoriness, refractoriness.free[start:stop])
         return found
 
 
-def _shielded(part: Array, spiking: Spiking, free: Array) -> Callable[[Array], Any]:
+def _shielded(part: Array, refractoriness: Refractoriness, free: Array) -> Callable[[Array], Any]:
     """What adds to a variable that refractory neurons hold."""
 
     def write(values: Array) -> None:
-        if spiking.rule is not None and spiking.rule.any():
+        policy = refractoriness.policy
+        if policy is not None and policy.any():
             np.add(part, values, out=part, where=free)
         else:
             np.add(part, values, out=part)
@@ -92,7 +94,7 @@ class PathwayAdditions:
         steps: the delay: one for all, or one for each synapse.
         waiting: where what is under way waits between runs.
         rows: the synapses by the neurons whose events these are.
-        key: which events of these neurons.
+        event: which events of these neurons.
         effects: what it is a part of in this run.
     """
 
@@ -112,7 +114,7 @@ class PathwayAdditions:
         self.steps = steps
         self.waiting = waiting
         self.rows: CSRTable = synapses.rows(side)
-        self.key = event_key(event)
+        self.event = event
         self.effects: ScheduledAdditions | None = None
         self.target: tuple[Any, int, int] = parent_range(
             synapses.target if side == "pre" else synapses.source
@@ -142,9 +144,10 @@ class PathwayAdditions:
 
     def _amount(self, store: Any) -> Any:
         context = self.synapses.present()
-        bound = self.synapses.part("synapse").reader(door.result_of(self.program, store), "initial")
-        bound.prepare(context)
-        amount = np.asarray(bound.call(context.clock)(), dtype=float)
+        bound = self.synapses.part("synapse").reader(
+            synapse_model_entry.result_of(self.program, store), "initial"
+        )
+        amount = np.asarray(bound.prepare(context)(), dtype=float)
         return -amount if store.op == "-=" else amount
 
     def take(self, now: int) -> list[tuple[int, int, Array]]:
@@ -187,7 +190,7 @@ class ScheduledAdditions:
         self._arrivals = Arrivals(first.synapses, self.ring, OTHER[first.side], (start, stop))
         self._sources, self._offsets = _sources(parts)
         n = sum(neurons.size for neurons, _ in self._sources)
-        offsets = [self._offsets[id(part.rows.neurons), part.key] for part in parts]
+        offsets = [self._offsets[id(part.rows.neurons), part.event] for part in parts]
         if len(parts) == 1:
             self.rows: Ranges = first.rows
             self._places = [np.arange(first.rows.far.size, dtype=np.intp)]
@@ -253,16 +256,16 @@ class ScheduledAdditions:
 
     def _spiking(self) -> Callable[[], Array]:
         """What gives the neurons with an event in this step, by their rows."""
-        found = [(neurons.__dict__, key, self._offsets[id(neurons), key]) for neurons, key in self._sources]
+        found = [(n.events[key], self._offsets[id(n), key]) for n, key in self._sources]
         if len(found) == 1:
-            values, key, _ = found[0]
-            return lambda: values[key]  # type: ignore[no-any-return]
+            events, _ = found[0]
+            return lambda: events.indices  # type: ignore[no-any-return]
 
         def spiking() -> Array:
             several = [
                 spikes + offset if offset else spikes
-                for values, key, offset in found
-                if (spikes := values[key]).size
+                for events, offset in found
+                if (spikes := events.indices).size
             ]
             if len(several) > 1:
                 return np.concatenate(several)
@@ -309,7 +312,7 @@ class ScheduledAdditions:
             for step, sent, synapses in adopted:
                 if step > self._done:
                     part.waiting.send(step, None, synapses, None if sent < 0 else sent)
-            first = self._offsets[id(part.rows.neurons), part.key]
+            first = self._offsets[id(part.rows.neurons), part.event]
             bounds = first, first + part.rows.neurons.size
             for sent, spikes in self._sent:
                 low, high = spikes.searchsorted(bounds)
@@ -326,9 +329,9 @@ def _sources(parts: Sequence[PathwayAdditions]) -> tuple[list[tuple[Any, str]], 
     offsets: dict[tuple[int, str], int] = {}
     n = 0
     for part in parts:
-        key = id(part.rows.neurons), part.key
+        key = id(part.rows.neurons), part.event
         if key not in offsets:
-            found.append((part.rows.neurons, part.key))
+            found.append((part.rows.neurons, part.event))
             offsets[key] = n
             n += part.rows.neurons.size
     return found, offsets

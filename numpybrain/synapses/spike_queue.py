@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.kernel import door
-from numpybrain.kernel.clock import Clock, is_plain_time, milliseconds
+from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.variables import Array, Variable
+from numpybrain.language import entry as language_entry
+from numpybrain.language.times import is_plain_time, milliseconds
 from numpybrain.utils.quantities import is_function, is_one
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def as_delay(value: Any, what: str) -> Any:
 def is_constant(delay: Any, definition: Definition | None) -> bool:
     """Whether a delay is one time that no variable and no random number has a part in."""
     if isinstance(delay, str):
-        return definition is None or is_plain_time(delay) or door.is_constant(delay, definition)
+        return definition is None or is_plain_time(delay) or language_entry.is_constant(delay, definition)
     return not is_function(delay) and is_one(delay)
 
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.engine.binding import BoundProgram, RunContext
-from numpybrain.kernel import door
-from numpybrain.kernel.stage import Access, Call, Operation
+from numpybrain.engine.binding import BoundProgram
+from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.operations import Access
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.neurons.subgroup import parent_range
+from numpybrain.symbolic import entry as symbolic_entry
 from numpybrain.synapses.synapse_matrix import SynapseMatrix, multiplier
 
 if TYPE_CHECKING:
@@ -81,12 +83,12 @@ class Summed:
         """What the sum reads and writes."""
         return [Access(writes=(self._target()[0],)), *self._readers.values()]
 
-    def prepare(self) -> Call:
+    def prepare(self, context: RunContext) -> Call:
         """The callable of a run. Several sums into one variable add up.
 
         All sums are calculated before the first is written: each sees those of the step before.
         """
-        context, made = self.synapses.present(), self.sum
+        made = self.sum
         self._slot, neurons, start, stop = self._target()
         self._part = self._slot.array(neurons.size)[start:stop]
         total, sums = self._total(made, context), context.sums
@@ -157,17 +159,16 @@ class Summed:
         made, synapses = self.sum, self.synapses
         key = made.side, name
         if key not in self._decays:
-            program = door.decay_of(made.program, f"{name}_{made.side}")
+            program = symbolic_entry.decay_of(made.program, f"{name}_{made.side}")
             self._decays[key] = None if program is None else synapses.part("synapse").reader(program, "run")
         bound = self._decays[key]
         if bound is None:
             return None
-        context = synapses.present()
-        bound.prepare(context)
+        call = bound.prepare(synapses.present())
         _, neurons, start, stop = self._target()
         found = np.zeros(neurons.size)
         coupling = synapses.coupling(made.side)
-        parts = np.asarray(bound.call(context.clock)(), dtype=float)
+        parts = np.asarray(call(), dtype=float)
         found[start:stop] = coupling.add_up(parts) if parts.ndim else parts * coupling.counts
         return found
 
@@ -209,9 +210,8 @@ class Summed:
         part = self.synapses.part(place)
         bound = self._readers.get(id(program)) or part.reader(program, "run")
         self._readers[id(program)] = bound
-        bound.prepare(context)
+        call = bound.prepare(context)
         part.check(bound)
-        call = bound.call(context.clock)
         if bound.stays:
             value = call()
             return lambda: value, True

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.checkpoints.state_reader import StateReader, Value, under
-from numpybrain.kernel.stage import Call
+from numpybrain.group import stored_values
+from numpybrain.kernel.contracts import Call
 from numpybrain.kernel.variables import Array
 from numpybrain.neurons.subgroup import parent_range
 from numpybrain.synapses.domain import INDEX, PLACES
+from numpybrain.synapses.modulation_target import member_of
+from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
     from numpybrain.synapses.synapses import Synapses
@@ -22,10 +24,10 @@ def fingerprint(synapses: Synapses, place: Callable[[Any], int]) -> dict[str, An
     ends = {}
     for what in ("source", "target"):
         neurons, start, stop = parent_range(getattr(synapses, what))
-        ends[what] = [place(getattr(neurons, "synapses", neurons)), start, stop]
-    variables = synapses.state.fingerprint()
+        ends[what] = [place(member_of(neurons)), start, stop]
+    variables = stored_values.fingerprint(synapses.state)
     for side in sorted(INDEX.keys() & synapses.parts.keys()):
-        variables |= synapses.parts[side].state.fingerprint()
+        variables |= stored_values.fingerprint(synapses.parts[side].state)
     declared = () if synapses.definition is None else synapses.definition.variables.values()
     pathways = synapses.pathways.values()
     return {
@@ -44,7 +46,7 @@ def get_state(synapses: Synapses) -> dict[str, Value]:
     values: dict[str, Value] = {"i": synapses.i, "j": synapses.j}
     values["blocked"] = " ".join(sorted(synapses.blocked))
     for side in INDEX:
-        values |= under(f"sides/{side}", synapses.part(side).state.get_state())
+        values |= under(f"sides/{side}", stored_values.get_state(synapses.part(side).state))
     for place, update in synapses.present_updates().items():
         values |= under(f"updates/{place}", update.get_state())
     for name, pathway in synapses.pathways.items():
@@ -68,7 +70,9 @@ def plan_restore(
     elsewhere = [name.removeprefix("state/") for name in moved]
     for side in INDEX:
         state = synapses.part(side).state
-        acts += state.plan_restore(saved.part(f"sides/{side}").without(elsewhere), state.n, lambda _: None)
+        acts += stored_values.plan_restore(
+            state, saved.part(f"sides/{side}").without(elsewhere), state.n, lambda _: None
+        )
     updates = synapses.present_updates()
     for place in PLACES:
         part = saved.part(f"updates/{place}")

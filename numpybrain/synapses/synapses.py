@@ -8,25 +8,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain import connect as rules
-from numpybrain.checkpoints.state_reader import StateReader, Value
-from numpybrain.engine.binding import BoundProgram, NameScope, RunContext, VariableReference
-from numpybrain.errors import ArgumentError, NetworkError, UnknownAttributeError, suggestion
+from numpybrain.display import entry as display_entry
+from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
+from numpybrain.errors import ArgumentError, UnknownAttributeError, suggestion
+from numpybrain.group import models
+from numpybrain.group.foreign_source import as_group
 from numpybrain.group.group import Attachment, Group
-from numpybrain.kernel import door
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.stage import Call
+from numpybrain.kernel.contracts import Call, Coordinator, SpikeSource
+from numpybrain.kernel.operations import Task
+from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array, Variable
+from numpybrain.language import entry as language_entry
 from numpybrain.neurons.neurons import Neurons
 from numpybrain.neurons.subgroup import Subgroup, parent_range
+from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses import synapse_checkpoint
 from numpybrain.synapses.domain import INDEX
 from numpybrain.synapses.dynamics import Integrated
-from numpybrain.synapses.instant_delivery import check_delivery, check_undelayed
-from numpybrain.synapses.modulation_target import Modulated
+from numpybrain.synapses.instant_delivery import InstantDelivery, check_delivery, check_undelayed
+from numpybrain.synapses.modulation_target import Modulated, member_of
 from numpybrain.synapses.pathway import Pathway, check_names
 from numpybrain.synapses.spike_queue import as_delay, common_and_each
 from numpybrain.utils.foreign_names import argument_here
 from numpybrain.utils.naming import MARK, by_names, check_reading, reserved
+from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
     from numpybrain.language.definition import OuterScope
@@ -136,21 +142,22 @@ class Synapses(Integrated):
         target = source if target is None else target
         for group, what in ((source, "source"), (target, "target")):
             modulated = what == "target" and isinstance(group, Synapses)
-            if not isinstance(group, (Neurons, Subgroup)) and not modulated:
+            sends = what == "source" and isinstance(group, SpikeSource)
+            if not isinstance(group, (Neurons, Subgroup)) and not modulated and not sends:
                 message = f"the {what} of synapses is a group of neurons (got {type(group).__name__})"
                 advice = "within one group: Synapses(cells, cells, ...)" if what == "target" else None
                 raise ArgumentError(message, help=advice)
         values = {**by_names(namespace, "namespace"), **parameters}
         brought: Mapping[str, Any] = {}  # with the model
         if model is not None and not isinstance(model, Mapping):
-            model = door.as_model(model, values, owner="synapses")
+            model = models.as_model(model, values, owner="synapses")
             brought = model.arguments
         on_pre = brought.get("on_pre") if on_pre is None else on_pre
         on_post = brought.get("on_post") if on_post is None else on_post
         end: Any = target
         if isinstance(target, Synapses):
             end, connect = _modulated(target, connect, on_post)
-        super().__init__("synapses", name, source, end)
+        super().__init__("synapses", name, as_group(source), end)
         self.method = brought.get("method") if method is None else method
         check_reading(interpretation)
         self.interpretation = interpretation or brought.get("interpretation") or "stratonovich"
@@ -174,7 +181,7 @@ class Synapses(Integrated):
         self._take_weights(links, slice(0, self.size), values)
         self._set_up_pathways(texts, events)
         self._set_up_stages()
-        Attachment(self, self.groups())
+        Attachment(self, [group for group in self.groups() if isinstance(group, Group)])
         self._is_made()
         self.check_delays()
 
@@ -206,15 +213,17 @@ class Synapses(Integrated):
             return
         if isinstance(model, Mapping):
             model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
-        self.meaning = door.meaning(self, "" if model is None else model, texts, values, strict, delays)
+        self.meaning = synapse_model_entry.meaning(
+            self, "" if model is None else model, texts, values, strict, delays
+        )
         self.definition = self.meaning.definition
-        door.bind_time_functions(self.definition, self._count_of, lambda: self.streams["run"])
+        models.bind_time_functions(self.definition, self._count_of, lambda: self.streams["run"])
         self.meaning.around()  # raises what is wrong with event-driven equations
         self._declare()
         for variable_name, value in self.meaning.values.items():
             self.write(variable_name, value)
         for variable_name, value in self.meaning.starting():
-            node = door.is_node(value)
+            node = language_entry.is_node(value)
             slot = (self.holder(variable_name) or self.state).slot(variable_name)
             what = f"the initial value of '{variable_name}'"
             self.write(variable_name, self.calculate(value, slot, what) if node else value)
@@ -252,9 +261,8 @@ class Synapses(Integrated):
             if self.delivery == "instant" and side == "pre":
                 continue  # the network has one stage for all of these
             order = 0 if side == "pre" else 1
-            stage = self.add_stage(
-                "synapse", "", pathway.prepare, pathway.origin, order, pathway.operations
-            )
+            task = Task(pathway.prepare, pathway.operations)
+            stage = self.add_stage("synapse", "", task, pathway.origin, order)
             self._acting[stage] = name
         check_undelayed(self)
         self._say_what_stages_do()
@@ -324,27 +332,32 @@ class Synapses(Integrated):
 
     def around(self) -> OuterScope:
         """The variables of source and target, and the special names of synapses."""
-        return self.meaning.around() if self.meaning is not None else door.nothing_around()
+        return self.meaning.around() if self.meaning is not None else language_entry.nothing_around()
 
-    def reader(self, program: Program, purpose: str) -> tuple[BoundProgram, Callable[[Clock], Call]]:
+    def reader(self, program: Program, purpose: str) -> BoundProgram:
         """A program over all synapses: values of their neurons are gathered."""
-        bound = self.part("synapse").reader(program, purpose)
-        return bound, bound.call
+        return self.part("synapse").reader(program, purpose)
 
     # ---- the network ----
 
     def groups(self) -> tuple[Group, Group]:
         """The groups of source and target: neurons, or the synapses that are modulated."""
-        source, target = (end.synapses if isinstance(end, Modulated) else end for end in self.neurons())
+        source, target = (member_of(end) for end in self.neurons())
         return source, target
 
-    def check_join(self, network: Any, clock: Clock, members: set[int]) -> None:
-        """Raise an error unless both groups are members and the delays fit the time step."""
-        super().check_join(network, clock, members)
-        for group, what in zip(self.groups(), ("source", "target"), strict=True):
-            if id(group) not in members:
-                message = f"'{group.name}', the {what} of '{self.name}', is not in the network"
-                raise NetworkError(message, help="give it to Network(...) too")
+    @property
+    def coordinators(self) -> tuple[type[Coordinator], ...]:  # type: ignore[override]
+        """Instant synapses act together."""
+        return (InstantDelivery,) if self.delivery == "instant" else ()
+
+    def requires(self) -> dict[str, Any]:
+        """The groups of source and target."""
+        source, target = self.groups()
+        ends = {f"the source of '{self.name}'": source, f"the target of '{self.name}'": target}
+        return {**super().requires(), **ends}
+
+    def check(self, clock: Clock) -> None:
+        """Raise an error unless the delays fit the time step."""
         for pathway in self.pathways.values():
             pathway.steps(RunContext(clock))
 
@@ -364,13 +377,13 @@ class Synapses(Integrated):
 
     def explain(self) -> str:
         """What becomes of the synapses: where variables live, what pathways do, sums, methods and why."""
-        return door.explain_synapses(self)
+        return synapse_model_entry.explain_synapses(self)
 
     def __len__(self) -> int:
         return self.size
 
     def _repr_html_(self) -> str:
-        return door.synapses_html(self)
+        return display_entry.synapses_html(self)
 
     def __repr__(self) -> str:
         return f"<Synapses '{self.name}' n={self.size} {self.source.name} -> {self.target.name}>"

@@ -8,9 +8,9 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError
 from numpybrain.group.indexing import indices_among
-from numpybrain.kernel import door
 from numpybrain.kernel.variables import Array
 from numpybrain.neurons.subgroup import Subgroup, parent_range
+from numpybrain.synapse_model import entry as synapse_model_entry
 
 if TYPE_CHECKING:
     from numpybrain.synapses.connectivity import Growing
@@ -49,9 +49,8 @@ def select(synapses: Growing, which: Any) -> Array:
 
 
 def _where(synapses: Growing, condition: str) -> Array:
-    bound, call = synapses.reader(door.synaptic_condition(synapses, condition), "initial")
-    bound.prepare(synapses.present())
-    values = call(synapses.present().clock)()
+    bound = synapses.reader(synapse_model_entry.synaptic_condition(synapses, condition), "initial")
+    values = bound.prepare(synapses.present())()
     found: Array = np.broadcast_to(values, (synapses.size,)).nonzero()[0]
     return found
 

@@ -10,7 +10,7 @@ from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, short
 from numpybrain.source import Span
 from numpybrain.utils.quantities import is_function
 
-SPIKES = "spikes"  # the event that the threshold makes
+_SPIKES = "spikes"  # as `numpybrain.kernel.events` calls it
 SCALAR, ARRAY, SINGLETON = (
     "scalar",
     "whole",
@@ -126,13 +126,13 @@ def check_events(events: Mapping[str, Any], on_event: Mapping[str, Any], variabl
     for name in on_event:
         if name not in events:
             message = f"there is no event '{short(str(name))}' for 'on_event' to act on"
-            advice = "what happens at spikes is the reset: reset=..." if name == SPIKES else None
+            advice = "what happens at spikes is the reset: reset=..." if name == _SPIKES else None
             hint = "" if advice else suggestion(str(name), events)
             raise UnknownNameError(message + hint, help=advice)
 
 
 def _check_name(name: Any, variables: Container[str]) -> None:
-    if name == SPIKES:
+    if name == _SPIKES:
         message = "'spikes' are the events that the threshold makes"
         raise ModelError(message, help="give another name, or write threshold=...")
     is_name = isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name)

@@ -11,7 +11,7 @@ import scipy.stats
 from counting import Counted, memory
 
 import numpybrain as nb
-from numpybrain.connect import sampling
+from numpybrain.utils import sampling
 from numpybrain.connect import allowed
 from numpybrain.connect.rule import ConnectionContext
 

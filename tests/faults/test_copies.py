@@ -31,7 +31,7 @@ def double(x: Any) -> Any:
     return 2 * x
 
 
-def parent_range() -> dict[str, Any]:
+def whole() -> dict[str, Any]:
     """A network and all its parts."""
     cells = nb.Neurons(4, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0", name="cells")
     synapses = nb.Synapses(cells, cells, "w : 1", on_pre="v += w", connect="i != j", w=0.3, delay="1 ms")
@@ -130,7 +130,7 @@ VALUES: dict[str, Callable[[], Any]] = {
     "Model": MODELS["texts"],
     "Expression": lambda: nb.Expression("v > v_t", v_t="-50*mV"),
     "Statements": lambda: nb.Statements("v = 0; w += 1"),
-    "Snapshot": lambda: parent_range()["Network"].snapshot(),
+    "Snapshot": lambda: whole()["Network"].snapshot(),
     **{name: lambda kind=getattr(nb, name): error(kind)
        for name in nb.__all__ if inspect.isclass(getattr(nb, name)) and issubclass(getattr(nb, name), Exception)},
 }  # fmt: skip
@@ -151,7 +151,7 @@ def test_every_public_class(name: str, way: str) -> None:
         assert type(again) is getattr(nb, name)
         assert equal(value, again)
         return
-    refused(parent_range()[name], name, way)
+    refused(whole()[name], name, way)
 
 
 def refused(thing: Any, kind: str, way: str) -> None:
@@ -169,13 +169,13 @@ def refused(thing: Any, kind: str, way: str) -> None:
     ("name", "kind"), [("part", "Subgroup"), ("schedule", "Schedule"), ("spikes", "Monitor")]
 )
 def test_other_live_things(name: str, kind: str, way: str) -> None:
-    refused(parent_range()[name], kind, way)
+    refused(whole()[name], kind, way)
 
 
 @pytest.mark.parametrize("way", ["deepcopy", "pickle"])
 def test_what_reaches_live_things(way: str) -> None:
     """A container, a link, a stage: the error is that of what cannot be copied in it."""
-    things = parent_range()
+    things = whole()
     cells = things["Neurons"]
     for thing in ([things["Network"]], {"a": cells}, nb.link(cells, "v"), cells.stages[0]):
         with pytest.raises(nb.ArgumentError, match="lives in one simulation"):
@@ -184,7 +184,7 @@ def test_what_reaches_live_things(way: str) -> None:
 
 def test_a_refused_copy_changes_nothing() -> None:
     """A shallow copy of a network advanced the original when it was run."""
-    net = parent_range()["Network"]
+    net = whole()["Network"]
     for way in WAYS.values():
         with pytest.raises(nb.ArgumentError):
             way(net)
@@ -194,10 +194,10 @@ def test_a_refused_copy_changes_nothing() -> None:
 
 def test_the_way_that_the_error_names() -> None:
     """Made again by the same function, with the pickled state, a network goes on as the first would."""
-    first = parent_range()
+    first = whole()
     first["Network"].run(7)
     sent = pickle.loads(pickle.dumps(first["Network"].snapshot()))
-    second = parent_range()
+    second = whole()
     second["Network"].restore(sent)
     for things in (first, second):
         things["Network"].run(13)
@@ -247,7 +247,7 @@ def nearest(ends: Any) -> Any:
 
 
 def test_rules_of_ones_own() -> None:
-    again = pickle.loads(pickle.dumps(connect.ConnectionRule("nearest", nearest)))
+    again = pickle.loads(pickle.dumps(connect.Rule("nearest", nearest)))
     assert again.pairs(3, 3, np.random.default_rng(1))[1].tolist() == [1, 2]
 
 
@@ -282,7 +282,7 @@ def test_series(way: str) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_arrays_of_variables_become_plain_ones(way: str) -> None:
-    things = parent_range()
+    things = whole()
     for array in (things["Neurons"].v, things["Synapses"].w, things["part"].v):
         before = array.tolist()
         again = WAYS[way](array)

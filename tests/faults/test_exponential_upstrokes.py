@@ -332,7 +332,7 @@ def test_hodgkin_huxley_cells_and_linear_ones_are_left_alone() -> None:
 
 def test_what_cannot_explode_pays_nothing() -> None:
     lif = nb.Neurons(1, "dv/dt = -v*g/ms : 1\ndg/dt = -g/ms : 1", threshold="v > 1", reset="v = 0")
-    assert lif.spiking.watched == ()
+    assert lif.spiking.check.watched == ()
     assert [s.description for s in lif.stages if s.phase == "reset"] == ["reset"]
 
 
@@ -430,11 +430,11 @@ def test_the_guard_can_be_off_and_forgets() -> None:
     cells = adex(CELL, reset=reset_in_python)
     net = nb.Network(cells, dt=0.1, check_finite=False)
     net.run(20)
-    assert cells.spiking.exploded is not None
+    assert cells.spiking.check.exploded is not None
     cells.v, cells.w, cells.I = -65, 0, 0
     net.check_finite = True
     net.run(20)  # what exploded before was in another run
-    assert cells.spiking.exploded is None
+    assert cells.spiking.check.exploded is None
 
 
 @pytest.mark.parametrize("method", ["backward_euler", "trapezoidal", "rosenbrock"])

@@ -17,6 +17,8 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
+from numpybrain.kernel.stage import PHASES
+from numpybrain.kernel.operations import Task
 from tests.kernel.checkpoints import BUILDS, lif, same
 from tests.kernel.synapse_checkpoints import CASES, watch
 
@@ -75,7 +77,7 @@ def test_an_interrupted_run_goes_on_as_if_nothing_had_been(name: str) -> None:
         same(watch(net), wanted)
 
 
-@pytest.mark.parametrize("phase", nb.stage.PHASES)
+@pytest.mark.parametrize("phase", PHASES)
 def test_all_stages_of_the_step_are_carried_out(phase: str) -> None:
     cells = nb.Neurons(1, "dv/dt = 1/ms : 1\na : 1\nb : 1", threshold="v > 0.95", reset="v = 0")
     spikes, trace = nb.Monitor(cells, "spikes"), nb.Monitor(cells, "v")
@@ -122,15 +124,16 @@ def test_a_second_time_stops_at_once() -> None:
 
 def test_ctrl_c_before_the_first_step_and_in_a_progress_function() -> None:
     cells, net = counting()
-    prepare = net.schedule.stages[0].prepare
+    stage = net.schedule.stages[0]
+    operation = stage.operation
     times = 1
 
-    def prepare_slowly() -> Any:
+    def prepare_slowly(run: Any) -> Any:
         for _ in range(times):
             press()
-        return prepare()
+        return operation.prepare(run)
 
-    net.schedule.stages[0].prepare = prepare_slowly
+    stage.operation = Task(prepare_slowly, lambda: (operation,))
     with pytest.raises(KeyboardInterrupt):
         net.run(1)
     assert (net.t, cells.a[0]) == (0, 0)
@@ -140,7 +143,7 @@ def test_ctrl_c_before_the_first_step_and_in_a_progress_function() -> None:
         net.run(1)
     with pytest.raises(nb.NetworkError, match="while it got ready for a run at t = 0 ms"):
         net.run(1)
-    net.schedule.stages[0].prepare = prepare
+    stage.operation = operation
     net.resume()
     assert net.t == 0
     done = []

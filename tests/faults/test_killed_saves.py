@@ -98,7 +98,7 @@ def test_ten_kills_in_a_loop_that_saves(tmp_path: Path) -> None:
 CUT = """
 import os, signal, sys
 from tests.faults.test_killed_saves import network
-from numpybrain.kernel.checkpoints import temporary
+from numpybrain.checkpoints import temporary
 temporary.os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
 network().save(sys.argv[1])
 """

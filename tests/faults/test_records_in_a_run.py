@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
+from numpybrain.kernel.stage import PHASES
 
 
 def ramps(**options: Any) -> nb.Neurons:
@@ -45,7 +46,7 @@ def check(trace: nb.Monitor, slow: nb.Monitor, spikes: nb.Monitor, step: int, fi
     assert len(spikes) == len(found) == spikes.count.sum()
 
 
-@pytest.mark.parametrize("phase", nb.stage.PHASES[1:])
+@pytest.mark.parametrize("phase", PHASES[1:])
 def test_records_in_stages_of_every_phase_and_two_runs(phase: str) -> None:
     cells = ramps()
     trace, slow, spikes = (

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
+from numpybrain.kernel.operations import Task
 from numpybrain.kernel.stage import Stage
 
 MODEL = """
@@ -208,16 +209,16 @@ def prepared(net: nb.Network, act: Callable[[], Any]) -> int:
     """How often a stage of a network is prepared."""
     count = 0
 
-    def counting(prepare: Callable[[], Any]) -> Callable[[], Any]:
-        def call() -> Any:
+    def counting(operation: Any) -> Task:
+        def prepare(run: Any) -> Any:
             nonlocal count
             count += 1
-            return prepare()
+            return operation.prepare(run)
 
-        return call
+        return Task(prepare, lambda: (operation,))
 
     for stage in net.schedule:
-        stage.prepare = counting(stage.prepare)
+        stage.operation = counting(stage.operation)
     act()
     return count
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
+from numpybrain.kernel.stage import PHASES
+from numpybrain.kernel.operations import Task
 from numpybrain.kernel.stage import Stage
 from tests.kernel.checkpoints import BUILDS, lif, same
 from tests.kernel.synapse_checkpoints import CASES, watch
@@ -30,7 +32,7 @@ def every_phase() -> nb.Network:
         5, "dv/dt = (1.5 - v)/(5*ms) : 1\nx : 1", threshold="v > 1", reset="v = 0", initial={"v": "rand()"}
     )
     synapses = nb.Synapses(cells, cells, "w : 1", on_pre="v_post += w", connect="all_to_all", w=0.01)
-    for phase in nb.stage.PHASES:
+    for phase in PHASES:
         cells.at(phase, lambda v, x, rng: np.add(x, rng.random(5) * v, out=x))
         cells.at(phase, "x *= 0.99")
         synapses.at(phase, "w *= 0.999")
@@ -56,10 +58,10 @@ class Trap(Exception):
 
 def set_trap(net: nb.Network, stage: Stage, step: int, *, late: bool) -> None:
     """Raise an error in a stage of one step, before or after what it does; only once."""
-    prepare, armed = stage.prepare, [True]
+    operation, armed = stage.operation, [True]
 
-    def prepare_with_trap() -> Callable[[], Any]:
-        call = prepare()
+    def prepare_with_trap(run: Any) -> Callable[[], Any]:
+        call = operation.prepare(run)
 
         def act() -> None:
             if late and call is not None:
@@ -72,16 +74,16 @@ def set_trap(net: nb.Network, stage: Stage, step: int, *, late: bool) -> None:
 
         return act
 
-    stage.prepare = prepare_with_trap
+    stage.operation = Task(prepare_with_trap, lambda: (operation,))
 
 
 def torn(net: nb.Network, stage: Stage, *, late: bool) -> Trap:
     """The error of a run that stops in the middle of a step."""
-    prepare = stage.prepare
+    operation = stage.operation
     set_trap(net, stage, AT, late=late)
     with pytest.raises(Trap) as caught:
         net._run(END - net.clock.step, None)
-    stage.prepare = prepare
+    stage.operation = operation
     return caught.value
 
 

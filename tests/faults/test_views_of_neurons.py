@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import numpybrain as nb
+from numpybrain.kernel.operations import Task
 from numpybrain.units import mV, nA, volt
 
 N = 6
@@ -357,13 +358,13 @@ def test_assignments_that_everybody_sees_cost_no_new_preparation() -> None:
     cells = nb.Neurons(4, "dv/dt = (I - v)/(10*ms) : 1\nI : 1", name="cells")
     count = [0]
     stage = cells.stages[0]
-    prepare = stage.prepare
+    operation = stage.operation
 
-    def counted() -> Any:
+    def counted(run: Any) -> Any:
         count[0] += 1
-        return prepare()
+        return operation.prepare(run)
 
-    stage.prepare = counted
+    stage.operation = Task(counted, lambda: (operation,))
     cells.at("start", lambda t: cells.I.__setitem__(slice(None), t))
     net = nb.Network(cells, dt=1)
     net.run(50)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import numpybrain as nb
 from numpybrain import connect
-from numpybrain.connect import sampling
+from numpybrain.utils import sampling
 from numpybrain.connect.rule import ConnectionContext
 
 Pairs = list[tuple[int, int]]

@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 import numpybrain as nb
-from numpybrain.engine import tabled_distributions
-from numpybrain.kernel.random_streams import drawing
+from numpybrain.engine.numpy import tabled_distributions
+from numpybrain.engine.numpy.random_calls import drawing
 
 BINOMIAL = [(1000, 0.002), (1, 0.5), (1000, 0.5), (10**6, 1e-6), (10**9, 4e-7), (5, 0.3), (0, 0.2), (7, 0.0), (300, 0.33),
             (10**12, 1e-10)]  # fmt: skip
@@ -97,7 +97,7 @@ def test_counts_in_a_model(text: str, n: int) -> None:
     assert np.mean(found) == pytest.approx(
         distribution.mean(), abs=5 * distribution.std() / np.sqrt(len(found))
     )
-    operations = [operation for stage in cells.stages for operation in stage.operations()]
+    operations = [part for stage in cells.stages for part in stage.operation.parts()]
     sources = [operation.source for operation in operations if hasattr(operation, "source")]
     assert any("_fixed(" in source for source in sources) == tabled
 

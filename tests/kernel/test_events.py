@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.neurons.custom_events import event_key
 from numpybrain.kernel.stage import Stage
 
 DT = 0.1  # ms
@@ -138,15 +137,17 @@ def test_one_answer_for_all_and_random_conditions() -> None:
 
 def test_who_has_an_event_is_where_others_find_it() -> None:
     cells = nb.Neurons(3, "v : 1", events={"e": "v > i"}, v=-1)
-    assert event_key("spikes") == "spikes"
-    assert (cells.__dict__["spikes"].size, cells.__dict__[event_key("e")].size) == (0, 0)
+    assert [(name, buffer.indices.size) for name, buffer in cells.events.items()] == [
+        ("spikes", 0),
+        ("e", 0),
+    ]
     net = nb.Network(cells, dt=DT)
     found = []
     cells.at("synapse", lambda e, v: found.append(e.tolist()))
     cells.at("start", lambda v, spikes: np.add(v, 1, out=v))
     net.run(0.4)
     assert found == [[], [0], [0, 1], [0, 1, 2]]
-    assert cells.__dict__[event_key("e")].dtype == np.intp
+    assert cells.events["e"].indices.dtype == np.intp
 
 
 # ---- Python functions ------------------------------------------------------------------------

@@ -112,7 +112,7 @@ def test_all_kinds_of_variables(name: str, monkeypatch: pytest.MonkeyPatch) -> N
     """The same numbers are drawn, and the same results found, as with arrays of one value."""
     one = states(1, **MODELS[name])
     assert any(len(np.unique(values)) > 5 for values in one.values())
-    monkeypatch.setattr("numpybrain.engine.binding.Bound._is_single", lambda *_: False)
+    monkeypatch.setattr("numpybrain.engine.binding.BoundProgram._is_single", lambda *_: False)
     for key, expected in states(1, **MODELS[name]).items():
         np.testing.assert_allclose(one[key], expected, rtol=1e-12, atol=1e-13, err_msg=key)
 

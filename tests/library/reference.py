@@ -41,7 +41,7 @@ Rhs = Callable[[Sequence[float], Values], list[float]]
 
 
 @dataclass(frozen=True)
-class VariableReference:
+class Reference:
     """One model. The first state is the one whose threshold is watched.
 
     A model with ``reset`` spikes whenever the threshold is crossed; ``refractory`` is the time
@@ -80,7 +80,7 @@ def lif_rhs(y: Sequence[float], p: Values) -> list[float]:
     return [(p["E_L"] - v + p["R"] * p["I"]) / p["tau_m"]]
 
 
-LIF = VariableReference(
+LIF = Reference(
     units={
         "v": "mV", "E_L": "mV", "V_th": "mV", "V_reset": "mV",
         "R": "Mohm", "tau_m": "ms", "t_ref": "ms", "I": "nA",
@@ -123,7 +123,7 @@ def exponential_if_rhs(y: Sequence[float], p: Values) -> list[float]:
     return [(p["g_L"] * (p["E_L"] - v + spike) + p["I"]) / p["C"]]
 
 
-EXPONENTIAL_IF = VariableReference(
+EXPONENTIAL_IF = Reference(
     units={
         "v": "mV", "C": "uF/cm**2", "g_L": "mS/cm**2", "E_L": "mV", "V_T": "mV", "Delta_T": "mV",
         "V_cut": "mV", "V_reset": "mV", "t_ref": "ms", "I": "uA/cm**2",
@@ -152,7 +152,7 @@ def adex_rhs(y: Sequence[float], p: Values) -> list[float]:
     ]
 
 
-ADEX = VariableReference(
+ADEX = Reference(
     units={
         "v": "mV", "w": "pA", "C": "pF", "g_L": "nS", "E_L": "mV", "V_T": "mV", "Delta_T": "mV",
         "tau_w": "ms", "a": "nS", "b": "pA", "V_cut": "mV", "V_reset": "mV", "I": "pA",
@@ -176,7 +176,7 @@ def izhikevich_rhs(y: Sequence[float], p: Values) -> list[float]:
     return [0.04 * v * v + 5 * v + 140 - u + p["I"], p["a"] * (p["b"] * v - u)]
 
 
-IZHIKEVICH = VariableReference(
+IZHIKEVICH = Reference(
     units={
         "v": "mV", "u": "mV/ms", "a": "1/ms", "b": "1/ms", "c": "mV", "d": "mV/ms",
         "V_peak": "mV", "I": "mV/ms",
@@ -203,7 +203,7 @@ def fitzhugh_nagumo_rhs(y: Sequence[float], p: Values) -> list[float]:
     ]
 
 
-FITZHUGH_NAGUMO = VariableReference(
+FITZHUGH_NAGUMO = Reference(
     units={"v": "1", "w": "1", "a": "1", "b": "1", "tau": "ms", "tau_w": "ms", "I": "1"},
     parameters={"a": 0.7, "b": 0.8, "tau": 1.0, "tau_w": 12.5, "I": 0.0},
     initial={"v": -1.2, "w": -0.625},
@@ -229,7 +229,7 @@ def morris_lecar_rhs(y: Sequence[float], p: Values) -> list[float]:
     return [current / p["C"], rate * (w_inf - w)]
 
 
-MORRIS_LECAR = VariableReference(
+MORRIS_LECAR = Reference(
     units={
         "v": "mV", "w": "1", "C": "uF/cm**2", "I": "uA/cm**2", "phi": "1/ms",
         **dict.fromkeys(("g_L", "g_Ca", "g_K"), "mS/cm**2"),
@@ -280,7 +280,7 @@ def hodgkin_huxley_rhs(y: Sequence[float], p: Values) -> list[float]:
     ]
 
 
-HODGKIN_HUXLEY = VariableReference(
+HODGKIN_HUXLEY = Reference(
     units={
         "v": "mV", "m": "1", "h": "1", "n": "1", "C": "uF/cm**2", "I": "uA/cm**2",
         **dict.fromkeys(("g_Na", "g_K", "g_L"), "mS/cm**2"),
@@ -332,7 +332,7 @@ def traub_miles_rhs(y: Sequence[float], p: Values) -> list[float]:
     return [current / p["C"], *gate_rates, -g_e / p["tau_e"], -g_i / p["tau_i"]]
 
 
-TRAUB_MILES_HH = VariableReference(
+TRAUB_MILES_HH = Reference(
     units={
         "v": "mV", "m": "1", "h": "1", "n": "1", "C": "pF", "I": "pA", "tau_e": "ms", "tau_i": "ms",
         **dict.fromkeys(("g_e", "g_i", "g_Na", "g_K", "g_L"), "nS"),
@@ -385,7 +385,7 @@ def wang_buzsaki_rhs(y: Sequence[float], p: Values) -> list[float]:
     ]
 
 
-WANG_BUZSAKI = VariableReference(
+WANG_BUZSAKI = Reference(
     units={
         "v": "mV", "h_Na": "1", "n_K": "1", "C": "uF/cm**2", "I": "uA/cm**2", "phi": "1",
         **dict.fromkeys(("g_Na", "g_K", "g_leak"), "mS/cm**2"),
@@ -427,7 +427,7 @@ def pospischil_rs_rhs(y: Sequence[float], p: Values) -> list[float]:
     ]
 
 
-POSPISCHIL_RS = VariableReference(
+POSPISCHIL_RS = Reference(
     units={
         "v": "mV", "C": "uF/cm**2", "I": "uA/cm**2", "tau_max_M": "ms",
         **dict.fromkeys(("m_Na", "h_Na", "n_K", "p_M"), "1"),
@@ -453,7 +453,7 @@ POSPISCHIL_RS = VariableReference(
 )  # fmt: skip
 
 
-REFERENCES: dict[str, VariableReference] = {
+REFERENCES: dict[str, Reference] = {
     "lif": LIF,
     "exponential_if": EXPONENTIAL_IF,
     "adex": ADEX,
@@ -471,7 +471,7 @@ REFERENCES: dict[str, VariableReference] = {
 
 
 def start(
-    reference: VariableReference, parameters: Values, initial: Values
+    reference: Reference, parameters: Values, initial: Values
 ) -> tuple[dict[str, float], list[float]]:
     """All parameter values, and the state at time zero; an unknown name is an error."""
     unknown = set(parameters) - set(reference.parameters) | set(initial) - set(reference.initial)
@@ -484,7 +484,7 @@ def start(
 
 
 def solve(
-    reference: VariableReference,
+    reference: Reference,
     parameters: Values,
     initial: Values,
     *,
@@ -533,7 +533,7 @@ def solve(
 
 
 def on_grid(
-    reference: VariableReference, parameters: Values, initial: Values, *, run: float, dt: float
+    reference: Reference, parameters: Values, initial: Values, *, run: float, dt: float
 ) -> Solution:
     """Classical Runge-Kutta with step ``dt`` and the simulator's rules for spikes.
 
@@ -579,7 +579,7 @@ def rk4_step(rhs: Rhs, y: list[float], p: Values, dt: float, *, held: bool) -> l
     return moved(mean, dt)
 
 
-def equilibrium(reference: VariableReference, parameters: Values, guess: Values) -> np.ndarray:
+def equilibrium(reference: Reference, parameters: Values, guess: Values) -> np.ndarray:
     """The state near ``guess`` at which nothing moves."""
     p, y = start(reference, parameters, guess)
     result = root(lambda y: reference.rhs(y.tolist(), p), y, tol=1e-12)
@@ -588,7 +588,7 @@ def equilibrium(reference: VariableReference, parameters: Values, guess: Values)
     return np.asarray(result.x)
 
 
-def growth_rate(reference: VariableReference, parameters: Values, guess: Values) -> float:
+def growth_rate(reference: Reference, parameters: Values, guess: Values) -> float:
     """Largest real part of the eigenvalues (1/ms) at an equilibrium: above zero it is unstable."""
     p, _ = start(reference, parameters, guess)
     y = equilibrium(reference, parameters, guess)
@@ -614,7 +614,7 @@ def number(text: str, unit: str) -> float:
     return float(value)
 
 
-def conditions(reference: VariableReference, check: Mapping[str, Any]) -> dict[str, Any]:
+def conditions(reference: Reference, check: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments ``parameters``, ``initial`` and ``run`` for ``solve``, from a check table."""
 
     def values(table: str) -> dict[str, float]:

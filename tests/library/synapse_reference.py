@@ -24,13 +24,13 @@ SYNAPSES = Path(__file__).resolve().parents[2] / "models" / "synapses"
 RTOL = 1e-11
 ATOL = 1e-14
 
-VariableStore = dict[str, float]  # the variables of the synapse, and v_pre, v_post
+State = dict[str, float]  # the variables of the synapse, and v_pre, v_post
 Values = Mapping[str, float]
-Action = Callable[[VariableStore, Values], None]
+Action = Callable[[State, Values], None]
 
 
 @dataclass(frozen=True)
-class VariableReference:
+class Reference:
     """One model.
 
     `rhs` gives the slopes of the variables in `initial`; `on_pre` and `on_post` change the state at a spike,
@@ -40,14 +40,14 @@ class VariableReference:
 
     units: Mapping[str, str]
     parameters: Values
-    initial: Callable[[VariableStore, Values], VariableStore]
-    rhs: Callable[[VariableStore, Values], VariableStore] = lambda _y, _p: {}
+    initial: Callable[[State, Values], State]
+    rhs: Callable[[State, Values], State] = lambda _y, _p: {}
     on_pre: Action | None = None
     on_post: Action | None = None
     later: tuple[Callable[[Values], float], Action] | None = None
     delay: Callable[[Values], float] = lambda _p: 0.0
-    kinks: Sequence[Callable[[VariableStore, Values], float]] = ()
-    outputs: Mapping[str, Callable[[VariableStore, Values], float]] = field(default_factory=dict)
+    kinks: Sequence[Callable[[State, Values], float]] = ()
+    outputs: Mapping[str, Callable[[State, Values], float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Protocol:
 # -- receptors ------------------------------------------------------------------------------------
 
 
-def conductance(y: VariableStore, p: Values) -> float:
+def conductance(y: State, p: Values) -> float:
     return p["w"] * p["g_max"] * y["s"] * (p["E"] - y["v_post"])
 
 
@@ -72,14 +72,14 @@ RECEPTOR = {"w": "1", "g_max": "nS", "E": "mV", "s": "1", "I_syn": "pA"}
 
 
 def add_to(name: str, amount: float) -> Action:
-    def act(y: VariableStore, p: Values) -> None:
+    def act(y: State, p: Values) -> None:
         y[name] += amount
 
     return act
 
 
 # Fourcaud & Brunel (2002): a current that decays.
-EXPONENTIAL_CURRENT = VariableReference(
+EXPONENTIAL_CURRENT = Reference(
     units={"w": "1", "I_max": "pA", "tau": "ms", "s": "1", "I_syn": "pA"},
     parameters={"w": 1.0, "I_max": 10.0, "tau": 5.0},
     initial=lambda y, p: {"s": 0.0},
@@ -89,7 +89,7 @@ EXPONENTIAL_CURRENT = VariableReference(
 )
 
 # Vogels & Abbott (2005): a conductance that decays, 6 nS and 5 ms for excitation.
-EXPONENTIAL_CONDUCTANCE = VariableReference(
+EXPONENTIAL_CONDUCTANCE = Reference(
     units={**RECEPTOR, "tau": "ms"},
     parameters={"w": 1.0, "g_max": 6.0, "E": 0.0, "tau": 5.0},
     initial=lambda y, p: {"s": 0.0},
@@ -100,7 +100,7 @@ EXPONENTIAL_CONDUCTANCE = VariableReference(
 
 # Rall (1967): each spike adds (t/tau)*exp(1 - t/tau), that is s'' + 2 s'/tau + s/tau**2 = (e/tau)*delta(t). Here
 # with the slope r as second variable, unlike the model file.
-ALPHA = VariableReference(
+ALPHA = Reference(
     units={**RECEPTOR, "tau": "ms"},
     parameters={"w": 1.0, "g_max": 1.0, "E": 0.0, "tau": 2.0},
     initial=lambda y, p: {"s": 0.0, "slope": 0.0},
@@ -118,7 +118,7 @@ def peak_of_two(p: Values) -> float:
 
 
 # Roth & van Rossum (2009): the difference of two exponentials over its peak, as two independent decays.
-DOUBLE_EXPONENTIAL = VariableReference(
+DOUBLE_EXPONENTIAL = Reference(
     units={**RECEPTOR, "tau_rise": "ms", "tau_decay": "ms"},
     parameters={"w": 1.0, "g_max": 1.0, "E": 0.0, "tau_rise": 0.5, "tau_decay": 5.0},
     initial=lambda y, p: {"late": 0.0, "early": 0.0},
@@ -131,9 +131,9 @@ DOUBLE_EXPONENTIAL = VariableReference(
 )
 
 
-def kinetic(alpha: float, beta: float, reversal: float) -> VariableReference:
+def kinetic(alpha: float, beta: float, reversal: float) -> Reference:
     """Destexhe et al. (1994, 1998): ds/dt = alpha*[T]*(1 - s) - beta*s, [T] a pulse of 1 mM for 1 ms."""
-    return VariableReference(
+    return Reference(
         units={**RECEPTOR, "alpha": "1/mM/ms", "beta": "1/ms", "T_max": "mM", "T_dur": "ms"},
         parameters={
             "w": 1.0, "g_max": 1.0, "E": reversal, "alpha": alpha, "beta": beta, "T_max": 1.0, "T_dur": 1.0,
@@ -153,11 +153,11 @@ GABA_A = kinetic(5.0, 0.18, -80.0)
 # K3 = 0.098 /ms, K4 = 0.033 /ms, Kd = 100 uM**4, four binding sites; a pulse of 0.5 mM for 0.3 ms.
 
 
-def gaba_b_open(y: VariableStore, p: Values) -> float:
+def gaba_b_open(y: State, p: Values) -> float:
     return y["G"] ** p["n"] / (y["G"] ** p["n"] + p["K_d"])
 
 
-GABA_B = VariableReference(
+GABA_B = Reference(
     units={
         **RECEPTOR, "K_1": "1/mM/ms", "K_2": "1/ms", "K_3": "1/ms", "K_4": "1/ms", "K_d": "1", "n": "1",
         "T_max": "mM", "T_dur": "ms", "r": "1", "G": "1",
@@ -188,7 +188,7 @@ def unblocked(v: float, magnesium: float) -> float:
     return 1 / (1 + exp(-0.062 * v) * magnesium / 3.57)
 
 
-NMDA = VariableReference(
+NMDA = Reference(
     units={**RECEPTOR, "Mg": "mM", "alpha": "1/ms", "tau_rise": "ms", "tau_decay": "ms", "x": "1", "B": "1"},
     parameters={
         "w": 1.0, "g_max": 1.0, "E": 0.0, "Mg": 1.0, "alpha": 0.5, "tau_rise": 2.0, "tau_decay": 100.0,
@@ -206,7 +206,7 @@ NMDA = VariableReference(
 )  # fmt: skip
 
 # Stein (1965): a step of the potential.
-DELTA = VariableReference(
+DELTA = Reference(
     units={"w": "1", "J": "mV", "v_post": "mV"},
     parameters={"w": 1.0, "J": 1.0},
     initial=lambda y, p: {},
@@ -215,7 +215,7 @@ DELTA = VariableReference(
 )
 
 # Connors & Long (2004): Ohm's law.
-GAP_JUNCTION = VariableReference(
+GAP_JUNCTION = Reference(
     units={"w": "1", "g_max": "nS", "I_syn": "pA", "I_syn_pre": "pA"},
     parameters={"w": 1.0, "g_max": 1.0},
     initial=lambda y, p: {},
@@ -230,12 +230,12 @@ GAP_JUNCTION = VariableReference(
 # which current passes well.
 
 
-def rectifying(y: VariableStore, p: Values) -> float:
+def rectifying(y: State, p: Values) -> float:
     g = p["g_min"] + (p["g_max"] - p["g_min"]) / (1 + exp((y["v_pre"] - y["v_post"]) / -p["nu"]))
     return p["w"] * g * (y["v_pre"] - y["v_post"])
 
 
-GAP_JUNCTION_RECTIFYING = VariableReference(
+GAP_JUNCTION_RECTIFYING = Reference(
     units={"w": "1", "g_min": "nS", "g_max": "nS", "nu": "mV", "I_syn": "pA", "I_syn_pre": "pA"},
     parameters={"w": 1.0, "g_min": 0.1, "g_max": 1.0, "nu": 8.0},
     initial=lambda y, p: {},
@@ -245,12 +245,12 @@ GAP_JUNCTION_RECTIFYING = VariableReference(
 # -- plasticity -----------------------------------------------------------------------------------
 
 
-def decay(**taus: str) -> Callable[[VariableStore, Values], VariableStore]:
+def decay(**taus: str) -> Callable[[State, Values], State]:
     """Slopes of traces; w stays."""
     return lambda y, p: {"w": 0.0, **{x: -y[x] / p[tau] for x, tau in taus.items()}}
 
 
-def zero(*names: str) -> Callable[[VariableStore, Values], VariableStore]:
+def zero(*names: str) -> Callable[[State, Values], State]:
     """A weight as given, or 1, and traces of nothing."""
     return lambda _y, p: {"w": p.get("w", 1.0), **dict.fromkeys(names, 0.0)}
 
@@ -266,37 +266,37 @@ PAIR_UNITS = {
 }  # fmt: skip
 
 
-def pair(*, nearest: bool) -> VariableReference:
+def pair(*, nearest: bool) -> Reference:
     """With traces that add up (all pairs) or start anew (Morrison et al. 2008, nearest neighbours)."""
 
-    def on_pre(y: VariableStore, p: Values) -> None:
+    def on_pre(y: State, p: Values) -> None:
         y["w"] = bounded(y["w"] - p["A_minus"] * y["y"], p)
         y["x"] = 1.0 if nearest else y["x"] + 1
 
-    def on_post(y: VariableStore, p: Values) -> None:
+    def on_post(y: State, p: Values) -> None:
         y["w"] = bounded(y["w"] + p["A_plus"] * y["x"], p)
         y["y"] = 1.0 if nearest else y["y"] + 1
 
     rhs = decay(x="tau_plus", y="tau_minus")
-    return VariableReference(PAIR_UNITS, PAIR, zero("x", "y"), rhs, on_pre, on_post)
+    return Reference(PAIR_UNITS, PAIR, zero("x", "y"), rhs, on_pre, on_post)
 
 
 # Pfister & Gerstner (2006), equations 3 and 4, table 4: visual cortex, all-to-all, full model. Times in ms.
 
 
-def triplet_pre(y: VariableStore, p: Values) -> None:
+def triplet_pre(y: State, p: Values) -> None:
     y["w"] = bounded(y["w"] - y["y"] * (p["A_2_minus"] + p["A_3_minus"] * y["x_slow"]), p)
     y["x"] += 1
     y["x_slow"] += 1
 
 
-def triplet_post(y: VariableStore, p: Values) -> None:
+def triplet_post(y: State, p: Values) -> None:
     y["w"] = bounded(y["w"] + y["x"] * (p["A_2_plus"] + p["A_3_plus"] * y["y_slow"]), p)
     y["y"] += 1
     y["y_slow"] += 1
 
 
-TRIPLET = VariableReference(
+TRIPLET = Reference(
     units={
         **dict.fromkeys(("w", "w_max", "A_2_plus", "A_3_plus", "A_2_minus", "A_3_minus"), "1"),
         **dict.fromkeys(("x", "x_slow", "y", "y_slow"), "1"),
@@ -316,7 +316,7 @@ TRIPLET = VariableReference(
 # 1/tau_x, since the spike train is a sum of delta functions.
 
 
-def clopath_rhs(y: VariableStore, p: Values) -> VariableStore:
+def clopath_rhs(y: State, p: Values) -> State:
     high = max(y["v_post"] - p["theta_plus"], 0.0) * max(y["u_plus"] - p["theta_minus"], 0.0)
     return {
         "w": p["A_LTP"] * y["x"] * high,
@@ -326,12 +326,12 @@ def clopath_rhs(y: VariableStore, p: Values) -> VariableStore:
     }
 
 
-def clopath_pre(y: VariableStore, p: Values) -> None:
+def clopath_pre(y: State, p: Values) -> None:
     y["w"] = bounded(y["w"] - p["A_LTD"] * max(y["u_minus"] - p["theta_minus"], 0.0), p)
     y["x"] += 1 / p["tau_x"]
 
 
-CLOPATH = VariableReference(
+CLOPATH = Reference(
     units={
         "w": "1", "w_max": "1", "A_LTD": "1/mV", "A_LTP": "1/mV**2", "theta_minus": "mV", "theta_plus": "mV",
         "tau_x": "ms", "tau_minus": "ms", "tau_plus": "ms", "x": "1/ms", "u_minus": "mV", "u_plus": "mV",
@@ -349,14 +349,14 @@ CLOPATH = VariableReference(
 # Graupner & Brunel (2012), equations 1 and 2 and table S1 (DP); times in ms, tau in seconds. Without noise.
 
 
-def calcium_rhs(y: VariableStore, p: Values) -> VariableStore:
+def calcium_rhs(y: State, p: Values) -> State:
     rho, c = y["rho"], y["c"]
     slope = -rho * (1 - rho) * (p["rho_star"] - rho)
     slope += p["gamma_p"] * (1 - rho) * (c > p["theta_p"]) - p["gamma_d"] * rho * (c > p["theta_d"])
     return {"rho": slope / (1000 * p["tau"]), "c": -c / p["tau_Ca"]}
 
 
-CALCIUM = VariableReference(
+CALCIUM = Reference(
     units={
         "tau": "second", "tau_Ca": "ms", "D": "ms",
         **dict.fromkeys(("w_0", "w_1", "rho_star", "gamma_d", "gamma_p", "theta_d", "theta_p", "sigma"), "1"),
@@ -380,17 +380,17 @@ CALCIUM = VariableReference(
 # alpha = 2*rho_0*tau.
 
 
-def vogels_pre(y: VariableStore, p: Values) -> None:
+def vogels_pre(y: State, p: Values) -> None:
     y["w"] = bounded(y["w"] + p["eta"] * (y["y"] - 2 * p["rho_0"] * p["tau"] / 1000), p)
     y["x"] += 1
 
 
-def vogels_post(y: VariableStore, p: Values) -> None:
+def vogels_post(y: State, p: Values) -> None:
     y["w"] = bounded(y["w"] + p["eta"] * y["x"], p)
     y["y"] += 1
 
 
-VOGELS = VariableReference(
+VOGELS = Reference(
     units={**dict.fromkeys(("w", "w_max", "eta", "x", "y"), "1"), "rho_0": "Hz", "tau": "ms"},
     parameters={"w": 1.0, "w_max": 10.0, "eta": 0.001, "rho_0": 5.0, "tau": 20.0},
     initial=zero("x", "y"),
@@ -403,19 +403,19 @@ VOGELS = VariableReference(
 # tau_d = 0.2; the window has 20 ms on both sides, weakening 1.5 times as strong. D in 1/second.
 
 
-def reward_pre(y: VariableStore, p: Values) -> None:
+def reward_pre(y: State, p: Values) -> None:
     y["w"] = bounded(y["w"], p)
     y["c"] -= p["A_minus"] * y["y"]
     y["x"] += 1
 
 
-def reward_post(y: VariableStore, p: Values) -> None:
+def reward_post(y: State, p: Values) -> None:
     y["w"] = bounded(y["w"], p)
     y["c"] += p["A_plus"] * y["x"]
     y["y"] += 1
 
 
-REWARD = VariableReference(
+REWARD = Reference(
     units={
         **dict.fromkeys(("w_max", "A_plus", "A_minus", "w", "c", "x", "y"), "1"), "D": "1/second",
         "tau_plus": "ms", "tau_minus": "ms", "tau_c": "second", "tau_D": "second",
@@ -438,7 +438,7 @@ REWARD = VariableReference(
 
 # van Rossum, Bi & Turrigiano (2000): dw/dt = beta*w*(a_goal - a) + gamma*w*integral of (a_goal - a),
 # tau*da/dt = -a + spikes, with tau = 100 s, beta = 4e-5 /s/Hz, gamma = 1e-7 /s**2/Hz. Rates in Hz, slopes per ms.
-SCALING = VariableReference(
+SCALING = Reference(
     units={
         "a_goal": "Hz",
         "tau_a": "second",
@@ -461,15 +461,15 @@ SCALING = VariableReference(
 # -- short-term plasticity ------------------------------------------------------------------------
 
 
-def released(y: VariableStore, p: Values) -> None:
+def released(y: State, p: Values) -> None:
     """u jumps, then u*x is released (Tsodyks, Pawelzik & Markram 1998, equations 2.1 and 2.2)."""
     y["u"] += p["U"] * (1 - y["u"])
     y["release"] = y["u"] * y["x"]
     y["x"] -= y["release"]
 
 
-def short_term(rest: Callable[[Values], float], parameters: Values) -> VariableReference:
-    return VariableReference(
+def short_term(rest: Callable[[Values], float], parameters: Values) -> Reference:
+    return Reference(
         units={"U": "1", "tau_f": "ms", "tau_d": "ms", "u": "1", "x": "1"},
         parameters=parameters,
         initial=lambda y, p: {"u": rest(p), "x": 1.0},
@@ -483,7 +483,7 @@ TSODYKS_MARKRAM = short_term(lambda p: 0.0, {"U": 0.03, "tau_f": 530.0, "tau_d":
 # Mongillo, Barak & Tsodyks (2008): U = 0.2, tau_F = 1.5 s, tau_D = 0.2 s; u relaxes to U.
 MONGILLO = short_term(lambda p: p["U"], {"U": 0.2, "tau_f": 1500.0, "tau_d": 200.0})
 
-REFERENCES: dict[str, VariableReference] = {
+REFERENCES: dict[str, Reference] = {
     "alpha": ALPHA,
     "ampa": AMPA,
     "calcium_graupner_brunel": CALCIUM,
@@ -511,7 +511,7 @@ REFERENCES: dict[str, VariableReference] = {
 
 
 def solve(
-    reference: VariableReference,
+    reference: Reference,
     protocol: Protocol,
     at: Sequence[float],
     parameters: Values | None = None,
@@ -523,7 +523,7 @@ def solve(
     What happens at one of the times is over by then.
     """
     p = {**reference.parameters, **(parameters or {})}
-    y: VariableStore = {"v_pre": protocol.v_pre[0][1], "v_post": protocol.v_post[0][1]}
+    y: State = {"v_pre": protocol.v_pre[0][1], "v_post": protocol.v_post[0][1]}
     y |= reference.initial(y, p)
     names = [n for n in y if n not in ("v_pre", "v_post")]
     slopes = list(reference.rhs(y, p))
@@ -545,7 +545,7 @@ def solve(
 
 
 def _events(
-    reference: VariableReference, protocol: Protocol, p: Values, late: float
+    reference: Reference, protocol: Protocol, p: Values, late: float
 ) -> list[tuple[float, int, Action]]:
     """Time, rank among those of the same time, action."""
     events: list[tuple[float, int, Action]] = []
@@ -567,12 +567,7 @@ def _events(
 
 
 def _advance(
-    reference: VariableReference,
-    y: VariableStore,
-    p: Values,
-    names: Sequence[str],
-    start: float,
-    end: float,
+    reference: Reference, y: State, p: Values, names: Sequence[str], start: float, end: float
 ) -> None:
     """Integrate from start to end in place; again from each kink on."""
     held = {n: v for n, v in y.items() if n not in names}
@@ -580,7 +575,7 @@ def _advance(
     def rhs(_t: float, values: Sequence[float]) -> list[float]:
         return list(reference.rhs({**held, **dict(zip(names, values, strict=True))}, p).values())
 
-    def event(kink: Callable[[VariableStore, Values], float]) -> Any:
+    def event(kink: Callable[[State, Values], float]) -> Any:
         def root(_t: float, values: Sequence[float]) -> float:
             return kink({**held, **dict(zip(names, values, strict=True))}, p)
 

@@ -14,7 +14,7 @@ from scipy.integrate import quad
 from scipy.special import erfcx
 
 import numpybrain as nb
-from numpybrain.engine.numpy import numpy_functions
+from numpybrain.symbolic import numpy_functions
 from numpybrain.symbolic.methods import METHODS
 from tests.methods.paths import prescribe
 

@@ -14,7 +14,7 @@ from scipy.integrate import solve_ivp
 import numpybrain as nb
 from numpybrain.engine.integrators import Explicit
 from numpybrain.symbolic.methods import METHODS
-from numpybrain.engine.tableaus import TABLEAUS
+from numpybrain.symbolic.tableaus import TABLEAUS
 
 END = 2.0  # ms
 START = np.array([0.3, 0.7, 1.2])  # of the first variable, one neuron each

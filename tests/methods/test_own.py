@@ -10,7 +10,7 @@ import pytest
 
 import numpybrain as nb
 from numpybrain.symbolic.methods import METHODS
-from numpybrain.engine.tableaus import TABLEAUS
+from numpybrain.symbolic.tableaus import TABLEAUS
 from tests.methods.test_orders import PROBLEMS, REFERENCES, START, measured, solve
 
 # ---- a function that writes the update ------------------------------------------------------------------

@@ -39,7 +39,7 @@ IN_BULK = {
 }
 
 
-def parent_range(part: Part) -> bool:
+def whole(part: Part) -> bool:
     return (part.a, part.b) == (0, {"cells": plans.N_CELLS, "inputs": plans.N_INPUTS}[part.group])
 
 
@@ -58,11 +58,7 @@ def suits_brian2(plan: Plan) -> bool:
         for b in plan.synapses
     ):
         return False  # equal time constants, complex eigenvalues or none
-    if any(
-        not parent_range(b.target if "I_post" in text else b.source)
-        for b in plan.synapses
-        for text in b.sums
-    ):
+    if any(not whole(b.target if "I_post" in text else b.source) for b in plan.synapses for text in b.sums):
         return False  # it sums for a part of a group after the state updates
     ways = [way for bundle in plan.synapses for way in bundle.ways]
     return not any(way.text in IN_BULK or way.later.count(None) < len(way.later) for way in ways)
@@ -70,8 +66,7 @@ def suits_brian2(plan: Plan) -> bool:
 
 def its_synapses(bundle: Bundle, groups: dict[str, Any], number: int) -> Any:
     source, target = (
-        groups[p.group] if parent_range(p) else groups[p.group][p.a : p.b]
-        for p in (bundle.source, bundle.target)
+        groups[p.group] if whole(p) else groups[p.group][p.a : p.b] for p in (bundle.source, bundle.target)
     )
     ways = {
         f"{way.side}_{k}": way for k, way in enumerate(bundle.ways)

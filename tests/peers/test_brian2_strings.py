@@ -61,7 +61,7 @@ def units_disagree(text: str, error: nb.NumpyBrainError) -> bool:
     """Brian2 finds the same when a group runs: whatever the open names are, one equation is wrong."""
     from brian2.core.functions import DEFAULT_FUNCTIONS
     from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
-    from brian2.core.variables import ModelVariable
+    from brian2.core.variables import Variable
     from brian2.parsing.expressions import parse_expression_dimensions
     from brian2.units.fundamentalunits import DimensionMismatchError, get_dimensions
 
@@ -69,11 +69,11 @@ def units_disagree(text: str, error: nb.NumpyBrainError) -> bool:
         return False
     equations = b2.Equations(text)
     second = get_dimensions(b2.second)
-    known = {name: ModelVariable(name, dimensions=get_dimensions(u)) for name, u in DEFAULT_UNITS.items()}
-    known |= {name: ModelVariable(name) for name in (*DEFAULT_CONSTANTS, "i", "N")}
-    known |= {name: ModelVariable(name, dimensions=second) for name in ("t", "dt")}
-    known |= {name: ModelVariable(name, dimensions=second**-0.5) for name in equations.stochastic_variables}
-    known |= {name: ModelVariable(name, dimensions=e.dim) for name, e in equations.items()}
+    known = {name: Variable(name, dimensions=get_dimensions(u)) for name, u in DEFAULT_UNITS.items()}
+    known |= {name: Variable(name) for name in (*DEFAULT_CONSTANTS, "i", "N")}
+    known |= {name: Variable(name, dimensions=second) for name in ("t", "dt")}
+    known |= {name: Variable(name, dimensions=second**-0.5) for name in equations.stochastic_variables}
+    known |= {name: Variable(name, dimensions=e.dim) for name, e in equations.items()}
 
     def wrong(equation: object, names: dict[str, object]) -> bool:
         want = equation.dim / (second if equation.type == "differential equation" else second**0)
@@ -95,8 +95,7 @@ def units_disagree(text: str, error: nb.NumpyBrainError) -> bool:
                 DEFAULT_FUNCTIONS
                 | known
                 | {
-                    n: ModelVariable(n, dimensions=get_dimensions(u))
-                    for n, u in zip(opened, units, strict=True)
+                    n: Variable(n, dimensions=get_dimensions(u)) for n, u in zip(opened, units, strict=True)
                 },
             )
             for units in choices

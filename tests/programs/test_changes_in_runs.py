@@ -10,9 +10,8 @@ import pytest
 import scipy.linalg
 
 import numpybrain as nb
+from numpybrain.kernel.stage import PHASES
 from tests.programs.loops import DT, queue, same, source, towards
-
-PHASES = nb.stage.PHASES
 
 
 @pytest.mark.parametrize("kind", ["no delay", "one delay", "delays"])

@@ -8,7 +8,7 @@ import scipy.linalg
 from scipy.special import exprel
 
 import numpybrain as nb
-from numpybrain.engine.numpy import numpy_functions
+from numpybrain.symbolic import numpy_functions
 
 K, DT = 3, 0.25
 

@@ -134,12 +134,12 @@ def test_powers_and_share(seed: int) -> None:
 def test_all_together_in_the_compiled_function(seed: int) -> None:
     """What NumPy computes in the end, for one number and for arrays."""
     from numpybrain.engine.numpy.compiler import compile_program
-    from numpybrain.engine.data_layout import SCALAR, WHOLE, DataLayout
+    from numpybrain.engine.data_layout import SCALAR, ARRAY, DataLayout
     from numpybrain.symbolic.program import Program
 
     (original,) = expressions(100 + seed, 1)
     program = Program("test", {s: s.name for s in (A, B, X, Y)}, result=original)
-    access = {"a": SCALAR, "b": SCALAR, "x": WHOLE, "y": WHOLE}
+    access = {"a": SCALAR, "b": SCALAR, "x": ARRAY, "y": ARRAY}
     closure = compile_program(program, DataLayout(access, frozenset({"x", "y"}), dynamic=()))
     for k, point in enumerate(POINTS):
         given = {s.name: float(text) for s, text in point.items()}

@@ -21,9 +21,9 @@ class Random:
         self.rng = np.random.default_rng(seed)
         n = int(self.rng.integers(1, 7))
         self.variables = [f"x{k}" for k in range(n)]
-        self.uniform_value, self.each, self.named = ["a", "b"], ["p", "q"], ["s", "r"]
+        self.single, self.each, self.named = ["a", "b"], ["p", "q"], ["s", "r"]
         self.sub = {name: self.expression(2, [*self.variables, "a", "p"]) for name in self.named}
-        self.values: dict[str, Any] = {name: self.rng.normal() for name in self.uniform_value}
+        self.values: dict[str, Any] = {name: self.rng.normal() for name in self.single}
         self.values |= {name: self.rng.normal(size=N) for name in self.each}
         self.start = {x: self.rng.normal(size=N) for x in self.variables}
         self.equations = {x: self.parts(x) for x in self.variables}
@@ -32,7 +32,7 @@ class Random:
         """A and B, which do not depend on x itself (so subexpressions only if they do not)."""
         free = [s for s in self.named if x not in self.sub[s]]
         others = [v for v in self.variables if v != x]
-        names = [*others, *others, *self.uniform_value, *self.each, *free]
+        names = [*others, *others, *self.single, *self.each, *free]
         return self.expression(2, names), self.expression(3, names)
 
     def expression(self, depth: int, names: list[str]) -> str:
@@ -50,7 +50,7 @@ class Random:
     def text(self) -> str:
         lines = [f"d{x}/dt = (({a})*{x} + {b})/ms : 1" for x, (a, b) in self.equations.items()]
         lines += [f"{name} = {text} : 1" for name, text in self.sub.items()]
-        return "\n".join([*lines, *(f"{name} : 1" for name in (*self.uniform_value, *self.each))])
+        return "\n".join([*lines, *(f"{name} : 1" for name in (*self.single, *self.each))])
 
     def evaluate(self, text: str, state: dict[str, Any], t: float) -> Any:
         """The value that Python gives to one of the texts; conditions choose by neuron."""

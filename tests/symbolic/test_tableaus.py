@@ -11,7 +11,7 @@ import pytest
 
 import numpybrain as nb
 from numpybrain.symbolic.methods import METHODS
-from numpybrain.engine.tableaus import TABLEAUS, order_of
+from numpybrain.symbolic.tableaus import TABLEAUS, order_of
 
 Z = np.array([-3.0, -1.0, -0.1, 0.0, 0.5, 2.0])
 

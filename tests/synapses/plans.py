@@ -37,7 +37,7 @@ INPUTS = """
 
 
 @dataclass(frozen=True)
-class VariableDomain:
+class Part:
     """Neurons a, ..., b - 1 of a group."""
 
     group: str
@@ -72,8 +72,8 @@ class Plan:
 class Bundle:
     """What one `Synapses` object is made of."""
 
-    source: VariableDomain
-    target: VariableDomain
+    source: Part
+    target: Part
     pairs: tuple[tuple[int, int], ...]
     values: dict[str, tuple[float, ...]]
     ways: tuple[Way, ...]
@@ -131,17 +131,17 @@ ALL = Kit(
 )  # fmt: skip
 
 
-def suits(text: str, source: VariableDomain, target: VariableDomain) -> bool:
+def suits(text: str, source: Part, target: Part) -> bool:
     """Whether source and target have the variables; `inputs` have no u."""
     names = set(re.findall(r"[A-Za-z_]\w*", text))
     missing_pre = source.group == "inputs" and "u_pre" in names
     return not missing_pre and not (target.group == "inputs" and names & {"u", "u_post"})
 
 
-def draw_part(rng: random.Random) -> VariableDomain:
+def draw_part(rng: random.Random) -> Part:
     group, n = rng.choice([("cells", N_CELLS), ("cells", N_CELLS), ("inputs", N_INPUTS)])
     a, b = sorted(rng.choices(range(n), k=2)) if rng.random() < 0.6 else (0, n - 1)
-    return VariableDomain(group, a, b + 1)
+    return Part(group, a, b + 1)
 
 
 def draw_delay(rng: random.Random, n: int, *, per_synapse: bool) -> int | tuple[int, ...]:
@@ -150,9 +150,7 @@ def draw_delay(rng: random.Random, n: int, *, per_synapse: bool) -> int | tuple[
     return rng.choice([0, 0, 1, 2, 9])
 
 
-def draw_ways(
-    rng: random.Random, kit: Kit, n: int, runs: int, ends: tuple[VariableDomain, VariableDomain]
-) -> tuple[Way, ...]:
+def draw_ways(rng: random.Random, kit: Kit, n: int, runs: int, ends: tuple[Part, Part]) -> tuple[Way, ...]:
     ways = []
     for side, table, most in (("pre", kit.on_pre, 3), ("post", kit.on_post, 2)):
         texts = sorted(text for text in table if suits(text, *ends))

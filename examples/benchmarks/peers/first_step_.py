@@ -18,8 +18,8 @@ def numpybrain(model: str) -> float:
     from numpybrain_ import MODELS
 
     import numpybrain as nb
-    from numpybrain import library, synapse_model  # noqa: F401
-    from numpybrain.symbolic import programs, statement_programs  # noqa: F401
+    from numpybrain import library, synaptic  # noqa: F401
+    from numpybrain.symbolic import closures, pieces, statements  # noqa: F401
 
     description = MODELS[model][0]
     start = time.perf_counter()

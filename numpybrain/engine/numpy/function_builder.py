@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from numpybrain.engine.numpy import numpy_functions
 from numpybrain.engine.numpy.error_function import erf
 from numpybrain.engine.numpy.printer import PRINTED
+from numpybrain.symbolic import numpy_functions as numeric
 
 NAMESPACE: dict[str, Any] = {
     **{name: getattr(np, name) for name in PRINTED if hasattr(np, name)},
-    "exprel": numpy_functions.exprel, "expm1_ratio": numpy_functions.expm1_ratio, "relax": numpy_functions.relax,
-    "quotient": numpy_functions.quotient, "slope": numpy_functions.slope, "exprel_derivative": numpy_functions.exprel_derivative,
-    "approach": numpy_functions.approach, "propagator": numpy_functions.propagator,
-    "noise_root": numpy_functions.noise_root,
-    "heaviside": numpy_functions.heaviside, "to_int": numpy_functions.to_int, "erf": erf,
-    "smaller": numpy_functions.smaller, "larger": numpy_functions.larger, "clip": numpy_functions.clip, "where": numpy_functions.where,
+    "exprel": numeric.exprel, "expm1_ratio": numeric.expm1_ratio, "relax": numeric.relax,
+    "quotient": numeric.quotient, "slope": numeric.slope, "exprel_derivative": numeric.exprel_derivative,
+    "approach": numeric.approach, "propagator": numeric.propagator,
+    "noise_root": numeric.noise_root,
+    "heaviside": numeric.heaviside, "to_int": numeric.to_int, "erf": erf,
+    "smaller": numeric.smaller, "larger": numeric.larger, "clip": numeric.clip, "where": numeric.where,
     "inf": np.inf, "nan": np.nan,
     "add_at": np.add.at, "subtract_at": np.subtract.at, "multiply_at": np.multiply.at,
     "copyto": np.copyto, "array": np.array, "dot": np.dot, "float64": np.float64,

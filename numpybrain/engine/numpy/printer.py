@@ -182,7 +182,8 @@ class NumpyCode(StrPrinter):
 
 PRINTED = sorted(
     {
-        *special_functions.OPAQUE, "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan",
+        *special_functions.OPAQUE,
+        "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan",
         "exp", "log", "sqrt", "power", "float_power", "add", "subtract", "multiply", "divide",
         "negative",
     }

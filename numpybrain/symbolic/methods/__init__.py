@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from numpybrain.engine.tableaus import Tableau
 from numpybrain.errors import MethodError, suggestion
 from numpybrain.symbolic import noise
 from numpybrain.symbolic.methods.base import Method
@@ -25,6 +24,7 @@ from numpybrain.symbolic.methods.exponential import (
 from numpybrain.symbolic.methods.looped import LOOPS, adaptive
 from numpybrain.symbolic.methods.stochastic import EULER_MARUYAMA, HEUN, MILSTEIN, SRA1
 from numpybrain.symbolic.system import System
+from numpybrain.symbolic.tableaus import Tableau
 
 METHODS: dict[str, Method] = {
     method.name: method

@@ -9,10 +9,10 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.engine.tableaus import Tableau
 from numpybrain.symbolic.expression_bounds import is_differentiable
 from numpybrain.symbolic.program import Program, RandomCall, Store
 from numpybrain.symbolic.system import System
+from numpybrain.symbolic.tableaus import Tableau
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.errors import MethodError, shown
-from numpybrain.kernel.stage import origin_of
+from numpybrain.kernel.functions import origin_of
 from numpybrain.symbolic.expression_bounds import exact
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.methods.base import Method, refuses_noise, update

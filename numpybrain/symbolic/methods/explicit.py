@@ -8,12 +8,12 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.engine.tableaus import TABLEAUS, Tableau
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.methods import stochastic
 from numpybrain.symbolic.methods.base import Method, refuses_noise, update
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import DT, System, T
+from numpybrain.symbolic.tableaus import TABLEAUS, Tableau
 
 
 def explicit(tableau: Tableau) -> Method:

@@ -11,11 +11,11 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.engine.tableaus import TABLEAUS, Tableau
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.methods.base import Method, has_derivatives, refuses_noise, too_long
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import System, T
+from numpybrain.symbolic.tableaus import TABLEAUS, Tableau
 from numpybrain.utils.naming import MARK
 
 TIME = f"t_at{MARK}"

@@ -8,15 +8,13 @@ network is restored as a whole or not at all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
 from numpybrain.errors import CheckpointError
 
-if TYPE_CHECKING:
-    from numpybrain.kernel.variables import Array
-
+Array = np.ndarray[Any, Any]
 Value = Any  # bool, int, float, str, or an array of booleans, whole or floating-point numbers
 
 KINDS = {float: "f", int: "iu", bool: "b"}  # NumPy's letters for what may be saved of a type

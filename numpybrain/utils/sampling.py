@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
-from numpybrain.kernel.variables import Array
+Array = np.ndarray[Any, Any]
+
 
 CHUNK = 1 << 20  # pairs that are looked at in one go
 

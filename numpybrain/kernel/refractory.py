@@ -1,21 +1,25 @@
-"""Refractoriness: who cannot spike now, and whose held variables stand still.
+"""Refractoriness: which neurons cannot spike now, and have variables that stand still.
 
 A neuron that spikes in step k is refractory until the update of step k + R: it can spike again in that
-step. All rules keep the array `free` (the variable `not_refractory`), false for refractory neurons from the
-threshold of step k on, and give the indices of the refractory neurons at each update. `until` tells who is
-refractory and up to which step or time, and `resume` takes that over in another rule or another program.
+step. All policies keep the array `free` (the variable `not_refractory`), false for refractory neurons from
+the threshold of step k on, and give the indices of the refractory neurons at each update. `until` tells who
+is refractory and up to which step or time, and `resume` takes that over in another policy or program.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.kernel.events import NO_INDICES
+from numpybrain.kernel.operations import no_parts
 from numpybrain.kernel.variables import Array
 
-NO_INDICES = np.empty(0, dtype=np.intp)
+if TYPE_CHECKING:
+    from numpybrain.kernel.contracts import Operation
+    from numpybrain.kernel.run import RunContext
 
 
 class FixedPeriod:
@@ -75,8 +79,8 @@ class FixedPeriod:
         self._ends = {step: k + 1 for k, step in enumerate(until.tolist())}  # the last one holds
 
 
-class _Each:
-    """Base of rules that keep for each neuron when it is released.
+class EndPerNeuron:
+    """Base of policies that keep for each neuron when it is released.
 
     Args:
         free: false for refractory neurons; shape (n,).
@@ -103,7 +107,7 @@ class _Each:
         return self._count > 0
 
 
-class PerNeuronPeriod(_Each):
+class PerNeuronPeriod(EndPerNeuron):
     """A period for each neuron, evaluated after the reset of each of its spikes, which may change it."""
 
     name = "per neuron"
@@ -141,46 +145,6 @@ class PerNeuronPeriod(_Each):
         self._new.append((spikes, step))
         self.free[spikes] = False
         self._count += spikes.size
-
-
-class ReleaseTime(_Each):
-    """A time for each neuron, in ms, up to which it is refractory: for spikes between steps."""
-
-    name = "until"
-
-    def __init__(self, free: Array) -> None:
-        super().__init__(free, float)
-
-    def release(self, t: float, dt: float) -> tuple[Array, Array, Array]:
-        """Let go whose time is over at t.
-
-        Gives those that stay refractory; those of them whose time ends before t + dt; and how long after t.
-        """
-        if not self._count:
-            return NO_INDICES, NO_INDICES, NO_INDICES
-        held = (~self.free).nonzero()[0]
-        left = self._until.take(held) - t
-        over = left <= 0
-        if over.any():
-            self.let_go(held[over])
-            held, left = held[~over], left[~over]
-        late = (left < dt).nonzero()[0]
-        return held, held.take(late), left.take(late)
-
-    def add(self, spikes: Array, until: Array) -> None:
-        """These neurons are refractory until these times."""
-        self._until[spikes] = until
-        self.free[spikes] = False
-        self._count += spikes.size
-
-    def put_off(self, neurons: Array, until: Array) -> None:
-        """The time of these refractory neurons ends then."""
-        self._until[neurons] = until
-
-    def let_go(self, neurons: Array) -> None:
-        """The time of these neurons is over."""
-        self.free[neurons] = True
-        self._count -= neurons.size
 
 
 class WhileCondition:
@@ -222,17 +186,90 @@ class WhileCondition:
 
 
 RefractoryPolicy = FixedPeriod | PerNeuronPeriod | WhileCondition
-POLICIES = (FixedPeriod.name, PerNeuronPeriod.name, ReleaseTime.name, WhileCondition.name)
 
 
-def fresh_policy(name: str, free: Array, steps: int) -> RefractoryPolicy | ReleaseTime:
-    """A rule by its name, before the next run gives it a period or a condition."""
+class Refractoriness:
+    """Which neurons of a group are refractory, by a policy that may become another one from run to run.
 
-    def later(_neurons: Array) -> Any:
-        raise AssertionError
+    Args:
+        free: what it keeps up: false for refractory neurons (the variable `not_refractory`), shape (n,).
+        choose: gives the policy of a run, or None if nobody is ever refractory in it; as a rule it asks
+            `fixed`, `per_neuron` or `while_`, which take over who is refractory.
+        parts: gives the operations from which the policy follows.
 
-    if name == FixedPeriod.name:
-        return FixedPeriod(free, steps)
-    if name == ReleaseTime.name:
-        return ReleaseTime(free)
-    return PerNeuronPeriod(free, later) if name == PerNeuronPeriod.name else WhileCondition(free, later)
+    Attributes:
+        policy: that of the last run; None before the first.
+        held: the neurons that stay refractory in this step, from the update on.
+    """
+
+    def __init__(
+        self,
+        free: Array,
+        choose: Callable[[Refractoriness, RunContext], RefractoryPolicy | None],
+        parts: Callable[[], Iterable[Operation]] = no_parts,
+    ) -> None:
+        self.free = free
+        self.policy: Any = None
+        self.held: Array = NO_INDICES
+        self.parts = parts
+        self._choose = choose
+
+    def policy_of(self, run: RunContext) -> RefractoryPolicy | None:
+        """The policy of a run."""
+        return self._choose(self, run)
+
+    def fixed(self, steps: int) -> RefractoryPolicy:
+        """One period for all; at least one step, the rest of the one in which a neuron fired."""
+        policy, steps = self.policy, max(1, steps)
+        if isinstance(policy, FixedPeriod) and (policy.steps == steps or not policy.any()):
+            policy.steps = steps
+            return policy
+        if policy is None or not policy.any():
+            self.policy = made = FixedPeriod(self.free, steps)
+            return made
+        # the period has changed while some wait for the end of the old one
+        return self.per_neuron(lambda spikes: np.full(spikes.shape, steps))
+
+    def per_neuron(self, steps: Callable[[Array], Array]) -> PerNeuronPeriod:
+        """A period for each spike, in steps: `steps` gives those of some neurons."""
+        if not isinstance(self.policy, PerNeuronPeriod):
+            made = PerNeuronPeriod(self.free, steps)
+            if isinstance(self.policy, FixedPeriod):
+                made.resume(*self.policy.until())
+            self.policy = made
+        self.policy.steps = steps
+        found: PerNeuronPeriod = self.policy
+        return found
+
+    def while_(self, holds: Callable[[Array], Any]) -> WhileCondition:
+        """As long as a condition holds: `holds` tells it of some neurons."""
+        if not isinstance(self.policy, WhileCondition):
+            self.policy = WhileCondition(self.free, holds)
+        self.policy.holds = holds
+        found: WhileCondition = self.policy
+        return found
+
+    def shield(self, array: Array, index: Array, value: Any, op: str) -> None:
+        """Write to a held variable with an operator ("=", "+=" ...), except in refractory neurons."""
+        policy = self.policy
+        if policy is not None and policy.any():
+            allowed = self.free.take(index)
+            if not allowed.all():
+                index = index[allowed]
+                if isinstance(value, np.ndarray) and value.ndim:
+                    value = value[allowed]
+        _WRITE[op](array, index, value)
+
+    def forget(self) -> None:
+        """Let everybody go: time starts anew in another network."""
+        self.policy = None
+        self.free[:] = True
+
+
+def _assign(array: Array, index: Array, value: Any) -> None:
+    array[index] = value
+
+
+_WRITE: dict[str, Callable[..., None]] = {
+    "=": _assign, "+=": np.add.at, "-=": np.subtract.at, "*=": np.multiply.at,
+}  # fmt: skip

@@ -1,0 +1,23 @@
+"""Entry to what notebooks show: LaTeX and HTML are made when they are asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from numpybrain.neurons.neurons import Neurons
+    from numpybrain.synapses.synapses import Synapses
+
+
+def neurons_html(group: Neurons) -> str:
+    """What a notebook shows of neurons."""
+    from numpybrain.display import html
+
+    return html.neurons_html(group)
+
+
+def synapses_html(group: Synapses) -> str:
+    """What a notebook shows of synapses."""
+    from numpybrain.display import html
+
+    return html.synapses_html(group)

@@ -1,0 +1,33 @@
+"""Models of groups, for those who may do without: the language is imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpybrain.language.definition import Definition
+    from numpybrain.model import Model
+
+
+def as_model(value: Any, given: Iterable[str] = (), **texts: Any) -> Model:
+    """The model that a user means: a Model, equations, a library name or a model file."""
+    from numpybrain import library
+
+    return library.as_model(value, given, **texts)
+
+
+def bind_time_functions(
+    definition: Definition, size: Callable[[frozenset[str]], int], generator: Callable[[], Any]
+) -> None:
+    """Tell functions of time, which stand for parameters, whose values they give."""
+    from numpybrain.model import time_courses
+
+    time_courses.bind(definition, size, generator)
+
+
+def is_repeatable(definition: Definition, name: str) -> bool:
+    """Whether a value that is calculated in each step may be calculated in between, to look at it."""
+    from numpybrain.model import time_courses
+
+    return time_courses.is_repeatable(definition, name)

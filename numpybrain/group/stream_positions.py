@@ -1,0 +1,43 @@
+"""The positions of random streams in a snapshot: what is kept of them, and how they are taken back."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from numpybrain.kernel.random_streams import KINDS, PURPOSES, Streams
+from numpybrain.utils.state_reader import StateReader, Value
+
+
+def get_state(streams: Streams) -> dict[str, Value]:
+    """Where all streams are; long numbers in hexadecimal, which JSON would not keep everywhere."""
+    entropy, (kind, number), states = streams.position()
+    values: dict[str, Value] = {"entropy": f"{entropy:x}", "kind": kind, "number": number}
+    for purpose, state in states.items():
+        values[f"{purpose}/state"] = f"{state['state']['state']:x}"
+        values[f"{purpose}/increment"] = f"{state['state']['inc']:x}"
+        values[f"{purpose}/has_half"] = state["has_uint32"]
+        values[f"{purpose}/half"] = state["uinteger"]
+    return values
+
+
+def plan_restore(streams: Streams, saved: StateReader) -> list[Callable[[], Any]]:
+    """Take streams back; generators that were made since then go to their start."""
+    entropy = saved.bits("entropy")
+    key = (saved.whole("kind", len(KINDS)), saved.whole("number", 2**32))
+    in_use, states = streams.position()[2], {}
+    for purpose in PURPOSES:
+        part = saved.part(purpose)
+        state: Any = streams.start(entropy, key, purpose)
+        if "state" in part:
+            values = {"state": part.bits("state"), "inc": part.bits("increment")}
+            for name, value in zip(("state", "increment"), values.values(), strict=True):
+                if value >= 2**128:
+                    part.refuse(name, "is longer than 128 bits")
+            half = {"has_uint32": part.whole("has_half", 2), "uinteger": part.whole("half", 2**32)}
+            state |= {"state": values, **half}
+        elif purpose not in in_use:
+            continue
+        states[purpose] = state
+    return [functools.partial(streams.go_to, entropy, key, states)]

@@ -1,0 +1,35 @@
+"""Events of one step: which neurons spike, or have an event of another kind, and when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+SPIKES = "spikes"  # the event that the threshold makes
+NO_INDICES = np.empty(0, dtype=np.intp)
+
+
+class EventBuffer:
+    """Neurons that have one kind of event in this step.
+
+    Whoever finds the events of a step puts other arrays in; nobody changes those that are there.
+
+    Attributes:
+        indices: the neurons, in ascending order, each at most once; shape (n_events,).
+        times: when they have it, in ms, shape (n_events,); None if that is the time of the step.
+    """
+
+    __slots__ = ("indices", "times")
+
+    def __init__(self, *, located: bool = False) -> None:
+        self.indices: Array = NO_INDICES
+        self.times: Array | None = np.empty(0) if located else None
+
+    def clear(self) -> None:
+        """Nobody has the event."""
+        self.indices = NO_INDICES
+        if self.times is not None:
+            self.times = np.empty(0)

@@ -1,0 +1,88 @@
+"""Operations that consist of others, or only say what they read and write."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from numpybrain.kernel.contracts import Call, Operation
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.run import RunContext
+    from numpybrain.kernel.variables import Variable
+
+
+class Access:
+    """Operation that is known by what it reads and writes alone; it has nothing to do itself."""
+
+    __slots__ = ("is_open", "reads", "writes")
+
+    def __init__(
+        self, reads: Iterable[Variable] = (), writes: Iterable[Variable] = (), *, is_open: bool = False
+    ) -> None:
+        self.reads = reads
+        self.writes = writes
+        self.is_open = is_open
+
+    def prepare(self, run: RunContext) -> None:
+        """Nothing is done."""
+
+
+def no_parts() -> Iterable[Operation]:
+    """The parts of an operation that touches no variable."""
+    return ()
+
+
+class Composite(abc.ABC):
+    """Base of operations that consist of others, and touch what these touch."""
+
+    @abc.abstractmethod
+    def parts(self) -> Iterable[Operation]:
+        """The operations that it consists of; they may become others from run to run."""
+
+    @property
+    def reads(self) -> set[Variable]:
+        """What its parts read."""
+        return {variable for part in self.parts() for variable in part.reads}
+
+    @property
+    def writes(self) -> set[Variable]:
+        """What its parts write."""
+        return {variable for part in self.parts() for variable in part.writes}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one of its parts may write to arrays that somebody holds."""
+        return any(part.is_open for part in self.parts())
+
+
+class Task(Composite):
+    """Operation that a function prepares.
+
+    Args:
+        prepare: gives the callable of a run, or None; see `Operation.prepare`.
+        parts: gives the operations that it consists of.
+    """
+
+    def __init__(
+        self,
+        prepare: Callable[[RunContext], Callable[..., Any] | None],
+        parts: Callable[[], Iterable[Operation]] = no_parts,
+    ) -> None:
+        self.prepare = prepare
+        self._parts = parts
+
+    def parts(self) -> Iterable[Operation]:
+        """The operations that it consists of."""
+        return self._parts()
+
+
+def all_of(calls: list[Call]) -> Call | None:
+    """One callable that calls several."""
+    if len(calls) < 2:
+        return calls[0] if calls else None
+    if len(calls) == 2:
+        first, second = calls
+        return lambda: (first(), second())
+    return lambda: [call() for call in calls]

@@ -1,0 +1,108 @@
+"""Conditions and statements of neurons as operations: from trees, or Python functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.engine.binding import BoundProgram, NameScope
+from numpybrain.engine.python_function import PythonFunction
+from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError
+from numpybrain.kernel.events import NO_INDICES, SPIKES
+from numpybrain.kernel.operations import Composite
+from numpybrain.kernel.variables import Array
+from numpybrain.utils.arrays import plain
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.contracts import Operation
+    from numpybrain.kernel.run import RunContext
+    from numpybrain.neurons.neurons import Neurons
+
+BoundText = BoundProgram | PythonFunction
+
+
+class Condition(Composite):
+    """Operation that finds the neurons for which a condition holds.
+
+    Args:
+        holds: gives booleans, one for each neuron or one for all; a Python function may give indices.
+        n: number of neurons.
+        what: names it in messages.
+    """
+
+    def __init__(self, holds: BoundText, n: int, what: str) -> None:
+        self.holds = holds
+        self._n = n
+        self._what = what
+
+    def parts(self) -> Iterable[Operation]:
+        """What gives the booleans."""
+        return (self.holds,)
+
+    def prepare(self, run: RunContext) -> Callable[[], Array]:
+        """The callable of a run: it gives the neurons in ascending order."""
+        condition, n = self.holds.prepare(run), self._n
+        if isinstance(self.holds, PythonFunction):
+            condition = _checked(condition, n, self._what)
+        everybody = np.arange(n, dtype=np.intp)
+        everybody.setflags(write=False)  # the same array, step after step
+
+        def find() -> Array:
+            holds = condition()
+            if np.ndim(holds) == 0 or holds.size != n:  # one answer for all
+                return everybody if holds else NO_INDICES
+            found: Array = holds.nonzero()[0]
+            return found
+
+        return find
+
+
+def condition_of(group: Neurons, text: Any, label: str) -> BoundText:
+    """What tells for whom a condition over all neurons holds: a tree, or a Python function."""
+    if callable(text):
+        return PythonFunction(text, group.environment, may_write=False)
+    from numpybrain.symbolic import programs
+
+    assert group.definition is not None  # texts come with a model
+    program = programs.value_program(group.definition, text, None, label)
+    return BoundProgram(program, group.environment, n=group.size)
+
+
+def statements_of(
+    group: Neurons, text: Any, label: str, at_spikes: NameScope, argument: str = SPIKES
+) -> BoundText:
+    """Statements for some neurons: a tree, or a function that may take their indices as `argument`."""
+    if callable(text):
+        return PythonFunction(text, group.environment, (argument,))
+    from numpybrain.symbolic import statement_programs
+
+    assert group.definition is not None  # texts come with a model
+    program = statement_programs.statements_program(group.definition, text, label)
+    return BoundProgram(program, at_spikes, dynamic=("spikes",), size="spikes")
+
+
+def _checked(condition: Callable[..., Any], n: int, what: str) -> Callable[[], Array]:
+    """A Python condition: it may return a boolean array or indices."""
+    returned = f"what the {what} returned"
+
+    def call() -> Array:
+        found = plain(condition(), returned)
+        if found.shape == (0,):  # an empty list has no type
+            return np.zeros(n, dtype=bool)
+        if found.dtype == bool and found.shape in ((n,), ()):
+            return np.broadcast_to(found, (n,))
+        if found.dtype.kind in "iu" and found.ndim == 1:
+            mask = np.zeros(n, dtype=bool)
+            wrong = found[(found < 0) | (found >= n)]
+            if wrong.size:
+                message = f"the {what} returned index {wrong[0]}"
+                raise IndexRangeError(message, detail=f"there are {n} neurons (0..{n - 1})")
+            mask[found] = True
+            return mask
+        message = f"the {what} must return {n} booleans, or indices"
+        kind = ShapeError if found.dtype == bool else ArgumentError
+        raise kind(message, detail=f"got {found.dtype} of shape {found.shape}")
+
+    return call

@@ -1,0 +1,82 @@
+"""Entry to the texts of synapses for those who may do without: SymPy is imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpybrain.symbolic.program import Program
+    from numpybrain.synapse_model.connection_compiler import Connection
+    from numpybrain.synapse_model.synapse_model import SynapseModel
+    from numpybrain.synapse_model.variable_placement import Facts
+    from numpybrain.synapses.connectivity import Growing
+    from numpybrain.synapses.synapses import Synapses
+
+
+def meaning(
+    synapses: Synapses,
+    model: Any,
+    texts: Mapping[str, Any],
+    given: Mapping[str, Any],
+    strict: set[str],
+    delays: Mapping[str, Any],
+) -> SynapseModel:
+    """The texts of synapses, read and checked."""
+    from numpybrain import library
+    from numpybrain.synapse_model.synapse_model import SynapseModel
+
+    return SynapseModel(
+        synapses, library.as_model(model, given, owner="synapses"), texts, given, strict, delays
+    )
+
+
+def facts(
+    near: Mapping[str, str], common: frozenset[str], single: Callable[[str], bool], blocked: frozenset[str]
+) -> Facts:
+    """What the kernel knows about where synaptic variables can live."""
+    from numpybrain.synapse_model.variable_placement import Facts
+
+    return Facts(near, common, single, blocked)
+
+
+def result_of(program: Program, store: Any) -> Program:
+    """The program that gives what a program adds to a variable."""
+    from numpybrain.synapse_model import pathway_programs
+
+    return pathway_programs.result_of(program, store)
+
+
+def redirected(program: Program, names: Mapping[str, str]) -> Program:
+    """A program that writes to other names than it says."""
+    from numpybrain.synapse_model import pathway_programs
+
+    return pathway_programs.redirected(program, names)
+
+
+def synaptic_condition(synapses: Growing, text: str) -> Program:
+    """A program that says of synapses whether a condition is true."""
+    from numpybrain.synapse_model.conditions import condition_program
+
+    return condition_program(synapses, text)
+
+
+def connection(synapses: Growing, text: str, given: Mapping[str, Any], kind: str, side: str) -> Connection:
+    """A connection text, read and checked, as programs."""
+    from numpybrain.synapse_model import connection_compiler
+
+    return connection_compiler.connection(synapses, text, given, kind, side)
+
+
+def means_something(synapses: Growing, name: str, given: Mapping[str, Any]) -> bool:
+    """Whether a single word means a value in texts about connections."""
+    from numpybrain.synapse_model import connection_compiler
+
+    return connection_compiler.is_known(synapses, name, given)
+
+
+def explain_synapses(synapses: Synapses) -> str:
+    """What becomes of synapses, in words."""
+    from numpybrain.synapse_model import explain_synapses
+
+    return explain_synapses.explain(synapses)
