@@ -27,6 +27,7 @@ from numpybrain.network.interrupts import Interrupts
 from numpybrain.network.prepared import Prepared
 from numpybrain.network.torn import ADVICE, Torn
 from numpybrain.neurons.subgroup import Subgroup
+from numpybrain.utils import memory
 from numpybrain.utils.foreign_names import explains_arguments
 
 SAMPLED = 64  # of so many steps, the stages of one are timed
@@ -335,6 +336,7 @@ class Network(Live):
 
     def _begin(self, steps: int, *, skipped: int, progress: bool) -> None:
         """Prepare a run, and look whether it can go well."""
+        memory.keep_freed_blocks()
         self._context.note(self.schedule, progress=progress)
         if self.check_finite:
             self._guard.begin(self.objects)
