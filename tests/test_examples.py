@@ -76,7 +76,12 @@ def numbers(text, label):
 # ---- all of them ----
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+LONG = ("accuracy", "gap_junction", "receptors", "short_term_plasticity")  # once is enough for every day
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(e, marks=pytest.mark.slow) if e in LONG else e for e in EXAMPLES]
+)
 def test_leaves_nothing_and_repeats_itself(name, output, tmp_path):
     again = run(name, tmp_path, hash_seed="1")
     assert list(tmp_path.iterdir()) == []

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure  # noqa: E402
 
 @pytest.fixture(autouse=True)
 def no_figure_stays():
+    plt.close("all")  # what other tests have left
     yield
     plt.close("all")
 

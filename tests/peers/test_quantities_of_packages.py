@@ -8,7 +8,7 @@ from faults.packages import REAL
 from faults.places import ARRAYS, MATRICES, PLACES, WRONG
 
 import numpybrain as nb
-from numpybrain import quantities
+from numpybrain.utils import quantities
 
 pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("default")]
 
