@@ -32,6 +32,7 @@ from numpybrain.monitors.trace import trace
 from numpybrain.neurons.custom_events import events_of, has_spikes
 from numpybrain.neurons.neurons import Neurons
 from numpybrain.neurons.subgroup import Subgroup, parent_range
+from numpybrain.synapses.modulation_target import member_of
 from numpybrain.synapses.synapses import Synapses
 from numpybrain.utils.foreign_names import explains_arguments
 
@@ -129,7 +130,7 @@ class Monitor(Records):
 
     def requires(self) -> dict[str, Any]:
         """The group that is recorded."""
-        return {f"which '{self.name}' records": self._member()}
+        return {f"which '{self.name}' records": member_of(self.group)}
 
     def check(self, clock: Clock) -> None:
         """Raise an error unless `every` fits the time step."""

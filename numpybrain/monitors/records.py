@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import CheckpointError
-from numpybrain.group.foreign_source import ForeignSource
 from numpybrain.kernel.contracts import Call, SimulationObject
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.live import Live
 from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array
+from numpybrain.synapses.modulation_target import member_of
 from numpybrain.synapses.synapses import Synapses
 from numpybrain.utils.sampling import ranges
 from numpybrain.utils.state_reader import StateReader, Value, under
@@ -89,10 +89,6 @@ class Records(Live, SimulationObject):
         found: RunContext = self.group.present() if self._context is None else self._context
         return found
 
-    def _member(self) -> Any:
-        """The object of a network that is recorded."""
-        return self.group.source if isinstance(self.group, ForeignSource) else self.group
-
     def _width(self) -> int:
         if isinstance(self.index, slice):
             return len(range(*self.index.indices(self.group.size)))
@@ -136,7 +132,7 @@ class Records(Live, SimulationObject):
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
         """What must be the same where a snapshot with records is restored."""
         found = {"name": self.name, "records": self.variables, "every": self.every}
-        return {"kind": "monitor", "source": place(self._member()), **found}
+        return {"kind": "monitor", "source": place(member_of(self.group)), **found}
 
     def get_state(self) -> dict[str, Value]:
         """All records, and of which elements they are."""

@@ -1,7 +1,7 @@
 """What the parts of a checkpoint are: plain numbers, texts and arrays under names such as "state/v".
 
-Every object gives its part with `capture`, and takes one back in two steps: `restorer(saved)` reads and
-checks everything, changes nothing, and gives the calls that then do the change and cannot fail. So a
+Every object gives its part with `get_state`, and takes it back in two steps: `plan_restore(saved)` reads
+and checks everything, changes nothing, and gives the calls that then do the change and cannot fail. So a
 network is restored as a whole or not at all.
 """
 
