@@ -20,8 +20,8 @@ from numpybrain.errors import (
     suggestion,
 )
 from numpybrain.kernel.functions import function_arguments
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable, VariableStore
-from numpybrain.neurons.subgroup import parent_range
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.naming import PAIR

@@ -16,8 +16,8 @@ from numpybrain.errors import (
     shown,
     suggestion,
 )
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
-from numpybrain.neurons.subgroup import parent_range
 
 if TYPE_CHECKING:
     from numpybrain.synapses.connectivity import Growing

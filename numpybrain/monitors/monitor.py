@@ -25,13 +25,14 @@ from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.stage import Stage
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
 from numpybrain.language.times import milliseconds
 from numpybrain.monitors.records import Places, Records
 from numpybrain.monitors.trace import trace
 from numpybrain.neurons.custom_events import events_of, has_spikes
 from numpybrain.neurons.neurons import Neurons
-from numpybrain.neurons.subgroup import Subgroup, parent_range
+from numpybrain.neurons.subgroup import Subgroup
 from numpybrain.synapses.modulation_target import member_of
 from numpybrain.synapses.synapses import Synapses
 from numpybrain.utils.foreign_names import explains_arguments

@@ -8,7 +8,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, ModelError
 from numpybrain.kernel.linked_variable import Link
-from numpybrain.neurons.subgroup import parent_range
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.utils.arrays import plain
 
 if TYPE_CHECKING:

@@ -13,10 +13,11 @@ from numpybrain.errors import IndexRangeError, ShapeError
 from numpybrain.kernel.contracts import Call, Operation
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
 from numpybrain.neurons.custom_events import events_of
-from numpybrain.neurons.subgroup import Subgroup, parent_range
+from numpybrain.neurons.subgroup import Subgroup
 from numpybrain.symbolic import entry as symbolic_entry
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.quantities import is_function

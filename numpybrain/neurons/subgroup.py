@@ -9,7 +9,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, UnknownAttributeError, shown, suggestion
 from numpybrain.group.views import SynapticArray
-from numpybrain.kernel.live import Live
+from numpybrain.kernel import subgroup
 from numpybrain.utils.quantities import is_function
 
 if TYPE_CHECKING:
@@ -49,27 +49,16 @@ def contiguous(item: Any, n: int, name: str) -> tuple[int, int]:
     return start, stop
 
 
-class Subgroup(Live):
+class Subgroup(subgroup.Subgroup):
     """Neurons `start` to `stop` of a group. `part.v` is a live view, and can be assigned.
 
     In what is assigned to it and in its stages, as everywhere with parts, `i` counts in the part, and `N`
     is its size. What a model calculates (`x = i/N : 1`) is about the group.
     """
 
-    __slots__ = ("neurons", "start", "stop")
+    __slots__ = ()
 
     neurons: Neurons
-    start: int
-    stop: int
-
-    def __init__(self, neurons: Neurons, start: int, stop: int) -> None:
-        for name, value in (("neurons", neurons), ("start", start), ("stop", stop)):
-            object.__setattr__(self, name, value)
-
-    @property
-    def size(self) -> int:
-        """The number of neurons in the part."""
-        return self.stop - self.start
 
     @property
     def N(self) -> int:  # noqa: N802 - as in texts
@@ -94,11 +83,6 @@ class Subgroup(Live):
 
     def _fired(self) -> slice:
         return slice(*self.neurons.spikes.searchsorted([self.start, self.stop]))
-
-    @property
-    def name(self) -> str:
-        """A name for messages: "cells[0:10]"."""
-        return f"{self.neurons.name}[{self.start}:{self.stop}]"
 
     # ---- variables ----
 
@@ -202,10 +186,3 @@ class Subgroup(Live):
 
     def __repr__(self) -> str:
         return f"<Subgroup '{self.name}' n={self.size}>"
-
-
-def parent_range(group: Any) -> tuple[Neurons, int, int]:
-    """Neurons, start and stop of a group or a part of one."""
-    if isinstance(group, Subgroup):
-        return group.neurons, group.start, group.stop
-    return group, 0, group.size

@@ -13,10 +13,10 @@ from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
 from numpybrain.group.group import Group
 from numpybrain.kernel.linked_variable import Link
 from numpybrain.kernel.stage import Stage
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.language import entry as language_entry
 from numpybrain.neurons.neurons import Neurons
-from numpybrain.neurons.subgroup import parent_range
 from numpybrain.synapses import synaptic_array
 from numpybrain.synapses.csr import CSRTable
 from numpybrain.synapses.delivery import INDICES

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.kernel.events import NO_INDICES
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
-from numpybrain.neurons.subgroup import parent_range
 
 if TYPE_CHECKING:
     from numpybrain.neurons.neurons import Neurons

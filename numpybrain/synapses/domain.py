@@ -10,8 +10,8 @@ from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.errors import ModelError
 from numpybrain.group.assignment import in_unit
 from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable, VariableStore
-from numpybrain.neurons.subgroup import parent_range
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses.synaptic_array import NAMES, is_group, neurons_among
 

@@ -19,9 +19,9 @@ from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.stage import Stage
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
 from numpybrain.neurons.neurons import Neurons
-from numpybrain.neurons.subgroup import parent_range
 from numpybrain.synapses.connectivity import Growing
 from numpybrain.synapses.pathway import Pathway
 

@@ -18,8 +18,8 @@ import numpy as np
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable
-from numpybrain.neurons.subgroup import parent_range
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses.csr import CSRTable, Ranges, joined
 from numpybrain.synapses.delivery import OTHER

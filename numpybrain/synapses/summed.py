@@ -13,8 +13,8 @@ from numpybrain.engine.binding import BoundProgram
 from numpybrain.kernel.contracts import Call, Operation
 from numpybrain.kernel.operations import Access
 from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable
-from numpybrain.neurons.subgroup import parent_range
 from numpybrain.symbolic import entry as symbolic_entry
 from numpybrain.synapses.synapse_matrix import SynapseMatrix, multiplier
 

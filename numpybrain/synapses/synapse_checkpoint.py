@@ -9,8 +9,8 @@ import numpy as np
 
 from numpybrain.group import stored_values
 from numpybrain.kernel.contracts import Call
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
-from numpybrain.neurons.subgroup import parent_range
 from numpybrain.synapses.domain import INDEX, PLACES
 from numpybrain.synapses.modulation_target import member_of
 from numpybrain.utils.state_reader import StateReader, Value, under

@@ -18,10 +18,11 @@ from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import Call, Coordinator, SpikeSource
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.language import entry as language_entry
 from numpybrain.neurons.neurons import Neurons
-from numpybrain.neurons.subgroup import Subgroup, parent_range
+from numpybrain.neurons.subgroup import Subgroup
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses import synapse_checkpoint
 from numpybrain.synapses.domain import INDEX

@@ -8,8 +8,9 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError
 from numpybrain.group.indexing import indices_among
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
-from numpybrain.neurons.subgroup import Subgroup, parent_range
+from numpybrain.neurons.subgroup import Subgroup
 from numpybrain.synapse_model import entry as synapse_model_entry
 
 if TYPE_CHECKING:
