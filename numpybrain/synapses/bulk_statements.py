@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
+from numpybrain.kernel.connectivity import OTHER
 from numpybrain.kernel.contracts import Call, Operation
 from numpybrain.kernel.run import RunContext
-from numpybrain.synapses.delivery import INDICES, OTHER, Delivery
+from numpybrain.synapses.delivery import INDICES, Delivery
 
 if TYPE_CHECKING:
     from numpybrain.synapses.synapses import Synapses

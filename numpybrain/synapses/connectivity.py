@@ -11,6 +11,7 @@ from numpybrain import connect as rules
 from numpybrain.connect.rule import ConnectionContext, Connections, check_range
 from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
 from numpybrain.group.group import Group
+from numpybrain.kernel.csr import CSRTable
 from numpybrain.kernel.linked_variable import Link
 from numpybrain.kernel.stage import Stage
 from numpybrain.kernel.subgroup import parent_range
@@ -18,7 +19,6 @@ from numpybrain.kernel.variables import Array, Variable
 from numpybrain.language import entry as language_entry
 from numpybrain.neurons.neurons import Neurons
 from numpybrain.synapses import synaptic_array
-from numpybrain.synapses.csr import CSRTable
 from numpybrain.synapses.delivery import INDICES
 from numpybrain.synapses.modulation_target import Modulated
 from numpybrain.synapses.synapse_matrix import SynapseMatrix

@@ -9,18 +9,19 @@ import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
+from numpybrain.kernel.connectivity import OTHER
+from numpybrain.kernel.csr import CSRTable
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.transmission import Deliver
 from numpybrain.kernel.variables import Array
-from numpybrain.synapses.csr import CSRTable, in_rounds
+from numpybrain.synapses.rounds import in_rounds
 
 # What programs of pathways may gather with: neurons in whole groups, synapses, neurons relative to source
 # and target, and places in what is under way.
 INDICES = ("pre", "post", "synapse", "source", "target", "place")
-OTHER = {"pre": "post", "post": "pre"}
 RELATIVE = {"pre": "source", "post": "target"}
 
-Deliver = Callable[[Array | None, Array | None], None]
 Places = Callable[[Array, Array], Array]
 
 

@@ -15,9 +15,10 @@ from numpybrain.kernel.contracts import Call
 from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.synapse_model import entry as synapse_model_entry
+from numpybrain.synapses.delays import steps_of
 from numpybrain.synapses.delivery import Places
+from numpybrain.synapses.ring_buffer import RingBuffer
 from numpybrain.synapses.scheduled_additions import Arrivals
-from numpybrain.synapses.spike_queue import RingBuffer, steps_of
 from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:

@@ -10,23 +10,26 @@ import numpy as np
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion
+from numpybrain.kernel.connectivity import OTHER
 from numpybrain.kernel.contracts import Call, Operation
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.operations import Access
 from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.spike_queue import SpikeQueue
+from numpybrain.kernel.transmission import Deliver, with_one_delay, with_own_delays
 from numpybrain.kernel.variables import CHANGES, Array, Variable
 from numpybrain.neurons.custom_events import events_of
 from numpybrain.synapses.bundles import join
-from numpybrain.synapses.delivery import INDICES, OTHER, Deliver, Delivery, Events
+from numpybrain.synapses.delays import steps_of
+from numpybrain.synapses.delivery import INDICES, Delivery, Events
 from numpybrain.synapses.dendritic_delay import Dendrite
 from numpybrain.synapses.scheduled_additions import PathwayAdditions, fits, is_fixed
-from numpybrain.synapses.spike_queue import SpikeQueue, steps_of
 from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
+    from numpybrain.kernel.csr import CSRTable
     from numpybrain.symbolic.program import Program
-    from numpybrain.synapses.csr import CSRTable
     from numpybrain.synapses.synapses import Synapses
 
 
@@ -198,26 +201,8 @@ class Pathway:
 
     def _all_alike(self, steps: int, deliver: Deliver, context: RunContext) -> Call:
         """The callable of a run for synapses with one delay."""
-        clock, waiting, due = context.clock, self.waiting, self.waiting.due
         buffer = self.rows.neurons.events[self.event]
-        if steps == 0 and not waiting:
-
-            def act() -> None:
-                spikes = buffer.indices
-                if spikes.size:
-                    deliver(spikes, None)
-
-            return act
-
-        def queue() -> None:
-            step = clock.step
-            spikes = buffer.indices
-            if spikes.size:
-                waiting.send(step + steps, spikes, None, step)
-            for batch, synapses, _ in due.pop(step, ()):
-                deliver(batch, synapses)
-
-        return queue
+        return with_one_delay(context.clock, buffer, self.waiting, steps, deliver)
 
     def _adds(self, steps: Any, context: RunContext) -> bool:
         """Whether all that events do in this run is to add what stays the same, for which there is room."""
@@ -251,24 +236,15 @@ class Pathway:
 
     def _each(self, steps: Array, deliver: Deliver, context: RunContext) -> Call:
         """The callable of a run for synapses with delays of their own."""
-        clock, waiting, due, rows = context.clock, self.waiting, self.waiting.due, self.rows
+        clock, rows = context.clock, self.rows
         buffer = rows.neurons.events[self.event]
-        moving = self.synapses.is_moving(self.slot)
 
         def now(found: Array) -> Array:
             delays = self.slot.value.take(found)
             return np.asarray(clock.nearest(delays, self.synapses.called(self.slot)))
 
-        def queue() -> None:
-            step = clock.step
-            spikes = buffer.indices
-            if spikes.size:
-                found = rows.synapses(rows.events(spikes))
-                waiting.send_each(step, now(found) if moving else steps.take(found), found, step)
-            for batch, synapses, _ in due.pop(step, ()):
-                deliver(batch, synapses)
-
-        return queue
+        steps_of_some = now if self.synapses.is_moving(self.slot) else steps.take
+        return with_own_delays(clock, buffer, self.waiting, rows, steps_of_some, deliver)
 
     def _delivery(self, context: RunContext) -> Delivery:
         """What carries out events that have arrived."""

@@ -17,9 +17,9 @@ from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import CHANGES, Array, Variable, VariableStore
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses.connectivity import Growing
+from numpybrain.synapses.delays import is_constant
 from numpybrain.synapses.domain import INDEX, VariableDomain
 from numpybrain.synapses.instant_delivery import check_undelayed
-from numpybrain.synapses.spike_queue import is_constant
 from numpybrain.utils.quantities import is_function, is_one
 
 if TYPE_CHECKING:

@@ -16,14 +16,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
+from numpybrain.kernel.connectivity import OTHER
+from numpybrain.kernel.csr import CSRTable, Ranges
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.spike_queue import SpikeQueue
 from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.synapse_model import entry as synapse_model_entry
-from numpybrain.synapses.csr import CSRTable, Ranges, joined
-from numpybrain.synapses.delivery import OTHER
-from numpybrain.synapses.spike_queue import RingBuffer, SpikeQueue
+from numpybrain.synapses.ring_buffer import RingBuffer
 
 if TYPE_CHECKING:
     from numpybrain.kernel.refractory import Refractoriness
@@ -195,7 +196,7 @@ class ScheduledAdditions:
             self.rows: Ranges = first.rows
             self._places = [np.arange(first.rows.far.size, dtype=np.intp)]
         else:
-            self.rows, self._places = joined(list(zip((p.rows for p in parts), offsets, strict=True)), n)  # type: ignore[assignment]
+            self.rows, self._places = _joined(list(zip((p.rows for p in parts), offsets, strict=True)), n)  # type: ignore[assignment]
         self._far = self._put([part.rows.far - start for part in parts])
         self._keys = self._put([part.in_rows(part.steps) for part in parts]) * self.ring.n + self._far
         amounts = [part.amounts() for part in parts]
@@ -321,6 +322,29 @@ class ScheduledAdditions:
         self._sent.clear()
         for adopted in self._adopted:
             adopted.clear()
+
+
+def _joined(several: Sequence[tuple[Ranges, int]], n: int) -> tuple[Ranges, list[Array]]:
+    """Rows of `n` neurons that hold, for each neuron, those of several one after the other.
+
+    Args:
+        several: rows, and which of the neurons their first one is.
+        n: how many neurons there are.
+
+    Gives also where in these rows those of each of the several are.
+    """
+    counts = np.zeros(n, dtype=np.intp)
+    for each, first in several:
+        counts[first : first + each.counts.size] += each.counts
+    ranges = Ranges(counts)
+    starts, places = ranges.first.copy(), []
+    for each, first in several:
+        own = starts[first : first + each.counts.size]
+        place = (own - each.first).repeat(each.counts)
+        place += np.arange(place.size, dtype=np.intp)
+        places.append(place)
+        own += each.counts
+    return ranges, places
 
 
 def _sources(parts: Sequence[PathwayAdditions]) -> tuple[list[tuple[Any, str]], dict[tuple[int, str], int]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
+from numpybrain.kernel.connectivity import OTHER
 from numpybrain.kernel.contracts import Call, Operation
 from numpybrain.kernel.operations import Access
 from numpybrain.kernel.run import RunContext
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from numpybrain.synapses.synapses import Synapses
 
 Factor = Callable[["Program", str], Callable[[], Any]]  # a program and its place -> what gives its values
-OTHER = {"pre": "post", "post": "pre"}
 PAYS = 2  # synapses for each neuron: from here on, to take sines of differences apart pays
 
 

@@ -12,9 +12,9 @@ from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
 
 if TYPE_CHECKING:
+    from numpybrain.kernel.csr import CSRTable
     from numpybrain.neurons.neurons import Neurons
     from numpybrain.neurons.subgroup import Subgroup
-    from numpybrain.synapses.csr import CSRTable
 
 DENSE = 0.25  # of all pairs: from here on, a matrix with all its zeros is faster
 LARGEST = 1 << 26  # entries of such a matrix

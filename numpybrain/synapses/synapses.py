@@ -25,12 +25,12 @@ from numpybrain.neurons.neurons import Neurons
 from numpybrain.neurons.subgroup import Subgroup
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses import synapse_checkpoint
+from numpybrain.synapses.delays import as_delay, common_and_each
 from numpybrain.synapses.domain import INDEX
 from numpybrain.synapses.dynamics import Integrated
 from numpybrain.synapses.instant_delivery import InstantDelivery, check_delivery, check_undelayed
 from numpybrain.synapses.modulation_target import Modulated, member_of
 from numpybrain.synapses.pathway import Pathway, check_names
-from numpybrain.synapses.spike_queue import as_delay, common_and_each
 from numpybrain.utils.foreign_names import argument_here
 from numpybrain.utils.naming import MARK, by_names, check_reading, reserved
 from numpybrain.utils.state_reader import StateReader, Value

@@ -1,0 +1,57 @@
+"""Delays of synapses: as users give them, and in steps."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from typing import TYPE_CHECKING, Any
+
+from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.variables import Variable
+from numpybrain.language import entry as language_entry
+from numpybrain.language.times import is_plain_time, milliseconds
+from numpybrain.utils.quantities import is_function, is_one
+
+if TYPE_CHECKING:
+    from numpybrain.language.definition import Definition
+
+
+def steps_of(delay: Variable, clock: Clock, what: str, *, common: bool) -> Any:
+    """A delay in steps: one number if it is common to all, or an array.
+
+    Raises:
+        TimeStepError: if it is negative or not finite, or was given as a constant between two steps.
+    """
+    for time in delay.constants:
+        clock.steps(time, what)
+    return int(clock.nearest(delay.uniform_value(), what)) if common else clock.nearest(delay.value, what)
+
+
+def as_delay(value: Any, what: str) -> Any:
+    """A delay as the user gives it; a quantity or a text such as "5 ms" becomes a number in ms."""
+    if isinstance(value, str):
+        return milliseconds(value, what) if is_plain_time(value) else value
+    if is_function(value) or not is_one(value):  # one for each synapse
+        return value
+    return milliseconds(value, what)
+
+
+def is_constant(delay: Any, definition: Definition | None) -> bool:
+    """Whether a delay is one time that no variable and no random number has a part in."""
+    if isinstance(delay, str):
+        return definition is None or is_plain_time(delay) or language_entry.is_constant(delay, definition)
+    return not is_function(delay) and is_one(delay)
+
+
+def common_and_each(model: Any, given: Any, pathways: Container[str]) -> tuple[Any, dict[str, Any]]:
+    """The delay of all pathways, and those of single ones: as given, else as the model says.
+
+    A delay that is given for all replaces all of the model. What a model says about a pathway that is
+    not there (since other statements were given) counts for nothing.
+    """
+    if given is not None and not isinstance(given, Mapping):
+        return given, {}
+    if isinstance(model, Mapping):
+        common, each = 0.0, {name: delay for name, delay in model.items() if name in pathways}
+    else:
+        common, each = (0.0 if model is None else model), {}
+    return common, {**each, **(given or {})}
