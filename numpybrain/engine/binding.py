@@ -55,12 +55,12 @@ class VariableReference:
             return self
         link = self.state.linked(self.slot)
         if link.slot.shared:
-            return VariableReference(link.group.state, link.slot)
+            return VariableReference(link.state, link.slot)
         outer, inner = self.link_index, link.index
         link_index: Any = inner if outer is None else outer
         if outer is not None and inner is not None:
             link_index = inner[outer() if callable(outer) else outer]
-        return VariableReference(link.group.state, link.slot, self.index, link_index)
+        return VariableReference(link.state, link.slot, self.index, link_index)
 
     def touched(self) -> set[Variable]:
         """The storage of the variable, and of the one that it is linked to."""

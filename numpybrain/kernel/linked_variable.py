@@ -9,16 +9,27 @@ import numpy as np
 from numpybrain.errors import ShapeError, UnitError
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.variables import Variable
+    from numpybrain.kernel.variables import Variable, VariableStore
 
 Array = np.ndarray[Any, Any]
 
 
 class Link:
-    """A variable of a group, and which of its values each reader gets; make it with `nb.link`."""
+    """A variable of a group, and which of its values each reader gets; make it with `nb.link`.
 
-    def __init__(self, group: Any, slot: Variable, index: Array | None, label: str) -> None:
+    Args:
+        group: whose variable it is.
+        state: the variables of the group.
+        slot: the variable.
+        index: for each reader, which value it gets; None if its own.
+        label: how messages call the variable.
+    """
+
+    def __init__(
+        self, group: Any, state: VariableStore, slot: Variable, index: Array | None, label: str
+    ) -> None:
         self.group = group
+        self.state = state
         self.slot = slot
         self.index = index
         self.label = label
@@ -28,7 +39,7 @@ class Link:
         if self.slot.unit_text != unit_text:
             message = f"{what} is in {unit_text}, but {self.label} is in {self.slot.unit_text}"
             raise UnitError(message, help=f"declare it as  : {self.slot.unit_text} (linked)")
-        size = self.group.size if self.index is None else self.index.size
+        size = self.state.n if self.index is None else self.index.size
         if size != n and not self.slot.shared:
             message = f"{what} needs {n} values, but {self.label} has {size}"
             raise ShapeError(message, help="say which each neuron gets: link(..., index=...)")
@@ -38,9 +49,9 @@ class Link:
         if self.slot.shared:
             return self
         index = keep.nonzero()[0] if self.index is None else self.index[keep]
-        return Link(self.group, self.slot, index, self.label)
+        return Link(self.group, self.state, self.slot, index, self.label)
 
     def values(self) -> Any:
         """The present values, one for each reader."""
-        array = self.slot.array(self.group.size)
+        array = self.slot.array(self.state.n)
         return array if self.index is None else array[self.index]

@@ -8,7 +8,6 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, UnknownAttributeError, suggestion
 from numpybrain.kernel.variables import Array
-from numpybrain.synapses.synapses import Synapses
 
 if TYPE_CHECKING:
     from numpybrain.monitors.monitor import Monitor
@@ -63,7 +62,7 @@ def trace(monitor: Monitor, number: Any) -> Trace:
         IndexRangeError: if that element is not recorded.
     """
     source = monitor.source
-    what = "synapse" if isinstance(source, Synapses) else "neuron"
+    what = monitor.element
     if not isinstance(number, (int, np.integer)) or isinstance(number, bool):
         message = f"'{monitor.name}' is indexed by the number of a {what}, or the name of a variable"
         name = monitor.variables[0]

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, UnknownAttributeError, shown, suggestion
+from numpybrain.group.group import add_user_stage
 from numpybrain.group.views import SynapticArray
 from numpybrain.kernel import subgroup
+from numpybrain.neurons.part_space import PartSpace
 from numpybrain.utils.quantities import is_function
 
 if TYPE_CHECKING:
@@ -68,7 +70,12 @@ class Subgroup(subgroup.Subgroup):
     @property
     def i(self) -> Array:
         """The indices of the neurons, in the part."""
-        return SynapticArray.of(np.arange(self.size), self, "i")
+        return SynapticArray.of(np.arange(self.size), self.inspect, "i")
+
+    @property
+    def inspect(self) -> PartSpace:
+        """What texts, functions and indices about the part see."""
+        return PartSpace(self.neurons.inspect, self.name, self.start, self.stop)
 
     @property
     def spikes(self) -> Array:
@@ -92,8 +99,8 @@ class Subgroup(subgroup.Subgroup):
         neurons = self.neurons
         if name in SAME:
             return getattr(neurons, name)
-        known = neurons.holder(name) is not None or neurons.can_evaluate(name)
-        if known or neurons.look_up(name) is not None:
+        space = neurons.inspect
+        if space.knows(name) or space.look_up(name) is not None:
             return self._cut(name, getattr(neurons, name))
         if hasattr(neurons, name):
             message = f"'{name}' is of the whole group, not of the part '{self.name}'"
@@ -109,7 +116,7 @@ class Subgroup(subgroup.Subgroup):
 
     def read(self, name: str) -> Any:
         """The live array of a variable, as a view; the number itself if it is shared."""
-        return self._cut(name, self.neurons.read(name))
+        return self._cut(name, self.neurons.inspect.read(name))
 
     def evaluate(self, name: str) -> Any:
         """The present values of a subexpression, shape (n,); one value if it is shared."""
@@ -118,39 +125,17 @@ class Subgroup(subgroup.Subgroup):
 
     def write(self, name: str, value: Any) -> None:
         """Assign to a variable: number(s) in its unit, a quantity, a string or a function."""
-        neurons = self.neurons
-        if neurons.holder(name) is None:
-            raise neurons.why_not(name)
+        space = self.neurons.inspect
+        if space.holder(name) is None:
+            raise space.why_not(name, is_own=self.neurons._is_own(name))  # noqa: SLF001  # the same family
         if isinstance(value, str) or is_function(value):
-            value = self.worth(name, value)
-        neurons.write(name, value, slice(self.start, self.stop))
+            value = self.inspect.worth(name, value)
+        space.write(name, value, slice(self.start, self.stop))
 
     def _cut(self, name: str, values: Any) -> Any:
         if not isinstance(values, np.ndarray) or values.shape != (self.neurons.size,):
             return values
-        return SynapticArray.of(np.asarray(values)[self.start : self.stop], self, name)
-
-    def worth(self, name: str, value: Any) -> Any:
-        """A quantity, text or function in the unit of a variable: one number, or one for each neuron."""
-        from numpybrain.neurons import parts
-
-        return parts.worth(self, name, value)
-
-    def find_elements(self, key: Any) -> Any:
-        """What an index of an array of the part means; itself, if NumPy knows it."""
-        from numpybrain.neurons import parts
-
-        return parts.elements(self, key)
-
-    def put_values(self, name: str, array: Array, index: Any, value: Any) -> None:
-        """Assign to some elements of the array of a variable: numbers, quantities, texts or functions."""
-        neurons = self.neurons
-        if neurons.holder(name) is None:
-            raise neurons.why_not(name)
-        if isinstance(value, str) or is_function(value):
-            value = self.worth(name, value)
-            value = value[index] if np.ndim(value) else value
-        neurons.state.put(name, array, index, value)
+        return SynapticArray.of(np.asarray(values)[self.start : self.stop], self.inspect, name)
 
     # ---- stages ----
 
@@ -167,13 +152,10 @@ class Subgroup(subgroup.Subgroup):
 
         The arguments are those of `Neurons.at`; `i`, `N` and `spikes` count in the part.
         """
-        from numpybrain.neurons import parts
-
         if function is None:
             return lambda f: self.at(phase, f, before=before, changes=changes, shielded=shielded)
-        scope = parts.Stages(self)
-        self.neurons.add_user_stage(
-            phase, function, scope, before=before, changes=changes, shielded=shielded
+        add_user_stage(
+            self.neurons, phase, function, self.inspect, before=before, changes=changes, shielded=shielded
         )
         return function  # type: ignore[no-any-return]
 

@@ -8,21 +8,20 @@ from numpybrain.errors import ModelError
 
 if TYPE_CHECKING:
     from numpybrain.language.definition import Definition
-    from numpybrain.neurons.neurons import Neurons
     from numpybrain.symbolic.program import Program
     from numpybrain.symbolic.programs import UpdatePlan
 
 
-def neural_condition(neurons: Neurons, text: str) -> Program:
-    """A program that says of neurons whether a condition is true."""
+def condition(definition: Definition | None, name: str, text: str) -> Program:
+    """A program that says of the neurons of a group whether a condition is true."""
     from numpybrain.language import short_texts
     from numpybrain.symbolic.programs import value_program
 
-    if neurons.definition is None:
-        message = f"'{neurons.name}' is written in Python: it knows no conditions"
-        raise ModelError(message, help=f"give booleans, such as {neurons.name}.v[{neurons.name}.v > 0]")
-    node = short_texts.read_condition(neurons.definition, text)
-    return value_program(neurons.definition, node, None, f"condition on {neurons.name}")
+    if definition is None:
+        message = f"'{name}' is written in Python: it knows no conditions"
+        raise ModelError(message, help=f"give booleans, such as {name}.v[{name}.v > 0]")
+    node = short_texts.read_condition(definition, text)
+    return value_program(definition, node, None, f"condition on {name}")
 
 
 def update_plan(

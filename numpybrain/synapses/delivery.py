@@ -9,8 +9,7 @@ import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
-from numpybrain.kernel.connectivity import OTHER
-from numpybrain.kernel.csr import CSRTable
+from numpybrain.kernel.connectivity import OTHER, Connectivity
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.transmission import Deliver
@@ -53,34 +52,31 @@ class Delivery:
     """What a pathway does with the events that have arrived.
 
     Args:
-        rows: the synapses by the neurons whose events these are.
+        connectivity: who is connected to whom.
         side: "pre" or "post": where these neurons are.
         near: the program for each spike, if there is one.
         far: the program or function for each synapse, if there is one.
         passed: names of what the first hands to the second.
-        index_of: gives for each synapse the index "source" or "target".
-        one_group: whether both sides are one group of neurons.
         places: gives the places of events in what is under way, from synapses and far neurons (relative).
     """
 
     def __init__(
         self,
-        rows: CSRTable,
+        connectivity: Connectivity,
         side: str,
         near: BoundProgram | None,
         far: BoundProgram | PythonFunction | None,
         passed: tuple[str, ...],
-        index_of: Callable[[str], Array],
         *,
-        one_group: bool,
         places: Places | None = None,
     ) -> None:
-        self.rows = rows
+        self.rows = connectivity.table(side)
         self.side, self.other = side, OTHER[side]
         self.near, self.far = near, far
         self.passed = passed
-        self.index_of = index_of
-        self.one_group = one_group
+        self.index_of = connectivity.index_of
+        source, target = connectivity.groups()
+        self.one_group = source is target
         self.places = places
         self._wanted: frozenset[str] | set[str] = frozenset()
         self._rounds: frozenset[str] = frozenset()

@@ -44,7 +44,7 @@ class Histogram(SimulationObject):
     def __init__(self, group: nb.Neurons, variable: str, edges: np.ndarray) -> None:
         self.name, self._group = f"histogram of {variable}", group
         self.counts, self.edges = np.zeros(len(edges) - 1, dtype=int), edges
-        self._variable = group.state.slots[variable]
+        self._variable = group.inspect.state.slots[variable]
         self.stages = [Stage("end", self.name, "count", Task(self._prepare, self._parts), "kernel")]
 
     def _parts(self) -> list[Operation]:
@@ -73,7 +73,7 @@ class Astrocyte(SimulationObject):
 
     def __init__(self, group: nb.Neurons, variable: str) -> None:
         self.name, self._group, self.calcium = "astrocyte", group, 0.0
-        self._variable = group.state.slots[variable]
+        self._variable = group.inspect.state.slots[variable]
         self.stages = [Stage("end", self.name, "listen", Task(self._prepare, self._parts), "kernel")]
 
     def _parts(self) -> list[Operation]:
