@@ -9,7 +9,8 @@ import numpy as np
 
 from numpybrain.display import entry as display_entry
 from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
-from numpybrain.engine.state_update import Update
+from numpybrain.engine.loop_update import DerivativeUpdate, equation_update
+from numpybrain.engine.state_update import FunctionUpdate, NoUpdate, StateUpdate
 from numpybrain.errors import ArgumentError, shown
 from numpybrain.group import models
 from numpybrain.group.assignment import declare
@@ -100,7 +101,7 @@ class Neurons(Group):
     model: Model | None
     events: dict[str, EventBuffer]  # who has which event in this step; "spikes" first
     spiking: Spiking
-    update: Update
+    update: StateUpdate
     _free: Array  # false for refractory neurons
 
     def __init__(
@@ -179,15 +180,16 @@ class Neurons(Group):
         integrate: Callable[..., Any] | None,
         derivative: Callable[..., Any] | None,
         located: bool,  # noqa: FBT001  # no switch, but a fact
-    ) -> Update:
+    ) -> StateUpdate:
         """The state update."""
-        plan = None
-        if self.definition is not None and integrate is None and derivative is None:
-            plan = symbolic_entry.update_plan(self.definition, method, interpretation, located=located)
-        return Update(
-            self, self.size, plan, integrate=integrate, derivative=derivative, method=method,
-            refractoriness=self.spiking.refractoriness, at_spikes=self.at_spikes(),
-        )  # fmt: skip
+        if integrate is not None:
+            return FunctionUpdate(self, integrate)
+        if derivative is not None:
+            return DerivativeUpdate(self, derivative, method)
+        if self.definition is None:
+            return NoUpdate(self)
+        plan = symbolic_entry.update_plan(self.definition, method, interpretation, located=located)
+        return equation_update(self, self.size, plan, self.spiking.refractoriness, self.at_spikes())
 
     def _set_up(
         self,

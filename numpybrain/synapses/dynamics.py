@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
-from numpybrain.engine.state_update import Update
+from numpybrain.engine.loop_update import equation_update
+from numpybrain.engine.state_update import StateUpdate
 from numpybrain.errors import ArgumentError, ModelError
 from numpybrain.kernel.contracts import Call, Operation
 from numpybrain.kernel.operations import Access, Task, all_of
@@ -30,7 +31,7 @@ class Integrated(Placed):
         sums: the variables that are sums over the synapses.
     """
 
-    updates: dict[str, Update]
+    updates: dict[str, StateUpdate]
     sums: list[Summed]
     method: Any
     interpretation: str
@@ -105,7 +106,7 @@ class Integrated(Placed):
         made = Everywhere(self, which, shielded=shielded)  # type: ignore[arg-type]  # made by `Synapses` only
         return Task(made.prepare, made.operations)
 
-    def present_updates(self) -> dict[str, Update]:
+    def present_updates(self) -> dict[str, StateUpdate]:
         """The state update of each place; made anew if variables have moved."""
         meaning = self.meaning
         for place in PLACES if meaning is not None else ():
@@ -118,7 +119,7 @@ class Integrated(Placed):
             if names:
                 plan = meaning.update_plan(names, self.method, self.interpretation)
                 part = self.part(place)
-                self.updates[place] = Update(part, part.count, plan)
+                self.updates[place] = equation_update(part, part.count, plan)
         return self.updates
 
     def _prepare_update(self, run: RunContext) -> Call | None:
