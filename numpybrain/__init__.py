@@ -43,7 +43,7 @@ from numpybrain.symbolic.tableaus import tableau
 from numpybrain.synapses.synapses import Synapses
 
 if TYPE_CHECKING:
-    from numpybrain import analysis
+    from numpybrain import analysis, inputs
     from numpybrain.library import list_models, load_model
     from numpybrain.model import Expression, Model, Statements
 
@@ -79,6 +79,7 @@ __all__ = [
     "connect",
     "errors",
     "function",
+    "inputs",
     "link",
     "list_methods",
     "list_models",
@@ -98,7 +99,7 @@ _LATER = {
     "list_models": "library",
     "load_model": "library",
 }
-_FOLDERS_LATER = ("analysis",)
+_FOLDERS_LATER = ("analysis", "inputs")
 
 
 def __getattr__(name: str) -> Any:

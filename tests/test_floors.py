@@ -22,8 +22,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Ground first: a part imports only what stands before it.
 FLOORS = (
     "errors source resources utils analysis export kernel language units symbolic engine model library "
-    "functions methods group display neurons connect synapse_model synapses monitors diagnostics checkpoints network "
-    "plot __init__ cli __main__"
+    "functions methods group display neurons connect synapse_model synapses inputs monitors diagnostics checkpoints "
+    "network plot __init__ cli __main__"
 ).split()
 
 # Imports that go up, from part to part: they may only become fewer.

@@ -104,7 +104,7 @@ class DivergenceCheck:
                 if slot.is_array:  # which may be written to
                     self._parameters.append(slot)
                 if _has_nan(slot):
-                    what = "neuron" if isinstance(group, Neurons) else "synapse"
+                    what = "neuron" if hasattr(group, "events") else "synapse"
                     _refuse(group, slot, np.flatnonzero(np.isnan(slot.value)), what)
         self._watch(groups)
         self._activate()

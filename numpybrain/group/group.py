@@ -40,6 +40,7 @@ from numpybrain.utils.quantities import is_function
 from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
+    from numpybrain.group.sampling import Sampling
     from numpybrain.language.definition import Definition, OuterScope
     from numpybrain.symbolic.program import Program
 
@@ -65,6 +66,7 @@ class Group(Live, SimulationObject):
     streams: Streams
     environment: NameScope
     definition: Definition | None
+    sampling: Sampling | None  # what is calculated at the start of each step; None before there is any
     stages: list[Stage]
     network: Any  # weak reference to the network, once there is one
     _views: dict[str, SynapticArray]  # of the arrays of variables, as they have been read
@@ -79,7 +81,7 @@ class Group(Live, SimulationObject):
         self.size = n
         self.state = VariableStore(self.name, n, convert=in_unit)
         self.streams = Streams(kind)
-        self.definition = None
+        self.definition = self.sampling = None
         self.stages = []
         self.network = None
         self.attachments, self._views = [], {}
@@ -132,6 +134,8 @@ class Group(Live, SimulationObject):
         """Whether what is calculated at the start of each step has the value that belongs to this time."""
         if self.is_running():
             return True
+        if self.sampling is not None and self.sampling.is_text(name):
+            return False
         definition = self.definition
         assert definition is not None  # there is an equation
         return self.present().clock.step > 0 and not models.is_repeatable(definition, name)
@@ -256,6 +260,8 @@ class Group(Live, SimulationObject):
     def write(self, name: str, value: Any, where: Any = None) -> None:
         """Assign to a variable: number(s) in its unit, a quantity, a string or a function."""
         holder = self.holder(name) or self.state
+        if self.sampling is not None and where is None and self.sampling.take(name, value):
+            return
         if isinstance(value, str) or is_function(value):
             self.refuse_time_course(name, value)
             value = self._value_of(name, value) if isinstance(value, str) else self._value_from(value)
@@ -268,7 +274,7 @@ class Group(Live, SimulationObject):
         if follows_time(value):
             now = f"{self.present().clock.t:g} ms"
             message = f"'{name}' of '{self.name}' would keep the value of this time, {now}"
-            advice = f"give {name}=... where the group is made; or set it in each step: at('start', f)"
+            advice = f"only parameters of a whole group follow it; or set it in each step: at('start', f)"
             raise ModelError(message, help=advice)
 
     def is_running(self) -> bool:

@@ -34,7 +34,7 @@ def link(source: Neurons | Subgroup, name: str, index: Any = None) -> Link:
     group.look_up(name)
     slot = group.state.slot(name)
     label = f"'{name}' of '{source.name}'"
-    if not hasattr(group, "spiking") and not slot.shared:
+    if not hasattr(group, "events") and not slot.shared:
         message = f"a link reads neurons, or what is shared by synapses (got {label}, which are synapses)"
         raise ArgumentError(message, help="let statements or a (summed) variable write to the neurons")
     if slot.kind == "linked":

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.display import entry as display_entry
-from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
+from numpybrain.engine.binding import NameScope, VariableReference
 from numpybrain.engine.loop_update import DerivativeUpdate, equation_update
 from numpybrain.engine.state_update import FunctionUpdate, NoUpdate, StateUpdate
 from numpybrain.errors import ArgumentError, shown
 from numpybrain.group import models
 from numpybrain.group.assignment import declare
 from numpybrain.group.group import Group
+from numpybrain.group.sampling import Sampling
 from numpybrain.kernel.contracts import Call
 from numpybrain.kernel.events import SPIKES, EventBuffer
-from numpybrain.kernel.operations import Task, all_of
 from numpybrain.kernel.variables import Array, Variable, room
 from numpybrain.language import entry as language_entry
 from numpybrain.language.times import is_plain_time
@@ -76,9 +76,11 @@ class Neurons(Group):
         **parameters: values of parameters and of open names: one number, quantity or string for
             all, or an array of shape (n,). A time series (`nb.timed`), a function with an argument `t` and
             a text with t follow the time: a function is called at the start of each step, and may ask for
-            variables, `i`, `N` and `rng` too. What follows the time cannot be assigned.
+            variables, `i`, `N` and `rng` too.
 
-    Variables and parameters are attributes: `cells.v` is a live array in the declared unit.
+    Variables and parameters are attributes: `cells.v` is a live array in the declared unit. A parameter may
+    be assigned something that follows the time as well, `cells.I = lambda t: ...`: it is asked at the start
+    of each step, until something else is assigned.
     A subexpression that depends on parameters alone (`V_r = E - 5*mV : mV`) is a parameter if it is given.
 
     With `spike_times="interpolated"`, spikes lie between time steps: the crossing of the threshold is
@@ -151,10 +153,7 @@ class Neurons(Group):
             advice = "name its variables: {'v': 'mV'}; or call the function in the equations"
             raise ArgumentError(message, help=advice)
         start, texts = self._set_up(model, texts, parameters, by_names(namespace, "namespace"), derivative)
-        if self.definition is not None and self.definition.of_kind("sampled"):
-            bounds = self._sampling()
-            task = Task(lambda run: all_of([bound.prepare(run) for bound in bounds]), lambda: bounds)
-            self.add_stage("start", "what is constant over dt", task, order=-2)
+        self.sampling = Sampling(self)
         chosen, reading = texts.get("method"), texts.get("interpretation")
         self.spiking = Spiking(
             self, self._free, texts.get("threshold"), texts.get("reset"), texts.get("refractory")
@@ -265,18 +264,6 @@ class Neurons(Group):
             "interpretation": model.interpretation,
             "spike_times": model.spike_times,
         }
-
-    def _sampling(self) -> list[BoundProgram]:
-        """What calculates, at the start of each step, the values that hold for the step."""
-        from numpybrain.symbolic.statement_programs import sampled_program
-
-        assert self.definition is not None  # asked before
-        bounds = []
-        for shared in (True, False):
-            program = sampled_program(self.definition, f"start of {self.name}", shared=shared)
-            if program is not None:
-                bounds.append(BoundProgram(program, self.environment, n=1 if shared else self.size))
-        return bounds
 
     def _starting_order(self, start: Mapping[str, Any]) -> Iterable[str]:
         """Start values that are calculated from other start values come after these."""

@@ -60,7 +60,7 @@ def elements(part: Subgroup, key: Any) -> Any:
     if isinstance(key, str):
         holds = _now(part, symbolic_entry.neural_condition(part.neurons, key))
         return np.broadcast_to(holds, (part.size,)).nonzero()[0]
-    if isinstance(key, Subgroup) or hasattr(key, "spiking"):
+    if isinstance(key, Subgroup) or hasattr(key, "events"):
         neurons, start, stop = parent_range(key)
         if neurons is not part.neurons or start < part.start or stop > part.stop:
             raise IndexRangeError(f"'{key.name}' is no part of '{part.name}'")

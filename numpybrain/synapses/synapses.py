@@ -142,10 +142,15 @@ class Synapses(Integrated):
         target = source if target is None else target
         for group, what in ((source, "source"), (target, "target")):
             modulated = what == "target" and isinstance(group, Synapses)
-            sends = what == "source" and isinstance(group, SpikeSource)
-            if not isinstance(group, (Neurons, Subgroup)) and not modulated and not sends:
-                message = f"the {what} of synapses is a group of neurons (got {type(group).__name__})"
+            whole = group.neurons if isinstance(group, Subgroup) else group
+            sends = what == "source" and isinstance(whole, SpikeSource)
+            if not isinstance(whole, Neurons) and not modulated and not sends:
+                message = f"the {what} of synapses is a group of neurons (got {type(whole).__name__})"
                 advice = "within one group: Synapses(cells, cells, ...)" if what == "target" else None
+                if isinstance(whole, SpikeSource):
+                    advice = (
+                        "spikes do not reach an input; what drives it is assigned, or changed in a stage"
+                    )
                 raise ArgumentError(message, help=advice)
         values = {**by_names(namespace, "namespace"), **parameters}
         brought: Mapping[str, Any] = {}  # with the model

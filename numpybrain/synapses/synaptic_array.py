@@ -80,7 +80,7 @@ def _between(synapses: Growing, i: Any, j: Any) -> Array:
 
 def is_group(key: Any) -> bool:
     """Whether an index is a group of neurons, or a part of one."""
-    return isinstance(key, Subgroup) or hasattr(key, "spiking")
+    return isinstance(key, Subgroup) or hasattr(key, "events")
 
 
 def neurons_among(key: Any, group: Any, what: str) -> Array | None:

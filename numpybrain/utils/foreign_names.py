@@ -14,7 +14,7 @@ from numpybrain.errors import ArgumentError, suggestion
 P = ParamSpec("P")
 R = TypeVar("R")
 
-POISSON = 'nb.Neurons(n, "rate : Hz", threshold="rand() < rate*dt", rate="10 Hz")'
+POISSON = 'nb.inputs.Poisson(n, "10 Hz")'
 SCHEDULE = "print(network.schedule): phases, order, and after a run the time of each stage"
 STEP = 'the time step is that of the network: nb.Network(..., dt="0.1 ms")'
 ORDER = "stages run in the order in which their objects are given to the network: print(network.schedule)"
