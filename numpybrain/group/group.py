@@ -274,7 +274,7 @@ class Group(Live, SimulationObject):
         if follows_time(value):
             now = f"{self.present().clock.t:g} ms"
             message = f"'{name}' of '{self.name}' would keep the value of this time, {now}"
-            advice = f"only parameters of a whole group follow it; or set it in each step: at('start', f)"
+            advice = "only parameters of a whole group follow it; or set it in each step: at('start', f)"
             raise ModelError(message, help=advice)
 
     def is_running(self) -> bool:
