@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from numpybrain.inputs.poisson import Poisson
+from numpybrain.inputs.spike_times import SpikeTimes, spike_trains
 
-__all__ = ["Poisson"]
+__all__ = ["Poisson", "SpikeTimes", "spike_trains"]

@@ -26,7 +26,7 @@ NAMES = {
     "NeuronGroup": "nb.Neurons(n, equations, threshold=..., reset=...)",
     "PoissonGroup": POISSON,
     "PoissonInput": 'group.at("synapse", "v += w*binomial(n, rate*dt)")',
-    "SpikeGeneratorGroup": "nb.Neurons(n, {}, threshold=f), where f(t) gives the indices that spike",
+    "SpikeGeneratorGroup": "nb.inputs.SpikeTimes(i, t)",
     "TimedArray": 'nb.timed(values, dt="1 ms")',
     "Equations": "nb.Model(equations)",
     "StateMonitor": 'nb.Monitor(group, "v"), with of=[0, 1] for some neurons',
