@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "numpybrain"
 # Ground last, as one draws a house; parts on one line do not import each other.
 FLOORS = (
-    ("cli", "plot", "export"),
+    ("cli", "plot"),
     ("network",),
     ("monitors", "diagnostics", "checkpoints"),
     ("synapses",),
@@ -25,7 +25,7 @@ FLOORS = (
     ("engine",),
     ("symbolic",),
     ("language", "units"),
-    ("kernel",),
+    ("kernel", "analysis", "export"),
     ("utils", "errors", "source", "resources"),
 )
 WIDTH, ROW, GAP = 900, 46, 18

@@ -43,6 +43,7 @@ from numpybrain.symbolic.tableaus import tableau
 from numpybrain.synapses.synapses import Synapses
 
 if TYPE_CHECKING:
+    from numpybrain import analysis, inputs
     from numpybrain.library import list_models, load_model
     from numpybrain.model import Expression, Model, Statements
 
@@ -74,9 +75,11 @@ __all__ = [
     "UnitError",
     "UnknownAttributeError",
     "UnknownNameError",
+    "analysis",
     "connect",
     "errors",
     "function",
+    "inputs",
     "link",
     "list_methods",
     "list_models",
@@ -88,7 +91,7 @@ __all__ = [
     "timed",
 ]
 
-# These need the language; they are imported when they are first asked for.
+# These are imported when they are first asked for; the first ones need the language.
 _LATER = {
     "Expression": "model",
     "Model": "model",
@@ -96,13 +99,15 @@ _LATER = {
     "list_models": "library",
     "load_model": "library",
 }
+_FOLDERS_LATER = ("analysis", "inputs")
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LATER:
+    if name in _LATER or name in _FOLDERS_LATER:
         from importlib import import_module
 
-        return getattr(import_module(f"numpybrain.{_LATER[name]}"), name)
+        found = import_module(f"numpybrain.{_LATER.get(name, name)}")
+        return getattr(found, name) if name in _LATER else found
     message = f"numpybrain has no attribute '{name}'"
     advice = _advice(name)
     raise UnknownAttributeError(message + ("" if advice else errors.suggestion(name, __all__)), help=advice)

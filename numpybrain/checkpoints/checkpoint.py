@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from numpybrain.kernel.contracts import SimulationObject
     from numpybrain.kernel.variables import Array
 
-NUMBERED = re.compile(r"(neurons|synapses|monitor)_\d+")  # names that were not given by the user
+NUMBERED = re.compile(r"(neurons|synapses|inputs|monitor)_\d+")  # names that were not given by the user
 VARIABLE = ("kind", "unit", "type", "shared")  # what is told of each variable
+PARAMETERS = {"parameter", "sampled"}  # the same parameter may follow the time, or not, as it was assigned
 
 
 class Part:
@@ -279,7 +280,7 @@ def _different_variables(group: str, new: dict[str, Any], old: dict[str, Any]) -
             yield f"{group}: variable '{name}' {'is missing' if name in old else 'is new'}"
             continue
         for what, now, then in zip(VARIABLE, new[name], old[name], strict=True):
-            if now != then:
+            if now != then and not (what == "kind" and {now, then} == PARAMETERS):
                 yield f"'{name}' of {group}: {what} is {now}, was {then}"
 
 

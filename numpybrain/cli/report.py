@@ -16,7 +16,7 @@ from numpybrain.model.explain import columns, section, update_sections
 from numpybrain.model.model_file import equations_of, events_of, texts_of
 
 if TYPE_CHECKING:
-    from numpybrain.engine.state_update import Update
+    from numpybrain.engine.state_update import StateUpdate
     from numpybrain.model import Model
     from numpybrain.neurons.neurons import Neurons
 
@@ -89,7 +89,7 @@ def around_synapses(names: list[str], name: str) -> str:
     return f"open names: {', '.join(names)}\nThe neurons have them, or they are given as keywords. {made}"
 
 
-def update(update: Update, *, with_code: bool = False) -> str:
+def update(update: StateUpdate, *, with_code: bool = False) -> str:
     """What is linear in what, the method, why it was chosen, one step in its formula, and the code."""
     if update.plan is None:
         return "There are no differential equations, so there is nothing to integrate."

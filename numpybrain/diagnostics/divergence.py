@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
-from numpybrain.engine.state_update import Update
+from numpybrain.engine.state_update import StateUpdate
 from numpybrain.errors import DivergenceError, ModelError, StabilityWarning, warn
 from numpybrain.group.group import Group
 from numpybrain.kernel.clock import Clock
@@ -40,7 +40,9 @@ class Watched:
 
     __slots__ = ("copy", "flat", "group", "parts", "slots", "update", "what")
 
-    def __init__(self, group: Group, slots: list[Variable], flat: Array, update: Update, what: str) -> None:
+    def __init__(
+        self, group: Group, slots: list[Variable], flat: Array, update: StateUpdate, what: str
+    ) -> None:
         self.group = group
         self.update = update
         self.what = what
@@ -205,7 +207,7 @@ class DivergenceCheck:
         return self._set_back(group, update, name, neurons, f"{text}, and was reset")
 
     def _set_back(
-        self, group: Group, update: Update, name: str, neurons: Array, message: str, also: str = ""
+        self, group: Group, update: StateUpdate, name: str, neurons: Array, message: str, also: str = ""
     ) -> DivergenceError:
         """The error for a variable; the states are set back."""
         clock, t_good = self.clock, self._good * self.clock.dt
@@ -223,13 +225,13 @@ class DivergenceCheck:
         return error
 
 
-def _integrated(group: Group) -> Iterator[tuple[Group, VariableStore, Update, str]]:
+def _integrated(group: Group) -> Iterator[tuple[Group, VariableStore, StateUpdate, str]]:
     """Where a group has states, what changes them, and whose values they are."""
     for state, update, what in group.integrated():
         yield group, state, update, what
 
 
-def _equation(group: Group, update: Update, name: str) -> Span | None:
+def _equation(group: Group, update: StateUpdate, name: str) -> Span | None:
     """The place of a variable's equation; None if a Python function stands in for it."""
     if update.plan is None or group.definition is None:
         return None
@@ -237,7 +239,7 @@ def _equation(group: Group, update: Update, name: str) -> Span | None:
     return equation.span if equation is not None else None
 
 
-def _advice(update: Update, name: str, dt: float) -> str:
+def _advice(update: StateUpdate, name: str, dt: float) -> str:
     if update.plan is not None:
         return symbolic_entry.suggest_fix(update.plan, name, dt)
     where = origin_of(update.function) if update.function else f"the functions that change '{name}'"
@@ -246,7 +248,7 @@ def _advice(update: Update, name: str, dt: float) -> str:
     return f"look for {traps} {bound}, in {where}; or dt is too large: try dt='{dt / 2:g} ms'"
 
 
-def _is_state(slot: Variable, state: VariableStore, group: Group, update: Update) -> bool:
+def _is_state(slot: Variable, state: VariableStore, group: Group, update: StateUpdate) -> bool:
     """Whether a variable is one of those that an update takes from step to step."""
     if slot.dtype is not float:
         return False
@@ -299,7 +301,7 @@ class Stability:
     What sums over synapses contribute to that decay is held for a step, and has a limit of its own.
     """
 
-    def __init__(self, group: Group, update: Update) -> None:
+    def __init__(self, group: Group, update: StateUpdate) -> None:
         self.group = group
         self.update = update
         self._readers: dict[Any, BoundProgram] = {}

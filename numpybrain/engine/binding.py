@@ -175,6 +175,11 @@ class BoundProgram:
         return frozenset(n for n in self._called if is_stateless(self.environment.functions[n]) is None)
 
     @property
+    def is_fitted(self) -> bool:
+        """Whether it has been compiled for its data."""
+        return self.closure is not None
+
+    @property
     def indices(self) -> set[str]:
         """The index arguments that the body uses."""
         gathered = {n for n, access in self._access.items() if access not in (SCALAR, ARRAY, SINGLETON)}

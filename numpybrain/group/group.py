@@ -30,7 +30,7 @@ from numpybrain.kernel.variables import CHANGES
 from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
-    from numpybrain.engine.state_update import Update as StateUpdate
+    from numpybrain.engine.state_update import StateUpdate
     from numpybrain.kernel.variables import VariableStore
     from numpybrain.language.definition import Definition
 

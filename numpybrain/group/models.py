@@ -31,3 +31,24 @@ def is_repeatable(definition: Definition, name: str) -> bool:
     from numpybrain.model import time_courses
 
     return time_courses.is_repeatable(definition, name)
+
+
+def following(definition: Definition, name: str, value: Any, owner: str) -> Definition | None:
+    """The definition in which a parameter follows the time from now on; None if the value does not."""
+    from numpybrain.model import time_courses
+
+    return time_courses.following(definition, name, value, owner)
+
+
+def stopped(definition: Definition, name: str) -> Definition:
+    """The definition in which a parameter does not follow the time any more."""
+    from numpybrain.model import time_courses
+
+    return time_courses.stopped(definition, name)
+
+
+def is_given(definition: Definition, name: str) -> bool:
+    """Whether a variable is a parameter that was given a function of time."""
+    from numpybrain.model import time_courses
+
+    return time_courses.is_given(definition, name)

@@ -24,8 +24,10 @@ def get_state(streams: Streams) -> dict[str, Value]:
 
 def plan_restore(streams: Streams, saved: StateReader) -> list[Callable[[], Any]]:
     """Take streams back; generators that were made since then go to their start."""
-    entropy = saved.bits("entropy")
+    entropy, own = saved.bits("entropy"), streams.position()[1][0]
     key = (saved.whole("kind", len(KINDS)), saved.whole("number", 2**32))
+    if key[0] != own:
+        saved.refuse("kind", "is that of other objects")
     in_use, states = streams.position()[2], {}
     for purpose in PURPOSES:
         part = saved.part(purpose)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -36,6 +36,16 @@ if TYPE_CHECKING:
 SPECIAL = ("i", "j", "N", "dt", "lastspike", "not_refractory")  # variables nobody has to declare
 
 
+class FollowsTime(Protocol):
+    """What lets parameters follow the time when something of that kind is assigned to them."""
+
+    def take(self, name: str, value: Any) -> bool:
+        """Let a parameter follow the time, or end that; gives whether the value has been taken."""
+
+    def is_text(self, name: str) -> bool:
+        """Whether a parameter follows a text, which gives its value at any time."""
+
+
 class VariableSpace:
     """Variables of neurons or synapses, by name: their storage, their values, and programs over them.
 
@@ -51,12 +61,15 @@ class VariableSpace:
         environment: what texts and functions of the owner see, drawing from its stream for runs.
         network: a weak reference to the network, once there is one.
         element: what one element is called.
+        is_target: whether spikes can change the variables.
+        sampling: what is calculated at the start of each step, with the parameters that follow the time.
         explosions: looks for variables that explode within a step, if anything does.
         forgetting: called when time starts anew, in another network.
         attachments: synapses and monitors that were made for the owner.
     """
 
     element = "neuron"
+    is_target = False
 
     def __init__(
         self, name: str, size: int, stages: list[Stage], state: VariableStore, streams: Streams
@@ -71,6 +84,7 @@ class VariableSpace:
         self._context: RunContext | None = None
         self._alone: tuple[int, RunContext] | None = None  # what is seen without a network
         self.attachments: list[Any] = []
+        self.sampling: FollowsTime | None = None
         self.explosions: ExplosionCheck | None = None
         self.forgetting: list[Callable[[], None]] = []
         self._stages = stages
@@ -201,6 +215,8 @@ class VariableSpace:
         """Whether what is calculated at the start of each step has the value that belongs to this time."""
         if self.is_running():
             return True
+        if self.sampling is not None and self.sampling.is_text(name):
+            return False
         definition = self.definition
         assert definition is not None  # there is an equation
         return self.present().clock.step > 0 and not models.is_repeatable(definition, name)
@@ -260,6 +276,8 @@ class VariableSpace:
     def write(self, name: str, value: Any, where: Any = None) -> None:
         """Assign to a variable: number(s) in its unit, a quantity, a string or a function."""
         holder = self.holder(name) or self.state
+        if self.sampling is not None and where is None and self.sampling.take(name, value):
+            return
         if isinstance(value, str) or is_function(value):
             self.refuse_time_course(name, value)
             value = self.value_of(name, value) if isinstance(value, str) else self.value_from(value)
@@ -272,7 +290,7 @@ class VariableSpace:
         if follows_time(value):
             now = f"{self.present().clock.t:g} ms"
             message = f"'{name}' of '{self.name}' would keep the value of this time, {now}"
-            advice = f"give {name}=... where the group is made; or set it in each step: at('start', f)"
+            advice = "only parameters of a whole group follow it; or set it in each step: at('start', f)"
             raise ModelError(message, help=advice)
 
     def why_not(self, name: str, *, is_own: bool = False) -> NumpyBrainError:

@@ -84,13 +84,20 @@ class Neurons(SimulationObject):
         if operation is not None:
             self.releasing = self.add_stage("integrate", description, operation, origin)
 
-    def spike_where(self, above: Operation, origin: str = "kernel", *, has_reset: bool = True) -> None:
+    def spike_where(
+        self,
+        above: Operation,
+        origin: str = "kernel",
+        *,
+        has_reset: bool = True,
+        description: str = "threshold",
+    ) -> None:
         """Neurons spike that an operation finds, unless they are refractory."""
         self.threshold = made = Threshold(
             above, self.events[SPIKES], self.variables, self.refractoriness, has_reset=has_reset
         )
         made.releasing = self.releasing
-        self.finders[SPIKES] = self.add_stage("threshold", "threshold", made, origin)
+        self.finders[SPIKES] = self.add_stage("threshold", description, made, origin)
 
     def reset(self, statements: Operation, origin: str = "kernel") -> None:
         """Neurons that have spiked are changed by an operation, which gets their indices."""

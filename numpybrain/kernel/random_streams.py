@@ -1,8 +1,8 @@
 """Random streams: one for each object and purpose, so that no object's draws depend on another's.
 
-A stream is keyed by the seed, the kind of its owner ("neurons", "synapses"), how many owners of that
-kind were made since the seed was set, and the purpose. Adding a monitor, or noise to one group,
-changes no draw anywhere else.
+A stream is keyed by the seed, the kind of its owner ("neurons", "synapses", "inputs"), how many owners of
+that kind were made since the seed was set, and the purpose. Adding a monitor or an input, or noise to one
+group, changes no draw anywhere else.
 
 A forked process inherits all streams. Those of a seed that the user has set go on there as they would have
 here; the others begin anew, or all children of a process would draw the same numbers.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 PURPOSES = {"initial": 0, "connect": 1, "run": 2, "monitor": 3}
-KINDS = {"neurons": 0, "synapses": 1}
+KINDS = {"neurons": 0, "synapses": 1, "inputs": 2}
 
 
 class Streams:

@@ -24,6 +24,7 @@ from numpybrain.language.reader import read_quantity
 from numpybrain.language.scope import BOOLEAN, Scope, Symbol, Type
 from numpybrain.language.signatures import Signature, signature_of
 from numpybrain.language.unit_check import check
+from numpybrain.language.validation import checked
 from numpybrain.source import Source
 from numpybrain.utils.arrays import check_unmasked
 from numpybrain.utils.naming import follows_time
@@ -133,6 +134,36 @@ def follows(definition: Definition, value: Any) -> bool:
     if isinstance(value, str):
         return _reads(definition, read_quantity(value), MOVING) is not None
     return follows_time(value)
+
+
+def following(definition: Definition, name: str, value: Any, owner: str) -> Definition | None:
+    """A closed definition in which a parameter follows the time from now on, held for each step.
+
+    None if the value does not follow the time. An earlier course of the parameter is forgotten.
+
+    Raises:
+        NumpyBrainError: where a value cannot follow the time.
+    """
+    plain = stopped(definition, name)
+    courses = time_courses(plain, {name: value}, plain.scope(), owner, moving=())
+    if name not in courses:
+        return None
+    made = replace(courses.variables[name], kind="sampled")
+    functions = {**plain.functions, **courses.functions}
+    return checked(
+        replace(plain, variables={**plain.variables, name: made}, functions=functions), closed=True
+    )
+
+
+def stopped(definition: Definition, name: str) -> Definition:
+    """The definition in which a parameter does not follow the time any more."""
+    variable = definition.variables[name]
+    if variable.kind == "parameter":
+        return definition
+    called = variable.expr.function if isinstance(variable.expr, Call) else ""
+    functions = {n: f for n, f in definition.functions.items() if n != called}
+    made = replace(variable, kind="parameter", expr=None)
+    return replace(definition, variables={**definition.variables, name: made}, functions=functions)
 
 
 class _Making:
@@ -303,6 +334,11 @@ def _function_of(definition: Definition, variable: ModelVariable | None) -> Time
     name = variable.expr.function if variable is not None and isinstance(variable.expr, Call) else ""
     found = definition.functions.get(name)
     return found if isinstance(found, TimeFunction) else None
+
+
+def is_given(definition: Definition, name: str) -> bool:
+    """Whether a variable is a parameter that was given a function of time."""
+    return _function_of(definition, definition.variables.get(name)) is not None
 
 
 def is_repeatable(definition: Definition, name: str) -> bool:

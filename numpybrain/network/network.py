@@ -395,8 +395,9 @@ class Network(Live):
             self._guard.follow(self.objects)
 
     def follow(self) -> None:
-        """There are other arrays now, perhaps in the middle of a run."""
+        """There are other arrays now, or other variables are written, perhaps in the middle of a run."""
         if self.is_running:
+            self._context.note_again(self.schedule)
             self._prepare_again()
 
     def _refresh(self, slot: Variable, *, taken: bool = False, in_place: bool = False) -> None:

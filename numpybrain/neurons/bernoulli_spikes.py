@@ -11,11 +11,11 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from numpybrain.engine.binding import BoundProgram
+from numpybrain.kernel.contracts import Operation
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.operations import Composite
 from numpybrain.kernel.run import RunContext
@@ -23,14 +23,21 @@ from numpybrain.kernel.variables import Array
 from numpybrain.utils.sampling import successes
 from numpybrain.utils.state_reader import StateReader, Value
 
-if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Operation
-    from numpybrain.neurons.conditions import Condition
-
 RARE = 0.05  # from here on, a number for each neuron is as fast
 STEPS = 256  # of a block, at most
 SPIKES = 512  # of a block, on average at most: what another p costs that comes in the middle of it
 SALTS = 1 << 63  # how many there are
+
+
+class Chance(Operation, Protocol):
+    """Operation that gives the probability p of a spike: one number, or one for each neuron."""
+
+    @property
+    def stays(self) -> bool:
+        """Whether p is the same in every step of a run (after `prepare`)."""
+
+    def is_settled(self, context: RunContext) -> bool:
+        """Whether p is the same in every step, unless Python functions assign (after `prepare`)."""
 
 
 class BernoulliSpikes(Composite):
@@ -41,16 +48,16 @@ class BernoulliSpikes(Composite):
     block is another one.
 
     Args:
-        chance: the program that gives p.
-        condition: asks each neuron; used where equations or synapses change p in a run.
+        chance: gives p; knows after `prepare` whether it stays.
+        condition: asks each neuron; used where equations or synapses change p in a run, and for large p.
         generator: gives what draws the salt, before the first run.
         n: number of neurons.
     """
 
     def __init__(
         self,
-        chance: BoundProgram,
-        condition: Condition,
+        chance: Chance,
+        condition: Operation,
         generator: Callable[[], np.random.Generator],
         n: int,
     ) -> None:
@@ -76,13 +83,14 @@ class BernoulliSpikes(Composite):
 
     def parts(self) -> Iterable[Operation]:
         """What it consists of."""
-        return (*self._condition.parts(), self.chance)
+        return (self._condition, self.chance)
 
     def prepare(self, context: RunContext) -> Callable[[], Array]:
         """The callable of a run: it gives the neurons that spike."""
         current = self.chance.prepare(context)
+        assert current is not None  # there always is a probability
         if not self.chance.is_settled(context):
-            return self._condition.prepare(context)
+            return self._asking(context)
         if self._salt is None:
             self._salt = int(self._generator().integers(SALTS))
         clock = context.clock
@@ -101,7 +109,7 @@ class BernoulliSpikes(Composite):
                     self._note(p, clock.dt)
                     stop = 0
             if not self._largest <= RARE:
-                each = self._condition.prepare(context) if each is None else each
+                each = self._asking(context) if each is None else each
                 return each()
             if step >= stop or salt != self._salt:
                 salt = self._salt
@@ -112,6 +120,12 @@ class BernoulliSpikes(Composite):
             return events[ends[k - 1] : ends[k]]
 
         return find
+
+    def _asking(self, context: RunContext) -> Callable[[], Array]:
+        """What asks each neuron."""
+        each = self._condition.prepare(context)
+        assert each is not None  # there always is an answer
+        return each
 
     def _note(self, given: Any, dt: float) -> None:
         """Note p, which holds from now on."""

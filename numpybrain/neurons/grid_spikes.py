@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from numpybrain.engine.state_update import Update
+    from numpybrain.engine.state_update import StateUpdate
     from numpybrain.kernel.neurons import Neurons
     from numpybrain.neurons.neuron_space import NeuronSpace
     from numpybrain.neurons.spiking import Spiking
 
 
-def stages_on_the_grid(neurons: Neurons, _space: NeuronSpace, spiking: Spiking, update: Update) -> None:
+def stages_on_the_grid(
+    neurons: Neurons, _space: NeuronSpace, spiking: Spiking, update: StateUpdate
+) -> None:
     """Add the stages to neurons."""
     advance = update if update.is_needed else None
     neurons.integrate(advance, update.description, update.origin, held=update.held, go_on=update.go_on)

@@ -24,7 +24,7 @@ from numpybrain.neurons.release_time import ReleaseTime
 from numpybrain.neurons.root_finding import find_root, guess_root
 
 if TYPE_CHECKING:
-    from numpybrain.engine.state_update import Update
+    from numpybrain.engine.state_update import StateUpdate
     from numpybrain.kernel.neurons import Neurons
     from numpybrain.kernel.stage import Stage
     from numpybrain.neurons.neuron_space import NeuronSpace
@@ -39,7 +39,9 @@ def _stay(_neurons: Array, _length: Array, _time: Array) -> None:
     """Integrate nothing: a group without differential equations."""
 
 
-def interpolated_stages(neurons: Neurons, space: NeuronSpace, spiking: Spiking, update: Update) -> None:
+def interpolated_stages(
+    neurons: Neurons, space: NeuronSpace, spiking: Spiking, update: StateUpdate
+) -> None:
     """Add the stages of neurons whose spikes lie between time steps.
 
     Raises:
@@ -61,13 +63,13 @@ def interpolated_stages(neurons: Neurons, space: NeuronSpace, spiking: Spiking, 
 
 
 class InterpolatedSpikes:
-    """Update, threshold and reset of a group whose spikes lie between time steps.
+    """StateUpdate, threshold and reset of a group whose spikes lie between time steps.
 
     Attributes:
         updating: the stage of the update.
     """
 
-    def __init__(self, space: NeuronSpace, spiking: Spiking, update: Update) -> None:
+    def __init__(self, space: NeuronSpace, spiking: Spiking, update: StateUpdate) -> None:
         from numpybrain.symbolic import substeps
 
         assert isinstance(spiking.threshold, BoundProgram)  # it has been checked
@@ -383,7 +385,7 @@ class InterpolatedSpikes:
         return call
 
 
-def _check(name: str, spiking: Spiking, update: Update) -> None:
+def _check(name: str, spiking: Spiking, update: StateUpdate) -> None:
     """Raise an error unless neurons have the parts from which a crossing can be calculated."""
     threshold = spiking.threshold
     if threshold is None:

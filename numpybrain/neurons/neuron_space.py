@@ -12,13 +12,13 @@ from numpybrain.engine.python_function import PythonFunction
 from numpybrain.group.variable_space import VariableSpace, declare_special
 from numpybrain.kernel.contracts import Call
 from numpybrain.kernel.events import SPIKES
-from numpybrain.kernel.random_streams import Streams
 from numpybrain.kernel.variables import Variable
 from numpybrain.neurons.part_space import PartSpace
 
 if TYPE_CHECKING:
     from numpybrain.kernel.events import EventBuffer
     from numpybrain.kernel.neurons import Neurons
+    from numpybrain.kernel.random_streams import Streams
     from numpybrain.kernel.refractory import Refractoriness
     from numpybrain.kernel.spiking import Threshold
 
@@ -30,10 +30,11 @@ class NeuronSpace(VariableSpace):
 
     Args:
         core: the neurons, as the kernel knows them.
+        streams: their random streams.
     """
 
-    def __init__(self, core: Neurons) -> None:
-        super().__init__(core.name, core.size, core.stages, core.variables, Streams("neurons"))
+    def __init__(self, core: Neurons, streams: Streams) -> None:
+        super().__init__(core.name, core.size, core.stages, core.variables, streams)
         self._core = core
         declare_special(core.variables)
 
@@ -41,6 +42,8 @@ class NeuronSpace(VariableSpace):
     def events(self) -> Mapping[str, EventBuffer]:
         """Who has which event in this step; "spikes" first."""
         return self._core.events
+
+    is_target = True
 
     @property
     def has_spikes(self) -> bool:

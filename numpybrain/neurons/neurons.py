@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.display import entry as display_entry
-from numpybrain.engine.binding import BoundProgram
-from numpybrain.engine.state_update import Update
+from numpybrain.engine.loop_update import DerivativeUpdate, equation_update
+from numpybrain.engine.state_update import FunctionUpdate, NoUpdate, StateUpdate
 from numpybrain.errors import ArgumentError, shown
 from numpybrain.group import models
 from numpybrain.group.assignment import declare, in_unit
 from numpybrain.group.group import Group, numbered
+from numpybrain.group.sampling import Sampling
 from numpybrain.kernel import neurons as core
 from numpybrain.kernel.contracts import Call
 from numpybrain.kernel.events import SPIKES, EventBuffer
-from numpybrain.kernel.operations import Task, all_of
+from numpybrain.kernel.random_streams import Streams
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
 from numpybrain.language.times import is_plain_time
@@ -76,9 +77,11 @@ class Neurons(Group):
         **parameters: values of parameters and of open names: one number, quantity or string for
             all, or an array of shape (n,). A time series (`nb.timed`), a function with an argument `t` and
             a text with t follow the time: a function is called at the start of each step, and may ask for
-            variables, `i`, `N` and `rng` too. What follows the time cannot be assigned.
+            variables, `i`, `N` and `rng` too.
 
-    Variables and parameters are attributes: `cells.v` is a live array in the declared unit.
+    Variables and parameters are attributes: `cells.v` is a live array in the declared unit. A parameter may
+    be assigned something that follows the time as well, `cells.I = lambda t: ...`: it is asked at the start
+    of each step, until something else is assigned.
     A subexpression that depends on parameters alone (`V_r = E - 5*mV : mV`) is a parameter if it is given.
 
     With `spike_times="interpolated"`, spikes lie between time steps: the crossing of the threshold is
@@ -102,7 +105,7 @@ class Neurons(Group):
     model: Model | None
     events: dict[str, EventBuffer]  # who has which event in this step; "spikes" first
     spiking: Spiking
-    update: Update
+    update: StateUpdate
     _core: core.Neurons
 
     def __init__(
@@ -133,7 +136,7 @@ class Neurons(Group):
             raise ArgumentError(f"{message} (got {shown(n)})", help=help_)
         name = numbered("neurons", name)
         made = core.Neurons(name, int(n), VariableStore(name, int(n), convert=in_unit))
-        super().__init__(NeuronSpace(made), made.stages)
+        super().__init__(NeuronSpace(made, Streams("neurons")), made.stages)
         self._core = made
         self.events = made.events
         if spike_times not in (None, "grid", "interpolated"):
@@ -154,10 +157,7 @@ class Neurons(Group):
             raise ArgumentError(message, help=advice)
         start, texts = self._set_up(model, texts, parameters, by_names(namespace, "namespace"), derivative)
         space = self.inspect
-        if space.definition is not None and space.definition.of_kind("sampled"):
-            bounds = _sampling(space)
-            task = Task(lambda run: all_of([bound.prepare(run) for bound in bounds]), lambda: bounds)
-            made.add_stage("start", "what is constant over dt", task, "equations", order=-2)
+        space.sampling = Sampling(space, made.add_stage)
         chosen, reading = texts.get("method"), texts.get("interpretation")
         self.spiking = Spiking(
             space, made.free, texts.get("threshold"), texts.get("reset"), texts.get("refractory")
@@ -185,16 +185,17 @@ class Neurons(Group):
         integrate: Callable[..., Any] | None,
         derivative: Callable[..., Any] | None,
         located: bool,  # noqa: FBT001  # no switch, but a fact
-    ) -> Update:
+    ) -> StateUpdate:
         """The state update."""
-        plan = None
         space = self.inspect
-        if space.definition is not None and integrate is None and derivative is None:
-            plan = symbolic_entry.update_plan(space.definition, method, interpretation, located=located)
-        return Update(
-            space, self.size, plan, integrate=integrate, derivative=derivative, method=method,
-            refractoriness=self.spiking.refractoriness, at_spikes=space.at_spikes(),
-        )  # fmt: skip
+        if integrate is not None:
+            return FunctionUpdate(space, integrate)
+        if derivative is not None:
+            return DerivativeUpdate(space, derivative, method)
+        if space.definition is None:
+            return NoUpdate(space)
+        plan = symbolic_entry.update_plan(space.definition, method, interpretation, located=located)
+        return equation_update(space, self.size, plan, self.spiking.refractoriness, space.at_spikes())
 
     def _set_up(
         self,
@@ -299,7 +300,7 @@ class Neurons(Group):
     def spike_times(self, times: Array | None) -> None:
         self.events[SPIKES].times = times
 
-    def integrated(self) -> Iterator[tuple[VariableStore, Update, str]]:
+    def integrated(self) -> Iterator[tuple[VariableStore, StateUpdate, str]]:
         """Where there are states, what takes them from step to step, and whose values they are."""
         yield self.inspect.state, self.update, "neuron"
 
@@ -358,19 +359,6 @@ class Neurons(Group):
 
     def __repr__(self) -> str:
         return f"<Neurons '{self.name}' n={self.size} {' '.join(self.inspect.state.names())}>"
-
-
-def _sampling(space: NeuronSpace) -> list[BoundProgram]:
-    """What calculates, at the start of each step, the values that hold for the step."""
-    from numpybrain.symbolic.statement_programs import sampled_program
-
-    assert space.definition is not None  # asked before
-    bounds = []
-    for shared in (True, False):
-        program = sampled_program(space.definition, f"start of {space.name}", shared=shared)
-        if program is not None:
-            bounds.append(BoundProgram(program, space.environment, n=1 if shared else space.size))
-    return bounds
 
 
 def _starting_order(space: NeuronSpace, start: Mapping[str, Any]) -> Iterable[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.engine.state_update import Update
+from numpybrain.engine.loop_update import equation_update
+from numpybrain.engine.state_update import StateUpdate
 from numpybrain.kernel.contracts import Call, Operation
 from numpybrain.kernel.operations import Access, Task, all_of
 from numpybrain.kernel.stage import Stage
@@ -41,7 +42,7 @@ class SynapseDynamics:
         self._model = model
         self._method = method
         self._interpretation = interpretation
-        self.updates: dict[str, Update] = {}
+        self.updates: dict[str, StateUpdate] = {}
         self.sums = [Summed(space, k) for k in range(len(model.definition.of_kind("summed")))]
         self._sampled: dict[str, BoundProgram] = {}
 
@@ -77,7 +78,7 @@ class SynapseDynamics:
     def _parts(self) -> Iterable[Operation]:
         return [part for update in self.updates.values() for part in update.parts()]
 
-    def present_updates(self) -> dict[str, Update]:
+    def present_updates(self) -> dict[str, StateUpdate]:
         """The state update of each place; made anew if variables have moved."""
         for place in PLACES:
             names = [n for n in self._model.clock_driven if self._space.place_of(n) == place]
@@ -88,10 +89,10 @@ class SynapseDynamics:
             if names:
                 plan = self._model.update_plan(names, self._method, self._interpretation)
                 part = self._space.domain(place)
-                self.updates[place] = Update(part, part.count, plan)
+                self.updates[place] = equation_update(part, part.count, plan)
         return self.updates
 
-    def integrated(self) -> Iterator[tuple[VariableStore, Update, str]]:
+    def integrated(self) -> Iterator[tuple[VariableStore, StateUpdate, str]]:
         """Where there are states, what takes them from step to step, and whose values they are."""
         for place, update in self.updates.items():
             yield self._space.domain(place).state, update, ELEMENTS.get(place, "synapse")

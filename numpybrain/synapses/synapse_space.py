@@ -58,6 +58,7 @@ class SynapseSpace(VariableSpace):
     """
 
     element = "synapse"
+    is_target = True  # their shared variables
 
     def __init__(self, projection: Projection, stages: list[Stage], *, keeps: bool) -> None:
         state = VariableStore(projection.name, 0, convert=in_unit)

@@ -36,7 +36,7 @@ from numpybrain.utils.naming import by_names, check_reading, reserved
 from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
-    from numpybrain.engine.state_update import Update
+    from numpybrain.engine.state_update import StateUpdate
     from numpybrain.kernel.variables import VariableStore
     from numpybrain.neurons.neurons import Neurons
 
@@ -465,7 +465,7 @@ class Synapses(Group):
             pathway.forget()
             pathway.kept.clear()
 
-    def integrated(self) -> Iterator[tuple[VariableStore, Update, str]]:
+    def integrated(self) -> Iterator[tuple[VariableStore, StateUpdate, str]]:
         """Where there are states, what takes them from step to step, and whose values they are."""
         return iter(()) if self._dynamics is None else self._dynamics.integrated()
 
@@ -508,13 +508,16 @@ class Synapses(Group):
 
 def _check_end(group: Any, what: str, *, sends: bool) -> None:
     """Raise an `ArgumentError` unless something can be the source or the target of synapses."""
-    whole = parent_range(group)[0]
-    if sends and isinstance(whole, SpikeSource) and not isinstance(whole, Synapses):
+    whole: Any = parent_range(group)[0] if hasattr(group, "size") else group
+    is_group = isinstance(whole, Group)
+    if sends and (whole.inspect.events if is_group else isinstance(whole, SpikeSource)):
         return
-    if not sends and isinstance(whole, Group):
+    if not sends and is_group and whole.inspect.is_target:
         return
-    message = f"the {what} of synapses is a group of neurons (got {type(group).__name__})"
+    message = f"the {what} of synapses is a group of neurons (got {type(whole).__name__})"
     advice = "within one group: Synapses(cells, cells, ...)" if what == "target" else None
+    if isinstance(whole, SpikeSource):
+        advice = "spikes do not reach an input; what drives it is assigned, or changed in a stage"
     raise ArgumentError(message, help=advice)
 
 

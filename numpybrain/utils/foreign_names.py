@@ -14,7 +14,7 @@ from numpybrain.errors import ArgumentError, suggestion
 P = ParamSpec("P")
 R = TypeVar("R")
 
-POISSON = 'nb.Neurons(n, "rate : Hz", threshold="rand() < rate*dt", rate="10 Hz")'
+POISSON = 'nb.inputs.Poisson(n, "10 Hz")'
 SCHEDULE = "print(network.schedule): phases, order, and after a run the time of each stage"
 STEP = 'the time step is that of the network: nb.Network(..., dt="0.1 ms")'
 ORDER = "stages run in the order in which their objects are given to the network: print(network.schedule)"
@@ -26,7 +26,7 @@ NAMES = {
     "NeuronGroup": "nb.Neurons(n, equations, threshold=..., reset=...)",
     "PoissonGroup": POISSON,
     "PoissonInput": 'group.at("synapse", "v += w*binomial(n, rate*dt)")',
-    "SpikeGeneratorGroup": "nb.Neurons(n, {}, threshold=f), where f(t) gives the indices that spike",
+    "SpikeGeneratorGroup": "nb.inputs.SpikeTimes(i, t)",
     "TimedArray": 'nb.timed(values, dt="1 ms")',
     "Equations": "nb.Model(equations)",
     "StateMonitor": 'nb.Monitor(group, "v"), with of=[0, 1] for some neurons',

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import numpybrain as nb
+from numpybrain.engine.loop_update import absolute_tolerances
 
 WRONG = {"ms": "nA", "mV": "nA", "nS": "ms", "um": "ms", "Hz": "mV", "1": "mV"}
 
@@ -102,7 +103,7 @@ def open_name(value):
 
 def tolerance(value):
     made = nb.Neurons(1, "dv/dt = -v/(10*ms) : mV", method=nb.method("rk45", absolute={"v": value}))
-    return made.update._absolute({"v": value})[0]  # noqa: SLF001
+    return absolute_tolerances(made.state, ("v",), {"v": value})[0]
 
 
 def width(value):

@@ -175,7 +175,7 @@ def test_the_present_value_can_be_read(value) -> None:
     assert np.allclose(j, 2 * step)
 
 
-@pytest.mark.parametrize("value", [nb.timed(SERIES, 1, unit="nA"), sine, "t*nA/ms"])
+@pytest.mark.parametrize("value", [nb.timed(SERIES, 1, unit="nA"), "t*nA/ms"])
 def test_it_cannot_be_assigned(value) -> None:
     cells = nb.Neurons(2, CELL + "I : nA", I=value)
     with pytest.raises(nb.ModelError):
@@ -374,13 +374,14 @@ def test_checkpoints_with_random_functions(tmp_path) -> None:
 def test_assignments_of_functions_of_time() -> None:
     cells = nb.Neurons(2, CLOSED)
     for value in (VALUES["series"], sine):
-        for act in (lambda: setattr(cells, "I", value), lambda: setattr(cells[:1], "I", value)):
+        for act in (lambda: setattr(cells, "v", value), lambda: setattr(cells[:1], "I", value)):
             with pytest.raises(nb.ModelError, match="keep the value of this time") as caught:
                 act()
             assert "at('start'" in str(caught.value)
     cells.I = lambda N: np.arange(N)  # of no time
-    cells.I = "i*nA + 1*nA*t/ms"  # what is written is the present value
     assert cells.I.tolist() == [0, 1]
+    cells.v = "i*mV + 1*mV*t/ms"  # of a state variable, what is written is the present value
+    assert cells.v.tolist() == [0, 1]
 
 
 def test_start_values_of_variables_are_those_of_the_start() -> None:
@@ -467,3 +468,121 @@ def test_the_command_line(capsys) -> None:
     assert "the first at 5" in capsys.readouterr().out
     assert main(["run", "lif", "--set", "I=0.1*nA*int(t > 50*ms)", "--for", "100 ms"]) == 0
     assert "No spikes" in capsys.readouterr().out
+
+
+# ---- assigned when the group is there --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+@pytest.mark.parametrize("late", [False, True])
+def test_assigned_to_a_parameter(value, late) -> None:
+    """From an assignment on, a parameter has in each step the value of its start, as if a stage set it."""
+    cells, others = nb.Neurons(3, CLOSED), nb.Neurons(3, CLOSED)
+    if not late:
+        cells.I = value
+    present = {
+        "series": lambda t: SERIES[min(int(t + 1e-6), 59)],
+        "function": sine,
+        "text": lambda t: 2 * np.sin(t / 5),
+    }
+    of_t = present[next(name for name, each in VALUES.items() if each is value)]
+
+    @others.at("start", before=True)
+    def drive(t, I) -> None:
+        found = of_t(t)
+        found = found.to("nA").magnitude if hasattr(found, "to") else found
+        I[:] = found if (t >= 10 - 1e-9 or not late) and t < 30 - 1e-9 else 0.0 if t < 30 - 1e-9 else 1.0
+
+    record, other = nb.Monitor(cells, "v", "I"), nb.Monitor(others, "v", "I")
+    net, reference = nb.Network(cells, record), nb.Network(others, other)
+    for duration in (10, 20, 10):
+        if net.t == 10 and late:
+            cells.I = value
+        if net.t == pytest.approx(30):
+            cells.I = "1 nA"
+        net.run(duration)
+        reference.run(duration)
+    assert np.allclose(record.I, other.I, rtol=1e-12, atol=1e-15)
+    assert np.allclose(record.v, other.v, rtol=1e-12, atol=1e-15)
+
+
+def test_assigned_in_the_middle_of_a_run() -> None:
+    cells = nb.Neurons(1, CLOSED, I=lambda t: t)
+    record = nb.Monitor(cells, "I")
+
+    @cells.at("end")
+    def switch(t) -> None:
+        if abs(t - 1) < 1e-9:
+            cells.I = lambda t: 10 * t
+        if abs(t - 2) < 1e-9:
+            cells.I = 5
+
+    nb.Network(cells, record).run(3)
+    t = record.t
+    wanted = np.where(t < 1.05, t, np.where(t < 2.05, 10 * t, 5))
+    assert np.allclose(record.I[:, 0], wanted)
+    cells = nb.Neurons(1, CLOSED, name="cells")
+
+    @cells.at("end")
+    def begin(t) -> None:
+        cells.I = lambda t: t
+
+    with pytest.raises(
+        nb.NetworkError, match="'I' of 'cells' cannot begin to follow the time in the middle"
+    ):
+        nb.Network(cells).run(1)
+
+
+def test_again_and_again() -> None:
+    """A course that is over leaves nothing behind: no function, no stage."""
+    cells = nb.Neurons(2, CLOSED)
+    net = nb.Network(cells)
+    for k in range(5):
+        cells.I = lambda t, k=k: float(k)
+        net.run(0.1)
+        assert cells.I.tolist() == [k, k]
+        assert len(cells.definition.functions) == 1
+    cells.I = 7
+    assert cells.I.tolist() == [7, 7]
+    cells.I[1] = 8
+    net.run(0.1)
+    assert cells.I.tolist() == [7, 8]
+    assert not cells.definition.functions
+    assert len(net.schedule) == 2
+    cells.I = "1*nA*t/ms"
+    with pytest.raises(nb.ModelError, match="'I' of .* cannot be assigned"):
+        cells.I[1] = 3
+    with pytest.raises(nb.NumpyBrainError, match="unknown name 'tt'"):
+        cells.I = "1*nA*t/tt"
+    with pytest.raises(nb.UnitError):
+        cells.I = "1*mV*t/ms"
+    assert np.allclose(cells.I, net.t)
+
+
+def test_the_present_value_can_be_read() -> None:
+    cells = nb.Neurons(1, CLOSED)
+    net = nb.Network(cells)
+    for value in (lambda t: 2 * t, "2*nA*t/ms"):
+        cells.I = value
+        assert cells.I[0] == pytest.approx(2 * net.t)
+        net.run(5)
+        assert cells.I[0] == pytest.approx(2 * net.t)
+
+
+def test_snapshots_hold_values_not_courses() -> None:
+    cells = nb.Neurons(1, CLOSED)
+    record = nb.Monitor(cells, "v")
+    net = nb.Network(cells, record)
+    net.run(5)
+    before = net.snapshot()
+    cells.I = sine
+    net.run(5)
+    snapshot = net.snapshot()
+    net.run(5)
+    expected = cells.v.tolist()
+    net.restore(snapshot)
+    net.run(5)
+    assert cells.v.tolist() == expected
+    net.restore(before)
+    net.run(10)
+    assert cells.v.tolist() == expected  # the course is that which was assigned last

@@ -179,9 +179,9 @@ def test_names_of_brian2(name: str) -> None:
 
 
 def test_what_is_said_of_groups_and_monitors_works() -> None:
-    names: dict[str, Any] = {"nb": nb, "n": 4, "f": lambda t: [1] if t < 0.15 else []}
+    names: dict[str, Any] = {"nb": nb, "n": 4, "i": [1, 1], "t": [0.0, 0.1]}
     poisson = eval(foreign_names.NAMES["PoissonGroup"], names)  # noqa: S307
-    given = eval(foreign_names.NAMES["SpikeGeneratorGroup"].partition(", where")[0], names)  # noqa: S307
+    given = eval(foreign_names.NAMES["SpikeGeneratorGroup"], names)  # noqa: S307
     spikes = eval(foreign_names.NAMES["SpikeMonitor"], {"nb": nb, "group": given})  # noqa: S307
     nb.Network(poisson, given, spikes).run(1)
     assert spikes.i.tolist() == [1, 1]

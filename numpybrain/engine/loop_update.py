@@ -1,0 +1,367 @@
+"""State updates by loops: adaptive and implicit methods, and derivatives from a Python function.
+
+A loop (`integrators`) asks for rates as often as it likes.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.engine.binding import BoundProgram
+from numpybrain.engine.integrators import Adaptive, Explicit, Implicit, Peak, Rates
+from numpybrain.engine.python_function import PythonFunction
+from numpybrain.engine.state_update import EquationUpdate, NoUpdate, ProgramUpdate, StateUpdate
+from numpybrain.errors import ArgumentError, MethodError, shown, suggestion
+from numpybrain.kernel.functions import origin_of
+from numpybrain.language import entry as language_entry
+from numpybrain.symbolic.tableaus import TABLEAUS, Tableau
+from numpybrain.utils.arrays import check_plain
+
+if TYPE_CHECKING:
+    from numpybrain.engine.binding import NameScope
+    from numpybrain.engine.state_update import Integrable
+    from numpybrain.kernel.contracts import Call, Operation
+    from numpybrain.kernel.refractory import Refractoriness
+    from numpybrain.kernel.run import RunContext
+    from numpybrain.kernel.variables import Array, VariableStore
+    from numpybrain.symbolic.programs import UpdatePlan
+    from numpybrain.utils.state_reader import StateReader, Value
+
+RELATIVE = 1e-6  # tolerance of adaptive methods
+
+Loop = Explicit | Implicit
+MakeLoop = Callable[[Rates, "Array", Peak | None], Loop]
+
+
+class LoopRunner:
+    """Runner of a loop over some variables: made anew for each run, the loop goes on with what was learnt.
+
+    Args:
+        method: name of the numerical method.
+        state: the variables of the group.
+        rows: gives the names of those that the loop takes, in its order.
+        make: makes the loop from rates, the block of the variables, and perhaps a peak.
+
+    Attributes:
+        loop: that of the last run; None before the first.
+    """
+
+    def __init__(
+        self, method: str, state: VariableStore, rows: Callable[[], Sequence[str]], make: MakeLoop
+    ) -> None:
+        self.loop: Loop | None = None
+        self._method = method
+        self._state = state
+        self._rows = rows
+        self._make = make
+
+    @property
+    def steps(self) -> int:
+        """How many steps an adaptive method has taken so far; 0 for others."""
+        return self.loop.taken if isinstance(self.loop, Adaptive) else 0
+
+    def prepare(self, context: RunContext, rates: Rates, peak: Peak | None = None) -> Call:
+        """The callable of a run: it takes all elements from t to t + dt."""
+        clock = context.clock
+        block, arrays = self._block()
+        before, self.loop = self.loop, self._make(rates, block, peak)
+        if before is not None:
+            self.loop.go_on(before)  # type: ignore[arg-type]  # it is of the same kind
+        loop = self.loop
+        if not arrays:
+            return lambda: loop.advance(clock.t, clock.dt)
+
+        def copied() -> None:
+            for row, array in zip(block, arrays, strict=True):
+                row[:] = array
+            loop.advance(clock.t, clock.dt)
+            for row, array in zip(block, arrays, strict=True):
+                array[:] = row
+
+        return copied
+
+    def _block(self) -> tuple[Array, list[Array]]:
+        """What a loop works on: the block of the group, or another one and what is copied there and back.
+
+        Which variables of synapses live together changes with time.
+        """
+        state, names = self._state, tuple(self._rows())
+        if state.block is not None and state.rows == names:
+            return state.block, []
+        arrays = [state.slots[name].array(state.n) for name in names]
+        return np.empty((len(names), arrays[0].size)), arrays
+
+    def get_state(self) -> dict[str, Value]:
+        """What the method has learnt in runs, such as the size of its steps."""
+        learnt = {} if self.loop is None else self.loop.get_state()
+        return {"method": self._method, **learnt} if learnt else {}
+
+    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
+        """Take back what was learnt; another method than before starts afresh."""
+
+        def no_rates(_t: float, _block: Array, _out: Array) -> None:
+            raise AssertionError  # the next run has them
+
+        loop: Loop | None = None
+        if "method" in saved and saved.text("method") == self._method:
+            loop = self._make(no_rates, self._block()[0], None)
+            loop.restore(saved)
+        for key in saved:
+            saved.value(key)  # taken or not needed
+        return [functools.partial(setattr, self, "loop", loop)]
+
+
+def make_loop(
+    state: VariableStore, rows: Callable[[], Sequence[str]], tableau: Tableau, options: Mapping[str, Any]
+) -> MakeLoop:
+    """What makes loops of a tableau: with a fixed step, or with one that is adapted."""
+    if tableau.error is None:
+        return lambda rates, block, _peak: Explicit(rates, block, tableau)
+
+    def adaptive(rates: Rates, block: Array, peak: Peak | None) -> Adaptive:
+        absolute = absolute_tolerances(state, rows(), options.get("absolute"))
+        return Adaptive(rates, block, tableau, options.get("relative", RELATIVE), absolute, peak)
+
+    return adaptive
+
+
+class LoopUpdate(EquationUpdate):
+    """State update by a loop that asks equations for rates."""
+
+    def __init__(
+        self,
+        group: Integrable,
+        n: int | Callable[[], int],
+        plan: UpdatePlan,
+        refractoriness: Refractoriness | None = None,
+    ) -> None:
+        super().__init__(group, n, plan, plan.arguments, refractoriness)
+        method = plan.method
+        self._limits = None if plan.limits is None else BoundProgram(plan.limits, group.environment, n=n)
+        if method.tableau is None:
+            timed = plan.system.depends_on_time
+            make: MakeLoop = lambda rates, block, peak: Implicit(  # noqa: E731
+                rates, block, method.name, timed=timed, peak=peak
+            )
+        else:
+            make = make_loop(group.state, lambda: self.names, method.tableau, method.options)
+        self._runner = LoopRunner(method.name, group.state, lambda: self.names, make)
+
+    def parts(self) -> Iterable[Operation]:
+        """What takes the variables from t to t + dt."""
+        limits = () if self._limits is None else (self._limits,)
+        return (self.bound, *limits, self.written(self.names))
+
+    def prepare(self, context: RunContext) -> Call:
+        """The callable of a run: it takes all elements from t to t + dt."""
+        rates = self._stopping(self._rates(context))
+        return self._runner.prepare(context, rates, self._peak(context))
+
+    @property
+    def loop(self) -> Loop | None:
+        """What carries out the steps, after the first run."""
+        return self._runner.loop
+
+    @property
+    def steps(self) -> int:
+        """How many steps an adaptive method has taken so far; 0 for others."""
+        return self._runner.steps
+
+    def given_back(self, held: set[str]) -> list[str]:
+        """Those that stand still, whose rates are 0."""
+        return [n for n in self.group.state.rows if n in held]
+
+    def _rates(self, context: RunContext) -> Rates:
+        """What writes the rates at given values of the variables."""
+        call = self.bound.prepare(context)
+
+        def from_equations(t: float, block: Array, out: Array) -> None:
+            for row, value in zip(out, call(*block, t), strict=True):
+                row[...] = value
+
+        return from_equations
+
+    def _peak(self, context: RunContext) -> Peak | None:
+        """The threshold at which a loop bounds a variable that would run to infinity at a spike."""
+        if self._limits is None:
+            return None
+        upstroke = self.plan.upstroke
+        assert upstroke is not None  # it has the limits
+        return Peak(self.plan.system.variables.index(upstroke.variable), self._limits.prepare(context))
+
+    def _stopping(self, rates: Rates) -> Rates:
+        """Rates that are 0 for variables that stand still, where neurons are refractory."""
+        refractoriness, system = self.refractoriness, self.plan.system
+        if refractoriness is None or not system.held:
+            return rates
+        k = len(system.variables)
+        held = [j for j, x in enumerate(system.variables) if x in system.held]
+        implicit = self.plan.method.tableau is None
+        jacobian = [k + j * k + i for j in held for i in range(k)] if implicit else []
+        rows = np.array([*held, *jacobian])[:, None]
+
+        def stopped(t: float, block: Array, out: Array) -> None:
+            rates(t, block, out)
+            if refractoriness.held.size:
+                out[rows, refractoriness.held] = 0.0
+
+        return stopped
+
+    def get_state(self) -> dict[str, Value]:
+        """What the method has learnt in runs, such as the size of its steps."""
+        return self._runner.get_state()
+
+    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
+        """Take back what was learnt; another method than before starts afresh."""
+        return self._runner.plan_restore(saved)
+
+
+class DerivativeUpdate(StateUpdate):
+    """State update by a loop that asks a Python function for rates.
+
+    `method` is a tableau, a `Method` that has one, or a name; None is "rk4".
+    """
+
+    function: Callable[..., Any]
+
+    def __init__(self, group: Integrable, derivative: Callable[..., Any], method: Any) -> None:
+        super().__init__(group)
+        tableau, options = _tableau_of(method)
+        self.function = derivative
+        self.method = tableau.name
+        offered = (*group.state.rows, "t")
+        self._python = PythonFunction(derivative, group.environment, offered, may_write=False)
+        make = make_loop(group.state, lambda: group.state.rows, tableau, options)
+        self._runner = LoopRunner(tableau.name, group.state, lambda: group.state.rows, make)
+
+    def parts(self) -> Iterable[Operation]:
+        """What takes the variables from t to t + dt."""
+        return (self._python, self.written(self.group.state.rows))
+
+    def prepare(self, context: RunContext) -> Call:
+        """The callable of a run: it takes all elements from t to t + dt."""
+        return self._runner.prepare(context, self._rates(context))
+
+    @property
+    def nonlinear(self) -> tuple[str, ...]:
+        """The variables that may explode within a step: nobody knows, so all."""
+        return self.group.state.rows
+
+    @property
+    def loop(self) -> Loop | None:
+        """What carries out the steps, after the first run."""
+        return self._runner.loop
+
+    @property
+    def steps(self) -> int:
+        """How many steps an adaptive method has taken so far; 0 for others."""
+        return self._runner.steps
+
+    def _rates(self, context: RunContext) -> Rates:
+        """What writes the rates at given values of the variables."""
+        give, names = self._python.prepare(context), self.group.state.rows
+        origin = origin_of(self.function)
+
+        def from_python(t: float, block: Array, out: Array) -> None:
+            values = _rates_of(give(*block, t), names, origin)
+            for name, row, value in zip(names, out, values, strict=True):
+                _put(row, value, name, origin)
+
+        return from_python
+
+    def get_state(self) -> dict[str, Value]:
+        """What the method has learnt in runs, such as the size of its steps."""
+        return self._runner.get_state()
+
+    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
+        """Take back what was learnt; another method than before starts afresh."""
+        return self._runner.plan_restore(saved)
+
+
+def equation_update(
+    group: Integrable,
+    n: int | Callable[[], int],
+    plan: UpdatePlan | None,
+    refractoriness: Refractoriness | None = None,
+    at_spikes: NameScope | None = None,
+) -> StateUpdate:
+    """The state update from equations, of the kind that their method asks for; none without a plan."""
+    if plan is None:
+        return NoUpdate(group)
+    if plan.method.loop is None:
+        return ProgramUpdate(group, n, plan, refractoriness, at_spikes)
+    return LoopUpdate(group, n, plan, refractoriness)
+
+
+def absolute_tolerances(state: VariableStore, rows: Sequence[str], given: Any) -> Array | None:
+    """The absolute tolerance of each variable that a loop takes, in its unit; None if nothing is given."""
+    if given is None:
+        return None
+    values = given if isinstance(given, Mapping) else dict.fromkeys(rows, given)
+    for name in values:
+        if name not in rows:
+            message = f"no variable '{name}' to tolerate errors of{suggestion(name, rows)}"
+            raise MethodError(message, help=f"there are {', '.join(rows)}")
+    what = "the absolute tolerance of '{}'"
+    found = np.full(len(rows), np.nan)
+    for name, value in values.items():
+        tolerated = np.asarray(
+            language_entry.convert(value, state.slots[name].unit_text, what.format(name))
+        )
+        if tolerated.ndim or not tolerated > 0:
+            raise ArgumentError(f"{what.format(name)} must be one number above 0 (got {shown(value)})")
+        found[rows.index(name)] = tolerated
+    return found
+
+
+def _rates_of(found: Any, names: Sequence[str], origin: str) -> Sequence[Any]:
+    """The rates in what a Python function has returned, in the order of the variables."""
+    if isinstance(found, Mapping):  # variables that are not named stand still
+        strange = [name for name in found if name not in names]
+        if strange:
+            message = f"{origin} returned a rate for '{strange[0]}'"
+            raise ArgumentError(message + suggestion(str(strange[0]), names))
+    values = [found.get(n, 0.0) for n in names] if isinstance(found, Mapping) else found
+    if isinstance(values, np.ndarray) and len(names) > 1:
+        values = tuple(values) if values.ndim else ()  # one array, a row for each variable
+    elif not isinstance(values, (tuple, list)):
+        values = (found,) if len(names) == 1 else ()
+    if len(values) != len(names) or any(value is None for value in values):
+        message = f"{origin} must return a rate for each of {', '.join(names)}"
+        raise ArgumentError(message, help="in their units per ms, in this order or by name")
+    return values
+
+
+def _tableau_of(method: Any) -> tuple[Tableau, Mapping[str, Any]]:
+    """The tableau with which derivatives from a Python function are integrated, and its options."""
+    if isinstance(method, Tableau):
+        return method, {}
+    tableau = getattr(method, "tableau", None)  # of a `Method`
+    if tableau is not None:
+        return tableau, method.options
+    name = "rk4" if method is None else getattr(method, "name", method)
+    if not isinstance(name, str) or name not in TABLEAUS:
+        message = f"derivatives from a Python function need an explicit method (got {shown(name)})"
+        raise MethodError(message + suggestion(str(name), TABLEAUS))
+    return TABLEAUS[name], {}
+
+
+def _put(row: Array, value: Any, name: str, origin: str) -> None:
+    """Write a rate that a Python function has returned."""
+    if type(value) not in (np.ndarray, float):
+        check_plain(value, f"what {origin} returned for '{name}'")
+    try:
+        row[...] = value
+    except (TypeError, ValueError):
+        message = f"{origin} must return for '{name}' one number or one for each neuron"
+        raise ArgumentError(message, detail=f"got {_shown(value)}") from None
+
+
+def _shown(value: Any) -> str:
+    """What a function returned, for a message."""
+    shape = getattr(value, "shape", None)
+    return repr(value)[:60] if shape is None else f"an array of shape {shape}"
