@@ -22,7 +22,7 @@ from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.symbolic import entry as symbolic_entry
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.run import RunContext
+    from numpybrain.kernel.contracts import RunContext
     from numpybrain.source import Span
     from numpybrain.symbolic.program import Program
 

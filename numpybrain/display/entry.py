@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from numpybrain.neurons.neurons import Neurons
-    from numpybrain.synapses.synapses import Synapses
+from typing import Any
 
 
-def neurons_html(group: Neurons) -> str:
+def neurons_html(group: Any) -> str:
     """What a notebook shows of neurons."""
     from numpybrain.display import html
 
     return html.neurons_html(group)
 
 
-def synapses_html(group: Synapses) -> str:
+def synapses_html(group: Any) -> str:
     """What a notebook shows of synapses."""
     from numpybrain.display import html
 

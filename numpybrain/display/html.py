@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from numpybrain.kernel.variables import Variable
     from numpybrain.model import Model
     from numpybrain.model.pathway_texts import Pathways
-    from numpybrain.neurons.neurons import Neurons
-    from numpybrain.synapses.synapses import Synapses
 
 LEFT = "text-align: left; vertical-align: top"
 SPIKING = ("threshold", "reset", "event", "on_event")  # how stages are called that are about spikes
@@ -97,7 +95,7 @@ def model_html(model: Model) -> str:
     return _page(title, ("equation", *ABOUT), rows, below)
 
 
-def neurons_html(group: Neurons) -> str:
+def neurons_html(group: Any) -> str:
     """A table of a group: the equations with present values, and what makes a spike."""
     title = [f"Neurons {_strong(group.name)}", _count(group.size, "neuron")]
     if group.update.method is not None:
@@ -115,7 +113,7 @@ def neurons_html(group: Neurons) -> str:
     return _page(title, *_variables(group), below)
 
 
-def synapses_html(group: Synapses) -> str:
+def synapses_html(group: Any) -> str:
     """A table of synapses: from where to where, their variables, and what spikes do."""
     title = [
         f"Synapses {_strong(group.name)}",
@@ -134,12 +132,12 @@ def synapses_html(group: Synapses) -> str:
     return _page(title, *_variables(group), below)
 
 
-def _delays(group: Synapses) -> list[str]:
+def _delays(group: Any) -> list[str]:
     """In words, the delays of the pathways."""
     found = []
     if group.delivery is not None:
         found.append(plain(f"{group.delivery} delivery, coincident events {group.coincident}"))
-    for slot in group.state.slots.values():
+    for slot in group.inspect.state.slots.values():
         value = slot.value
         optional = slot.name != "delay" or group.delivery is not None
         if slot.kind != "delay" or (optional and slot.uniform_value() == 0):
@@ -214,11 +212,11 @@ def _about(variable: ModelVariable) -> list[str]:
 
 def _variables(group: Group) -> tuple[tuple[str, ...], list[list[str]]]:
     """Heads and rows of the variables of a group, with the values that they have now."""
-    slots = {s.name: s for s in group.slots() if s.kind not in ("special", "delay")}
+    slots = {s.name: s for s in group.inspect.slots() if s.kind not in ("special", "delay")}
     if group.definition is None:
         heads: tuple[str, ...] = ("variable", "value", "unit")
         return heads, [[_name(n), _range(s), _unit_html(s.unit_text)] for n, s in slots.items()]
-    own = {*_own(group.definition), *group.around().names}
+    own = {*_own(group.definition), *group.inspect.around().names}
     rows = []
     for name, variable in group.definition.variables.items():
         left, right = _sides(variable, own)

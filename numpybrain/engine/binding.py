@@ -16,8 +16,8 @@ import numpy as np
 from numpybrain.engine import entry as engine_entry
 from numpybrain.engine.numpy.random_calls import drawing
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
+from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.functions import origin_of
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import CHANGES, Array, Variable, VariableStore
 from numpybrain.utils.arrays import returning_plain
 from numpybrain.utils.naming import ARRAY, MARK, SCALAR, SINGLETON, is_made_up

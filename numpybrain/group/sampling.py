@@ -13,9 +13,7 @@ from numpybrain.kernel.variables import CHANGES
 
 if TYPE_CHECKING:
     from numpybrain.group.variable_space import VariableSpace
-    from numpybrain.kernel.contracts import Call
-    from numpybrain.kernel.run import RunContext
-    from numpybrain.kernel.stage import Stage
+    from numpybrain.kernel.contracts import Call, RunContext, Stage
 
 FIRST = -2  # order within the phase: before what users add, and before monitors
 

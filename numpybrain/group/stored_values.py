@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.kernel.linked_variable import Link
-from numpybrain.kernel.variables import Array, Variable, VariableStore
+from numpybrain.kernel.variables import Array, Link, Variable, VariableStore
 from numpybrain.utils.state_reader import StateReader, Value, under
 
 

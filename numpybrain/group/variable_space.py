@@ -11,11 +11,11 @@ from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import ModelError, NumpyBrainError, ShapeError, UnknownAttributeError, suggestion
 from numpybrain.group import models
+from numpybrain.group.assignment import assign, assign_some
 from numpybrain.group.views import SynapticArray
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.contracts import Operation
+from numpybrain.kernel.contracts import Operation, RunContext
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
 from numpybrain.utils.arrays import plain
@@ -24,12 +24,11 @@ from numpybrain.utils.quantities import is_function
 
 if TYPE_CHECKING:
     from numpybrain.engine.explosion import ExplosionCheck
-    from numpybrain.kernel.contracts import Call
+    from numpybrain.kernel.contracts import Call, Stage
     from numpybrain.kernel.events import EventBuffer
     from numpybrain.kernel.random_streams import Streams
     from numpybrain.kernel.refractory import Refractoriness
     from numpybrain.kernel.spiking import Threshold
-    from numpybrain.kernel.stage import Stage
     from numpybrain.language.definition import Definition, OuterScope
     from numpybrain.symbolic.program import Program
 
@@ -252,7 +251,7 @@ class VariableSpace:
         if isinstance(value, str) or is_function(value):
             value = self.worth(name, value)
             value = value[index] if np.ndim(value) else value
-        holder.put(name, array, index, value)
+        assign_some(holder, name, array, index, value)
 
     def worth(self, name: str, value: Any) -> Any:
         """A quantity, text or function in the unit of a variable: one number, or one for each element."""
@@ -283,7 +282,7 @@ class VariableSpace:
             value = self.value_of(name, value) if isinstance(value, str) else self.value_from(value)
             if isinstance(value, np.ndarray) and where is not None and value.shape == (holder.n,):
                 value = value[where]
-        holder.write(name, value, where)
+        assign(holder, name, value, where)
 
     def refuse_time_course(self, name: str, value: Any) -> None:
         """Raise an error for a function of time that is assigned: only its present value would be used."""

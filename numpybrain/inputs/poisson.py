@@ -16,8 +16,7 @@ from numpybrain.utils.sampling import successes
 from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Call, Operation
-    from numpybrain.kernel.run import RunContext
+    from numpybrain.kernel.contracts import Call, Operation, RunContext
     from numpybrain.kernel.variables import Array, VariableStore
 
 SECOND = 1000.0  # ms

@@ -11,7 +11,6 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, shown
 from numpybrain.group import models
-from numpybrain.group.assignment import in_unit
 from numpybrain.group.group import Group, numbered
 from numpybrain.group.sampling import Sampling
 from numpybrain.kernel.contracts import Call
@@ -110,7 +109,7 @@ class SpikeInput(Group):
             advice = f"the number comes first: {type(self).__name__}(100, ...)"
             raise ArgumentError(f"{message} (got {shown(n)})", help=advice)
         name = numbered("inputs", name)
-        core = Neurons(name, int(n), VariableStore(name, int(n), convert=in_unit))
+        core = Neurons(name, int(n), VariableStore(name, int(n)))
         core.events[SPIKES] = EventBuffer(located=located)
         super().__init__(InputSpace(core, self.parameters), core.stages)
         self._core = core

@@ -21,8 +21,7 @@ from numpybrain.utils.quantities import carries_unit, is_quantity, unpacked
 from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Call, Operation
-    from numpybrain.kernel.run import RunContext
+    from numpybrain.kernel.contracts import Call, Operation, RunContext
     from numpybrain.kernel.variables import Array, VariableStore
 
 NO_TIMES = np.empty(0)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.kernel.contracts import Operation, SimulationObject
+from numpybrain.kernel.contracts import Operation, SimulationObject, Stage
 from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.spiking import Detection, HeldUpdate, Reaction, Threshold
-from numpybrain.kernel.stage import Stage
 from numpybrain.kernel.variables import Array, Variable, VariableStore, room
 
 if TYPE_CHECKING:

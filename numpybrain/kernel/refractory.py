@@ -18,8 +18,7 @@ from numpybrain.kernel.operations import no_parts
 from numpybrain.kernel.variables import Array
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Operation
-    from numpybrain.kernel.run import RunContext
+    from numpybrain.kernel.contracts import Operation, RunContext
 
 
 class FixedPeriod:

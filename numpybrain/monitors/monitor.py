@@ -20,11 +20,9 @@ from numpybrain.group.foreign_space import space_of
 from numpybrain.group.group import Attachment, Group
 from numpybrain.group.indexing import names_of, selection
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.contracts import Call, SpikeSource
+from numpybrain.kernel.contracts import Call, RunContext, SpikeSource, Stage
 from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.run import RunContext
-from numpybrain.kernel.stage import Stage
 from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
 from numpybrain.language.times import milliseconds
@@ -74,13 +72,13 @@ class Monitor(Records):
         self.name = name or f"monitor_{next(_numbers)}"
         self.source = source
         self.group: Any = whole
-        self._space = space_of(source)
+        self.inspect = space_of(source)
         self.start_of_source = start = parent_range(source)[1]
         names = names_of(variables)
         if not names:
             message = "a monitor needs to know what to record"
             raise ArgumentError(message, help='such as Monitor(cells, "spikes") or Monitor(cells, "v")')
-        events = [name for name in names if name in (SPIKES, *self._space.events)]
+        events = [name for name in names if name in (SPIKES, *self.inspect.events)]
         self.records_spikes = len(names) == len(events) == 1  # or other events
         if events and not self.records_spikes:
             what = "spikes" if SPIKES in events else f"the event '{events[0]}'"
@@ -100,12 +98,12 @@ class Monitor(Records):
         Attachment(self, [whole] if isinstance(whole, Group) else [])
 
     def _spike_stage(self) -> Stage:
-        if not self._space.events:
+        if not self.inspect.events:
             raise ArgumentError("synapses have no spikes", help="monitor the neurons")
         if self.every is not None:
             raise ArgumentError("a monitor of spikes records every spike, it takes no 'every'")
         name = self.variables[0]
-        if name == SPIKES and not self._space.has_spikes:
+        if name == SPIKES and not self.inspect.has_spikes:
             message = f"'{self.group.name}' has no threshold, so there are no spikes to record"
             advice = "give the neurons one, such as threshold='v > -50*mV'"
             raise ArgumentError(message, help=advice)
@@ -115,7 +113,7 @@ class Monitor(Records):
     def _variable_stage(self) -> Stage:
         for name in self.variables:
             if not self._known(name):
-                known = [*self._space.names(), *self._space.events]
+                known = [*self.inspect.names(), *self.inspect.events]
                 message = f"'{self.group.name}' has no variable '{name}' to record"
                 raise UnknownAttributeError(message + suggestion(name, known))
             self._chunks[name] = []
@@ -126,10 +124,20 @@ class Monitor(Records):
     @property
     def element(self) -> str:
         """What one of the recorded elements is called."""
-        return self._space.element
+        return self.inspect.element
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """From when to when it has recorded, in ms."""
+        return self._since, self._present().clock.t
+
+    @property
+    def dt(self) -> float:
+        """The time step in ms."""
+        return self._present().clock.dt
 
     def _known(self, name: str) -> bool:
-        return self._space.can_evaluate(name) or self._space.look_up(name) is not None
+        return self.inspect.can_evaluate(name) or self.inspect.look_up(name) is not None
 
     # ---- the network ----
 
@@ -184,7 +192,7 @@ class Monitor(Records):
         self.index = np.where(index < 0, -1, new.take(index))
 
     def _is_boolean(self, name: str) -> bool:
-        space = self._space
+        space = self.inspect
         reference = space.look_up(name)
         if reference is not None:
             is_boolean: bool = reference.slot.dtype is bool
@@ -199,8 +207,8 @@ class Monitor(Records):
     def _prepare_spikes(self, run: RunContext) -> Call:
         clock, records = run.clock, self._spikes
         index = self.index
-        n = self._space.size
-        buffer = self._space.events[self.variables[0]]
+        n = self.inspect.size
+        buffer = self.inspect.events[self.variables[0]]
         if buffer.times is not None:
             return self._prepare_located(buffer)
         full, part = False, None
@@ -231,7 +239,7 @@ class Monitor(Records):
     def _prepare_located(self, buffer: EventBuffer) -> Call:
         """The same for spikes with times of their own, in the order of these."""
         records = self._spikes
-        n = self._space.size
+        n = self.inspect.size
         part = Places(np.arange(n)[self.index], n)
 
         def record() -> None:
@@ -274,7 +282,7 @@ class Monitor(Records):
 
     def _reader(self, name: str, room: Array) -> Callable[[], Any]:
         """What gives the present values of a variable for the recorded elements; one if it is shared."""
-        space = self._space
+        space = self.inspect
         reference = space.look_up(name)
         if reference is not None and space.is_stored(name) and reference.slot.shared:
             shared: Callable[[], Any] = reference.slot.uniform_value
@@ -286,7 +294,7 @@ class Monitor(Records):
 
     def _reader_of_each(self, name: str) -> Callable[[], Any]:
         """What gives the present values of a variable for the recorded elements."""
-        space, index = self._space, self.index
+        space, index = self.inspect, self.index
         reference = space.look_up(name)
         if reference is not None and space.is_stored(name):
             slot = reference.slot
@@ -302,7 +310,7 @@ class Monitor(Records):
         """What calculates the present values of what is not stored."""
         from numpybrain.symbolic import programs
 
-        space = self._space
+        space = self.inspect
 
         assert space.definition is not None  # `_known` has looked
         if name not in self._readers:

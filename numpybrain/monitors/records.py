@@ -10,10 +10,9 @@ import numpy as np
 
 from numpybrain.errors import CheckpointError
 from numpybrain.group.variable_space import VariableSpace
-from numpybrain.kernel.contracts import Call, SimulationObject
+from numpybrain.kernel.contracts import Call, RunContext, SimulationObject
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.live import Live
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array
 from numpybrain.utils.sampling import ranges
 from numpybrain.utils.state_reader import StateReader, Value, under
@@ -52,7 +51,7 @@ class Records(Live, SimulationObject):
     is_record = True
     name: str
     group: Any
-    _space: VariableSpace  # of the group
+    inspect: VariableSpace  # of the group
     _context: RunContext | None
     source: Any
     start_of_source: int  # in the group
@@ -77,16 +76,16 @@ class Records(Live, SimulationObject):
 
     def is_single(self, name: str) -> bool:
         """Whether a variable has one value for the whole group."""
-        return self._space.is_single(name)
+        return self.inspect.is_single(name)
 
     def _present(self) -> RunContext:
         """The context of the network, or of the group before there is one."""
-        found: RunContext = self._space.present() if self._context is None else self._context
+        found: RunContext = self.inspect.present() if self._context is None else self._context
         return found
 
     def _width(self) -> int:
         if isinstance(self.index, slice):
-            return len(range(*self.index.indices(self._space.size)))
+            return len(range(*self.index.indices(self.inspect.size)))
         return int(self.index.size)
 
     def _close(self) -> None:
@@ -141,7 +140,7 @@ class Records(Live, SimulationObject):
         Without one, the monitor begins anew, with no records.
         """
         if saved is None:
-            return [self._clear, functools.partial(self._choose_again, self._space.size)]
+            return [self._clear, functools.partial(self._choose_again, self.inspect.size)]
         since, records = float(saved.number("since", float)), saved.part("records")
         index: slice | Array
         if "first" in saved:
@@ -151,8 +150,8 @@ class Records(Live, SimulationObject):
             index = saved.array("index", int).astype(np.intp)
             width = index.size
         if isinstance(index, slice) and isinstance(self.index, slice):
-            same = index == self.index or not self._space.events  # there may have been more
-        elif not self._space.events:
+            same = index == self.index or not self.inspect.events  # there may have been more
+        elif not self.inspect.events:
             same = True  # numbers of synapses change when some are taken away
         else:
             same = np.array_equal(index, self.index)  # type: ignore[arg-type]  # a slice equals no array
@@ -189,7 +188,7 @@ class Records(Live, SimulationObject):
 
     def _choose_again(self, before: int) -> None:
         """There may be other synapses than before: all stay all, those beyond the last have no values."""
-        n = self._space.size
+        n = self.inspect.size
         if isinstance(self.index, slice):
             self.index = slice(0, n) if self.index == slice(0, before) else self.index
         else:

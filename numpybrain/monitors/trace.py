@@ -10,7 +10,7 @@ from numpybrain.errors import ArgumentError, IndexRangeError, UnknownAttributeEr
 from numpybrain.kernel.variables import Array
 
 if TYPE_CHECKING:
-    from numpybrain.monitors.monitor import Monitor
+    from numpybrain.plot.monitors import Recorded
 
 SHOWN = 8  # numbers of recorded neurons that an error lists
 
@@ -20,7 +20,7 @@ class Trace:
 
     __slots__ = ("_column", "_monitor", "number")
 
-    def __init__(self, monitor: Monitor, number: int, column: int) -> None:
+    def __init__(self, monitor: Recorded, number: int, column: int) -> None:
         self._monitor = monitor
         self.number = number
         self._column = column
@@ -54,7 +54,7 @@ class Trace:
         return f"<Trace of number {self.number} in '{self._monitor.name}'>"
 
 
-def trace(monitor: Monitor, number: Any) -> Trace:
+def trace(monitor: Recorded, number: Any) -> Trace:
     """What was recorded of one element; `number` counts in the source of the monitor.
 
     Raises:
@@ -74,7 +74,7 @@ def trace(monitor: Monitor, number: Any) -> Trace:
         raise IndexRangeError(message)
     number = int(number) % n
     index, start = monitor.index, monitor.start_of_source
-    recorded = np.arange(monitor.group.size)[index] if isinstance(index, slice) else index
+    recorded = np.arange(monitor.inspect.size)[index] if isinstance(index, slice) else index
     found = np.flatnonzero(recorded == number + start)
     if not found.size:
         shown = ", ".join(map(str, (recorded[:SHOWN] - start).tolist()))

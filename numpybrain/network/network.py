@@ -16,11 +16,9 @@ from numpybrain.diagnostics.divergence import DivergenceCheck, Stability
 from numpybrain.errors import ArgumentError, LeftOutWarning, NetworkError, TimeStepError, warn
 from numpybrain.group.group import Group
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.contracts import Call, Coordinator, SimulationObject
+from numpybrain.kernel.contracts import Call, Coordinator, RunContext, SimulationObject, Stage
 from numpybrain.kernel.live import Live
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.schedule import Schedule
-from numpybrain.kernel.stage import Stage
 from numpybrain.kernel.subgroup import Subgroup
 from numpybrain.kernel.variables import Variable
 from numpybrain.language.times import milliseconds

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from numpybrain.group.group import Group
-from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.schedule import Schedule
 from numpybrain.kernel.variables import CHANGES
 

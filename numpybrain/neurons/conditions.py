@@ -16,8 +16,7 @@ from numpybrain.kernel.variables import Array
 from numpybrain.utils.arrays import plain
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Operation
-    from numpybrain.kernel.run import RunContext
+    from numpybrain.kernel.contracts import Operation, RunContext
     from numpybrain.neurons.neuron_space import NeuronSpace
 
 BoundText = BoundProgram | PythonFunction

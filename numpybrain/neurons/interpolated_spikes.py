@@ -14,19 +14,18 @@ import numpy as np
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import MethodError, ModelError, NetworkError
-from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.events import NO_INDICES, SPIKES
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.refractory import WhileCondition
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array
 from numpybrain.neurons.release_time import ReleaseTime
 from numpybrain.neurons.root_finding import find_root, guess_root
 
 if TYPE_CHECKING:
     from numpybrain.engine.state_update import StateUpdate
+    from numpybrain.kernel.contracts import Stage
     from numpybrain.kernel.neurons import Neurons
-    from numpybrain.kernel.stage import Stage
     from numpybrain.neurons.neuron_space import NeuronSpace
     from numpybrain.neurons.spiking import Spiking
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, ModelError
 from numpybrain.group.group import Group
-from numpybrain.kernel.linked_variable import Link
 from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.variables import Link
 from numpybrain.neurons.neuron_space import NeuronSpace
 from numpybrain.utils.arrays import plain
 

@@ -12,7 +12,7 @@ from numpybrain.engine.loop_update import DerivativeUpdate, equation_update
 from numpybrain.engine.state_update import FunctionUpdate, NoUpdate, StateUpdate
 from numpybrain.errors import ArgumentError, shown
 from numpybrain.group import models
-from numpybrain.group.assignment import declare, in_unit
+from numpybrain.group.assignment import assign, declare
 from numpybrain.group.group import Group, numbered
 from numpybrain.group.sampling import Sampling
 from numpybrain.kernel import neurons as core
@@ -135,7 +135,7 @@ class Neurons(Group):
             help_ = first_here("Neurons", parameters) or advice
             raise ArgumentError(f"{message} (got {shown(n)})", help=help_)
         name = numbered("neurons", name)
-        made = core.Neurons(name, int(n), VariableStore(name, int(n), convert=in_unit))
+        made = core.Neurons(name, int(n), VariableStore(name, int(n)))
         super().__init__(NeuronSpace(made, Streams("neurons")), made.stages)
         self._core = made
         self.events = made.events
@@ -237,7 +237,7 @@ class Neurons(Group):
                 message = f"'{variable}' of '{self.name}', which has no equations, cannot follow the time"
                 advice = f"set it in each step: @{self.name}.at('start') before def f(t, {variable}): ..."
                 raise ArgumentError(message, help=advice)
-            self.inspect.state.write(variable, value)
+            assign(self.inspect.state, variable, value)
         return texts.get("initial", {}), texts
 
     def _from_model(

@@ -10,10 +10,10 @@ import numpy as np
 from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import IndexRangeError, ShapeError
+from numpybrain.group.assignment import assign_some
 from numpybrain.group.group import is_neurons
-from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
@@ -22,7 +22,7 @@ from numpybrain.utils.arrays import plain
 from numpybrain.utils.quantities import is_function
 
 if TYPE_CHECKING:
-    from numpybrain.neurons.neuron_space import NeuronSpace
+    from numpybrain.group.variable_space import VariableSpace
     from numpybrain.symbolic.program import Program
 
 
@@ -35,7 +35,7 @@ class PartSpace:
         start, stop: its first neuron, and the one behind its last.
     """
 
-    def __init__(self, group: NeuronSpace, name: str, start: int, stop: int) -> None:
+    def __init__(self, group: VariableSpace, name: str, start: int, stop: int) -> None:
         self.group = group
         self.name = name
         self.start = start
@@ -93,7 +93,7 @@ class PartSpace:
         if isinstance(value, str) or is_function(value):
             value = self.worth(name, value)
             value = value[index] if np.ndim(value) else value
-        group.state.put(name, array, index, value)
+        assign_some(group.state, name, array, index, value)
 
     def _now(self, program: Program) -> Any:
         """The result of a program over the part, at the present time."""

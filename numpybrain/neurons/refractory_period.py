@@ -20,9 +20,8 @@ from numpybrain.utils.quantities import carries_unit, is_function
 
 if TYPE_CHECKING:
     from numpybrain.engine.binding import NameScope
-    from numpybrain.kernel.contracts import Operation
+    from numpybrain.kernel.contracts import Operation, RunContext
     from numpybrain.kernel.refractory import Refractoriness, RefractoryPolicy, WhileCondition
-    from numpybrain.kernel.run import RunContext
     from numpybrain.kernel.variables import Array
     from numpybrain.neurons.neuron_space import NeuronSpace
 

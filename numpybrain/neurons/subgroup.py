@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, UnknownAttributeError, shown, suggestion
-from numpybrain.group.group import add_user_stage
+from numpybrain.group.group import Group, add_user_stage
 from numpybrain.group.views import SynapticArray
 from numpybrain.kernel import subgroup
+from numpybrain.kernel.events import SPIKES
 from numpybrain.neurons.part_space import PartSpace
 from numpybrain.utils.quantities import is_function
 
 if TYPE_CHECKING:
     from numpybrain.kernel.variables import Array
-    from numpybrain.neurons.neurons import Neurons
 
 SAME = ("definition", "dt", "model", "network", "update")  # in a part as in its group
 
@@ -60,7 +60,7 @@ class Subgroup(subgroup.Subgroup):
 
     __slots__ = ()
 
-    neurons: Neurons
+    neurons: Group
 
     @property
     def N(self) -> int:  # noqa: N802 - as in texts
@@ -80,16 +80,16 @@ class Subgroup(subgroup.Subgroup):
     @property
     def spikes(self) -> Array:
         """The indices, in the part, of its neurons that fired in the last step."""
-        return self.neurons.spikes[self._fired()] - self.start
+        return self.neurons.inspect.events[SPIKES].indices[self._fired()] - self.start
 
     @property
     def spike_times(self) -> Array | None:
         """When these fired, in ms, if that is between time steps."""
-        times = self.neurons.spike_times
+        times = self.neurons.inspect.events[SPIKES].times
         return None if times is None else times[self._fired()]
 
     def _fired(self) -> slice:
-        return slice(*self.neurons.spikes.searchsorted([self.start, self.stop]))
+        return slice(*self.neurons.inspect.events[SPIKES].indices.searchsorted([self.start, self.stop]))
 
     # ---- variables ----
 

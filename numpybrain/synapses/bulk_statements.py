@@ -8,8 +8,7 @@ import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.kernel.connectivity import Connectivity
-from numpybrain.kernel.contracts import Call, Operation
-from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.synapses.delivery import Delivery
 from numpybrain.utils.remade import Remade
 

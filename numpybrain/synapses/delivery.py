@@ -10,8 +10,8 @@ import numpy as np
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.kernel.connectivity import OTHER, Connectivity
+from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.events import NO_INDICES
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.transmission import Deliver
 from numpybrain.kernel.variables import Array
 from numpybrain.synapses.rounds import in_rounds

@@ -11,8 +11,7 @@ import numpy as np
 
 from numpybrain.engine.binding import VariableReference
 from numpybrain.errors import ModelError, TimeStepError
-from numpybrain.kernel.contracts import Call
-from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.contracts import Call, RunContext
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses.delays import called, steps_of

@@ -8,10 +8,9 @@ import numpy as np
 
 from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.errors import ModelError
-from numpybrain.group.assignment import in_unit
 from numpybrain.group.variable_space import VariableSpace
 from numpybrain.kernel.connectivity import Connectivity
-from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 
@@ -44,7 +43,7 @@ class VariableDomain:
         self._connectivity = connectivity
         self.state = space.state
         if place in INDEX:
-            self.state = VariableStore(space.name, self.count(), convert=in_unit)
+            self.state = VariableStore(space.name, self.count())
         self.environment: NameScope = self._scope("run")
 
     def _scope(self, purpose: str) -> NameScope:

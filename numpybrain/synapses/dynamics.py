@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from numpybrain.engine.loop_update import equation_update
 from numpybrain.engine.state_update import StateUpdate
-from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.contracts import Call, Operation, Stage
 from numpybrain.kernel.operations import Access, Task, all_of
-from numpybrain.kernel.stage import Stage
 from numpybrain.synapses.domain import PLACES
 from numpybrain.synapses.summed import Summed
 
 if TYPE_CHECKING:
     from numpybrain.engine.binding import BoundProgram
-    from numpybrain.kernel.run import RunContext
+    from numpybrain.kernel.contracts import RunContext
     from numpybrain.kernel.variables import VariableStore
     from numpybrain.synapse_model.synapse_model import SynapseModel
     from numpybrain.synapses.synapse_space import SynapseSpace

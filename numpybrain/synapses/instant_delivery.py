@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from numpybrain.errors import ArgumentError, shown, suggestion
-from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.contracts import Call, Operation, RunContext, Stage
 from numpybrain.kernel.events import NO_INDICES, SPIKES
 from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.run import RunContext
-from numpybrain.kernel.stage import Stage
 from numpybrain.kernel.variables import Array
 
 if TYPE_CHECKING:

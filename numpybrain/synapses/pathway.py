@@ -11,11 +11,10 @@ from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion
 from numpybrain.kernel.connectivity import OTHER
-from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.operations import Access
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.spike_queue import SpikeQueue
 from numpybrain.kernel.transmission import Deliver, with_one_delay, with_own_delays
 from numpybrain.kernel.variables import CHANGES, Array, Variable

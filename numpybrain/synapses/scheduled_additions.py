@@ -17,9 +17,9 @@ import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.kernel.connectivity import OTHER, Connectivity
+from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.csr import CSRTable, Ranges
 from numpybrain.kernel.events import NO_INDICES
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.spike_queue import SpikeQueue
 from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable

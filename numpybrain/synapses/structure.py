@@ -10,8 +10,8 @@ import numpy as np
 from numpybrain import connect as rules
 from numpybrain.connect.rule import ConnectionContext, Connections, check_range
 from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
-from numpybrain.kernel.linked_variable import Link
-from numpybrain.kernel.variables import Array, Variable
+from numpybrain.group.assignment import assign
+from numpybrain.kernel.variables import Array, Link, Variable
 from numpybrain.language import entry as language_entry
 from numpybrain.synapses import synaptic_array
 from numpybrain.synapses.pathway import Pathway
@@ -220,7 +220,7 @@ class Structure:
             if unit_text is not None:
                 what = f"'{name}' of '{self._name}'"
                 values = values * language_entry.factor(unit_text, slot.unit_text, what)  # noqa: PLW2901
-            self._state.write(name, values, None if new == slice(0, self._ends.size) else new)
+            assign(self._state, name, values, None if new == slice(0, self._ends.size) else new)
 
     def _the_weight(self, given: Mapping[str, Any]) -> str | None:
         """The one variable without a value, which is what a bare matrix means."""

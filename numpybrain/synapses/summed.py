@@ -11,9 +11,8 @@ import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.kernel.connectivity import OTHER
-from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.operations import Access
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.symbolic import entry as symbolic_entry

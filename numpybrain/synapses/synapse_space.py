@@ -10,7 +10,7 @@ import numpy as np
 
 from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.errors import ModelError, NumpyBrainError
-from numpybrain.group.assignment import declare, in_unit
+from numpybrain.group.assignment import declare
 from numpybrain.group.projection import Projection
 from numpybrain.group.variable_space import VariableSpace, declare_special
 from numpybrain.kernel.clock import check_times
@@ -30,8 +30,7 @@ from numpybrain.utils.quantities import is_function, is_one
 from numpybrain.utils.remade import Remade
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.run import RunContext
-    from numpybrain.kernel.stage import Stage
+    from numpybrain.kernel.contracts import RunContext, Stage
     from numpybrain.language.definition import OuterScope
     from numpybrain.symbolic.program import Program
     from numpybrain.synapse_model.synapse_model import SynapseModel
@@ -61,7 +60,7 @@ class SynapseSpace(VariableSpace):
     is_target = True  # their shared variables
 
     def __init__(self, projection: Projection, stages: list[Stage], *, keeps: bool) -> None:
-        state = VariableStore(projection.name, 0, convert=in_unit)
+        state = VariableStore(projection.name, 0)
         super().__init__(projection.name, 0, stages, state, Streams("synapses"))
         declare_special(state)
         projection.own = self

@@ -14,10 +14,8 @@ from numpybrain.group.group import Attachment, Group, numbered
 from numpybrain.group.projection import Projection
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.connectivity import Connectivity
-from numpybrain.kernel.contracts import Call, Coordinator, SpikeSource
+from numpybrain.kernel.contracts import Call, Coordinator, RunContext, SpikeSource, Stage
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.run import RunContext
-from numpybrain.kernel.stage import Stage
 from numpybrain.kernel.subgroup import Subgroup, parent_range
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.language import entry as language_entry
@@ -358,10 +356,10 @@ class Synapses(Group):
             name: a variable, parameter or subexpression of the synapses.
             sparse: give a sparse matrix of SciPy (CSR).
         """
-        values = self._values_of(name)
+        values = self.values_of(name)
         return synaptic_array.matrix(self.inspect.projection, values, sparse=sparse)
 
-    def _values_of(self, name: str) -> Array:
+    def values_of(self, name: str) -> Array:
         """The present values of a name for each synapse, shape (n_synapses,)."""
         space = self.inspect
         if not (space.can_evaluate(name) or space.look_up(name) is not None):

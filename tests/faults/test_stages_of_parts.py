@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import numpybrain as nb
-from numpybrain.kernel.stage import PHASES
+from numpybrain.kernel.contracts import PHASES
 
 N = 7
 MODEL = """

@@ -11,7 +11,7 @@ import pytest
 
 import numpybrain as nb
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.stage import Stage
+from numpybrain.kernel.contracts import Stage
 
 MODEL = """
     dv/dt = (I + x - v)/tau : 1 (unless refractory)

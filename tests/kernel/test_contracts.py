@@ -12,8 +12,8 @@ import numpybrain as nb
 from numpybrain.kernel.contracts import Coordinator, Operation, SimulationObject, SpikeSource
 from numpybrain.kernel.events import NO_INDICES, EventBuffer
 from numpybrain.kernel.operations import Access, Task
-from numpybrain.kernel.run import RunContext
-from numpybrain.kernel.stage import Stage
+from numpybrain.kernel.contracts import RunContext
+from numpybrain.kernel.contracts import Stage
 
 STEPS, NEURONS = np.array([3, 3, 10, 11]), np.array([4, 0, 2, 2])
 
