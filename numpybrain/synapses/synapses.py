@@ -20,7 +20,7 @@ from numpybrain.kernel.subgroup import Subgroup, parent_range
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.language import entry as language_entry
 from numpybrain.synapse_model import entry as synapse_model_entry
-from numpybrain.synapses import explain, synapse_checkpoint, synaptic_array
+from numpybrain.synapses import synapse_checkpoint, synaptic_array
 from numpybrain.synapses.delays import as_delay, check_delays, common_and_each
 from numpybrain.synapses.delivery import INDICES
 from numpybrain.synapses.dynamics import SynapseDynamics
@@ -490,6 +490,8 @@ class Synapses(Group):
 
     def explain(self) -> str:
         """What becomes of the synapses: where variables live, what pathways do, sums, methods and why."""
+        from numpybrain.synapses import explain
+
         ways = None if self.delivery is None else f"{self.delivery}, coincident ones are {self.coincident}"
         title = f"{self.size} synapses from {self.source.name} to {self.target.name}"
         return explain.explain(title, self.inspect, self.pathways, self._dynamics, ways)
