@@ -29,7 +29,6 @@ FLOORS = (
 # Imports that go up, from part to part: they may only become fewer.
 UPWARDS = {
     ("errors", "source"): 1,
-    ("symbolic", "neurons"): 1,
     ("model", "display"): 2,
     ("display", "neurons"): 2,
     ("display", "synapses"): 2,

@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-import functools
-import re
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from numpybrain.engine.binding import VariableReference
 from numpybrain.errors import ArgumentError, shown
-from numpybrain.group import models
-from numpybrain.group.group import Group
-from numpybrain.group.sampling import Sampling
+from numpybrain.group.parameter_group import ParameterGroup
 from numpybrain.kernel.contracts import Call
 from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.spiking import Threshold
 from numpybrain.kernel.variables import Variable
-from numpybrain.language import entry as language_entry
 from numpybrain.neurons.parts import elements
 from numpybrain.neurons.spiking import NEVER
 from numpybrain.neurons.subgroup import Subgroup, contiguous
-from numpybrain.utils.quantities import is_function
 from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
     from numpybrain.kernel.contracts import Operation
     from numpybrain.kernel.stage import Stage
     from numpybrain.kernel.variables import Array
-    from numpybrain.language.definition import Definition
-    from numpybrain.symbolic.program import Program
 
 MOST = 10**12  # neurons of an input
-_QUANTITY = re.compile(r"\s*[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?\s*\*?\s*([A-Za-z]+)\s*")
+NO_UNITS: Mapping[str, str] = MappingProxyType({})
 
 
-class SpikeInput(Group):
+class SpikeInput(ParameterGroup):
     """Base of spike sources that have no equations: who spikes is drawn, or given.
 
     It is a source of synapses as neurons are: parts (`p[:10]`), monitors of spikes and variables, links,
@@ -46,71 +38,36 @@ class SpikeInput(Group):
     Args:
         n: number of neurons.
         name: for messages and the schedule.
+        units: name -> unit of the parameters that users see.
         located: whether spikes lie between time steps.
 
     Attributes:
-        variables_of_kind: name -> unit of the parameters that users see; of each class.
         events: who spikes in this step.
     """
 
-    variables_of_kind: ClassVar[dict[str, str]] = {}
     events: dict[str, EventBuffer]
 
-    def __init__(self, n: int, name: str | None, *, located: bool = False) -> None:
+    def __init__(
+        self, n: int, name: str | None, units: Mapping[str, str] = NO_UNITS, *, located: bool = False
+    ) -> None:
         if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or not 1 <= n <= MOST:
             message = f"the number of neurons is a whole number, at least 1 and at most {MOST:,}"
             advice = f"the number comes first: {type(self).__name__}(100, ...)"
             raise ArgumentError(f"{message} (got {shown(n)})", help=advice)
-        super().__init__("inputs", name, int(n))
+        super().__init__("inputs", name, int(n), units)
         self.events = {SPIKES: EventBuffer(located=located)}
-        for variable, unit in self.variables_of_kind.items():
-            self.state.add(Variable(variable, "parameter", unit))
-        self.sampling = Sampling(self, always=True)
 
     def add_detection(self, above: Operation, description: str) -> Stage:
         """Add the stage in which an operation finds the spikes of a step."""
         threshold = Threshold(above, self.events[SPIKES], self.state)
         return self.add_stage("threshold", description, threshold, "kernel")
 
-    # ---- variables ----
-
-    def write(self, name: str, value: Any, where: Any = None) -> None:
-        """Assign to a parameter: number(s) in its unit, a quantity, a text or a function, of t perhaps."""
-        if isinstance(value, str) and _is_quantity(value) and name in self.variables_of_kind:
-            value = language_entry.convert(
-                value, self.variables_of_kind[name], f"'{name}' of '{self.name}'"
-            )
-        if isinstance(value, str) or is_function(value):
-            self._need_equations()
-        super().write(name, value, where)
-
-    def _need_equations(self) -> None:
-        """Texts and functions are about the parameters: the language must know these from now on."""
-        if self.definition is None:
-            object.__setattr__(self, "definition", _definition(tuple(self.variables_of_kind.items())))
-
-    def statements_program(self, text: str, *, shielded: bool, some: bool = False) -> Program:
-        """The program of statements about all neurons, or some of them."""
-        self._need_equations()
-        return super().statements_program(text, shielded=shielded, some=some)
-
-    def look_up(self, name: str, index: str | None = None) -> VariableReference | None:
-        """Where the values of a name live; `index` says with what per-neuron values are gathered."""
-        slot = self.state.slots.get(name) or self._special(name)
-        if slot is None:
-            return None
-        return VariableReference(self.state, slot, None if slot.shared else index)
-
-    def _special(self, name: str) -> Variable | None:
-        """Special variables are made when somebody asks for them."""
-        if name == "i":
-            indices = np.arange(self.size)
-            indices.flags.writeable = False
-            return self.state.add(Variable("i", "special", "1", int, indices, constant=True))
+    def special(self, name: str) -> Variable | None:
+        """A special variable, made when somebody asks for it."""
         if name == "lastspike":
             value = np.full(self.size, NEVER)
             return self.state.add(Variable(name, "special", "ms", float, value, fresh=NEVER))
-        return None
+        return super().special(name)
 
     # ---- spikes and parts ----
 
@@ -127,15 +84,12 @@ class SpikeInput(Group):
     def find_elements(self, key: Any) -> Any:
         """What an index of an array of this group means; itself, if NumPy knows it."""
         if isinstance(key, str):
-            self._need_equations()
+            self.need_equations()
         return elements(self[:], key)
 
     def __getitem__(self, item: Any) -> Subgroup:
         start, stop = contiguous(item, self.size, self.name)
         return Subgroup(cast("Any", self), start, stop)  # it has what a part needs of neurons
-
-    def __len__(self) -> int:
-        return self.size
 
     def _offered(self) -> tuple[str, ...]:
         return (SPIKES,)
@@ -144,23 +98,6 @@ class SpikeInput(Group):
         """The callable of a stage that hands over which neurons spike."""
         buffer = self.events[SPIKES]
         return lambda: call(buffer.indices)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} '{self.name}' n={self.size}{self._told()}>"
-
-    def _told(self) -> str:
-        """What `repr` tells of the parameters."""
-        found = ""
-        for name, unit in self.variables_of_kind.items():
-            slot = self.state.slots[name]
-            value = slot.uniform_value()
-            if slot.kind == "sampled":
-                found += f" {name}=f(t)"
-            elif value is None:
-                found += f" {name}={slot.value.min():g}...{slot.value.max():g} {unit}"
-            else:
-                found += f" {name}={value:g} {unit}"
-        return found.replace(" 1>", ">")
 
     # ---- checkpoints ----
 
@@ -185,17 +122,3 @@ class SpikeInput(Group):
             buffer.indices, buffer.times = indices, times
 
         return [*super().plan_restore(saved), restore]
-
-
-def _is_quantity(text: str) -> bool:
-    """Whether a text is a number with a unit, such as "20 Hz": no equation needs to be read for that."""
-    found = _QUANTITY.fullmatch(text)
-    return found is not None and found[1] not in ("t", "i", "N", "dt")
-
-
-@functools.cache
-def _definition(variables: Iterable[tuple[str, str]]) -> Definition:
-    """The equations of an input: its parameters."""
-    model = models.as_model("\n".join(f"{name} : {unit}" for name, unit in variables))
-    definition: Definition = model.close("input", {}, {})[0]
-    return definition

@@ -263,7 +263,8 @@ class SpikeTimes(SpikeInput):
         """Raise an error unless the spikes fit the time step."""
         self.recording.lay_out(clock)
 
-    def _told(self) -> str:
+    def told(self) -> str:
+        """What `repr` tells of the spikes."""
         found = f" spikes={self.recording.t.size}"
         return found if self.recording.period is None else f"{found} period={self.recording.period:g} ms"
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from numpybrain.kernel.events import SPIKES
 from numpybrain.kernel.spiking import HeldUpdate, Reaction, Threshold
 
-if TYPE_CHECKING:
-    from numpybrain.neurons.neurons import Neurons
 
-
-def stages_on_the_grid(group: Neurons) -> None:
-    """Add the stages to a group."""
+def stages_on_the_grid(group: Any) -> None:
+    """Add the stages to a group of neurons."""
     spiking, update, spikes = group.spiking, group.update, group.events[SPIKES]
     refractoriness = spiking.refractoriness
     releasing = None

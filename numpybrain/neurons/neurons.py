@@ -35,6 +35,7 @@ from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
     from numpybrain.model import Model
+    from numpybrain.neurons.poisson_drive import PoissonDrive
 
 MOST = 10**12  # neurons of a group; eight terabytes for one variable
 
@@ -104,6 +105,7 @@ class Neurons(Group):
     events: dict[str, EventBuffer]  # who has which event in this step; "spikes" first
     spiking: Spiking
     update: StateUpdate
+    brings: list[PoissonDrive]  # what drives them
     _free: Array  # false for refractory neurons
 
     def __init__(
@@ -134,6 +136,7 @@ class Neurons(Group):
             raise ArgumentError(f"{message} (got {shown(n)})", help=help_)
         super().__init__("neurons", name, int(n))
         self.events = {SPIKES: EventBuffer()}
+        self.brings = []
         self._free = room((self.size,), bool)
         self._free[:] = True
         if spike_times not in (None, "grid", "interpolated"):
@@ -385,6 +388,29 @@ class Neurons(Group):
         if not custom:
             return lambda: call(spikes.indices)
         return lambda: call(spikes.indices, *(buffer.indices for buffer in custom))
+
+    def poisson(
+        self, variable: str, n: int, rate: Any, weight: Any, *, name: str | None = None
+    ) -> PoissonDrive:
+        """Let many independent Poisson sources drive each neuron, in one draw for each neuron and step.
+
+        Args:
+            variable: what is added to, such as "v".
+            n: how many sources each neuron has.
+            rate: the rate of each source, in Hz if bare; one for all or one for each neuron, or what
+                follows the time, as for `nb.inputs.Poisson`.
+            weight: what each spike adds, in the unit of the variable if bare; likewise.
+            name: a name for messages and the schedule.
+
+        In each step a neuron gets weight*k, where k is binomial with n trials and probability rate*dt. What
+        stands still in refractory neurons `(unless refractory)` is left alone in them, as by synapses.
+
+        Gives the drive, whose `rate` and `weight` may be assigned at any time. It is part of the network
+        that the neurons are part of.
+        """
+        from numpybrain.neurons.poisson_drive import drive
+
+        return drive(self, variable, n, rate, weight, name=name)
 
     def find_elements(self, key: Any) -> Any:
         """What an index of an array of this group means; itself, if NumPy knows it."""

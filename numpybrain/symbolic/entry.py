@@ -8,12 +8,11 @@ from numpybrain.errors import ModelError
 
 if TYPE_CHECKING:
     from numpybrain.language.definition import Definition
-    from numpybrain.neurons.neurons import Neurons
     from numpybrain.symbolic.program import Program
     from numpybrain.symbolic.programs import UpdatePlan
 
 
-def neural_condition(neurons: Neurons, text: str) -> Program:
+def neural_condition(neurons: Any, text: str) -> Program:
     """A program that says of neurons whether a condition is true."""
     from numpybrain.language import short_texts
     from numpybrain.symbolic.programs import value_program

@@ -25,7 +25,7 @@ SPACE = "no neurons extend in space yet: compartments are neurons, coupled by sy
 NAMES = {
     "NeuronGroup": "nb.Neurons(n, equations, threshold=..., reset=...)",
     "PoissonGroup": POISSON,
-    "PoissonInput": 'group.at("synapse", "v += w*binomial(n, rate*dt)")',
+    "PoissonInput": 'group.poisson("v", n=100, rate="10 Hz", weight="0.1 mV")',
     "SpikeGeneratorGroup": "nb.inputs.SpikeTimes(i, t)",
     "TimedArray": 'nb.timed(values, dt="1 ms")',
     "Equations": "nb.Model(equations)",
