@@ -35,7 +35,8 @@ def to_nwb(path: Any, *records: Any, **about: Any) -> None:
         path: the file to write.
         records: monitors, or parts of their time.
         about: fields of `pynwb.NWBFile`, such as `session_description`, `identifier`,
-            `session_start_time` (with a time zone; by default now), `experimenter`, `lab`, `subject`.
+            `session_start_time` (with a time zone; by default now), `experimenter`, `lab`, `subject` (by default one
+            that says that no animal was recorded).
 
     Raises:
         ImportError: if pynwb is not installed.
@@ -53,6 +54,13 @@ def to_nwb(path: Any, *records: Any, **about: Any) -> None:
         "session_start_time": dt.datetime.now(dt.UTC),
         "keywords": ["simulation", "spiking neural network"],
         "was_generated_by": [[simulator, version or "unknown"]],
+        "experiment_description": "simulation; the equations are in the notes",
+        "subject": pynwb.file.Subject(  # which the format and its archives demand; nothing is claimed of it
+            subject_id="simulation",
+            description="simulated neurons, no animal",
+            age="P0D/",
+            sex="U",
+        ),
         "notes": json.dumps({data.name: facts(data) for data in found}),
     }
     file = pynwb.NWBFile(**fields | about)

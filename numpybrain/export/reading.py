@@ -14,6 +14,7 @@ from numpybrain.export.records import Array, needs
 from numpybrain.export.text_and_arrays import INFO, NEURONS
 
 S = 1000.0  # in ms
+NO_ROWS = np.empty((0, 2))
 
 
 class Found(NamedTuple):
@@ -52,8 +53,12 @@ def _found(i: Any, t: Any, facts: Mapping[str, Any], neurons: Any, name: str) ->
         raise ArgumentError(f"'{name}' has no spikes with a neuron and a finite time each")
     info = dict(facts)
     about = [info.pop(key, None) for key in ("n", "start_ms", "stop_ms")]
-    n, start, stop = (None if value is None else float(value) for value in about)
-    known = np.asarray(neurons, dtype=np.intp) if neurons is not None else None
+    try:
+        n, start, stop = (None if value is None else float(value) for value in about)
+        known = None if neurons is None else np.asarray(neurons, dtype=np.intp).reshape(len(neurons))
+    except (TypeError, ValueError, OverflowError):
+        message = f"what '{name}' says of its spikes cannot be read"
+        raise ArgumentError(message, detail=f"n, start_ms, stop_ms are {shown(about)}") from None
     size = int(n) if n is not None else int(i.max()) + 1 if i.size else 0
     size = max(size, int(i.max()) + 1 if i.size else 0) if known is None else known.size
     if i.size and i.max() >= size:
@@ -89,22 +94,20 @@ def _facts(text: str) -> dict[str, Any]:
 def _from_csv(path: Path) -> Found:
     facts: dict[str, Any] = {}
     names: list[str] = []
-    rows = 0
+    rows: list[str] = []
     try:
-        with path.open(encoding="utf-8") as file:
-            for line in file:
-                rows += 1
-                if line.startswith("#"):
-                    key, _, value = line[1:].partition(":")
-                    facts |= _facts(f"{{{json.dumps(key.strip())}: {value.strip()}}}")
-                else:
-                    names = [word.strip().strip('"') for word in line.split(",")]
-                    break
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("#"):
+                key, _, value = line[1:].partition(":")
+                facts |= _facts(f"{{{json.dumps(key.strip())}: {value.strip()}}}")
+            elif line.strip():
+                names = names or [word.strip().strip('"') for word in line.split(",")]
+                rows.append(line)
         if not {"i", "t"} <= set(names):
             message = f"'{path}' has no columns 'i' and 't' with the neurons and times of spikes"
             raise ArgumentError(message, detail=f"its first line is {shown(','.join(names))}")
         columns = [names.index("i"), names.index("t")]
-        numbers = np.loadtxt(path, delimiter=",", skiprows=rows, usecols=columns, ndmin=2)
+        numbers = np.loadtxt(rows[1:], delimiter=",", usecols=columns, ndmin=2) if rows[1:] else NO_ROWS
     except (UnicodeDecodeError, ValueError) as error:
         if isinstance(error, ArgumentError):
             raise

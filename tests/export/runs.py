@@ -35,7 +35,7 @@ def run() -> Run:
     some = nb.Monitor(cells[2:8], "spikes", of=[4, 1, 3], name="some")  # 6, 3 and 5 of cells
     trace = nb.Monitor(cells, "v", every="0.5 ms", name="trace")
     both = nb.Monitor(cells, "v, g, above, k", every="1 ms", of=[2, 4, 9], name="both")
-    synapses = nb.Synapses(cells, cells, "w : nS", on_pre="", connect="i != j", w="i + 0.1*j")
+    synapses = nb.Synapses(cells, cells, "w : nS", on_pre="", connect="i != j", w="(i + 0.1*j)*nS")
     weights = nb.Monitor(synapses, "w", every="10 ms", of=[3, 5], name="weights")
     nb.Network(cells, synapses, spikes, some, trace, both, weights).run("200 ms")
     return Run(spikes, some, trace, both, weights)
