@@ -35,8 +35,8 @@ def to_nwb(path: Any, *records: Any, **about: Any) -> None:
         path: the file to write.
         records: monitors, or parts of their time.
         about: fields of `pynwb.NWBFile`, such as `session_description`, `identifier`,
-            `session_start_time` (with a time zone; by default now), `experimenter`, `lab`, `subject` (by default one
-            that says that no animal was recorded).
+            `session_start_time` (with a time zone; by default now), `experimenter`, `lab`, `subject` (by
+            default one that says that no animal was recorded).
 
     Raises:
         ImportError: if pynwb is not installed.
