@@ -32,7 +32,7 @@ NAMES = {
     "StateMonitor": 'nb.Monitor(group, "v"), with of=[0, 1] for some neurons',
     "SpikeMonitor": 'nb.Monitor(group, "spikes")',
     "EventMonitor": "nb.Monitor(group, event)",
-    "PopulationRateMonitor": 'nb.Monitor(group, "spikes"), whose rate is that of the population',
+    "PopulationRateMonitor": 'nb.Monitor(group, "spikes") and its population_rate(smooth="5 ms")',
     "run": 'nb.Network(groups, synapses, monitors).run("100 ms")',
     "stop": "Ctrl-C ends a run after the step",
     "network_operation": '@group.at("start") above a function of t and of variables of the group',
