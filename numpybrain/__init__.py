@@ -43,7 +43,7 @@ from numpybrain.symbolic.tableaus import tableau
 from numpybrain.synapses.synapses import Synapses
 
 if TYPE_CHECKING:
-    from numpybrain import analysis, export, inputs
+    from numpybrain import analysis, current, export, inputs
     from numpybrain.library import list_models, load_model
     from numpybrain.model import Expression, Model, Statements
     from numpybrain.monitors.reading import read_spikes
@@ -82,6 +82,7 @@ __all__ = [
     "UnknownNameError",
     "analysis",
     "connect",
+    "current",
     "errors",
     "export",
     "function",
@@ -109,7 +110,7 @@ _LATER = {
     "load_model": "library",
     "read_spikes": "monitors.reading",
 }
-_FOLDERS_LATER = ("analysis", "export", "inputs")
+_FOLDERS_LATER = ("analysis", "current", "export", "inputs")
 
 
 def __getattr__(name: str) -> Any:

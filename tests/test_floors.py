@@ -22,7 +22,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Ground first: a part imports only what stands before it.
 FLOORS = (
     "errors source resources utils analysis export kernel language units symbolic engine model library "
-    "functions methods group display neurons connect synapse_model synapses inputs monitors diagnostics checkpoints "
+    "functions methods group display neurons connect synapse_model synapses current inputs monitors diagnostics checkpoints "
     "network plot __init__ cli __main__"
 ).split()
 

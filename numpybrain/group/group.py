@@ -508,10 +508,13 @@ class Group(Live, SimulationObject):
 
     def get_state(self) -> dict[str, Value]:
         """The values of all variables, and where the random streams are; arrays are the live ones."""
-        return {
+        values = {
             **under("state", stored_values.get_state(self.state)),
             **under("stream", stream_positions.get_state(self.streams)),
         }
+        for name, course in models.random_courses(self.definition).items():
+            values |= under(f"courses/{name}", course.get_state())
+        return values
 
     def plan_restore(self, saved: StateReader) -> list[Call]:
         """Read a snapshot of this group and check it; the calls that are given then restore it."""
@@ -520,7 +523,10 @@ class Group(Live, SimulationObject):
     def _plan_restore(self, saved: StateReader, n: int) -> list[Call]:
         """The same for a group that gets `n` elements."""
         state = stored_values.plan_restore(self.state, saved.part("state"), n, self.look_up)
-        return [*state, *stream_positions.plan_restore(self.streams, saved.part("stream"))]
+        acts = [*state, *stream_positions.plan_restore(self.streams, saved.part("stream"))]
+        for name, course in models.random_courses(self.definition).items():
+            acts += course.plan_restore(saved.part(f"courses/{name}"))
+        return acts
 
 
 def _shipped(kind: type) -> Iterator[type]:
