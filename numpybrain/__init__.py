@@ -43,9 +43,12 @@ from numpybrain.symbolic.tableaus import tableau
 from numpybrain.synapses.synapses import Synapses
 
 if TYPE_CHECKING:
-    from numpybrain import analysis, inputs
+    from numpybrain import analysis, current, export, inputs
     from numpybrain.library import list_models, load_model
     from numpybrain.model import Expression, Model, Statements
+    from numpybrain.monitors.reading import read_spikes
+    from numpybrain.monitors.spike_trains import SpikeTrains
+    from numpybrain.monitors.traces import Traces
 
 __version__ = "0.1.0"
 
@@ -68,16 +71,20 @@ __all__ = [
     "NumpyBrainError",
     "ShapeError",
     "Snapshot",
+    "SpikeTrains",
     "StabilityWarning",
     "Statements",
     "Synapses",
     "TimeStepError",
+    "Traces",
     "UnitError",
     "UnknownAttributeError",
     "UnknownNameError",
     "analysis",
     "connect",
+    "current",
     "errors",
+    "export",
     "function",
     "inputs",
     "link",
@@ -86,6 +93,7 @@ __all__ = [
     "load",
     "load_model",
     "method",
+    "read_spikes",
     "seed",
     "tableau",
     "timed",
@@ -95,11 +103,14 @@ __all__ = [
 _LATER = {
     "Expression": "model",
     "Model": "model",
+    "SpikeTrains": "monitors.spike_trains",
     "Statements": "model",
+    "Traces": "monitors.traces",
     "list_models": "library",
     "load_model": "library",
+    "read_spikes": "monitors.reading",
 }
-_FOLDERS_LATER = ("analysis", "inputs")
+_FOLDERS_LATER = ("analysis", "current", "export", "inputs")
 
 
 def __getattr__(name: str) -> Any:

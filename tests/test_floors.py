@@ -22,8 +22,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Ground first: a part imports only what stands before it.
 FLOORS = (
     "source errors resources utils analysis export kernel language units symbolic engine model library "
-    "functions methods group display plot neurons synapse_model connect synapses inputs monitors "
-    "diagnostics checkpoints network __init__ cli __main__"
+    "functions methods group display plot neurons synapse_model connect synapses current inputs "
+    "monitors diagnostics checkpoints network __init__ cli __main__"
 ).split()
 
 # Imports that go up, from part to part: they may only become fewer.

@@ -89,7 +89,7 @@ def cross_correlation(
     k = np.arange(-reach, reach + 1)
     lags = k * width
     if norm in ("count", "rate"):
-        pairs = np.rint(_products(x, y, reach))
+        pairs = np.rint(_products(x, y, reach)) + 0.0  # no -0
         pairs[reach] -= own.sum()
         if norm == "count":
             return lags, pairs

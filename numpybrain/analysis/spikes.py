@@ -33,8 +33,10 @@ def checked(i: Any, t: Any, n: int) -> tuple[Array, Array]:
 def by_neuron(i: Array, t: Array) -> tuple[Array, Array]:
     """The same spikes, neuron after neuron, those of one neuron in the order of time."""
     in_time = t.size < 2 or bool((t[1:] >= t[:-1]).all())
+    if in_time and i.size and i.max() < 1 << 16:
+        i = i.astype(np.uint16)  # NumPy sorts short integers by counting: a sixth of the time
     order = i.argsort(kind="stable") if in_time else np.lexsort((t, i))
-    return i.take(order), t.take(order)
+    return i.take(order).astype(np.intp, copy=False), t.take(order)
 
 
 def number_of_bins(start: float, stop: float, width: float) -> int:

@@ -17,7 +17,7 @@ from numpybrain.errors import (
     UnknownNameError,
     suggestion,
 )
-from numpybrain.group import stored_values, stream_positions
+from numpybrain.group import models, stored_values, stream_positions
 from numpybrain.group.variable_space import SPECIAL, VariableSpace
 from numpybrain.kernel.contracts import PHASES, Call, RunContext, SimulationObject, Stage
 from numpybrain.kernel.functions import origin_of
@@ -55,6 +55,7 @@ class Group(Live, SimulationObject):
     inspect: VariableSpace
     stages: list[Stage]
     network: Any  # weak reference to the network, once there is one
+    brings: list[Any]  # further objects that come to a network with it
     _complete: bool  # set at the end of the constructor
 
     def __init__(self, inspect: VariableSpace, stages: list[Stage]) -> None:
@@ -62,6 +63,7 @@ class Group(Live, SimulationObject):
         self.name = inspect.name
         self.stages = stages
         self.network = None
+        self.brings = []
 
     @property
     def size(self) -> int:
@@ -207,10 +209,13 @@ class Group(Live, SimulationObject):
 
     def get_state(self) -> dict[str, Value]:
         """The values of all variables, and where the random streams are; arrays are the live ones."""
-        return {
+        values = {
             **under("state", stored_values.get_state(self.inspect.state)),
             **under("stream", stream_positions.get_state(self.inspect.streams)),
         }
+        for name, course in models.random_courses(self.definition).items():
+            values |= under(f"courses/{name}", course.get_state())
+        return values
 
     def plan_restore(self, saved: StateReader) -> list[Call]:
         """Read a snapshot of this group and check it; the calls that are given then restore it."""
@@ -218,8 +223,12 @@ class Group(Live, SimulationObject):
 
     def _plan_restore(self, saved: StateReader, n: int) -> list[Call]:
         """The same for a group that gets `n` elements."""
-        state = stored_values.plan_restore(self.inspect.state, saved.part("state"), n, self.inspect.look_up)
-        return [*state, *stream_positions.plan_restore(self.inspect.streams, saved.part("stream"))]
+        space = self.inspect
+        acts = stored_values.plan_restore(space.state, saved.part("state"), n, space.look_up)
+        acts += stream_positions.plan_restore(space.streams, saved.part("stream"))
+        for name, course in models.random_courses(self.definition).items():
+            acts += course.plan_restore(saved.part(f"courses/{name}"))
+        return acts
 
 
 def is_neurons(key: Any) -> bool:

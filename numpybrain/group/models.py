@@ -47,6 +47,15 @@ def stopped(definition: Definition, name: str) -> Definition:
     return time_courses.stopped(definition, name)
 
 
+def random_courses(definition: Definition | None) -> dict[str, Any]:
+    """What parameters follow that has a state, which snapshots keep: name of the parameter -> course."""
+    if definition is None or not definition.functions:
+        return {}
+    from numpybrain.model import time_courses
+
+    return time_courses.random_courses(definition)
+
+
 def is_given(definition: Definition, name: str) -> bool:
     """Whether a variable is a parameter that was given a function of time."""
     from numpybrain.model import time_courses

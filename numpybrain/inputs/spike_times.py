@@ -228,7 +228,7 @@ class SpikeTimes(SpikeInput):
         self.recording = Recording(self.name, self.size)
         self.recording.set(neurons, times, self._period(period))
         playback = Playback(self.recording, self.events[SPIKES], self.inspect.state)
-        self._core.add_stage("threshold", "given spikes", playback, "kernel")
+        self._core.finders[SPIKES] = self._core.add_stage("threshold", "given spikes", playback)
         self._is_made()
 
     def _period(self, period: Any) -> float | None:
@@ -263,6 +263,7 @@ class SpikeTimes(SpikeInput):
         self.recording.lay_out(clock)
 
     def _told(self) -> str:
+        """What `repr` tells of the spikes."""
         found = f" spikes={self.recording.t.size}"
         return found if self.recording.period is None else f"{found} period={self.recording.period:g} ms"
 

@@ -177,6 +177,7 @@ class SimulationObject(Protocol):
         name: for messages and the schedule.
         stages: what it does in every step.
         network: a weak reference to the network that it belongs to; None before there is one.
+        brings: further objects that come to a network with it.
         coordinators: the kinds of objects that do for several others, in one stage, what concerns them all.
         is_record: whether its state is a record of the run, which a snapshot may leave out.
     """
@@ -184,6 +185,7 @@ class SimulationObject(Protocol):
     name: str
     stages: Sequence[Stage]
     network: Callable[[], Any] | None = None
+    brings: Sequence[Any] = ()
     coordinators: Sequence[type[Coordinator]] = ()
     is_record: bool = False
 

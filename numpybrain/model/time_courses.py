@@ -256,6 +256,9 @@ class _Making:
     def _function(self, name: str, function: Callable[..., Any], variable: ModelVariable | None) -> None:
         from numpybrain.kernel.functions import function_arguments
 
+        begin = getattr(function, "begin", None)
+        if begin is not None:  # a state of its own, for this parameter
+            function = begin()
         signature = signature_of(function)
         unit, text = (variable.unit, variable.unit_text) if variable is not None else (units.PLAIN, "1")
         if signature is not None and isinstance(signature.result, units.Unit):
@@ -334,6 +337,12 @@ def _function_of(definition: Definition, variable: ModelVariable | None) -> Time
     name = variable.expr.function if variable is not None and isinstance(variable.expr, Call) else ""
     found = definition.functions.get(name)
     return found if isinstance(found, TimeFunction) else None
+
+
+def random_courses(definition: Definition) -> dict[str, Any]:
+    """What parameters follow that has a state, which snapshots keep: name of the parameter -> course."""
+    found = ((v.name, _function_of(definition, v)) for v in definition.variables.values())
+    return {n: f.function for n, f in found if f is not None and hasattr(f.function, "plan_restore")}
 
 
 def is_given(definition: Definition, name: str) -> bool:

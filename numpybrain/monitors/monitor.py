@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,12 +26,17 @@ from numpybrain.kernel.operations import Task
 from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
 from numpybrain.language.times import milliseconds
-from numpybrain.monitors.records import Places, Records
+from numpybrain.monitors.records import Records
 from numpybrain.monitors.trace import trace
 from numpybrain.neurons.neurons import Neurons
 from numpybrain.neurons.subgroup import Subgroup
 from numpybrain.synapses.synapses import Synapses
 from numpybrain.utils.foreign_names import explains_arguments
+from numpybrain.utils.places import Places
+
+if TYPE_CHECKING:
+    from numpybrain.monitors.spike_trains import SpikeTrains
+    from numpybrain.monitors.traces import Traces
 
 SPARE = 1 << 17  # values that there is room for beyond a run, at most
 
@@ -50,10 +55,13 @@ class Monitor(Records):
         name: a name for messages and the schedule.
 
     Attributes: for variables `t`, shape (n_times,) in ms, and one array of shape (n_times, n) for
-    each variable, in its declared unit; the value at `t` is that at the start of the step. A variable that
-    is shared by the group has one value at a time: shape (n_times,). For spikes (and other events alike)
-    `t`, shape (n_spikes,) in ms, and `i`, the indices of the neurons. `monitor[3].v` is what was recorded
-    of neuron 3 of the source.
+    each variable, in its declared unit; the value at `t` is that at the start of the step. A variable
+    that is shared by the group has one value at a time: shape (n_times,). For spikes (and other events
+    alike) `t`, shape (n_spikes,) in ms, and `i`, the indices of the neurons. `monitor[3].v` is what was
+    recorded of neuron 3 of the source.
+
+    Statistics and exports are methods of what was recorded: `monitor.cv()`, `monitor.to_pandas()`; see
+    `SpikeTrains` and `Traces`. `monitor.between("100 ms", "500 ms")` has those of a part of the time.
     """
 
     @explains_arguments("Monitor")
@@ -371,18 +379,49 @@ class Monitor(Records):
             raise AttributeError(name)
         if name in self._chunks:
             return self._data()[name]
+        from numpybrain.monitors.recorded import methods
+
+        if name in methods(of_spikes=self.records_spikes):
+            return getattr(self.between(), name)
         known = ["t", "i", "count", "rate"] if self.records_spikes else ["t", *self._chunks]
         message = f"'{self.name}' has not recorded '{name}'"
+        if name in methods(of_spikes=not self.records_spikes):
+            kind = "variables" if self.records_spikes else "spikes"
+            raise UnknownAttributeError(
+                f"'{name}' is a statistic of {kind}, which '{self.name}' does not record"
+            )
         raise UnknownAttributeError(message + suggestion(name, known))
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *self.variables})
+        from numpybrain.monitors.recorded import methods
+
+        return sorted({*super().__dir__(), *self.variables, *methods(of_spikes=self.records_spikes)})
 
     def __len__(self) -> int:
         return int(self.t.size)
 
     def __iter__(self) -> Iterator[Any]:
         raise TypeError(f"'{self.name}' is a monitor: use .t and .{self.variables[0]}")
+
+    def between(self, start: Any = None, stop: Any = None) -> SpikeTrains | Traces:
+        """What was recorded at t with start <= t < stop, by default at any time.
+
+        Args:
+            start: in ms, or as a quantity or text.
+            stop: in ms, or as a quantity or text.
+
+        Returns:
+            `SpikeTrains` of a monitor of spikes (or other events), `Traces` of one of variables. They
+            have the same records, `t` and `i` or the variables, the statistics and the exports of the
+            monitor.
+
+        Raises:
+            TimeStepError: if nothing was recorded in the interval.
+        """
+        from numpybrain.monitors.recorded import recorded
+
+        element = "synapse" if isinstance(self.source, Synapses) else "neuron"
+        return recorded(self, element, self._present().clock, self._since).between(start, stop)
 
     def plot(self, path: Any = None, **options: Any) -> Any:
         """Draw a raster or traces with matplotlib; with `path` write them to that file."""

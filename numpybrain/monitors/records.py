@@ -14,35 +14,7 @@ from numpybrain.kernel.contracts import Call, RunContext, SimulationObject
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.live import Live
 from numpybrain.kernel.variables import Array
-from numpybrain.utils.sampling import ranges
 from numpybrain.utils.state_reader import StateReader, Value, under
-
-
-class Places:
-    """Where neurons stand in a selection, in which they may come in any order, and several times.
-
-    Args:
-        index: the neurons of the selection.
-        n: size of their group.
-    """
-
-    def __init__(self, index: Array, n: int) -> None:
-        counts = np.bincount(index, minlength=n)
-        self._place = np.full(n, -1)
-        self._place[index] = np.arange(index.size)
-        self._counts = (
-            counts if (counts > 1).any() else None
-        )  # of those who come several times, all places:
-        self._order, self._first = index.argsort(kind="stable"), np.cumsum(counts) - counts
-
-    def of(self, neurons: Array) -> tuple[Array, Array]:
-        """Which of some neurons are in the selection, by their position here, and their places in it."""
-        if self._counts is None:
-            places = self._place.take(neurons)
-            found = (places >= 0).nonzero()[0]
-            return found, places.take(found)
-        found, k = ranges(self._counts.take(neurons))
-        return found, self._order.take(self._first.take(neurons.take(found)) + k)
 
 
 class Records(Live, SimulationObject):

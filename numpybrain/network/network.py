@@ -88,7 +88,8 @@ class Network(Live):
 
     def add(self, *objects: Any) -> None:
         """Add objects to the network."""
-        new = [o for o in _flat(objects) if all(o is not m for m in self.objects)]
+        given = {id(o): o for o in _flat(objects)}.values()
+        new = [o for o in given if all(o is not m for m in self.objects)]
         for member in new:
             if isinstance(member, Subgroup):
                 message = f"'{member.name}' is a part of a group"
@@ -518,8 +519,10 @@ def _telling(progress: Any) -> tuple[Callable[[float], Any] | None, Callable[[],
 
 
 def _flat(objects: Iterable[Any]) -> Iterable[Any]:
+    """The objects of lists in lists, each with those that it brings."""
     for item in objects:
         if isinstance(item, (list, tuple)):
             yield from _flat(item)
         else:
             yield item
+            yield from _flat(getattr(item, "brings", ()) if isinstance(item, SimulationObject) else ())

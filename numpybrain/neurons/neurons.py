@@ -36,6 +36,7 @@ from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
     from numpybrain.model import Model
+    from numpybrain.neurons.poisson_drive import PoissonDrive
 
 MOST = 10**12  # neurons of a group; eight terabytes for one variable
 
@@ -345,6 +346,29 @@ class Neurons(Group):
         for name, stage in self._core.finders.items():
             if stage not in self.inspect.present().stages:
                 self.events[name].clear()
+
+    def poisson(
+        self, variable: str, n: int, rate: Any, weight: Any, *, name: str | None = None
+    ) -> PoissonDrive:
+        """Let many independent Poisson sources drive each neuron, in one draw for each neuron and step.
+
+        Args:
+            variable: what is added to, such as "v".
+            n: how many sources each neuron has.
+            rate: the rate of each source, in Hz if bare; one for all or one for each neuron, or what
+                follows the time, as for `nb.inputs.Poisson`.
+            weight: what each spike adds, in the unit of the variable if bare; likewise.
+            name: a name for messages and the schedule.
+
+        In each step a neuron gets weight*k, where k is binomial with n trials and probability rate*dt. What
+        stands still in refractory neurons `(unless refractory)` is left alone in them, as by synapses.
+
+        Gives the drive, whose `rate` and `weight` may be assigned at any time. It is part of the network
+        that the neurons are part of.
+        """
+        from numpybrain.neurons.poisson_drive import drive
+
+        return drive(self, variable, n, rate, weight, name=name)
 
     def __getitem__(self, item: Any) -> Subgroup:
         """A contiguous part: `cells[:100]`, `cells[3]`."""

@@ -136,3 +136,42 @@ def test_a_mean_that_is_assigned_in_a_run() -> None:
     expected = 0.5 + np.arange(50) * 0.1
     np.testing.assert_allclose(means, expected, atol=6 * np.sqrt(expected.max() / 500))
     assert stats.ttest_1samp((means - expected) / np.sqrt(expected / 500), 0).pvalue > 1e-3
+
+
+class Words:
+    """A generator that notes what it draws; the first 16 bits of each uniform number come from a word."""
+
+    def __init__(self) -> None:
+        self.rng = np.random.Generator(np.random.PCG64DXSM(5))
+        self.bit_generator = self
+        self.words = self.rest = np.empty(0)
+
+    def random_raw(self, size: int) -> np.ndarray:
+        raw = self.rng.bit_generator.random_raw(size)
+        self.words = raw.view(np.uint16).copy()
+        return raw
+
+    def random(self, size: int) -> np.ndarray:
+        self.rest = self.rng.random(size)
+        return self.rest
+
+
+@pytest.mark.parametrize(("n", "p"), BINOMIAL)
+def test_whole_counts_are_the_inverse_of_the_distribution(n: int, p: float) -> None:
+    """Where 16 bits decide, every number with these gives the count; else the rest of its bits does."""
+    table, words, size = tabled_distributions.binomial(float(n), p), Words(), 100_001
+    assert table is not None
+    found = table.draw_whole(words, size)  # type: ignore[arg-type]
+    assert found.shape == (size,)
+    assert found.dtype.kind == "i"
+    frozen, first = stats.binom(n, p), words.words[:size] / 65536
+    low, high = (np.maximum(frozen.ppf(u), 0) for u in (first + 1e-12, first + 1 / 65536 - 1e-12))
+    decided = low == high
+    assert np.array_equal(found[decided], low[decided])
+    assert decided.mean() > 0.97
+    assert words.rest.size >= (~decided).sum()
+    open_ = np.flatnonzero(~decided)
+    assert ((low[open_] <= found[open_]) & (found[open_] <= high[open_])).all()
+    if words.rest.size == open_.size and open_.size:
+        uniform = first[open_] + words.rest / 65536
+        assert (found[open_] != np.maximum(frozen.ppf(uniform), 0)).sum() <= 1

@@ -16,6 +16,7 @@ import numpy as np
 from numpybrain.kernel.variables import Array
 
 CELLS = 1 << 14  # of a guide table
+WORDS = 1 << 16  # values of 16 bits
 LARGEST = 500.0  # mean; beyond, too many cells do not decide, and the first term is no float
 FEW = 64  # counts: up to here, a table that a new mean needs may take longer than it saves
 
@@ -25,11 +26,17 @@ class Counts:
 
     def __init__(self, distribution: Array) -> None:
         self._distribution = distribution
-        places = distribution * CELLS
+        self._guide = self._table(CELLS).astype(float)
+        self._of_words: Array | None = None
+
+    def _table(self, n: int) -> Array:
+        """The count that u becomes in each of n cells of equal width; -1 where that is not one count."""
+        places = self._distribution * n
         cells = places.astype(np.intp)
-        below = np.bincount(np.ceil(places).astype(np.intp), minlength=CELLS + 1)
-        self._guide = np.cumsum(below[:CELLS], dtype=float)
-        self._guide[cells[cells < places]] = -1.0  # u of these cells may become different counts
+        below = np.bincount(np.ceil(places).astype(np.intp), minlength=n + 1)
+        guide = np.cumsum(below[:n])
+        guide[cells[cells < places]] = -1
+        return guide
 
     def draw(self, generator: np.random.Generator, size: int) -> Array:
         """As many independent counts, as floats."""
@@ -38,6 +45,22 @@ class Counts:
         open_ = (found < 0).nonzero()[0]
         if open_.size:
             found[open_] = self._distribution.searchsorted(uniform[open_], side="right")
+        return found
+
+    def draw_whole(self, generator: np.random.Generator, size: int) -> Array:
+        """As many independent counts, as whole numbers, twice as fast.
+
+        The first 16 bits of each u come from a quarter of a word of the generator; for nearly all of them
+        these decide. The other bits are drawn where they do not.
+        """
+        if self._of_words is None:
+            self._of_words = self._table(WORDS).astype(np.int16)
+        words = generator.bit_generator.random_raw(-(-size // 4)).view(np.uint16)[:size]
+        found = self._of_words.take(words)
+        open_ = (found < 0).nonzero()[0]
+        if open_.size:
+            uniform = (words[open_] + generator.random(open_.size)) / WORDS
+            found[open_] = self._distribution.searchsorted(uniform, side="right")
         return found
 
 

@@ -1,0 +1,153 @@
+"""Courses that are drawn: Ornstein-Uhlenbeck noise, with random streams of their own."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from numpybrain.current.course import Combination, Course, amounts
+from numpybrain.errors import ArgumentError, TimeStepError, shown
+from numpybrain.group import stream_positions
+from numpybrain.kernel.random_streams import Streams
+from numpybrain.language.times import milliseconds
+from numpybrain.utils.state_reader import StateReader, Value, under
+
+
+class RandomCourse(Course):
+    """Base of courses that have a state, and draw random numbers: a step asks them once."""
+
+    is_random = True
+
+    def __call__(self, t: Any, N: int) -> Any:  # type: ignore[override]  # who asks says how many
+        """The value at time t in ms, one for each of N elements."""
+        return self.value(t, N)
+
+    def get_state(self) -> dict[str, Value]:
+        """What its values of later times follow from."""
+        raise NotImplementedError
+
+    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
+        """Read a state and check it; the calls that are given then take it back."""
+        raise NotImplementedError
+
+
+class OrnsteinUhlenbeck(RandomCourse):
+    """Noise with an exponential autocorrelation; see `ou`."""
+
+    def __init__(
+        self, mean: Any, sd: Any, tau: float, unit: str | None, *, shared: bool, streams: Streams
+    ) -> None:
+        self._mean, self._sd, self._tau = mean, sd, tau
+        self.unit = unit
+        self._shared = shared
+        self._streams = streams
+        self._is_used = False
+        self._x: Any = None  # in standard deviations from the mean
+        self._t = -math.inf
+
+    def begin(self) -> Course:
+        """The course with a state of its own: itself at first, then others of the same law."""
+        if not self._is_used:
+            self._is_used = True
+            return self
+        made = OrnsteinUhlenbeck(
+            self._mean, self._sd, self._tau, self.unit, shared=self._shared, streams=Streams("inputs")
+        )
+        made._is_used = True
+        return made
+
+    def value(self, t: Any, n: int) -> Any:
+        """The value at a time that is not before the last one; at the last one, it is the same again.
+
+        From one time to a later one it moves by the exact transition of the process (Gillespie 1996,
+        doi:10.1103/PhysRevE.54.2084), x' = x*exp(-d/tau) + sqrt(1 - exp(-2*d/tau))*N(0, 1).
+        """
+        size = 1 if self._shared else n
+        rng = self._streams["run"]
+        if self._x is None or self._x.size != size or t < self._t:
+            self._x = rng.standard_normal(size)
+        elif t > self._t:
+            past = (t - self._t) / self._tau
+            self._x = self._x * math.exp(-past) + math.sqrt(-math.expm1(-2 * past)) * rng.standard_normal(
+                size
+            )
+        self._t = float(t)
+        found = self._mean + self._sd * self._x
+        return np.broadcast_to(found, (n,)) if self._shared and n > 1 else found
+
+    def words(self) -> str:
+        """What it is, for messages."""
+        return f"Ornstein-Uhlenbeck noise of {self._tau:g} ms"
+
+    def get_state(self) -> dict[str, Value]:
+        """The present values, their time, and where the random stream is."""
+        values = under("stream", stream_positions.get_state(self._streams))
+        return values if self._x is None else {**values, "x": self._x, "t": self._t}
+
+    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
+        """Read a state and check it; the calls that are given then take it back."""
+        x, t = None, -math.inf
+        if "x" in saved:
+            x, t = saved.array("x", float).copy(), saved.number("t", float)
+        if "stream/entropy" not in saved:  # of before there was this noise: it begins anew
+            return [functools.partial(self._set, x, t)]
+        streams = stream_positions.plan_restore(self._streams, saved.part("stream"))
+        return [*streams, functools.partial(self._set, x, t)]
+
+    def _set(self, x: Any, t: float) -> None:
+        self._x, self._t = x, t
+
+
+class RandomCombination(RandomCourse, Combination):
+    """The sum, difference or product of two courses of which one is random at least."""
+
+    def begin(self) -> Course:
+        """The course with states of its own."""
+        return RandomCombination(self._op, self._left.begin(), self._right.begin(), self._factor, self.unit)
+
+    def _parts(self) -> dict[str, RandomCourse]:
+        sides = {"left": self._left, "right": self._right}
+        return {side: part for side, part in sides.items() if isinstance(part, RandomCourse)}
+
+    def get_state(self) -> dict[str, Value]:
+        """The states of its parts."""
+        return {
+            k: v for side, part in self._parts().items() for k, v in under(side, part.get_state()).items()
+        }
+
+    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
+        """Read a state and check it; the calls that are given then take it back."""
+        return [act for side, part in self._parts().items() for act in part.plan_restore(saved.part(side))]
+
+
+def ou(mean: Any, sd: Any, tau: Any, *, shared: bool = False) -> Course:
+    """Ornstein-Uhlenbeck noise: dx/dt = (mean - x)/tau + sd*sqrt(2/tau)*xi.
+
+    Its values are normal with this mean and standard deviation, from the first step on, and their
+    autocorrelation is sd**2*exp(-lag/tau), exactly, whatever the time step (Uhlenbeck and Ornstein 1930,
+    doi:10.1103/PhysRev.36.823). It draws from a random stream of its own.
+
+    Args:
+        mean: a number, quantity or text, or one for each neuron.
+        sd: the standard deviation, likewise.
+        tau: the correlation time (ms if bare).
+        shared: whether all neurons get the same noise; by default each gets its own.
+
+    Given to several parameters, it is independent noise in each.
+
+    Examples:
+        >>> import numpybrain as nb
+        >>> nb.current.ou("0.5 nA", "0.1 nA", tau="5 ms")
+        <Ornstein-Uhlenbeck noise of 5 ms in nA>
+    """
+    (centre, spread), unit = amounts([mean, sd], "the mean or standard deviation of noise")
+    if np.any(np.asarray(spread) < 0):
+        raise ArgumentError(f"the standard deviation of noise is not negative (got {shown(sd)})")
+    time = milliseconds(tau, "the correlation time of noise")
+    if time <= 0:
+        raise TimeStepError(f"the correlation time of noise must be positive (got {time:g} ms)")
+    return OrnsteinUhlenbeck(centre, spread, time, unit, shared=bool(shared), streams=Streams("inputs"))

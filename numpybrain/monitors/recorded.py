@@ -1,0 +1,65 @@
+"""What a monitor has recorded until now, as spike trains or traces, and where that is from."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from typing import Any
+
+import numpy as np
+
+from numpybrain.kernel.clock import Clock
+from numpybrain.monitors.spike_trains import SpikeTrains
+from numpybrain.monitors.traces import Traces
+
+
+def recorded(monitor: Any, element: str, clock: Clock, since: float) -> SpikeTrains | Traces:
+    """The records of a `Monitor` from the time `since` to now; arrays are shared with it, not copied."""
+    index, n = monitor.index, monitor.inspect.size
+    which = np.arange(n)[index] if isinstance(index, slice) else index
+    numbers = np.where(which < 0, -1, which - monitor.start_of_source)
+    info = _provenance(monitor, clock.dt)
+    if monitor.records_spikes:
+        i, t = monitor.i, monitor.t
+        stop = clock.t if not t.size or t[-1] < clock.t else t[-1] + clock.dt  # in the middle of a step
+        return SpikeTrains(i, t, numbers.size, since, float(stop), numbers, monitor.name, info)
+    values = {name: monitor[name] for name in monitor.variables}
+    units = {name: _unit(monitor.inspect, name) for name in monitor.variables}
+    return Traces(monitor.t, values, units, numbers, element, monitor.name, info)
+
+
+# of traces, for exports
+NOT_OF_MONITORS = frozenset({"sampling_step", "si_unit", "values_of"})
+
+
+@functools.cache
+def methods(*, of_spikes: bool) -> frozenset[str]:
+    """Names of what can be asked of the records of a monitor of spikes, or of variables."""
+    cls = SpikeTrains if of_spikes else Traces
+    found = {name for name in dir(cls) if not name.startswith("_") and callable(getattr(cls, name))}
+    return frozenset(found - NOT_OF_MONITORS)
+
+
+def _unit(group: Any, name: str) -> str:
+    """The declared unit of a variable."""
+    definition, reference = group.definition, group.look_up(name)
+    if definition is not None and name in definition.variables:
+        return str(definition.variables[name].unit_text)
+    return "1" if reference is None else str(reference.slot.unit_text)
+
+
+def _provenance(monitor: Any, dt: float) -> dict[str, Any]:
+    """Where records are from; only what is known."""
+    group = monitor.group
+    found: dict[str, Any] = {
+        "simulator": f"NumpyBrain {sys.modules['numpybrain'].__version__}",
+        "source": monitor.source.name,
+        "recorded": " ".join(monitor.variables),
+        "dt_ms": float(dt),
+    }
+    model, streams = getattr(group, "model", None), getattr(monitor.inspect, "streams", None)
+    if getattr(model, "definition", None) is not None:
+        found["model"] = str(model)
+    if streams is not None:
+        found["seed"] = str(streams.position()[0])
+    return found
