@@ -37,6 +37,7 @@ from numpybrain.utils.state_reader import StateReader, Value
 if TYPE_CHECKING:
     from numpybrain.language.definition import OuterScope
     from numpybrain.symbolic.program import Program
+    from numpybrain.synapses.connections import Connections
 
 
 class Synapses(Integrated):
@@ -307,6 +308,15 @@ class Synapses(Integrated):
         value = made[name]()
         shared = not isinstance(value, np.ndarray)
         return self.state.add(Variable(name, "special", "1", int, value, shared=shared, constant=True))
+
+    def connections(self) -> Connections:
+        """Who is connected to whom now, with the values of all synapses: a copy, for tables and files.
+
+        `synapses.connections().to_pandas()` has a row for each, with `i`, `j`, the variables and `delay`.
+        """
+        from numpybrain.synapses.connections import connections
+
+        return connections(self)
 
     @property
     def i(self) -> Array:
