@@ -1,4 +1,4 @@
-"""Methods that export a record."""
+"""Methods that export what was recorded, and synapses."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from abc import ABC, abstractmethod
 from typing import Any, Self
 
 
-class Exportable(ABC):
-    """Base of records: methods that give them to other packages, or write them to files.
-
-    The functions of `nb.export` take several records at once.
-    """
+class Tabular(ABC):
+    """Base of all that is exported: methods that make tables of it and write them to files."""
 
     @abstractmethod
-    def between(self, start: Any = None, stop: Any = None) -> Self:
-        """A part of the time; without arguments, all of it."""
+    def record(self) -> Self:
+        """Itself: what is exported, of monitors and synapses as of this."""
 
     def to_pandas(self) -> Any:
-        """A `pandas.DataFrame`: columns `t` and `i` of spikes, or one for each variable and neuron."""
+        """A `pandas.DataFrame`: columns `t` and `i`, `i` and `j`, or one for each neuron."""
         from numpybrain.export.tables import to_pandas
 
         return to_pandas(self)
@@ -27,23 +24,6 @@ class Exportable(ABC):
         from numpybrain.export.tables import to_xarray
 
         return to_xarray(self)
-
-    def to_neo(self) -> Any:
-        """A `neo.Block` with one segment of spike trains or analog signals."""
-        from numpybrain.export.neo_objects import to_neo
-
-        return to_neo(self)
-
-    def to_nwb(self, path: Any, **about: Any) -> None:
-        """Write a file of Neurodata Without Borders: spikes as units, variables as time series.
-
-        Args:
-            path: the file to write.
-            about: fields of `pynwb.NWBFile`, such as `session_description`, `session_start_time`, `lab`.
-        """
-        from numpybrain.export.nwb import to_nwb
-
-        to_nwb(path, self, **about)
 
     def to_csv(self, path: Any) -> None:
         """Write a text file: what is known of the run after "#", a line of names, then numbers.
@@ -66,7 +46,7 @@ class Exportable(ABC):
         to_npz(path, self)
 
     def to_sonata(self, path: Any, name: str | None = None) -> None:
-        """Write an HDF5 file of SONATA: a file of spikes, or a report of one variable.
+        """Write an HDF5 file of SONATA: spikes, a report of one variable, or the edges of synapses.
 
         Args:
             path: the file to write.
@@ -75,3 +55,27 @@ class Exportable(ABC):
         from numpybrain.export.sonata import to_sonata
 
         to_sonata(path, self, name=name)
+
+
+class Exportable(Tabular):
+    """Base of records over time, which are more than tables.
+
+    The functions of `nb.export` take several records at once.
+    """
+
+    def to_neo(self) -> Any:
+        """A `neo.Block` with one segment of spike trains or analog signals."""
+        from numpybrain.export.neo_objects import to_neo
+
+        return to_neo(self)
+
+    def to_nwb(self, path: Any, **about: Any) -> None:
+        """Write a file of Neurodata Without Borders: spikes as units, variables as time series.
+
+        Args:
+            path: the file to write.
+            about: fields of `pynwb.NWBFile`, such as `session_description`, `session_start_time`, `lab`.
+        """
+        from numpybrain.export.nwb import to_nwb
+
+        to_nwb(path, self, **about)

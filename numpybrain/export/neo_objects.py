@@ -12,7 +12,7 @@ from numpybrain.export.records import (
     facts,
     has_spikes,
     needs,
-    records_of,
+    records_in_time,
     traces_of,
 )
 
@@ -37,7 +37,7 @@ def to_neo(*records: Any) -> Any:
     """
     with needs("neo", "a block of Neo"):
         import neo
-    found = records_of(records)
+    found = records_in_time(records, "a block of Neo")
     block = neo.Block(name=str(found[0].info.get("source", found[0].name)))
     segment = neo.Segment(name="run", index=0)
     block.segments.append(segment)

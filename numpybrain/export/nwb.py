@@ -15,7 +15,7 @@ from numpybrain.export.records import (
     facts,
     has_spikes,
     needs,
-    records_of,
+    records_in_time,
     traces_of,
 )
 
@@ -46,7 +46,7 @@ def to_nwb(path: Any, *records: Any, **about: Any) -> None:
 
     with needs("pynwb", "a file of NWB"):
         import pynwb
-    found = records_of(records)
+    found = records_in_time(records, "a file of NWB")
     simulator, _, version = str(found[0].info.get("simulator", "NumpyBrain")).partition(" ")
     fields: dict[str, Any] = {
         "session_description": f"simulation of {', '.join(dict.fromkeys(map(_source, found)))}",

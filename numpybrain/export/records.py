@@ -75,27 +75,88 @@ class TraceRecord(Record, Protocol):
         """What to multiply values with to have them in the SI unit, and the name of that."""
 
 
+class ConnectionRecord(Protocol):
+    """Synapses: source `i` and target `j` of each, shape (n_synapses,), and their values."""
+
+    @property
+    def i(self) -> Array:
+        """Source neuron of each."""
+
+    @property
+    def j(self) -> Array:
+        """Target neuron of each."""
+
+    @property
+    def values(self) -> Mapping[str, Array]:
+        """Name -> value of each, shape (n_synapses,)."""
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """Name -> declared unit."""
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Names of the source and the target."""
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """How many neurons these have."""
+
+    @property
+    def name(self) -> str:
+        """Name of the synapses."""
+
+    @property
+    def info(self) -> Mapping[str, Any]:
+        """The model, dt, the seed, versions."""
+
+
 def has_spikes(record: Any) -> bool:
     """Whether a record is of spikes."""
     return not hasattr(record, "values")
 
 
+def has_synapses(record: Any) -> bool:
+    """Whether a record is of synapses."""
+    return hasattr(record, "ends")
+
+
 def records_of(items: tuple[Any, ...]) -> list[Any]:
-    """Records, each a `SpikeRecord` or `TraceRecord`, of monitors or parts of their time.
+    """Records of monitors, parts of their time, and synapses.
+
+    Each is a `SpikeRecord`, `TraceRecord` or `ConnectionRecord`.
 
     Raises:
-        ArgumentError: if there is none, or something is neither a monitor nor a record.
+        ArgumentError: if there is none, or something is none of these.
     """
     if not items:
         raise ArgumentError("there is nothing to export", help="give a monitor")
-    for item in items:
-        if not hasattr(item, "between"):
-            message = f"what is exported is a monitor, or a part of its time (got {shown(item)})"
-            raise ArgumentError(message, help="such as spikes, or trace.between('100 ms', '200 ms')")
-    return [item.between() for item in items]
+    return [_record_of(item) for item in items]
 
 
-def traces_of(record: TraceRecord) -> Iterator[tuple[str, Array, str]]:
+def records_in_time(items: tuple[Any, ...], what: str) -> list[Any]:
+    """The same, for formats that have no synapses.
+
+    Raises:
+        ArgumentError: if there is none, or something is no monitor and no part of one.
+    """
+    found = records_of(items)
+    for data in found:
+        if has_synapses(data):
+            message = f"{what} has no synapses"
+            raise ArgumentError(message, help="to_pandas, to_xarray, to_csv, to_npz, to_sonata do")
+    return found
+
+
+def _record_of(item: Any) -> Any:
+    for method in ("record", "between", "connections"):
+        if hasattr(type(item), method):
+            return getattr(item, method)()
+    message = f"what is exported are monitors, parts of their time, and synapses (got {shown(item)})"
+    raise ArgumentError(message, help="such as spikes, or trace.between('100 ms', '200 ms')")
+
+
+def traces_of(record: TraceRecord | ConnectionRecord) -> Iterator[tuple[str, Array, str]]:
     """Name, values and unit of each variable."""
     for name, values in record.values.items():
         yield name, values, record.units[name]
@@ -103,7 +164,12 @@ def traces_of(record: TraceRecord) -> Iterator[tuple[str, Array, str]]:
 
 def facts(record: Any) -> dict[str, Any]:
     """What is known of a record, but its arrays: texts and numbers."""
-    found: dict[str, Any] = {"name": record.name, **record.info, "unit_of_t": "ms"}
+    found: dict[str, Any] = {"name": record.name, **record.info}
+    if has_synapses(record):
+        found |= dict(zip(("source", "target"), record.ends, strict=True))
+        found |= dict(zip(("n_source", "n_target"), record.sizes, strict=True))
+    else:
+        found["unit_of_t"] = "ms"
     if has_spikes(record):
         found |= {"n": record.n, "start_ms": record.start, "stop_ms": record.stop}
     else:
@@ -111,8 +177,10 @@ def facts(record: Any) -> dict[str, Any]:
     return found
 
 
-def numbers(record: SpikeRecord | TraceRecord) -> list[int] | None:
+def numbers(record: Any) -> list[int] | None:
     """The numbers of the neurons, if they are not 0, 1, 2 ..."""
+    if has_synapses(record):
+        return None
     n = record.neurons.size
     return None if np.array_equal(record.neurons, np.arange(n)) else record.neurons.tolist()
 

@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, suggestion
-from numpybrain.export.records import SpikeRecord, TraceRecord, facts, has_spikes, needs, records_of
+from numpybrain.export.records import (
+    ConnectionRecord,
+    SpikeRecord,
+    TraceRecord,
+    facts,
+    has_spikes,
+    has_synapses,
+    needs,
+    records_of,
+)
 
 MAGIC = 0x0A7A  # of all SONATA files
 SORTING = {"none": 0, "by_id": 1, "by_time": 2}
@@ -22,7 +31,8 @@ def to_sonata(path: Any, *records: Any, name: str | None = None) -> None:
 
     Args:
         path: the file to write.
-        records: monitors, or parts of their time: all of spikes, or one of variables.
+        records: monitors, or parts of their time: all of spikes, or one of variables; or synapses, whose
+            variables become attributes of edges by their names.
         name: which variable, if that has recorded several.
 
     Raises:
@@ -34,9 +44,10 @@ def to_sonata(path: Any, *records: Any, name: str | None = None) -> None:
         import h5py
     found = records_of(records)
     spikes = [data for data in found if has_spikes(data)]
-    traces = [data for data in found if not has_spikes(data)]
-    if traces and (spikes or len(traces) > 1):
-        message = "a file of SONATA has spikes, or a report of one variable"
+    edges = [data for data in found if has_synapses(data)]
+    traces = [data for data in found if not has_spikes(data) and not has_synapses(data)]
+    if len(traces) > 1 or sum(map(bool, (spikes, traces, edges))) > 1:
+        message = "a file of SONATA has spikes, a report of one variable, or edges"
         raise ArgumentError(message, help="write several files")
     variable = _variable(traces[0], name) if traces else None
     with h5py.File(path, "w") as file:
@@ -44,6 +55,8 @@ def to_sonata(path: Any, *records: Any, name: str | None = None) -> None:
         file.attrs["version"] = np.array([0, 1], dtype=np.uint32)
         for data in spikes:
             _write_spikes(h5py, file, data)
+        for data in edges:
+            _write_edges(file, data)
         if variable is not None:
             _write_report(file, traces[0], variable)
 
@@ -85,6 +98,25 @@ def _write_spikes(h5py: Any, file: Any, data: SpikeRecord) -> None:
     group["node_ids"] = data.neurons.take(data.i).astype(np.uint64)
     group["timestamps"] = np.asarray(data.t, dtype=np.float64)
     group["timestamps"].attrs["units"] = "ms"
+
+
+def _write_edges(file: Any, data: ConnectionRecord) -> None:
+    parent = file.require_group("edges")
+    if data.name in parent:
+        raise ArgumentError(f"two synapses are called '{data.name}'", help="write several files")
+    group, n = parent.create_group(data.name), data.i.size
+    for key, value in facts(data).items():
+        group.attrs[key] = value
+    for side, numbers, population in zip(("source", "target"), (data.i, data.j), data.ends, strict=True):
+        ids = group.create_dataset(f"{side}_node_id", data=numbers.astype(np.uint64))
+        ids.attrs["node_population"] = population
+    group["edge_type_id"] = np.zeros(n, dtype=np.int64)
+    group["edge_group_id"] = np.zeros(n, dtype=np.uint64)
+    group["edge_group_index"] = np.arange(n, dtype=np.uint64)
+    attributes = group.create_group("0")
+    for name, values in data.values.items():
+        attributes[name] = values.astype(np.int8) if values.dtype == bool else values
+        attributes[name].attrs["units"] = data.units[name]
 
 
 def _write_report(file: Any, data: TraceRecord, name: str) -> None:

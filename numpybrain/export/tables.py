@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpybrain.export.records import facts, has_spikes, needs, numbers, records_of, traces_of
+from numpybrain.export.records import (
+    facts,
+    has_spikes,
+    has_synapses,
+    needs,
+    numbers,
+    records_of,
+    traces_of,
+)
 
 
 def to_pandas(record: Any) -> Any:
     """A table of a record.
 
     Args:
-        record: a monitor, or a part of its time.
+        record: a monitor, or a part of its time; or synapses.
 
     Returns:
         A `pandas.DataFrame`. Of spikes one row for each, with columns `t` (ms) and `i`. Of variables one
@@ -27,6 +35,9 @@ def to_pandas(record: Any) -> Any:
     (data,) = records_of((record,))
     if has_spikes(data):
         table = pd.DataFrame({"t": data.t, "i": data.i})
+    elif has_synapses(data):
+        columns_of = {name: values for name, values, _ in traces_of(data)}
+        table = pd.DataFrame({"i": data.i, "j": data.j, **columns_of})
     else:
         columns: list[tuple[str, Any]] = []
         arrays = []
@@ -45,7 +56,7 @@ def to_xarray(*records: Any) -> Any:
     """A data set of one record, or of several variables recorded at the same times.
 
     Args:
-        records: monitors, or parts of their time.
+        records: monitors, or parts of their time; or synapses.
 
     Returns:
         An `xarray.Dataset`. Of spikes, `t` (ms) and `i` along `spike`; of variables, each with the
@@ -62,6 +73,10 @@ def to_xarray(*records: Any) -> Any:
         if has_spikes(data):
             arrays = {"t": ("spike", data.t, {"units": "ms"}), "i": ("spike", data.i)}
             axes: dict[str, Any] = {"neuron": data.neurons}
+        elif has_synapses(data):
+            arrays = {"i": ("synapse", data.i), "j": ("synapse", data.j)}
+            arrays |= {name: ("synapse", v, {"units": unit}) for name, v, unit in traces_of(data)}
+            axes = {}
         else:
             arrays = {
                 name: (("t", data.element)[: values.ndim], values, {"units": unit})

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.export.records import facts, has_spikes, numbers, records_of, traces_of
+from numpybrain.export.records import facts, has_spikes, has_synapses, numbers, records_of, traces_of
 
 INFO, NEURONS = "meta.info", "meta.neurons"  # no variable has a name with a point
 
@@ -32,6 +32,10 @@ def to_csv(path: Any, record: Any) -> None:
     if has_spikes(data):
         lines.append("t,i")
         lines += [f"{t!r},{i}" for t, i in zip(data.t.tolist(), data.i.tolist(), strict=True)]
+    elif has_synapses(data):
+        lines.append(",".join(["i", "j", *data.values]))
+        columns = [data.i, data.j, *data.values.values()]
+        lines += [",".join(map(repr, row)) for row in zip(*(c.tolist() for c in columns), strict=True)]
     else:
         names, columns = ["t"], [data.t[:, None]]
         for name, values, _ in traces_of(data):
@@ -53,6 +57,7 @@ def to_npz(path: Any, record: Any) -> None:
         record: a monitor, or a part of its time.
     """
     (data,) = records_of((record,))
-    arrays: dict[str, Any] = {NEURONS: data.neurons, INFO: json.dumps(facts(data)), "t": data.t}
+    arrays: dict[str, Any] = {INFO: json.dumps(facts(data))}
     arrays |= {"i": data.i} if has_spikes(data) else {name: v for name, v, _ in traces_of(data)}
+    arrays |= {"i": data.i, "j": data.j} if has_synapses(data) else {"t": data.t, NEURONS: data.neurons}
     np.savez(path, allow_pickle=False, **arrays)

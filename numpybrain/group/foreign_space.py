@@ -27,6 +27,11 @@ class NoStreams(Streams):
     def __init__(self, name: str) -> None:
         self._name = name
 
+    @property
+    def seed(self) -> None:
+        """There is none."""
+        return
+
     def __getitem__(self, purpose: str) -> NoReturn:
         message = f"'{self._name}' has no random stream for texts"
         raise NetworkError(message, help="draw in a variable of the synapses")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-import sys
 from typing import Any
 
 import numpy as np
 
+from numpybrain.group.provenance import provenance
+from numpybrain.group.variable_space import VariableSpace
 from numpybrain.kernel.clock import Clock
 from numpybrain.monitors.spike_trains import SpikeTrains
 from numpybrain.monitors.traces import Traces
@@ -18,7 +19,12 @@ def recorded(monitor: Any, element: str, clock: Clock, since: float) -> SpikeTra
     index, n = monitor.index, monitor.inspect.size
     which = np.arange(n)[index] if isinstance(index, slice) else index
     numbers = np.where(which < 0, -1, which - monitor.start_of_source)
-    info = _provenance(monitor, clock.dt)
+    model = getattr(monitor.group, "model", None)
+    text = str(model) if getattr(model, "definition", None) is not None else None
+    info = provenance(monitor.inspect, monitor.source.name, text) | {
+        "recorded": " ".join(monitor.variables)
+    }
+    info["dt_ms"] = float(clock.dt)
     if monitor.records_spikes:
         i, t = monitor.i, monitor.t
         stop = clock.t if not t.size or t[-1] < clock.t else t[-1] + clock.dt  # in the middle of a step
@@ -29,7 +35,7 @@ def recorded(monitor: Any, element: str, clock: Clock, since: float) -> SpikeTra
 
 
 # of traces, for exports
-NOT_OF_MONITORS = frozenset({"sampling_step", "si_unit", "values_of"})
+NOT_OF_MONITORS = frozenset({"record", "sampling_step", "si_unit", "values_of"})
 
 
 @functools.cache
@@ -40,26 +46,9 @@ def methods(*, of_spikes: bool) -> frozenset[str]:
     return frozenset(found - NOT_OF_MONITORS)
 
 
-def _unit(group: Any, name: str) -> str:
+def _unit(space: VariableSpace, name: str) -> str:
     """The declared unit of a variable."""
-    definition, reference = group.definition, group.look_up(name)
+    definition, reference = space.definition, space.look_up(name)
     if definition is not None and name in definition.variables:
         return str(definition.variables[name].unit_text)
     return "1" if reference is None else str(reference.slot.unit_text)
-
-
-def _provenance(monitor: Any, dt: float) -> dict[str, Any]:
-    """Where records are from; only what is known."""
-    group = monitor.group
-    found: dict[str, Any] = {
-        "simulator": f"NumpyBrain {sys.modules['numpybrain'].__version__}",
-        "source": monitor.source.name,
-        "recorded": " ".join(monitor.variables),
-        "dt_ms": float(dt),
-    }
-    model, streams = getattr(group, "model", None), getattr(monitor.inspect, "streams", None)
-    if getattr(model, "definition", None) is not None:
-        found["model"] = str(model)
-    if streams is not None:
-        found["seed"] = str(streams.position()[0])
-    return found

@@ -71,6 +71,10 @@ class SpikeTrains(Exportable):
 
     # ---- parts ----
 
+    def record(self) -> Self:
+        """Itself: what is exported."""
+        return self
+
     def between(self, start: Any = None, stop: Any = None) -> Self:
         """Spikes of a part of the time: those at t with start <= t < stop.
 

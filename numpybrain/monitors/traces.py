@@ -49,6 +49,10 @@ class Traces(Exportable):
     name: str = "traces"
     info: Mapping[str, Any] = field(default_factory=dict)
 
+    def record(self) -> Self:
+        """Itself: what is exported."""
+        return self
+
     def between(self, start: Any = None, stop: Any = None) -> Self:
         """Records of a part of the time: those at t with start <= t < stop.
 

@@ -88,4 +88,8 @@ def _delay(pathway: Pathway, instant: str | None) -> str:
     single, value = pathway.slot.uniform_value(), pathway.slot.value
     if single is not None:
         return f"delay {single:g} ms"
+    if not value.size:
+        return "delays that differ"
+    if not value.size:
+        return "delays that differ"
     return f"delays of {value.min():g} to {value.max():g} ms"

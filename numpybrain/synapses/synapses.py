@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from numpybrain.engine.state_update import StateUpdate
     from numpybrain.kernel.variables import VariableStore
     from numpybrain.neurons.neurons import Neurons
+    from numpybrain.synapses.connections import Connections
 
 # Names that mean something else in synapses, so that no variable can have them.
 TAKEN = {"i", "j", "delay", "dendritic_delay", "N_pre", "N_post", "N_incoming", "N_outgoing", *INDICES}
@@ -318,6 +319,15 @@ class Synapses(Group):
             stage.description = f"{which} of {self.size} synapses"
 
     # ---- connectivity ----
+
+    def connections(self) -> Connections:
+        """Who is connected to whom now, with the values of all synapses: a copy, for tables and files.
+
+        `synapses.connections().to_pandas()` has a row for each, with `i`, `j`, the variables and `delay`.
+        """
+        from numpybrain.synapses.connections import connections
+
+        return connections(self)
 
     @property
     def i(self) -> Array:
