@@ -26,9 +26,14 @@ SPECIAL: dict[str, Symbol] = {  # names that every group knows
     "lastspike": Symbol(MS, "special", "ms"),
     "not_refractory": Symbol(BOOLEAN, "special"),
 }
-RESERVED = {*SPECIAL, *CONSTANTS, *FUNCTIONS, "xi", "and", "or", "not", "if", "elif", "else", "spikes"}
+WORDS = frozenset(("xi", "and", "or", "not", "if", "elif", "else", "spikes"))
 
 Python = Callable[..., Any]
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a name means something in the language, so that nothing else may be called so."""
+    return name in SPECIAL or name in CONSTANTS or name in FUNCTIONS or name in WORDS
 
 
 def is_noise(name: str) -> bool:

@@ -14,6 +14,7 @@ import sympy as sp
 from numpybrain.errors import ModelError
 from numpybrain.language.definition import NOTHING, Definition, OuterScope
 from numpybrain.language.dependencies import in_order, inputs
+from numpybrain.language.functions import FUNCTIONS
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -157,7 +158,8 @@ def _is_whole(expr: Expr, definition: Definition, around: OuterScope) -> bool:
     elif isinstance(expr, Binary) and expr.op in ("+", "-", "*"):
         parts = (expr.left, expr.right)
     else:
-        return isinstance(expr, Call) and expr.function in ("int", "timestep", "poisson", "binomial")
+        function = FUNCTIONS.get(expr.function) if isinstance(expr, Call) else None
+        return function is not None and function.is_whole
     return all(_is_whole(part, definition, around) for part in parts)
 
 
