@@ -21,17 +21,14 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Ground first: a part imports only what stands before it.
 FLOORS = (
-    "errors source resources utils analysis export kernel language units symbolic engine model library "
-    "functions methods group display neurons connect synapse_model synapses current inputs monitors diagnostics checkpoints "
+    "errors source resources utils analysis export kernel language units display symbolic engine model library "
+    "functions methods group neurons connect synapse_model synapses current inputs monitors diagnostics checkpoints "
     "network plot __init__ cli __main__"
 ).split()
 
 # Imports that go up, from part to part: they may only become fewer.
 UPWARDS = {
     ("errors", "source"): 1,
-    ("model", "display"): 2,
-    ("display", "neurons"): 2,
-    ("display", "synapses"): 2,
     ("connect", "synapse_model"): 3,
     ("connect", "synapses"): 2,
     ("synapse_model", "synapses"): 10,

@@ -17,8 +17,8 @@ What a program does in one call, for all its elements at once:
    accumulate where an index occurs several times.
 
 Elements are those of the group where `DataLayout.size` is "N", else those whose indices are the arguments;
-index arguments that the program does not use may be empty then. An engine may calculate once, when it binds,
-what cannot change in a run: `analysis.py` finds that.
+index arguments that the program does not use may be empty then. An engine may calculate once, when it
+binds, what cannot change in a run: `analysis.py` finds that.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.display import entry as display_entry
 from numpybrain.engine.binding import NameScope, VariableReference
 from numpybrain.engine.loop_update import DerivativeUpdate, equation_update
 from numpybrain.engine.state_update import FunctionUpdate, NoUpdate, StateUpdate
@@ -21,6 +20,7 @@ from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.variables import Array, Variable, room
 from numpybrain.language import entry as language_entry
 from numpybrain.language.times import is_plain_time
+from numpybrain.model.arguments import check_choices, of_neurons
 from numpybrain.neurons.custom_events import add_events
 from numpybrain.neurons.grid_spikes import stages_on_the_grid
 from numpybrain.neurons.interpolated_spikes import interpolated_stages
@@ -139,18 +139,11 @@ class Neurons(Group):
         self.brings = []
         self._free = room((self.size,), bool)
         self._free[:] = True
-        if spike_times not in (None, "grid", "interpolated"):
-            raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {shown(spike_times)})")
+        check_choices({"spike_times": spike_times})
         self.model = None
         initial = None if initial is None else by_names(initial, "initial")
         functions = None if functions is None else by_names(functions, "functions")
-        texts = {
-            "threshold": threshold, "reset": reset, "refractory": refractory,
-            "events": events, "on_event": on_event,
-            "method": method, "initial": initial, "functions": functions,
-            "interpretation": interpretation, "spike_times": spike_times,
-        }  # fmt: skip
-        texts = {key: value for key, value in texts.items() if value is not None}
+        texts = of_neurons(locals())
         if derivative is not None and not isinstance(model, Mapping):
             message = "a group with equations takes no derivative function"
             advice = "name its variables: {'v': 'mV'}; or call the function in the equations"
@@ -257,16 +250,7 @@ class Neurons(Group):
         self.state.lay_out(states or (v.name for v in definition.of_kind("differential")))
         for variable_name, value in values.items():
             self.write(variable_name, value)
-        return definition.initial, {
-            "threshold": definition.threshold,
-            "reset": definition.reset,
-            "refractory": definition.refractory,
-            "events": definition.events,
-            "on_event": definition.on_event,
-            "method": model.method,
-            "interpretation": model.interpretation,
-            "spike_times": model.spike_times,
-        }
+        return definition.initial, model.said(definition)
 
     def _starting_order(self, start: Mapping[str, Any]) -> Iterable[str]:
         """Start values that are calculated from other start values come after these."""
@@ -425,7 +409,9 @@ class Neurons(Group):
         return self.size
 
     def _repr_html_(self) -> str:
-        return display_entry.neurons_html(self)
+        from numpybrain.neurons import typeset
+
+        return typeset.neurons_html(self)
 
     def __repr__(self) -> str:
         return f"<Neurons '{self.name}' n={self.size} {' '.join(self.state.names())}>"

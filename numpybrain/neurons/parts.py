@@ -9,7 +9,7 @@ import numpy as np
 
 from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.engine.python_function import PythonFunction
-from numpybrain.errors import IndexRangeError, ShapeError
+from numpybrain.errors import IndexRangeError, ModelError, ShapeError
 from numpybrain.kernel.contracts import Call, Operation
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.run import RunContext
@@ -58,7 +58,12 @@ def worth(part: Subgroup, name: str, value: Any) -> Any:
 def elements(part: Subgroup, key: Any) -> Any:
     """What an index of an array of a part, or of a group, means: a condition, or neurons among these."""
     if isinstance(key, str):
-        holds = _now(part, symbolic_entry.neural_condition(part.neurons, key))
+        neurons = part.neurons
+        if neurons.definition is None:
+            message = f"'{neurons.name}' is written in Python: it knows no conditions"
+            raise ModelError(message, help=f"give booleans, such as {neurons.name}.v[{neurons.name}.v > 0]")
+        program = symbolic_entry.condition(neurons.definition, key, f"condition on {neurons.name}")
+        holds = _now(part, program)
         return np.broadcast_to(holds, (part.size,)).nonzero()[0]
     if isinstance(key, Subgroup) or hasattr(key, "events"):
         neurons, start, stop = parent_range(key)

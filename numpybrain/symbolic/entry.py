@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.errors import ModelError
-
 if TYPE_CHECKING:
     from numpybrain.language.definition import Definition
     from numpybrain.symbolic.program import Program
     from numpybrain.symbolic.programs import UpdatePlan
 
 
-def neural_condition(neurons: Any, text: str) -> Program:
-    """A program that says of neurons whether a condition is true."""
+def condition(definition: Definition, text: str, label: str) -> Program:
+    """A program that says for whom a condition holds."""
     from numpybrain.language import short_texts
     from numpybrain.symbolic.programs import value_program
 
-    if neurons.definition is None:
-        message = f"'{neurons.name}' is written in Python: it knows no conditions"
-        raise ModelError(message, help=f"give booleans, such as {neurons.name}.v[{neurons.name}.v > 0]")
-    node = short_texts.read_condition(neurons.definition, text)
-    return value_program(neurons.definition, node, None, f"condition on {neurons.name}")
+    return value_program(definition, short_texts.read_condition(definition, text), None, label)
 
 
 def update_plan(

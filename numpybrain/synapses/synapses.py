@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain import connect as rules
-from numpybrain.display import entry as display_entry
 from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.errors import ArgumentError, UnknownAttributeError, suggestion
 from numpybrain.group import models
@@ -398,7 +397,9 @@ class Synapses(Integrated):
         return self.size
 
     def _repr_html_(self) -> str:
-        return display_entry.synapses_html(self)
+        from numpybrain.synapses import typeset
+
+        return typeset.synapses_html(self)
 
     def __repr__(self) -> str:
         return f"<Synapses '{self.name}' n={self.size} {self.source.name} -> {self.target.name}>"
