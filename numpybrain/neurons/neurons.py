@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import NameScope, VariableReference
-from numpybrain.engine.loop_update import DerivativeUpdate, equation_update
 from numpybrain.engine.state_update import FunctionUpdate, NoUpdate, StateUpdate
+from numpybrain.engine.updates import derivative_update, equation_update
 from numpybrain.errors import ArgumentError, shown
 from numpybrain.group import models
 from numpybrain.group.assignment import declare
@@ -180,7 +180,7 @@ class Neurons(Group):
         if integrate is not None:
             return FunctionUpdate(self, integrate)
         if derivative is not None:
-            return DerivativeUpdate(self, derivative, method)
+            return derivative_update(self, derivative, method)
         if self.definition is None:
             return NoUpdate(self)
         plan = symbolic_entry.update_plan(self.definition, method, interpretation, located=located)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
-from numpybrain.engine.loop_update import equation_update
 from numpybrain.engine.state_update import StateUpdate
+from numpybrain.engine.updates import equation_update
 from numpybrain.errors import ArgumentError, ModelError
 from numpybrain.kernel.contracts import Call, Operation
 from numpybrain.kernel.operations import Access, Task, all_of
