@@ -400,6 +400,8 @@ def _with_courses(
     first = time_courses(definition, known, scope, owner)
     then = time_courses(definition, definition.initial, scope, owner, moving=())
     both = TimeCourses({**first.variables, **then.variables}, {**first.functions, **then.functions})
+    if not both.variables:
+        return definition, both
     initial = {n: v for n, v in definition.initial.items() if n not in both}
     return replace(definition, initial=initial), both
 

@@ -6,7 +6,7 @@ In: checked statements. Out: a `Program` whose stores all happen at the end.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import sympy as sp
@@ -70,7 +70,7 @@ def statements_program(
     program = _statements_program(
         definition.equations, statements, around, accumulating, shields or {}, tuple(tied), twins or {}
     )
-    return replace(program, label=label)
+    return program.labelled(label)
 
 
 @remembered
