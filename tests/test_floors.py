@@ -21,19 +21,13 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Ground first: a part imports only what stands before it.
 FLOORS = (
-    "errors source resources utils analysis export kernel language units display symbolic engine model library "
-    "functions methods group neurons connect synapse_model synapses current inputs monitors diagnostics checkpoints "
-    "network plot __init__ cli __main__"
+    "source errors resources utils analysis export kernel language units display symbolic engine model library "
+    "functions methods group plot neurons synapse_model connect synapses current inputs "
+    "monitors diagnostics checkpoints network __init__ cli __main__"
 ).split()
 
 # Imports that go up, from part to part: they may only become fewer.
 UPWARDS = {
-    ("errors", "source"): 1,
-    ("connect", "synapse_model"): 3,
-    ("connect", "synapses"): 2,
-    ("synapse_model", "synapses"): 10,
-    ("synapses", "plot"): 1,
-    ("monitors", "plot"): 1,
 }
 # part of the package -> packages from outside that it may import at all; others import NumPy
 OUTSIDE = {

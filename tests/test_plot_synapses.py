@@ -31,7 +31,7 @@ def connected(n, m, model="w : nS", connect=None, part=None, **parameters):
     rule = nb.connect.probability(0.2) if connect is None else connect
     source = pre if part is None else pre[part]
     made = nb.Synapses(source, post, model, connect=rule, name="syn", **parameters)
-    if "w" in made.state.slots and "w" not in parameters and len(made):
+    if "w" in made.inspect.state.slots and "w" not in parameters and len(made):
         made.w = np.arange(len(made))
     return made
 
@@ -330,13 +330,13 @@ def test_values_that_are_no_numbers_are_counted():
 def test_drawing_changes_nothing():
     model = "dx/dt = -x/(10*ms) : 1 (event-driven)\nw : nS"
     synapses = connected(30, 30, model, on_pre="x += 1", w="1*nS")
-    before = {name: slot.aliased for name, slot in synapses.state.slots.items()}
-    places = set(synapses.placed_unasked)
+    before = {name: slot.aliased for name, slot in synapses.inspect.state.slots.items()}
+    places = set(synapses.inspect.placed_unasked)
     synapses.plot(values="x")
     synapses.plot()
-    assert {name: slot.aliased for name, slot in synapses.state.slots.items()} == before
-    assert synapses.placed_unasked == places
-    assert not synapses.state.slots["w"].is_array
+    assert {name: slot.aliased for name, slot in synapses.inspect.state.slots.items()} == before
+    assert synapses.inspect.placed_unasked == places
+    assert not synapses.inspect.state.slots["w"].is_array
 
 
 # ---- parts ----

@@ -169,10 +169,10 @@ def test_neurons_show_their_present_values() -> None:
 
 def test_showing_changes_nothing() -> None:
     cells = nb.Neurons(4, "lif")
-    before = {n: (s.is_array, s.aliased) for n, s in cells.state.slots.items()}
+    before = {n: (s.is_array, s.aliased) for n, s in cells.inspect.state.slots.items()}
     cells._repr_html_()
     cells.model._repr_latex_()
-    assert {n: (s.is_array, s.aliased) for n, s in cells.state.slots.items()} == before
+    assert {n: (s.is_array, s.aliased) for n, s in cells.inspect.state.slots.items()} == before
     assert len(cells.stages) == len(nb.Neurons(4, "lif").stages)
 
 

@@ -39,12 +39,12 @@ from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.utils.foreign_names import first_here
 
 if TYPE_CHECKING:
-    from numpybrain.synapses.connectivity import Growing
+    from numpybrain.group.projection import Projection
 
 RULES: dict[str, Callable[[], Rule]] = {"all_to_all": all_to_all, "one_to_one": one_to_one}
 
 
-def links(connect: Any, synapses: Growing, values: Mapping[str, Any]) -> tuple[Connections, set[str]]:
+def links(connect: Any, projection: Projection, values: Mapping[str, Any]) -> tuple[Connections, set[str]]:
     """The synapses that a user means by `connect`, and the names among `values` that a text used.
 
     Raises:
@@ -53,23 +53,23 @@ def links(connect: Any, synapses: Growing, values: Mapping[str, Any]) -> tuple[C
         ShapeError: if sizes do not fit.
     """
     if connect is None:
-        message = f"'{synapses.name}' needs a connection rule"
+        message = f"'{projection.name}' needs a connection rule"
         advice = first_here("connect", values) or "such as connect=nb.connect.probability(0.1)"
         raise ArgumentError(message, help=advice)
-    ends = ConnectionContext.of(synapses, values)
-    found = _links(connect, ends, synapses, again=True)
+    ends = ConnectionContext.of(projection, values)
+    found = _links(connect, ends, projection, again=True)
     check_range(found.i, found.j, ends)
     return found, ends.used
 
 
-def _links(connect: Any, ends: ConnectionContext, synapses: Growing, *, again: bool) -> Connections:
+def _links(connect: Any, ends: ConnectionContext, projection: Projection, *, again: bool) -> Connections:
     if isinstance(connect, Rule):
         return connect.links(ends)
     if isinstance(connect, str):
         if connect in RULES:
             return RULES[connect]().links(ends)
         word = connect.isidentifier()
-        if word and not synapse_model_entry.means_something(synapses, connect, ends.values):
+        if word and not synapse_model_entry.means_something(projection, connect, ends.values):
             message = f"unknown connection rule '{connect}'{suggestion(connect, RULES)}"
             raise ArgumentError(message)
         return Connections(*expressions.from_text(connect, ends))
@@ -78,9 +78,9 @@ def _links(connect: Any, ends: ConnectionContext, synapses: Growing, *, again: b
     if is_matrix(connect):
         return from_bare_matrix(connect, ends)
     if callable(connect) and again:
-        return _links(called(connect, ends), ends, synapses, again=False)
+        return _links(called(connect, ends), ends, projection, again=False)
     if not isinstance(connect, (tuple, list)) or len(connect) != 2:
-        message = f"'connect' of '{synapses.name}' says who is connected to whom"
+        message = f"'connect' of '{projection.name}' says who is connected to whom"
         advice = "a rule of nb.connect, a text, a pair of index arrays, a matrix, a graph or a function"
         raise ArgumentError(message, detail=f"got {type(connect).__name__}", help=f"give {advice}")
     return Connections(*from_indices(connect, ends))

@@ -20,8 +20,8 @@ from numpybrain.errors import (
     suggestion,
 )
 from numpybrain.kernel.functions import function_arguments
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable, VariableStore
-from numpybrain.neurons.subgroup import parent_range
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.naming import PAIR
@@ -117,9 +117,9 @@ def sampled(p: float, where: str | Callable[..., Any], ends: ConnectionContext) 
 
 
 def _read(text: str, ends: ConnectionContext, kind: str, side: str) -> Connection:
-    if ends.synapses is None:
+    if ends.projection is None:
         raise ArgumentError("a connection text needs synapses", help="give it as connect=...")
-    found = synapse_model_entry.connection(ends.synapses, text, ends.values, kind, side)
+    found = synapse_model_entry.connection(ends.projection, text, ends.values, kind, side)
     ends.used |= {*found.numbers, *found.functions} & set(ends.values)
     return found
 
@@ -176,29 +176,32 @@ class _Calls:
     """The programs of a text, bound to the neurons of both sides."""
 
     def __init__(self, connection: Connection, ends: ConnectionContext) -> None:
-        assert ends.synapses is not None  # texts are read for synapses
-        self.connection, self.ends, self.synapses = connection, ends, ends.synapses
-        self.own = VariableStore(self.synapses.name, 1)
+        assert ends.projection is not None  # texts are read for synapses
+        self.connection, self.ends = connection, ends
+        self._space = ends.projection.own
+        self.own = VariableStore(ends.projection.name, 1)
         for name, number in connection.numbers.items():
             unit_text = connection.units[name]
             self.own.add(
                 Variable(name, "parameter", unit_text, float, _single(number), shared=True, constant=True)
             )
-        self.starts = parent_range(self.synapses.source)[1], parent_range(self.synapses.target)[1]
+        sides = ends.projection.connectivity
+        self.source = parent_range(sides.source)
+        self.starts = self.source[1], parent_range(sides.target)[1]
         self._calls: dict[str, Callable[..., Any]] = {}
 
     def _look_up(self, name: str) -> VariableReference | None:
         slot = self.own.slots.get(name)
-        return VariableReference(self.own, slot) if slot is not None else self.synapses.look_up(name)
+        return VariableReference(self.own, slot) if slot is not None else self._space.look_up(name)
 
     def _call(self, key: str) -> Callable[..., Any]:
         if key in self._calls:
             return self._calls[key]
         program = self.connection.programs[key]
-        functions = dict(self.synapses.environment.functions) | dict(self.connection.functions)
-        environment = NameScope(self._look_up, lambda: self.ends.rng, self.synapses.state.names, functions)
+        functions = dict(self._space.environment.functions) | dict(self.connection.functions)
+        environment = NameScope(self._look_up, lambda: self.ends.rng, self._space.state.names, functions)
         bound = BoundProgram(program, environment, dynamic=ARGUMENTS, size="pre")
-        context = self.synapses.present()
+        context = self._space.present()
         call = self._calls[key] = bound.prepare(context)
         return call
 
@@ -234,7 +237,7 @@ class _Calls:
     def _of_source(self, key: str) -> list[Array] | None:
         """The values of source neurons that a program reads; None if it tells all of them apart."""
         found = []
-        _, start, stop = parent_range(self.synapses.source)
+        _, start, stop = self.source
         for name in self.connection.programs[key].inputs:
             if name == PAIR[1]:  # the target
                 continue

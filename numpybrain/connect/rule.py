@@ -16,11 +16,11 @@ from numpybrain.errors import (
     shown,
     suggestion,
 )
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
-from numpybrain.neurons.subgroup import parent_range
 
 if TYPE_CHECKING:
-    from numpybrain.synapses.connectivity import Growing
+    from numpybrain.group.projection import Projection
 
 Pairs = tuple[Array, Array]
 
@@ -35,12 +35,12 @@ class ConnectionContext:
         rng: the random stream of the synapses for connecting.
         shift: source neuron i and target neuron j are one and the same if i - j == shift; None if
             that cannot be, since the groups differ.
-        synapses: whose ends these are, or None where a rule is tried on its own.
+        projection: whose ends these are, or None where a rule is tried on its own.
         values: values for names that texts leave open.
         used: names among `values` that a text has used.
     """
 
-    __slots__ = ("n_source", "n_target", "rng", "shift", "synapses", "used", "values")
+    __slots__ = ("n_source", "n_target", "projection", "rng", "shift", "used", "values")
 
     def __init__(
         self,
@@ -48,38 +48,39 @@ class ConnectionContext:
         n_target: int,
         rng: np.random.Generator,
         shift: int | None = 0,
-        synapses: Growing | None = None,
+        projection: Projection | None = None,
         values: Mapping[str, Any] | None = None,
     ) -> None:
         self.n_source = n_source
         self.n_target = n_target
         self.rng = rng
         self.shift = shift
-        self.synapses = synapses
+        self.projection = projection
         self.values: Mapping[str, Any] = {} if values is None else values
         self.used: set[str] = set()
 
     @classmethod
-    def of(cls, synapses: Growing, values: Mapping[str, Any]) -> ConnectionContext:
+    def of(cls, projection: Projection, values: Mapping[str, Any]) -> ConnectionContext:
         """The ends of some synapses."""
-        source, start, _ = parent_range(synapses.source)
-        target, target_start, _ = parent_range(synapses.target)
+        ends = projection.connectivity
+        source, start, _ = parent_range(ends.source)
+        target, target_start, _ = parent_range(ends.target)
         shift = target_start - start if source is target else None
-        sizes = synapses.source.size, synapses.target.size
-        return cls(*sizes, synapses.streams["connect"], shift, synapses, values)
+        stream = projection.own.streams["connect"]
+        return cls(ends.source.size, ends.target.size, stream, shift, projection, values)
 
     @property
     def name(self) -> str:
         """A name for messages."""
-        return "synapses" if self.synapses is None else self.synapses.name
+        return "synapses" if self.projection is None else self.projection.name
 
     def of_neurons(self, side: str, name: str) -> tuple[Array, str]:
         """Values of a variable on one side ("source" or "target"), shape (size of it,), and their unit."""
-        if self.synapses is None:
+        if self.projection is None:
             raise ArgumentError(f"there are no neurons here that have a variable '{name}'")
-        neurons, start, stop = parent_range(
-            self.synapses.source if side == "source" else self.synapses.target
-        )
+        which = "pre" if side == "source" else "post"
+        _, start, stop = parent_range(self.projection.connectivity.end(which))
+        neurons = self.projection.space(which)
         slot = neurons.state.slots.get(name)
         if slot is not None and slot.kind in ("parameter", "differential"):
             value, unit_text = slot.value, slot.unit_text

@@ -19,12 +19,10 @@ from numpybrain.group.group import Group
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.variables import Array, Variable, VariableStore
-from numpybrain.neurons.neurons import Neurons
 from numpybrain.symbolic import entry as symbolic_entry
-from numpybrain.synapses.dynamics import Integrated
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.run import RunContext
+    from numpybrain.kernel.contracts import RunContext
     from numpybrain.source import Span
     from numpybrain.symbolic.program import Program
 
@@ -83,7 +81,7 @@ class DivergenceCheck:
         self.clock = clock
         self._watched: list[Watched] = []
         self._active: list[Watched] = []
-        self._neurons: list[Neurons] = []
+        self._groups: list[Group] = []
         self._parameters: list[Variable] = []
         self._good = 0
 
@@ -96,16 +94,15 @@ class DivergenceCheck:
         groups = [m for m in members if isinstance(m, Group)]
         self._parameters = []
         for group in groups:
-            if isinstance(group, Neurons) and group.spiking.check is not None:
-                group.spiking.check.exploded = None
-            for slot in group.state.slots.values():
+            if group.inspect.explosions is not None:
+                group.inspect.explosions.exploded = None
+            for slot in group.inspect.state.slots.values():
                 if slot.kind != "parameter" or slot.dtype is not float:
                     continue
                 if slot.is_array:  # which may be written to
                     self._parameters.append(slot)
                 if _has_nan(slot):
-                    what = "neuron" if hasattr(group, "events") else "synapse"
-                    _refuse(group, slot, np.flatnonzero(np.isnan(slot.value)), what)
+                    _refuse(group, slot, np.flatnonzero(np.isnan(slot.value)), group.inspect.element)
         self._watch(groups)
         self._activate()
         for watched in self._watched if len(self._active) < len(self._watched) else ():
@@ -146,7 +143,7 @@ class DivergenceCheck:
 
     def _watch(self, groups: list[Group]) -> None:
         """Find the states; the copies of the last run are used again."""
-        self._neurons = [g for g in groups if isinstance(g, Neurons)]
+        self._groups = groups
         known = {id(w.flat if w.flat.base is None else w.flat.base): w for w in self._watched}
         self._watched = []
         for group, state, update, what in (found for g in groups for found in _integrated(g)):
@@ -171,8 +168,8 @@ class DivergenceCheck:
         Raises:
             DivergenceError: if one of them is no finite number.
         """
-        for group in self._neurons:
-            check = group.spiking.check
+        for group in self._groups:
+            check = group.inspect.explosions
             if check is not None and check.exploded is not None:
                 raise self._explosion(group, *check.exploded)
         for watched in self._active:
@@ -202,11 +199,12 @@ class DivergenceCheck:
             group, watched.update, name, where, f"{what} {_whose(slot.value, where, watched.what)}", also
         )
 
-    def _explosion(self, group: Neurons, name: str, neurons: Array, values: Array) -> DivergenceError:
+    def _explosion(self, group: Group, name: str, neurons: Array, values: Array) -> DivergenceError:
         """Say that a variable exploded and was reset; the states are set back."""
-        whose = _whose(group.state.slots[name].value, neurons, "neuron")
+        whose = _whose(group.inspect.state.slots[name].value, neurons, "neuron")
         text = f"'{name}' of '{group.name}' rose to {_number(values)} within a step in {whose}"
-        return self._set_back(group, group.update, name, neurons, f"{text}, and was reset")
+        update = next(update for _, update, _ in group.integrated())
+        return self._set_back(group, update, name, neurons, f"{text}, and was reset")
 
     def _set_back(
         self, group: Group, update: StateUpdate, name: str, neurons: Array, message: str, also: str = ""
@@ -229,12 +227,8 @@ class DivergenceCheck:
 
 def _integrated(group: Group) -> Iterator[tuple[Group, VariableStore, StateUpdate, str]]:
     """Where a group has states, what changes them, and whose values they are."""
-    if isinstance(group, Neurons):
-        yield group, group.state, group.update, "neuron"
-    elif isinstance(group, Integrated):
-        for place, update in group.updates.items():
-            what = {"pre": "source neuron", "post": "target neuron"}.get(place, "synapse")
-            yield group, group.part(place).state, update, what
+    for state, update, what in group.integrated():
+        yield group, state, update, what
 
 
 def _equation(group: Group, update: StateUpdate, name: str) -> Span | None:
@@ -263,9 +257,9 @@ def _is_state(slot: Variable, state: VariableStore, group: Group, update: StateU
     if slot.shared:
         return False
     if slot.kind == "differential" or slot.name in state.rows:
-        return isinstance(group, Neurons)
-    in_python = isinstance(group, Neurons) and not _has_equations(group)
-    return slot.kind == "parameter" and in_python and group.present().is_written(slot)
+        return True
+    in_python = not _has_equations(group)
+    return slot.kind == "parameter" and in_python and group.inspect.present().is_written(slot)
 
 
 def _has_equations(group: Group) -> bool:
@@ -319,7 +313,8 @@ class Stability:
     @classmethod
     def all_of(cls, member: Any) -> list[Stability]:
         """One for each state update of a member of a network."""
-        return [cls(member, update) for _, _, update, _ in _integrated(member)]
+        found = member.integrated() if isinstance(member, Group) else ()
+        return [cls(member, update) for _, update, _ in found]
 
     def fastest(self, names: tuple[str, ...], context: RunContext) -> float:
         """The fastest decay among some variables, in 1/ms, with the present values."""
@@ -352,7 +347,7 @@ class Stability:
 
     def _is_too_fast(self) -> bool:
         """Warn if dt is too large for the equations by themselves, and tell whether it is."""
-        plan, context = self.update.plan, self.group.present()
+        plan, context = self.update.plan, self.group.inspect.present()
         if not self._names or plan is None or plan.method.stable is None:
             return False
         dt, limit = context.clock.dt, plan.method.stable
@@ -377,7 +372,7 @@ class Stability:
         R - (1 - R)*c/d, with the factor R that the method gives without the sum. That is below -1
         if c*dt > z*(1 + R)/(1 - R), with z = d*dt.
         """
-        dt = self.group.present().clock.dt
+        dt = self.group.inspect.present().clock.dt
         for name, (c, d, target) in self._coupled().items():
             z = d * dt
             factor = self._damping(z)
@@ -409,8 +404,8 @@ class Stability:
 
     def _coupled(self) -> dict[str, tuple[Array, Array, str]]:
         """Variable -> its decay by sums over synapses, its own, and the variable that is such a sum."""
-        plan, definition, context = self.update.plan, self.group.definition, self.group.present()
-        sums = [(each, each.target[1]) for each in context.sums if each.target[0] is self.group]
+        plan, definition, context = self.update.plan, self.group.definition, self.group.inspect.present()
+        sums = [(each, each.target[1]) for each in context.sums if each.target[0] is self.group.inspect]
         if not sums or plan is None or definition is None:
             return {}
         inputs = frozenset(name for _, name in sums)

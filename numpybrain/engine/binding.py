@@ -15,8 +15,8 @@ import numpy as np
 from numpybrain.engine import entry as engine_entry
 from numpybrain.engine.contract import LINK, WHOLE, DataLayout
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
+from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.functions import origin_of
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import CHANGES, Array, Variable, VariableStore
 from numpybrain.utils.naming import ARRAY, MARK, SCALAR, SINGLETON, is_made_up
 from numpybrain.utils.purity import is_stateless
@@ -53,12 +53,12 @@ class VariableReference:
             return self
         link = self.state.linked(self.slot)
         if link.slot.shared:
-            return VariableReference(link.group.state, link.slot)
+            return VariableReference(link.state, link.slot)
         outer, inner = self.link_index, link.index
         link_index: Any = inner if outer is None else outer
         if outer is not None and inner is not None:
             link_index = inner[outer() if callable(outer) else outer]
-        return VariableReference(link.group.state, link.slot, self.index, link_index)
+        return VariableReference(link.state, link.slot, self.index, link_index)
 
     def touched(self) -> set[Variable]:
         """The storage of the variable, and of the one that it is linked to."""

@@ -23,9 +23,8 @@ from numpybrain.utils.arrays import check_plain
 
 if TYPE_CHECKING:
     from numpybrain.engine.state_update import Integrable
-    from numpybrain.kernel.contracts import Call, Operation
+    from numpybrain.kernel.contracts import Call, Operation, RunContext
     from numpybrain.kernel.refractory import Refractoriness
-    from numpybrain.kernel.run import RunContext
     from numpybrain.kernel.variables import Array, VariableStore
     from numpybrain.symbolic.programs import UpdatePlan
     from numpybrain.utils.state_reader import StateReader, Value

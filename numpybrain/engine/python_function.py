@@ -9,8 +9,8 @@ from numpybrain.engine.binding import NameScope, VariableReference
 from numpybrain.engine.rebinding import rebound
 from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
 from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.functions import function_arguments, origin_of
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array, Variable
 
 

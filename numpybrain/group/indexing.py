@@ -57,7 +57,9 @@ def selection(of: Any, source: Any, start: int) -> slice | Array:
             found: Array = source.select(of)  # synapses, by a condition or by their neurons
             return found
     elif of is not None:
-        of = source.find_elements(of)  # a condition, or a part of the group
+        of = (
+            source.inspect.find_elements(of) if hasattr(source, "inspect") else of
+        )  # a condition, or a part of the group
     if of is None:
         return slice(start, start + n)
     if isinstance(of, slice):

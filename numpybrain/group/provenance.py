@@ -5,23 +5,25 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from numpybrain.group.variable_space import VariableSpace
 
-def provenance(group: Any, source: Any, model: str | None) -> dict[str, Any]:
+
+def provenance(space: VariableSpace, source: str, model: str | None) -> dict[str, Any]:
     """What is known of a group: versions, names, the text of its model, dt and the seed.
 
     Args:
-        group: neurons, synapses or another source.
-        source: the group or a part of it.
+        space: the variables of neurons, synapses or another source.
+        source: the name of the group, or of a part of it.
         model: the text of the model, if there is one.
     """
     found: dict[str, Any] = {
         "simulator": f"NumpyBrain {sys.modules['numpybrain'].__version__}",
-        "source": source.name,
-        "dt_ms": float(group.present().clock.dt),
+        "source": source,
+        "dt_ms": float(space.present().clock.dt),
     }
     if model is not None:
         found["model"] = model
-    streams = getattr(group, "streams", None)
-    if streams is not None:
-        found["seed"] = str(streams.position()[0])
+    seed = space.streams.seed
+    if seed is not None:
+        found["seed"] = str(seed)
     return found

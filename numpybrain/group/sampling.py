@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.engine.binding import BoundProgram
@@ -11,10 +12,8 @@ from numpybrain.kernel.operations import Task, all_of
 from numpybrain.kernel.variables import CHANGES
 
 if TYPE_CHECKING:
-    from numpybrain.group.group import Group
-    from numpybrain.kernel.contracts import Call
-    from numpybrain.kernel.run import RunContext
-    from numpybrain.kernel.stage import Stage
+    from numpybrain.group.variable_space import VariableSpace
+    from numpybrain.kernel.contracts import Call, RunContext, Stage
 
 FIRST = -2  # order within the phase: before what users add, and before monitors
 
@@ -26,13 +25,17 @@ class Sampling:
     equation then is one of those that the stage calculates, until something else is assigned.
 
     Args:
-        group: whose values they are.
+        space: the variables whose values they are.
+        add_stage: adds a stage of their owner.
         always: whether there is a stage although there is nothing to calculate yet: so that parameters may
             begin to follow the time in the middle of a run.
     """
 
-    def __init__(self, group: Group, *, always: bool = False) -> None:
-        self._group = group
+    def __init__(
+        self, space: VariableSpace, add_stage: Callable[..., Stage], *, always: bool = False
+    ) -> None:
+        self._space = space
+        self._new_stage = add_stage
         self._bounds: list[BoundProgram] = []
         self._assigned: set[str] = set()  # parameters that follow the time since they were assigned
         self._stage: Stage | None = None
@@ -42,24 +45,24 @@ class Sampling:
 
     def _renew(self) -> None:
         """There may be other equations than before."""
-        group, definition = self._group, self._group.definition
+        space, definition = self._space, self._space.definition
         self._bounds = []
         if definition is None or not definition.of_kind("sampled"):
             return
         from numpybrain.symbolic.statement_programs import sampled_program
 
         for shared in (True, False):
-            program = sampled_program(definition, f"start of {group.name}", shared=shared)
+            program = sampled_program(definition, f"start of {space.name}", shared=shared)
             if program is not None:
-                n = 1 if shared else group.size
-                self._bounds.append(BoundProgram(program, group.environment, n=n))
+                n = 1 if shared else space.size
+                self._bounds.append(BoundProgram(program, space.environment, n=n))
         if self._stage is None:
             self._add_stage("what is constant over dt")
 
     def _add_stage(self, description: str) -> None:
-        group, task = self._group, Task(self._prepare, lambda: self._bounds)
-        self._stage = group.add_stage("start", description, task, order=FIRST)
-        network = group.network() if group.network is not None else None
+        space, task = self._space, Task(self._prepare, lambda: self._bounds)
+        self._stage = self._new_stage("start", description, task, "equations", FIRST)
+        network = space.network() if space.network is not None else None
         if network is not None:
             network.schedule.add(self._stage)
 
@@ -76,51 +79,51 @@ class Sampling:
         Raises:
             NetworkError: in the middle of a run that has no stage for it.
         """
-        group = self._group
-        variable = None if group.definition is None else group.definition.variables.get(name)
-        if variable is None or group.definition is None:
+        space = self._space
+        variable = None if space.definition is None else space.definition.variables.get(name)
+        if variable is None or space.definition is None:
             return False
         followed = variable.kind == "sampled" and (
-            name in self._assigned or models.is_given(group.definition, name)
+            name in self._assigned or models.is_given(space.definition, name)
         )
         if variable.kind != "parameter" and not followed:
             return False
         made = None
         if isinstance(value, str) or callable(value):
-            made = models.following(group.definition, name, value, group.name)
+            made = models.following(space.definition, name, value, space.name)
         if made is None:
             if followed:
                 self._stop(name)
             return False
-        if self._stage is None and group.is_running():
-            message = f"'{name}' of '{group.name}' cannot begin to follow the time in the middle of a run"
+        if self._stage is None and space.is_running():
+            message = f"'{name}' of '{space.name}' cannot begin to follow the time in the middle of a run"
             raise NetworkError(message, help="assign it between two runs, or where the group is made")
         self._assigned.add(name)
         self._set(name, made, "sampled")
         return True
 
     def _stop(self, name: str) -> None:
-        group = self._group
-        assert group.definition is not None  # there is something to stop
+        space = self._space
+        assert space.definition is not None  # there is something to stop
         self._assigned.discard(name)
-        self._set(name, models.stopped(group.definition, name), "parameter")
+        self._set(name, models.stopped(space.definition, name), "parameter")
 
     def _set(self, name: str, definition: Any, kind: str) -> None:
         """Go on with these equations."""
-        group = self._group
-        object.__setattr__(group, "definition", definition)
-        group.environment.functions.update(definition.functions)
+        space = self._space
+        space.definition = definition
+        space.environment.functions.update(definition.functions)
         models.bind_time_functions(
-            definition, lambda flags: 1 if "shared" in flags else group.size, lambda: group.streams["run"]
+            definition, lambda flags: 1 if "shared" in flags else space.size, lambda: space.streams["run"]
         )
-        group.state.slots[name].kind = kind
+        space.state.slots[name].kind = kind
         self._renew()
         CHANGES.note()
-        network = group.network() if group.network is not None else None
+        network = space.network() if space.network is not None else None
         if network is not None:
             network.follow()
 
     def is_text(self, name: str) -> bool:
         """Whether a parameter follows a text that was assigned to it, which gives its value at any time."""
-        definition = self._group.definition
+        definition = self._space.definition
         return name in self._assigned and definition is not None and not models.is_given(definition, name)

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.kernel.linked_variable import Link
-from numpybrain.kernel.variables import Array, Variable, VariableStore
+from numpybrain.kernel.variables import Array, Link, Variable, VariableStore
 from numpybrain.utils.state_reader import StateReader, Value, under
 
 
@@ -85,9 +84,9 @@ def _slot_restorer(store: VariableStore, slot: Variable, values: StateReader, n:
 def _link_restorer(store: VariableStore, slot: Variable, values: StateReader, n: int) -> Callable[[], Any]:
     """What links a variable as it was; only other synapses can read other values than before."""
     link = store.linked(slot)
-    index = values.indices(slot.name, link.group.size) if slot.name in values else None
+    index = values.indices(slot.name, link.state.n) if slot.name in values else None
     if n != store.n and index is not None and index.size == n:
-        link = Link(link.group, link.slot, index.astype(np.intp), link.label)
+        link = Link(link.group, link.state, link.slot, index.astype(np.intp), link.label)
     elif (n != store.n and not link.slot.shared) or not _equal(index, link.index):
         values.refuse(slot.name, "was linked to other neurons")
     return functools.partial(setattr, slot, "value", link)

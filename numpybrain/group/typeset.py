@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 def variables(group: Group) -> tuple[tuple[str, ...], list[list[str]]]:
     """Heads and rows of the variables of a group, with the values that they have now."""
-    slots = {s.name: s for s in group.slots() if s.kind not in ("special", "delay")}
+    slots = {s.name: s for s in group.inspect.slots() if s.kind not in ("special", "delay")}
     if group.definition is None:
         heads: tuple[str, ...] = ("variable", "value", "unit")
         return heads, [[name_html(n), _range(s), unit_html(s.unit_text)] for n, s in slots.items()]
-    own = {*own_names(group.definition), *group.around().names}
+    own = {*own_names(group.definition), *group.inspect.around().names}
     rows = []
     for name, variable in group.definition.variables.items():
         left, right = both_sides(variable, own)

@@ -47,17 +47,15 @@ class Poisson(SpikeInput):
 
     def __init__(self, n: int, rate: Any = 0.0, *, name: str | None = None) -> None:
         super().__init__(n, name, {"rate": "Hz"})
-        self.write("rate", rate)
-        chance = StepProbability(self.state, f"the rate of '{self.name}'")
-        thinning = Thinning(chance, lambda: self.streams["run"], self.size)
-        self._chances = BernoulliSpikes(chance, thinning, lambda: self.streams["run"], self.size)
-        self.streams.renewals.append(self._chances.renew)
-        self.add_detection(self._chances, "Poisson spikes")
+        space = self.inspect
+        space.write("rate", rate)
+        chance = StepProbability(space.state, f"the rate of '{self.name}'")
+        thinning = Thinning(chance, lambda: space.streams["run"], self.size)
+        self._chances = BernoulliSpikes(chance, thinning, lambda: space.streams["run"], self.size)
+        space.streams.renewals.append(self._chances.renew)
+        space.forgetting.append(self._chances.forget)
+        self._core.spike_where(self._chances, description="Poisson spikes", has_reset=False)
         self._is_made()
-
-    def forget(self) -> None:
-        """Time starts anew, with other spikes."""
-        self._chances.forget()
 
     def get_state(self) -> dict[str, Value]:
         """All that the next step depends on, and the last spikes."""

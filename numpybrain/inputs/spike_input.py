@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numpybrain.errors import ArgumentError, shown
-from numpybrain.group.parameter_group import ParameterGroup
 from numpybrain.kernel.contracts import Call
 from numpybrain.kernel.events import SPIKES, EventBuffer
-from numpybrain.kernel.spiking import Threshold
-from numpybrain.kernel.variables import Variable
-from numpybrain.neurons.parts import elements
-from numpybrain.neurons.spiking import NEVER
+from numpybrain.neurons.parameter_group import ParameterGroup
 from numpybrain.neurons.subgroup import Subgroup, contiguous
 from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Operation
-    from numpybrain.kernel.stage import Stage
     from numpybrain.kernel.variables import Array
 
 MOST = 10**12  # neurons of an input
@@ -55,19 +49,8 @@ class SpikeInput(ParameterGroup):
             advice = f"the number comes first: {type(self).__name__}(100, ...)"
             raise ArgumentError(f"{message} (got {shown(n)})", help=advice)
         super().__init__("inputs", name, int(n), units)
-        self.events = {SPIKES: EventBuffer(located=located)}
-
-    def add_detection(self, above: Operation, description: str) -> Stage:
-        """Add the stage in which an operation finds the spikes of a step."""
-        threshold = Threshold(above, self.events[SPIKES], self.state)
-        return self.add_stage("threshold", description, threshold, "kernel")
-
-    def special(self, name: str) -> Variable | None:
-        """A special variable, made when somebody asks for it."""
-        if name == "lastspike":
-            value = np.full(self.size, NEVER)
-            return self.state.add(Variable(name, "special", "ms", float, value, fresh=NEVER))
-        return super().special(name)
+        self._core.events[SPIKES] = EventBuffer(located=located)
+        self.events = self._core.events
 
     # ---- spikes and parts ----
 
@@ -81,23 +64,9 @@ class SpikeInput(ParameterGroup):
         """When these fired, in ms, if that is between time steps."""
         return self.events[SPIKES].times
 
-    def find_elements(self, key: Any) -> Any:
-        """What an index of an array of this group means; itself, if NumPy knows it."""
-        if isinstance(key, str):
-            self.need_equations()
-        return elements(self[:], key)
-
     def __getitem__(self, item: Any) -> Subgroup:
         start, stop = contiguous(item, self.size, self.name)
-        return Subgroup(cast("Any", self), start, stop)  # it has what a part needs of neurons
-
-    def _offered(self) -> tuple[str, ...]:
-        return (SPIKES,)
-
-    def offering(self, call: Callable[..., Any]) -> Call:
-        """The callable of a stage that hands over which neurons spike."""
-        buffer = self.events[SPIKES]
-        return lambda: call(buffer.indices)
+        return Subgroup(self, start, stop)
 
     # ---- checkpoints ----
 

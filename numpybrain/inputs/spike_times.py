@@ -21,8 +21,7 @@ from numpybrain.utils.quantities import carries_unit, is_quantity, unpacked
 from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Call, Operation
-    from numpybrain.kernel.run import RunContext
+    from numpybrain.kernel.contracts import Call, Operation, RunContext
     from numpybrain.kernel.variables import Array, VariableStore
 
 NO_TIMES = np.empty(0)
@@ -228,8 +227,8 @@ class SpikeTimes(SpikeInput):
         super().__init__(size, name, located=spike_times == "interpolated")
         self.recording = Recording(self.name, self.size)
         self.recording.set(neurons, times, self._period(period))
-        playback = Playback(self.recording, self.events[SPIKES], self.state)
-        self.add_stage("threshold", "given spikes", playback, "kernel")
+        playback = Playback(self.recording, self.events[SPIKES], self.inspect.state)
+        self._core.finders[SPIKES] = self._core.add_stage("threshold", "given spikes", playback)
         self._is_made()
 
     def _period(self, period: Any) -> float | None:
@@ -251,7 +250,7 @@ class SpikeTimes(SpikeInput):
         trial = Recording(self.name, self.size)
         trial.set(neurons, times, again)
         if self.network is not None:
-            trial.lay_out(self.present().clock)
+            trial.lay_out(self.inspect.present().clock)
         self.recording.set(neurons, times, again)
 
     @property
@@ -263,7 +262,7 @@ class SpikeTimes(SpikeInput):
         """Raise an error unless the spikes fit the time step."""
         self.recording.lay_out(clock)
 
-    def told(self) -> str:
+    def _told(self) -> str:
         """What `repr` tells of the spikes."""
         found = f" spikes={self.recording.t.size}"
         return found if self.recording.period is None else f"{found} period={self.recording.period:g} ms"

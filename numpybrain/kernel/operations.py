@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from numpybrain.kernel.contracts import Call, Operation
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.run import RunContext
+    from numpybrain.kernel.contracts import RunContext
     from numpybrain.kernel.variables import Variable
 
 

@@ -42,6 +42,11 @@ class Streams:
         if not _seed.is_given:
             _seed.unseeded.add(self)
 
+    @property
+    def seed(self) -> int | None:
+        """The seed that all streams follow from; None if there are no streams."""
+        return self._entropy
+
     def renew(self) -> None:
         """Begin anew, unpredictably; generators stay the same objects."""
         self._entropy = _unpredictable()

@@ -8,7 +8,7 @@ is refractory and up to which step or time, and `resume` takes that over in anot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +18,7 @@ from numpybrain.kernel.operations import no_parts
 from numpybrain.kernel.variables import Array
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Operation
-    from numpybrain.kernel.run import RunContext
+    from numpybrain.kernel.contracts import Operation, RunContext
 
 
 class FixedPeriod:
@@ -259,6 +258,18 @@ class Refractoriness:
                 if isinstance(value, np.ndarray) and value.ndim:
                     value = value[allowed]
         _WRITE[op](array, index, value)
+
+    def get_state(self) -> dict[str, Any]:
+        """Who is refractory, and until when."""
+        held, until = (NO_INDICES, NO_INDICES) if self.policy is None else self.policy.until()
+        waits = isinstance(self.policy, WhileCondition)
+        return {"free": self.free, "held": held, "until": until, "while": waits}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go back to what `get_state` gave; the next run tells the policy its periods or condition."""
+        self.free[:] = state["free"]
+        self.policy = (WhileCondition if state["while"] else PerNeuronPeriod)(self.free, np.zeros_like)
+        self.policy.resume(state["held"], state["until"])
 
     def forget(self) -> None:
         """Let everybody go: time starts anew in another network."""

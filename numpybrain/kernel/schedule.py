@@ -7,10 +7,10 @@ from typing import Any
 
 from numpybrain.errors import NetworkError, suggestion
 from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.contracts import PHASES, Stage
 from numpybrain.kernel.functions import function_arguments, origin_of
 from numpybrain.kernel.live import Live
 from numpybrain.kernel.operations import Access, Task
-from numpybrain.kernel.stage import PHASES, Stage
 
 
 class Schedule(Live):

@@ -11,11 +11,9 @@ from numpybrain.kernel.operations import Composite
 from numpybrain.kernel.refractory import PerNeuronPeriod
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Call, Operation
+    from numpybrain.kernel.contracts import Call, Operation, RunContext, Stage
     from numpybrain.kernel.events import EventBuffer
     from numpybrain.kernel.refractory import Refractoriness
-    from numpybrain.kernel.run import RunContext
-    from numpybrain.kernel.stage import Stage
     from numpybrain.kernel.variables import VariableStore
 
 Array = np.ndarray[Any, Any]

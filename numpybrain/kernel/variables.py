@@ -16,12 +16,9 @@ import numpy as np
 from numpybrain.errors import (
     ArgumentError,
     ModelError,
-    ShapeError,
     UnknownAttributeError,
-    shown,
     suggestion,
 )
-from numpybrain.kernel.linked_variable import Link
 
 Array = np.ndarray[Any, Any]
 
@@ -139,12 +136,37 @@ class Variable:
         return None
 
 
-Convert = Callable[[Any, Variable, str], Any]
+class Link:
+    """A variable of a group, and which of its values each reader gets; make it with `nb.link`.
 
+    Args:
+        group: whose variable it is.
+        state: the variables of the group.
+        slot: the variable.
+        index: for each reader, which value it gets; None if its own.
+        label: how messages call the variable.
+    """
 
-def as_it_is(value: Any, variable: Variable, what: str) -> Any:
-    """Numbers that are in the unit of a variable already."""
-    return value
+    def __init__(
+        self, group: Any, state: VariableStore, slot: Variable, index: Array | None, label: str
+    ) -> None:
+        self.group = group
+        self.state = state
+        self.slot = slot
+        self.index = index
+        self.label = label
+
+    def only(self, keep: Array) -> Link:
+        """The link of those readers that stay; `keep` says of each whether it does."""
+        if self.slot.shared:
+            return self
+        index = keep.nonzero()[0] if self.index is None else self.index[keep]
+        return Link(self.group, self.state, self.slot, index, self.label)
+
+    def values(self) -> Any:
+        """The present values, one for each reader."""
+        array = self.slot.array(self.state.n)
+        return array if self.index is None else array[self.index]
 
 
 class VariableStore:
@@ -156,11 +178,9 @@ class VariableStore:
         rows, block: the variables whose arrays are rows of one array, and that array.
         changed: is told in a run which variable has been assigned; or `taken`, for the first time, as an
             array, by somebody outside.
-        convert: makes number(s) in the unit of a variable out of what is assigned to it: its arguments are
-            the value, the variable, and how messages call it.
     """
 
-    __slots__ = ("block", "changed", "convert", "n", "owner", "rows", "slots")
+    __slots__ = ("block", "changed", "n", "owner", "rows", "slots")
 
     def __init__(
         self,
@@ -170,10 +190,8 @@ class VariableStore:
         rows: tuple[str, ...] = (),
         block: Array | None = None,
         changed: Callable[..., None] | None = None,
-        convert: Convert = as_it_is,
     ) -> None:
         self.owner = owner
-        self.convert = convert
         self.n = n
         self.slots: dict[str, Variable] = {} if slots is None else slots
         self.rows = rows
@@ -231,94 +249,8 @@ class VariableStore:
         """The links of all linked variables."""
         return [self.linked(slot) for slot in self.slots.values() if slot.kind == "linked"]
 
-    def write(self, name: str, value: Any, where: slice | None = None) -> None:
-        """Assign what `convert` makes number(s) of, or the link of a linked variable.
-
-        Raises:
-            ModelError: if the variable cannot be assigned.
-            ShapeError: if an array has the wrong length.
-        """
-        slot = self.slot(name)
-        what = f"'{name}' of '{self.owner}'"
-        everywhere = where is None or len(range(*where.indices(self.n))) == self.n
-        if slot.kind == "linked" and isinstance(value, Link):
-            if not everywhere:
-                raise ModelError(f"{what} is linked for the whole group, not for a part of it")
-            value.check(self.n, slot.unit_text, what)
-            slot.value = value
-            self.written(slot)
-            return
-        self._check_kind(slot, what)
-        number = self._fitting(slot, self.convert(value, slot, what), what, where)
-        if slot.shared and not everywhere:
-            raise ModelError(f"{what} is shared: it cannot be assigned for a part of the group")
-        if everywhere and number.ndim == 0 and not slot.is_array:
-            slot.value = number.item()  # one number for all stays one number
-        else:
-            slot.array(self.n)[... if everywhere else where] = number
-        self.written(slot)
-
-    def put(self, name: str, array: Array, index: Any, value: Any) -> None:
-        """Assign to some elements of the array of a variable.
-
-        Raises:
-            ModelError: if the variable cannot be assigned.
-            ShapeError: if there are not as many values as elements.
-        """
-        slot, what = self.slot(name), f"'{name}' of '{self.owner}'"
-        self._check_kind(slot, what)
-        number = self._number(slot, self.convert(value, slot, what), what)
-        try:
-            array[index] = number
-        except ValueError:  # NumPy's words for shapes say nothing of whose values they are
-            wanted = np.shape(array[index])
-            message = f"{what} needs 1 value here, or values of shape {wanted} (got shape {number.shape})"
-            raise ShapeError(message) from None
-        self.written(slot, in_place=True)
-
     def written(self, slot: Variable, *, in_place: bool = False) -> None:
         """Somebody has assigned to a variable, or to elements of its array."""
         slot.version += 1
         if self.changed is not None:
             self.changed(slot, in_place=in_place)
-
-    def _check_kind(self, slot: Variable, what: str) -> None:
-        if slot.kind not in ("differential", "parameter", "delay"):
-            advice = "assign to the variable that it reads" if slot.kind == "linked" else None
-            raise ModelError(f"{what} cannot be assigned", help=advice)
-
-    def _number(self, slot: Variable, value: Any, what: str) -> Array:
-        """Number(s) of the type of a variable."""
-        try:
-            number = np.asarray(value)
-            if number.dtype == object or number.dtype.kind not in "biuf":
-                raise TypeError
-            with np.errstate(invalid="ignore"):
-                fitting: Array = number.astype(slot.dtype)
-            wrong = number[fitting != number]  # no whole numbers, or too large; no conditions
-            if slot.dtype is not float and wrong.size:
-                raise _UnfitError(wrong[0].item())
-        except (TypeError, ValueError) as error:
-            kind = {int: "whole numbers", bool: "True or False"}.get(slot.dtype, "numbers")
-            got = shown(value) if isinstance(value, int) else type(value).__name__
-            got = str(error) if isinstance(error, _UnfitError) else got
-            has_point = slot.dtype is int and isinstance(error, _UnfitError)
-            advice = "int(...) cuts off what is behind the point" if has_point else None
-            raise ArgumentError(f"{what} must be {kind} (got {got})", help=advice) from None
-        return fitting
-
-    def _fitting(self, slot: Variable, value: Any, what: str, where: slice | None) -> Array:
-        """Number(s) for all elements, or for some."""
-        number = self._number(slot, value, what)
-        n = self.n if where is None else len(range(*where.indices(self.n)))
-        if slot.shared and number.size != 1:
-            raise ShapeError(f"{what} is shared: it has one value (got {number.size})")
-        if number.ndim and number.shape != (n,) and number.size != 1:
-            wanted = "1 value" if n == 1 else f"1 or {n} values"
-            message = f"{what} needs {wanted} (got shape {number.shape})"
-            raise ShapeError(message)
-        return number.reshape(()) if number.size == 1 and n != 1 else number
-
-
-class _UnfitError(ValueError):
-    """A number that a variable cannot hold."""

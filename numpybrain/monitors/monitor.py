@@ -16,23 +16,20 @@ from numpybrain.errors import (
     UnknownNameError,
     suggestion,
 )
-from numpybrain.group.foreign_source import as_group
+from numpybrain.group.foreign_space import space_of
 from numpybrain.group.group import Attachment, Group
 from numpybrain.group.indexing import names_of, selection
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.contracts import Call, SpikeSource
+from numpybrain.kernel.contracts import Call, RunContext, SpikeSource, Stage
 from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.run import RunContext
-from numpybrain.kernel.stage import Stage
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
 from numpybrain.language.times import milliseconds
 from numpybrain.monitors.records import Records
 from numpybrain.monitors.trace import trace
-from numpybrain.neurons.custom_events import events_of, has_spikes
 from numpybrain.neurons.neurons import Neurons
-from numpybrain.neurons.subgroup import Subgroup, parent_range
-from numpybrain.synapses.modulation_target import member_of
+from numpybrain.neurons.subgroup import Subgroup
 from numpybrain.synapses.synapses import Synapses
 from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.places import Places
@@ -76,19 +73,20 @@ class Monitor(Records):
         of: Any = None,
         name: str | None = None,
     ) -> None:
-        if not isinstance(source, (Neurons, Subgroup, Synapses, SpikeSource)):
+        whole = parent_range(source)[0] if hasattr(source, "size") else None
+        if not isinstance(whole, (Group, SpikeSource)):
             message = f"a monitor records neurons or synapses (got {type(source).__name__})"
             raise ArgumentError(message)
         self.name = name or f"monitor_{next(_numbers)}"
         self.source = source
-        seen = as_group(source)
-        self.group: Any = source if isinstance(source, Synapses) else parent_range(seen)[0]
-        self.start_of_source = start = 0 if isinstance(source, Synapses) else parent_range(seen)[1]
+        self.group: Any = whole
+        self.inspect = space_of(source)
+        self.start_of_source = start = parent_range(source)[1]
         names = names_of(variables)
         if not names:
             message = "a monitor needs to know what to record"
             raise ArgumentError(message, help='such as Monitor(cells, "spikes") or Monitor(cells, "v")')
-        events = [name for name in names if name in (SPIKES, *events_of(self.group))]
+        events = [name for name in names if name in (SPIKES, *self.inspect.events)]
         self.records_spikes = len(names) == len(events) == 1  # or other events
         if events and not self.records_spikes:
             what = "spikes" if SPIKES in events else f"the event '{events[0]}'"
@@ -105,15 +103,15 @@ class Monitor(Records):
         self._readers: dict[str, BoundProgram] = {}  # of what is not stored
         self._begin_records()
         self.stages = [self._spike_stage() if self.records_spikes else self._variable_stage()]
-        Attachment(self, [self.group] if isinstance(self.group, Group) else [])
+        Attachment(self, [whole] if isinstance(whole, Group) else [])
 
     def _spike_stage(self) -> Stage:
-        if isinstance(self.source, Synapses):
+        if not self.inspect.events:
             raise ArgumentError("synapses have no spikes", help="monitor the neurons")
         if self.every is not None:
             raise ArgumentError("a monitor of spikes records every spike, it takes no 'every'")
         name = self.variables[0]
-        if name == SPIKES and not has_spikes(self.group):
+        if name == SPIKES and not self.inspect.has_spikes:
             message = f"'{self.group.name}' has no threshold, so there are no spikes to record"
             advice = "give the neurons one, such as threshold='v > -50*mV'"
             raise ArgumentError(message, help=advice)
@@ -123,7 +121,7 @@ class Monitor(Records):
     def _variable_stage(self) -> Stage:
         for name in self.variables:
             if not self._known(name):
-                known = [*self.group.variables(), *events_of(self.group)]
+                known = [*self.inspect.names(), *self.inspect.events]
                 message = f"'{self.group.name}' has no variable '{name}' to record"
                 raise UnknownAttributeError(message + suggestion(name, known))
             self._chunks[name] = []
@@ -131,14 +129,29 @@ class Monitor(Records):
         task = Task(self._prepare_variables, self._readers.values)
         return Stage("start", self.name, description, task, "kernel")
 
+    @property
+    def element(self) -> str:
+        """What one of the recorded elements is called."""
+        return self.inspect.element
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """From when to when it has recorded, in ms."""
+        return self._since, self._present().clock.t
+
+    @property
+    def dt(self) -> float:
+        """The time step in ms."""
+        return self._present().clock.dt
+
     def _known(self, name: str) -> bool:
-        return self.group.can_evaluate(name) or self.group.look_up(name) is not None
+        return self.inspect.can_evaluate(name) or self.inspect.look_up(name) is not None
 
     # ---- the network ----
 
     def requires(self) -> dict[str, Any]:
         """The group that is recorded."""
-        return {f"which '{self.name}' records": member_of(self.group)}
+        return {f"which '{self.name}' records": self.group}
 
     def check(self, clock: Clock) -> None:
         """Raise an error unless `every` fits the time step."""
@@ -187,14 +200,14 @@ class Monitor(Records):
         self.index = np.where(index < 0, -1, new.take(index))
 
     def _is_boolean(self, name: str) -> bool:
-        group = self.group
-        reference = group.look_up(name)
+        space = self.inspect
+        reference = space.look_up(name)
         if reference is not None:
             is_boolean: bool = reference.slot.dtype is bool
             return is_boolean
-        assert group.definition is not None  # `_known` has looked
-        variable = group.definition.variables.get(name)
-        meaning = variable.symbol if variable is not None else group.around().names[name]
+        assert space.definition is not None  # `_known` has looked
+        variable = space.definition.variables.get(name)
+        meaning = variable.symbol if variable is not None else space.around().names[name]
         return bool(meaning.unit_text == "boolean")
 
     # ---- recording ----
@@ -202,8 +215,8 @@ class Monitor(Records):
     def _prepare_spikes(self, run: RunContext) -> Call:
         clock, records = run.clock, self._spikes
         index = self.index
-        n = self.group.size
-        buffer = self.group.events[self.variables[0]]
+        n = self.inspect.size
+        buffer = self.inspect.events[self.variables[0]]
         if buffer.times is not None:
             return self._prepare_located(buffer)
         full, part = False, None
@@ -234,7 +247,7 @@ class Monitor(Records):
     def _prepare_located(self, buffer: EventBuffer) -> Call:
         """The same for spikes with times of their own, in the order of these."""
         records = self._spikes
-        n = self.group.size
+        n = self.inspect.size
         part = Places(np.arange(n)[self.index], n)
 
         def record() -> None:
@@ -277,9 +290,9 @@ class Monitor(Records):
 
     def _reader(self, name: str, room: Array) -> Callable[[], Any]:
         """What gives the present values of a variable for the recorded elements; one if it is shared."""
-        group = self.group
-        reference = group.look_up(name)
-        if reference is not None and group.is_stored(name) and reference.slot.shared:
+        space = self.inspect
+        reference = space.look_up(name)
+        if reference is not None and space.is_stored(name) and reference.slot.shared:
             shared: Callable[[], Any] = reference.slot.uniform_value
             return shared
         if not self.is_single(name):
@@ -289,29 +302,29 @@ class Monitor(Records):
 
     def _reader_of_each(self, name: str) -> Callable[[], Any]:
         """What gives the present values of a variable for the recorded elements."""
-        group, index = self.group, self.index
-        reference = group.look_up(name)
-        if reference is not None and group.is_stored(name):
+        space, index = self.inspect, self.index
+        reference = space.look_up(name)
+        if reference is not None and space.is_stored(name):
             slot = reference.slot
-            array = slot.array(group.size)
+            array = slot.array(space.size)
             if isinstance(index, slice):
                 view = array[index]
                 return lambda: view
             return lambda: array.take(index)
-        call, n = self._calculated(name), group.size
+        call, n = self._calculated(name), space.size
         return lambda: np.broadcast_to(call(), (n,))[index]
 
     def _calculated(self, name: str) -> Call:
         """What calculates the present values of what is not stored."""
         from numpybrain.symbolic import programs
 
-        group = self.group
+        space = self.inspect
 
-        assert group.definition is not None  # `_known` has looked
+        assert space.definition is not None  # `_known` has looked
         if name not in self._readers:
-            program = programs.subexpression_program(group.definition, name, group.around())
-            self._readers[name] = group.reader(program, "monitor")
-        return self._readers[name].prepare(group.present())
+            program = programs.subexpression_program(space.definition, name, space.around())
+            self._readers[name] = space.reader(program, "monitor")
+        return self._readers[name].prepare(space.present())
 
     # ---- what was recorded ----
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.group.provenance import provenance
+from numpybrain.group.variable_space import VariableSpace
 from numpybrain.kernel.clock import Clock
 from numpybrain.monitors.spike_trains import SpikeTrains
 from numpybrain.monitors.traces import Traces
@@ -15,19 +16,21 @@ from numpybrain.monitors.traces import Traces
 
 def recorded(monitor: Any, element: str, clock: Clock, since: float) -> SpikeTrains | Traces:
     """The records of a `Monitor` from the time `since` to now; arrays are shared with it, not copied."""
-    index, n = monitor.index, monitor.group.size
+    index, n = monitor.index, monitor.inspect.size
     which = np.arange(n)[index] if isinstance(index, slice) else index
     numbers = np.where(which < 0, -1, which - monitor.start_of_source)
     model = getattr(monitor.group, "model", None)
     text = str(model) if getattr(model, "definition", None) is not None else None
-    info = provenance(monitor.group, monitor.source, text) | {"recorded": " ".join(monitor.variables)}
+    info = provenance(monitor.inspect, monitor.source.name, text) | {
+        "recorded": " ".join(monitor.variables)
+    }
     info["dt_ms"] = float(clock.dt)
     if monitor.records_spikes:
         i, t = monitor.i, monitor.t
         stop = clock.t if not t.size or t[-1] < clock.t else t[-1] + clock.dt  # in the middle of a step
         return SpikeTrains(i, t, numbers.size, since, float(stop), numbers, monitor.name, info)
     values = {name: monitor[name] for name in monitor.variables}
-    units = {name: _unit(monitor.group, name) for name in monitor.variables}
+    units = {name: _unit(monitor.inspect, name) for name in monitor.variables}
     return Traces(monitor.t, values, units, numbers, element, monitor.name, info)
 
 
@@ -43,9 +46,9 @@ def methods(*, of_spikes: bool) -> frozenset[str]:
     return frozenset(found - NOT_OF_MONITORS)
 
 
-def _unit(group: Any, name: str) -> str:
+def _unit(space: VariableSpace, name: str) -> str:
     """The declared unit of a variable."""
-    definition, reference = group.definition, group.look_up(name)
+    definition, reference = space.definition, space.look_up(name)
     if definition is not None and name in definition.variables:
         return str(definition.variables[name].unit_text)
     return "1" if reference is None else str(reference.slot.unit_text)

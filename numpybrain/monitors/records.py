@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import CheckpointError
-from numpybrain.kernel.contracts import Call, SimulationObject
+from numpybrain.group.variable_space import VariableSpace
+from numpybrain.kernel.contracts import Call, RunContext, SimulationObject
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.live import Live
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array
-from numpybrain.synapses.modulation_target import member_of
-from numpybrain.synapses.synapses import Synapses
 from numpybrain.utils.state_reader import StateReader, Value, under
 
 
@@ -25,6 +23,7 @@ class Records(Live, SimulationObject):
     is_record = True
     name: str
     group: Any
+    inspect: VariableSpace  # of the group
     _context: RunContext | None
     source: Any
     start_of_source: int  # in the group
@@ -49,21 +48,16 @@ class Records(Live, SimulationObject):
 
     def is_single(self, name: str) -> bool:
         """Whether a variable has one value for the whole group."""
-        definition = self.group.definition
-        variable = None if definition is None else definition.variables.get(name)
-        if variable is not None and "shared" in variable.flags:
-            return True
-        reference = self.group.look_up(name)
-        return reference is not None and reference.resolve_link().slot.shared
+        return self.inspect.is_single(name)
 
     def _present(self) -> RunContext:
         """The context of the network, or of the group before there is one."""
-        found: RunContext = self.group.present() if self._context is None else self._context
+        found: RunContext = self.inspect.present() if self._context is None else self._context
         return found
 
     def _width(self) -> int:
         if isinstance(self.index, slice):
-            return len(range(*self.index.indices(self.group.size)))
+            return len(range(*self.index.indices(self.inspect.size)))
         return int(self.index.size)
 
     def _close(self) -> None:
@@ -104,7 +98,7 @@ class Records(Live, SimulationObject):
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
         """What must be the same where a snapshot with records is restored."""
         found = {"name": self.name, "records": self.variables, "every": self.every}
-        return {"kind": "monitor", "source": place(member_of(self.group)), **found}
+        return {"kind": "monitor", "source": place(self.group), **found}
 
     def get_state(self) -> dict[str, Value]:
         """All records, and of which elements they are."""
@@ -118,7 +112,7 @@ class Records(Live, SimulationObject):
         Without one, the monitor begins anew, with no records.
         """
         if saved is None:
-            return [self._clear, functools.partial(self._choose_again, self.group.size)]
+            return [self._clear, functools.partial(self._choose_again, self.inspect.size)]
         since, records = float(saved.number("since", float)), saved.part("records")
         index: slice | Array
         if "first" in saved:
@@ -128,8 +122,8 @@ class Records(Live, SimulationObject):
             index = saved.array("index", int).astype(np.intp)
             width = index.size
         if isinstance(index, slice) and isinstance(self.index, slice):
-            same = index == self.index or isinstance(self.group, Synapses)  # there may have been more
-        elif isinstance(self.group, Synapses):
+            same = index == self.index or not self.inspect.events  # there may have been more
+        elif not self.inspect.events:
             same = True  # numbers of synapses change when some are taken away
         else:
             same = np.array_equal(index, self.index)  # type: ignore[arg-type]  # a slice equals no array
@@ -166,7 +160,7 @@ class Records(Live, SimulationObject):
 
     def _choose_again(self, before: int) -> None:
         """There may be other synapses than before: all stay all, those beyond the last have no values."""
-        n = self.group.size
+        n = self.inspect.size
         if isinstance(self.index, slice):
             self.index = slice(0, n) if self.index == slice(0, before) else self.index
         else:

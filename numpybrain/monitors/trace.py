@@ -8,10 +8,9 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, UnknownAttributeError, suggestion
 from numpybrain.kernel.variables import Array
-from numpybrain.synapses.synapses import Synapses
 
 if TYPE_CHECKING:
-    from numpybrain.monitors.monitor import Monitor
+    from numpybrain.plot.monitors import Recorded
 
 SHOWN = 8  # numbers of recorded neurons that an error lists
 
@@ -21,7 +20,7 @@ class Trace:
 
     __slots__ = ("_column", "_monitor", "number")
 
-    def __init__(self, monitor: Monitor, number: int, column: int) -> None:
+    def __init__(self, monitor: Recorded, number: int, column: int) -> None:
         self._monitor = monitor
         self.number = number
         self._column = column
@@ -55,7 +54,7 @@ class Trace:
         return f"<Trace of number {self.number} in '{self._monitor.name}'>"
 
 
-def trace(monitor: Monitor, number: Any) -> Trace:
+def trace(monitor: Recorded, number: Any) -> Trace:
     """What was recorded of one element; `number` counts in the source of the monitor.
 
     Raises:
@@ -63,7 +62,7 @@ def trace(monitor: Monitor, number: Any) -> Trace:
         IndexRangeError: if that element is not recorded.
     """
     source = monitor.source
-    what = "synapse" if isinstance(source, Synapses) else "neuron"
+    what = monitor.element
     if not isinstance(number, (int, np.integer)) or isinstance(number, bool):
         message = f"'{monitor.name}' is indexed by the number of a {what}, or the name of a variable"
         name = monitor.variables[0]
@@ -75,7 +74,7 @@ def trace(monitor: Monitor, number: Any) -> Trace:
         raise IndexRangeError(message)
     number = int(number) % n
     index, start = monitor.index, monitor.start_of_source
-    recorded = np.arange(monitor.group.size)[index] if isinstance(index, slice) else index
+    recorded = np.arange(monitor.inspect.size)[index] if isinstance(index, slice) else index
     found = np.flatnonzero(recorded == number + start)
     if not found.size:
         shown = ", ".join(map(str, (recorded[:SHOWN] - start).tolist()))

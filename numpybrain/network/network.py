@@ -16,17 +16,15 @@ from numpybrain.diagnostics.divergence import DivergenceCheck, Stability
 from numpybrain.errors import ArgumentError, LeftOutWarning, NetworkError, TimeStepError, warn
 from numpybrain.group.group import Group
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.contracts import Call, Coordinator, SimulationObject
+from numpybrain.kernel.contracts import Call, Coordinator, RunContext, SimulationObject, Stage
 from numpybrain.kernel.live import Live
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.schedule import Schedule
-from numpybrain.kernel.stage import Stage
+from numpybrain.kernel.subgroup import Subgroup
 from numpybrain.kernel.variables import Variable
 from numpybrain.language.times import milliseconds
 from numpybrain.network.interrupts import Interrupts
 from numpybrain.network.prepared import Prepared
 from numpybrain.network.torn import ADVICE, Torn
-from numpybrain.neurons.subgroup import Subgroup
 from numpybrain.utils import memory
 from numpybrain.utils.foreign_names import explains_arguments
 
@@ -364,7 +362,9 @@ class Network(Live):
     def _warn_of_what_is_left_out(self) -> None:
         """Warn, once for each, of synapses and monitors of these groups that are in no network."""
         groups = [member for member in self.objects if isinstance(member, Group)]
-        found = [a for group in groups for a in group.attachments if not a.missed and a.is_left_out()]
+        found = [
+            a for group in groups for a in group.inspect.attachments if not a.missed and a.is_left_out()
+        ]
         if found:
             gc.collect()  # what nobody holds any more is only waiting for this
         for attachment in found:

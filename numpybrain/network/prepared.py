@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from numpybrain.group.group import Group
-from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.schedule import Schedule
 from numpybrain.kernel.variables import CHANGES
 
@@ -33,7 +33,7 @@ class Prepared:
         self._operations = [stage.operation for stage in schedule]
         self._objects = list(objects)
         self._check_finite = check_finite
-        slots = [slot for group in objects if isinstance(group, Group) for slot in group.slots()]
+        slots = [slot for group in objects if isinstance(group, Group) for slot in group.inspect.slots()]
         held = [slot for slot in slots if slot.aliased and slot.is_array and not context.varies(slot)]
         self._can_tell = sum(slot.value.size for slot in held) <= MOST
         self._held = [(slot.value, slot.value.tobytes()) for slot in held] if self._can_tell else []

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from numpybrain.errors import NetworkError
+from numpybrain.kernel.contracts import Stage
 from numpybrain.kernel.schedule import Schedule, label
-from numpybrain.kernel.stage import Stage
 
 ADVICE = "net.restore(...) goes back to a snapshot; net.resume() carries out the rest of the step"
 

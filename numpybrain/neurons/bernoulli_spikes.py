@@ -14,10 +14,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from numpybrain.kernel.contracts import Operation
+from numpybrain.kernel.contracts import Operation, RunContext
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.operations import Composite
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array
 from numpybrain.utils.sampling import successes
 from numpybrain.utils.state_reader import StateReader, Value

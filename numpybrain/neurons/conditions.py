@@ -16,9 +16,8 @@ from numpybrain.kernel.variables import Array
 from numpybrain.utils.arrays import plain
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Operation
-    from numpybrain.kernel.run import RunContext
-    from numpybrain.neurons.neurons import Neurons
+    from numpybrain.kernel.contracts import Operation, RunContext
+    from numpybrain.neurons.neuron_space import NeuronSpace
 
 BoundText = BoundProgram | PythonFunction
 
@@ -59,27 +58,27 @@ class Condition(Composite):
         return find
 
 
-def condition_of(group: Neurons, text: Any, label: str) -> BoundText:
+def condition_of(space: NeuronSpace, text: Any, label: str) -> BoundText:
     """What tells for whom a condition over all neurons holds: a tree, or a Python function."""
     if callable(text):
-        return PythonFunction(text, group.environment, may_write=False)
+        return PythonFunction(text, space.environment, may_write=False)
     from numpybrain.symbolic import programs
 
-    assert group.definition is not None  # texts come with a model
-    program = programs.value_program(group.definition, text, None, label)
-    return BoundProgram(program, group.environment, n=group.size)
+    assert space.definition is not None  # texts come with a model
+    program = programs.value_program(space.definition, text, None, label)
+    return BoundProgram(program, space.environment, n=space.size)
 
 
 def statements_of(
-    group: Neurons, text: Any, label: str, at_spikes: NameScope, argument: str = SPIKES
+    space: NeuronSpace, text: Any, label: str, at_spikes: NameScope, argument: str = SPIKES
 ) -> BoundText:
     """Statements for some neurons: a tree, or a function that may take their indices as `argument`."""
     if callable(text):
-        return PythonFunction(text, group.environment, (argument,))
+        return PythonFunction(text, space.environment, (argument,))
     from numpybrain.symbolic import statement_programs
 
-    assert group.definition is not None  # texts come with a model
-    program = statement_programs.statements_program(group.definition, text, label)
+    assert space.definition is not None  # texts come with a model
+    program = statement_programs.statements_program(space.definition, text, label)
     return BoundProgram(program, at_spikes, dynamic=("spikes",), size="spikes")
 
 

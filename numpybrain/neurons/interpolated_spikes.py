@@ -14,18 +14,20 @@ import numpy as np
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import MethodError, ModelError, NetworkError
-from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.events import NO_INDICES, SPIKES
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.refractory import WhileCondition
-from numpybrain.kernel.run import RunContext
 from numpybrain.kernel.variables import Array
 from numpybrain.neurons.release_time import ReleaseTime
 from numpybrain.neurons.root_finding import find_root, guess_root
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.stage import Stage
-    from numpybrain.neurons.neurons import Neurons
+    from numpybrain.engine.state_update import StateUpdate
+    from numpybrain.kernel.contracts import Stage
+    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.neurons.neuron_space import NeuronSpace
+    from numpybrain.neurons.spiking import Spiking
 
 AHEAD = 1e-5  # part of a step over which a slope is measured that cannot be calculated
 
@@ -36,52 +38,52 @@ def _stay(_neurons: Array, _length: Array, _time: Array) -> None:
     """Integrate nothing: a group without differential equations."""
 
 
-def interpolated_stages(group: Neurons) -> None:
-    """Add the stages of a group whose spikes lie between time steps.
+def interpolated_stages(
+    neurons: Neurons, space: NeuronSpace, spiking: Spiking, update: StateUpdate
+) -> None:
+    """Add the stages of neurons whose spikes lie between time steps.
 
     Raises:
         MethodError, ModelError: if the method or the threshold is not of a kind for that.
     """
-    _check(group)
-    spiking, update = group.spiking, group.update
-    made = InterpolatedSpikes(group)
+    _check(space.name, spiking, update)
+    made = InterpolatedSpikes(space, spiking, update)
     updating, does = Task(made.prepare_update, made.parts), "start of the step"
     if update.is_needed:
         does = update.description
     elif spiking.refractoriness is not None:
         does = "refractoriness"
-    made.updating = group.add_stage(
-        "integrate", does, updating, update.origin if update.is_needed else "kernel"
-    )
+    origin = update.origin if update.is_needed else "kernel"
+    made.updating = neurons.add_stage("integrate", does, updating, origin)
     does = "threshold, interpolated" if spiking.reset is None else "threshold and reset, interpolated"
     origin = spiking.threshold_origin if spiking.reset is None else spiking.reset_origin
     locating = Task(made.prepare_threshold, made.parts)
-    spiking.finders[SPIKES] = group.add_stage("threshold", does, locating, origin)
+    neurons.finders[SPIKES] = neurons.add_stage("threshold", does, locating, origin)
 
 
 class InterpolatedSpikes:
-    """Update, threshold and reset of a group whose spikes lie between time steps.
+    """StateUpdate, threshold and reset of a group whose spikes lie between time steps.
 
     Attributes:
         updating: the stage of the update.
     """
 
-    def __init__(self, group: Neurons) -> None:
+    def __init__(self, space: NeuronSpace, spiking: Spiking, update: StateUpdate) -> None:
         from numpybrain.symbolic import substeps
 
-        assert isinstance(group.spiking.threshold, BoundProgram)  # it has been checked
-        assert group.state.block is not None  # models lay it out
-        self.group = group
+        assert isinstance(spiking.threshold, BoundProgram)  # it has been checked
+        assert space.state.block is not None  # models lay it out
+        self._space, self._spiking, self._update = space, spiking, update
         self.updating: Stage | None = None
-        self._block = group.state.block
+        self._block = space.state.block
         self._saved = self._block.copy()  # at the start of the step; of `late` ones, at their release
-        self._begin = np.zeros(group.size)  # ms from the start of the step to what is saved
+        self._begin = np.zeros(space.size)  # ms from the start of the step to what is saved
         self._late = NO_INDICES  # who was released within this step
         self._hot = NO_INDICES  # who was above the threshold at that start already
         self._t, self._dt = 0.0, 0.0
-        plan = group.update.plan
-        condition = group.spiking.threshold.program
-        here = group.at_spikes()
+        plan = update.plan
+        condition = spiking.threshold.program
+        here = space.at_spikes()
 
         def bound(program: Any, *dynamic: str) -> BoundProgram:
             return BoundProgram(program, here, dynamic=("spikes", *dynamic, substeps.TIME), size="spikes")
@@ -90,34 +92,34 @@ class InterpolatedSpikes:
         self._has_slope = level.slope
         self._is_above = np.greater_equal if level.inclusive else np.greater
         self._level = bound(level.program)
-        self._steep = None if level.steep is None else group.state.rows.index(level.steep)
+        self._steep = None if level.steep is None else space.state.rows.index(level.steep)
         self._at_level = None if level.at is None else bound(level.at)
-        self._at_start = group.spiking.threshold
-        self._at_end = BoundProgram(substeps.at_end(condition), group.environment, n=group.size)
+        self._at_start = spiking.threshold
+        self._at_end = BoundProgram(substeps.at_end(condition), space.environment, n=space.size)
         self._free = self._still = None
         self._held_rows: tuple[str, ...] = ()
         self._goes_on = False  # whether what is not held must be calculated anew for refractory neurons
         if plan is not None:
             parts = substeps.substeps(plan)
             self._free = self._still = bound(parts.free, substeps.LENGTH)
-            if group.spiking.refractoriness is not None and plan.system.held:
+            if spiking.refractoriness is not None and plan.system.held:
                 self._still = bound(parts.still, substeps.LENGTH)
                 self._goes_on = plan.held is not None
                 held = {plan.system.names[x] for x in plan.system.held}
-                self._held_rows = tuple(n for n in group.state.rows if self._goes_on or n in held)
+                self._held_rows = tuple(n for n in space.state.rows if self._goes_on or n in held)
 
         def at_spike(piece: Any) -> Any:
             if isinstance(piece, BoundProgram):
                 return bound(substeps.at_time(piece.program))
             if isinstance(piece, PythonFunction):
                 offered = ("spikes", "t")
-                return PythonFunction(piece.function, group.environment, offered, may_write=not piece.gives)
+                return PythonFunction(piece.function, space.environment, offered, may_write=not piece.gives)
             return piece
 
-        period = group.spiking.period
-        self._reset = at_spike(group.spiking.reset)
+        period = spiking.period
+        self._reset = at_spike(spiking.reset)
         self._period = None if period is None else at_spike(period.period)
-        group.events[SPIKES].times = np.empty(0)
+        space.events[SPIKES].times = np.empty(0)
 
     def parts(self) -> list[Operation]:
         """What update, threshold and reset consist of; both stages use nearly all of it."""
@@ -125,15 +127,15 @@ class InterpolatedSpikes:
         own = (
             self._level, self._at_level, self._at_end, self._free, self._still, self._reset, period,
         )  # fmt: skip
-        spiking = self.group.spiking
+        spiking = self._spiking
         asked = () if spiking.period is None else spiking.period.parts()
         pieces = (piece for piece in own if piece is not None)
-        return [*self.group.update.parts(), self._at_start, *asked, *pieces]
+        return [*self._update.parts(), self._at_start, *asked, *pieces]
 
     # ---- what a run needs ----
 
     def _policy(self, run: RunContext) -> ReleaseTime | WhileCondition | None:
-        spiking = self.group.spiking
+        spiking = self._spiking
         refractoriness = spiking.refractoriness
         if refractoriness is None or spiking.period is None:
             return None
@@ -169,7 +171,7 @@ class InterpolatedSpikes:
 
     def _above(self, condition: BoundProgram, context: RunContext) -> Callable[[], Array]:
         """What tells who is above the threshold."""
-        call, n = condition.prepare(context), self.group.size
+        call, n = condition.prepare(context), self._space.size
 
         def above() -> Array:
             found: Any = call()
@@ -184,12 +186,12 @@ class InterpolatedSpikes:
 
     def prepare_update(self, context: RunContext) -> Call:
         """From t to t + dt; refractory neurons go on from when their time is over."""
-        group = self.group
+        space = self._space
         clock, dt = context.clock, context.clock.dt
-        advance = group.update.prepare(context) if group.update.plan is not None else lambda: None
+        advance = self._update.prepare(context) if self._update.plan is not None else lambda: None
         above = self._above(self._at_start, context)
         rule = self._policy(context)
-        block, saved, free = self._block, self._saved, group.spiking.free
+        block, saved, free = self._block, self._saved, self._spiking.free
         self._dt = dt
         if rule is None:
 
@@ -202,7 +204,7 @@ class InterpolatedSpikes:
             return plain
         move, still = self._moves(context)
         distance = self._distance(context)
-        rows = [(block[k], saved[k]) for k, n in enumerate(group.state.rows) if n in self._held_rows]
+        rows = [(block[k], saved[k]) for k, n in enumerate(space.state.rows) if n in self._held_rows]
 
         def update() -> None:
             t = self._t = clock.t
@@ -241,19 +243,19 @@ class InterpolatedSpikes:
 
     def prepare_threshold(self, context: RunContext) -> Call:
         """Find who crossed the threshold and when, reset them there, and go on to the end of the step."""
-        group = self.group
+        space = self._space
         if self.updating not in context.stages:
             message = (
-                f"the state update of '{group.name}' is not in the schedule: it finds spikes between steps"
+                f"the state update of '{space.name}' is not in the schedule: it finds spikes between steps"
             )
             raise NetworkError(message, help="leave it there, or make the neurons with spike_times='grid'")
         above = self._above(self._at_end, context)
-        rule, free = self._policy(context), group.spiking.free
+        rule, free = self._policy(context), self._spiking.free
         locate = self._prepare_locate(context)
         go_on = self._prepare_rest(context)
-        last = group.state.slots.get("lastspike")
-        last_spike = None if last is None else last.array(group.size)
-        buffer, block = group.events[SPIKES], self._block
+        last = space.state.slots.get("lastspike")
+        last_spike = None if last is None else last.array(space.size)
+        buffer, block = space.events[SPIKES], self._block
 
         def threshold() -> None:
             crossed = above()
@@ -382,14 +384,14 @@ class InterpolatedSpikes:
         return call
 
 
-def _check(group: Neurons) -> None:
-    """Raise an error unless a group has the parts from which a crossing can be calculated."""
-    threshold = group.spiking.threshold
+def _check(name: str, spiking: Spiking, update: StateUpdate) -> None:
+    """Raise an error unless neurons have the parts from which a crossing can be calculated."""
+    threshold = spiking.threshold
     if threshold is None:
-        raise ModelError(f"'{group.name}' has interpolated spike times but no threshold")
+        raise ModelError(f"'{name}' has interpolated spike times but no threshold")
     if not isinstance(threshold, BoundProgram):
-        message = f"spikes cannot be located between steps: the threshold of '{group.name}' is a function"
+        message = f"spikes cannot be located between steps: the threshold of '{name}' is a function"
         raise ModelError(message, help="write a threshold such as 'v > v_th'")
-    if group.update.function is not None:
-        message = f"spikes cannot be located between steps: the update of '{group.name}' is a function"
+    if update.function is not None:
+        message = f"spikes cannot be located between steps: the update of '{name}' is a function"
         raise MethodError(message, help="write equations")

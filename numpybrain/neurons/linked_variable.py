@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, ModelError
-from numpybrain.kernel.linked_variable import Link
-from numpybrain.neurons.subgroup import parent_range
+from numpybrain.group.group import Group
+from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.variables import Link
+from numpybrain.neurons.neuron_space import NeuronSpace
 from numpybrain.utils.arrays import plain
 
 if TYPE_CHECKING:
@@ -29,19 +31,20 @@ def link(source: Neurons | Subgroup, name: str, index: Any = None) -> Link:
         IndexRangeError: if an index is outside of the source.
     """
     group, start, stop = parent_range(source)
-    if not hasattr(group, "state"):
+    if not isinstance(group, Group):
         raise ArgumentError(f"a link reads neurons (got {type(source).__name__})")
-    group.look_up(name)
-    slot = group.state.slot(name)
+    group.inspect.look_up(name)
+    state = group.inspect.state
+    slot = state.slot(name)
     label = f"'{name}' of '{source.name}'"
-    if not hasattr(group, "events") and not slot.shared:
+    if not isinstance(group.inspect, NeuronSpace) and not slot.shared:
         message = f"a link reads neurons, or what is shared by synapses (got {label}, which are synapses)"
         raise ArgumentError(message, help="let statements or a (summed) variable write to the neurons")
     if slot.kind == "linked":
         raise ModelError(f"{label} is linked itself", help="link to where its values are")
     if index is None:
         part = None if stop - start == group.size else np.arange(start, stop)
-        return Link(group, slot, part, label)
+        return Link(group, state, slot, part, label)
     chosen = plain(index, "the index of a link")
     if chosen.ndim == 0:
         chosen = chosen.reshape(1)
@@ -51,4 +54,4 @@ def link(source: Neurons | Subgroup, name: str, index: Any = None) -> Link:
     if wrong.size:
         message = f"index {wrong[0]} is out of range: '{source.name}' has {stop - start} neurons"
         raise IndexRangeError(message)
-    return Link(group, slot, chosen.astype(np.intp) + start, label)
+    return Link(group, state, slot, chosen.astype(np.intp) + start, label)

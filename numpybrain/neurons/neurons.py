@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.engine.binding import NameScope, VariableReference
 from numpybrain.engine.state_update import FunctionUpdate, NoUpdate, StateUpdate
 from numpybrain.engine.updates import derivative_update, equation_update
 from numpybrain.errors import ArgumentError, shown
 from numpybrain.group import models
-from numpybrain.group.assignment import declare
-from numpybrain.group.group import Group
+from numpybrain.group.assignment import assign, declare
+from numpybrain.group.group import Group, numbered
 from numpybrain.group.sampling import Sampling
+from numpybrain.kernel import neurons as core
 from numpybrain.kernel.contracts import Call
 from numpybrain.kernel.events import SPIKES, EventBuffer
-from numpybrain.kernel.variables import Array, Variable, room
+from numpybrain.kernel.random_streams import Streams
+from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
 from numpybrain.language.times import is_plain_time
 from numpybrain.model.arguments import check_choices, of_neurons
 from numpybrain.neurons.custom_events import add_events
 from numpybrain.neurons.grid_spikes import stages_on_the_grid
 from numpybrain.neurons.interpolated_spikes import interpolated_stages
-from numpybrain.neurons.parts import elements
-from numpybrain.neurons.spiking import NEVER, Spiking
+from numpybrain.neurons.neuron_space import NeuronSpace
+from numpybrain.neurons.spiking import Spiking
 from numpybrain.neurons.subgroup import Subgroup, contiguous
 from numpybrain.symbolic import entry as symbolic_entry
 from numpybrain.utils.foreign_names import first_here
@@ -101,12 +102,12 @@ class Neurons(Group):
         UnitError: if units do not fit.
     """
 
+    inspect: NeuronSpace
     model: Model | None
     events: dict[str, EventBuffer]  # who has which event in this step; "spikes" first
     spiking: Spiking
     update: StateUpdate
-    brings: list[PoissonDrive]  # what drives them
-    _free: Array  # false for refractory neurons
+    _core: core.Neurons
 
     def __init__(
         self,
@@ -134,11 +135,11 @@ class Neurons(Group):
             advice = "the number comes first: nb.Neurons(100, equations)"
             help_ = first_here("Neurons", parameters) or advice
             raise ArgumentError(f"{message} (got {shown(n)})", help=help_)
-        super().__init__("neurons", name, int(n))
-        self.events = {SPIKES: EventBuffer()}
-        self.brings = []
-        self._free = room((self.size,), bool)
-        self._free[:] = True
+        name = numbered("neurons", name)
+        made = core.Neurons(name, int(n), VariableStore(name, int(n)))
+        super().__init__(NeuronSpace(made, Streams("neurons")), made.stages)
+        self._core = made
+        self.events = made.events
         check_choices({"spike_times": spike_times})
         self.model = None
         initial = None if initial is None else by_names(initial, "initial")
@@ -149,22 +150,25 @@ class Neurons(Group):
             advice = "name its variables: {'v': 'mV'}; or call the function in the equations"
             raise ArgumentError(message, help=advice)
         start, texts = self._set_up(model, texts, parameters, by_names(namespace, "namespace"), derivative)
-        self.sampling = Sampling(self)
+        space = self.inspect
+        space.sampling = Sampling(space, made.add_stage)
         chosen, reading = texts.get("method"), texts.get("interpretation")
         self.spiking = Spiking(
-            self, self._free, texts.get("threshold"), texts.get("reset"), texts.get("refractory")
+            space, made.free, texts.get("threshold"), texts.get("reset"), texts.get("refractory")
         )
+        made.refractoriness = self.spiking.refractoriness
         located = texts.get("spike_times", "grid") != "grid"
         self.update = self._make_update(chosen, reading or "stratonovich", integrate, derivative, located)
         if self.spiking.check is not None:
             self.spiking.check.watched = self.update.nonlinear
+        space.explosions = self.spiking.check
         if self.spiking.refractoriness is not None:
-            for variable in self.definition.variables.values() if self.definition else ():
+            for variable in space.definition.variables.values() if space.definition else ():
                 if "unless refractory" in variable.flags:
-                    self.environment.shields[variable.name] = self.spiking.refractoriness.shield
-        (interpolated_stages if located else stages_on_the_grid)(self)
-        self.spiking.finders |= add_events(self, texts.get("events", {}), texts.get("on_event", {}))
-        for variable_name in self._starting_order(start):
+                    space.environment.shields[variable.name] = self.spiking.refractoriness.shield
+        (interpolated_stages if located else stages_on_the_grid)(made, space, self.spiking, self.update)
+        add_events(made, space, texts.get("events", {}), texts.get("on_event", {}))
+        for variable_name in _starting_order(space, start):
             self._initialise(variable_name, start[variable_name])
         self._is_made()
 
@@ -177,14 +181,15 @@ class Neurons(Group):
         located: bool,  # noqa: FBT001  # no switch, but a fact
     ) -> StateUpdate:
         """The state update."""
+        space = self.inspect
         if integrate is not None:
-            return FunctionUpdate(self, integrate)
+            return FunctionUpdate(space, integrate)
         if derivative is not None:
-            return derivative_update(self, derivative, method)
-        if self.definition is None:
-            return NoUpdate(self)
-        plan = symbolic_entry.update_plan(self.definition, method, interpretation, located=located)
-        return equation_update(self, self.size, plan, self.spiking.refractoriness, self.at_spikes())
+            return derivative_update(space, derivative, method)
+        if space.definition is None:
+            return NoUpdate(space)
+        plan = symbolic_entry.update_plan(space.definition, method, interpretation, located=located)
+        return equation_update(space, self.size, plan, self.spiking.refractoriness, space.at_spikes())
 
     def _set_up(
         self,
@@ -217,16 +222,16 @@ class Neurons(Group):
             message = "a group written in Python takes no numerical method"
             raise ArgumentError(message, help="give its derivatives: derivative=f")
         for variable, unit in variables.items():
-            if self.is_attribute(variable):
+            if self._is_attribute(variable):
                 raise reserved(variable, "neurons")
-            self.state.add(Variable(variable, "differential", str(unit)))
-        self.state.lay_out(variables)
+            self.inspect.state.add(Variable(variable, "differential", str(unit)))
+        self.inspect.state.lay_out(variables)
         for variable, value in values.items():
             if follows_time(value):
                 message = f"'{variable}' of '{self.name}', which has no equations, cannot follow the time"
                 advice = f"set it in each step: @{self.name}.at('start') before def f(t, {variable}): ..."
                 raise ArgumentError(message, help=advice)
-            self.state.write(variable, value)
+            assign(self.inspect.state, variable, value)
         return texts.get("initial", {}), texts
 
     def _from_model(
@@ -237,36 +242,30 @@ class Neurons(Group):
         states: tuple[str, ...],
     ) -> tuple[Mapping[str, Any], dict[str, Any]]:
         """A group that follows a model; `states` are variables whose derivatives a function gives."""
+        space = self.inspect
         definition, values = model.close(self.name, parameters, namespace)
-        language_entry.refuse_names(definition, self.is_attribute, "neurons")
-        self.definition = definition
-        self.environment.add_functions(definition.functions)
+        language_entry.refuse_names(definition, self._is_attribute, "neurons")
+        space.definition = definition
+        space.environment.add_functions(definition.functions)
         models.bind_time_functions(
-            definition, lambda flags: 1 if "shared" in flags else self.size, lambda: self.streams["run"]
+            definition, lambda flags: 1 if "shared" in flags else self.size, lambda: space.streams["run"]
         )
         for variable in definition.variables.values():
             if variable.kind != "definition":
-                declare(self.state, variable)
-        self.state.lay_out(states or (v.name for v in definition.of_kind("differential")))
+                declare(space.state, variable)
+        space.state.lay_out(states or (v.name for v in definition.of_kind("differential")))
         for variable_name, value in values.items():
-            self.write(variable_name, value)
+            space.write(variable_name, value)
         return definition.initial, model.said(definition)
 
-    def _starting_order(self, start: Mapping[str, Any]) -> Iterable[str]:
-        """Start values that are calculated from other start values come after these."""
-        if self.definition is None or not any(map(language_entry.is_node, start.values())):
-            return start
-        from numpybrain.language.dependencies import initial_order
-
-        return initial_order(start, self.definition.variables)
-
     def _initialise(self, name: str, value: Any) -> None:
+        space = self.inspect
         if language_entry.is_node(value):
-            slot = self.state.slot(name)
-            value = self.calculate(value, slot, f"the initial value of '{name}'")
+            slot = space.state.slot(name)
+            value = space.calculate(value, slot, f"the initial value of '{name}'")
         elif is_function(value):  # what it gives at the start
-            value = self._value_from(value)
-        self.write(name, value)
+            value = space.value_from(value)
+        space.write(name, value)
 
     @property
     def spikes(self) -> Array:
@@ -286,40 +285,9 @@ class Neurons(Group):
     def spike_times(self, times: Array | None) -> None:
         self.events[SPIKES].times = times
 
-    def look_up(self, name: str, index: str | None = None) -> VariableReference | None:
-        """Where the values of a name live; `index` says with what per-neuron values are gathered."""
-        slot = self.state.slots.get(name)
-        if slot is None:
-            slot = self._special(name)
-        if slot is None:
-            return None
-        return VariableReference(self.state, slot, None if slot.shared else index)
-
-    def at_spikes(self) -> NameScope:
-        """What texts see that are about some neurons only: values are gathered by `spikes`."""
-        return self._environment(
-            "run",
-            lambda name: self.look_up(name, "spikes"),
-            functions=self.environment.functions,
-        )
-
-    def _special(self, name: str) -> Variable | None:
-        """Special variables are made when somebody asks for them."""
-        n = self.size
-        if name == "i":
-            indices = np.arange(n)
-            indices.flags.writeable = False
-            return self.state.add(Variable("i", "special", "1", int, indices, constant=True))
-        if name == "lastspike":
-            value = np.full(n, NEVER)
-            return self.state.add(Variable(name, "special", "ms", float, value, fresh=NEVER))
-        if name == "not_refractory":
-            return self.state.add(Variable(name, "special", "boolean", bool, self._free))
-        return None
-
-    def forget(self) -> None:
-        """Forget who is refractory."""
-        self.spiking.forget()
+    def integrated(self) -> Iterator[tuple[VariableStore, StateUpdate, str]]:
+        """Where there are states, what takes them from step to step, and whose values they are."""
+        yield self.inspect.state, self.update, "neuron"
 
     # ---- checkpoints ----
 
@@ -359,19 +327,9 @@ class Neurons(Group):
 
     def begin(self, steps: int) -> None:
         """Without the stages that find them, there are no spikes and events any more."""
-        for name, stage in self.spiking.finders.items():
-            if stage not in self.present().stages:
+        for name, stage in self._core.finders.items():
+            if stage not in self.inspect.present().stages:
                 self.events[name].clear()
-
-    def _offered(self) -> tuple[str, ...]:
-        return tuple(self.events)
-
-    def offering(self, call: Callable[..., Any]) -> Call:
-        """The callable of a stage that hands over which neurons have events."""
-        spikes, *custom = self.events.values()
-        if not custom:
-            return lambda: call(spikes.indices)
-        return lambda: call(spikes.indices, *(buffer.indices for buffer in custom))
 
     def poisson(
         self, variable: str, n: int, rate: Any, weight: Any, *, name: str | None = None
@@ -396,10 +354,6 @@ class Neurons(Group):
 
         return drive(self, variable, n, rate, weight, name=name)
 
-    def find_elements(self, key: Any) -> Any:
-        """What an index of an array of this group means; itself, if NumPy knows it."""
-        return elements(self[:], key)
-
     def __getitem__(self, item: Any) -> Subgroup:
         """A contiguous part: `cells[:100]`, `cells[3]`."""
         start, stop = contiguous(item, self.size, self.name)
@@ -414,7 +368,16 @@ class Neurons(Group):
         return typeset.neurons_html(self)
 
     def __repr__(self) -> str:
-        return f"<Neurons '{self.name}' n={self.size} {' '.join(self.state.names())}>"
+        return f"<Neurons '{self.name}' n={self.size} {' '.join(self.inspect.state.names())}>"
+
+
+def _starting_order(space: NeuronSpace, start: Mapping[str, Any]) -> Iterable[str]:
+    """Start values that are calculated from other start values come after these."""
+    if space.definition is None or not any(map(language_entry.is_node, start.values())):
+        return start
+    from numpybrain.language.dependencies import initial_order
+
+    return initial_order(start, space.definition.variables)
 
 
 def _needs_language(texts: Mapping[str, Any]) -> bool:

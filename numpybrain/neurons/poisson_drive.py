@@ -9,17 +9,16 @@ import numpy as np
 
 from numpybrain.engine.numpy.tabled_distributions import binomial
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion
-from numpybrain.group.parameter_group import ParameterGroup
 from numpybrain.kernel.operations import Access, Composite
+from numpybrain.kernel.subgroup import Subgroup, parent_range
+from numpybrain.neurons.parameter_group import ParameterGroup
 from numpybrain.neurons.step_probability import StepProbability
-from numpybrain.neurons.subgroup import Subgroup, parent_range
-from numpybrain.utils.state_reader import Value
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Call, Operation
-    from numpybrain.kernel.run import RunContext
+    from numpybrain.group.group import Group
+    from numpybrain.group.variable_space import VariableSpace
+    from numpybrain.kernel.contracts import Call, Operation, RunContext
     from numpybrain.kernel.variables import Array, Variable
-    from numpybrain.neurons.neurons import Neurons
 
 MOST = 2**53  # sources
 
@@ -48,13 +47,13 @@ class PoissonDrive(ParameterGroup):
         TimeStepError: in a run, if a rate is above 1/dt.
     """
 
-    neurons: Neurons
+    neurons: Group
     n: int
     variable: str
 
     def __init__(
         self,
-        neurons: Neurons | Subgroup,
+        neurons: Group | Subgroup,
         variable: str,
         n: int,
         rate: Any,
@@ -68,11 +67,13 @@ class PoissonDrive(ParameterGroup):
             raise ArgumentError(f"the number of Poisson sources is a whole number (got {shown(n)})")
         super().__init__("inputs", name, stop - start, {"rate": "Hz", "weight": target.unit_text})
         self.neurons, self.variable, self.n = group, variable, int(n)
-        self.write("rate", rate)
-        self.write("weight", weight)
-        adding = Addition(self, target, slice(start, stop))
+        self._core.events.clear()  # it has none
+        space = self.inspect
+        space.write("rate", rate)
+        space.write("weight", weight)
+        adding = Addition(self.n, space, group.inspect, target, slice(start, stop))
         words = f"{self.n} Poisson sources add to {variable} of {neurons.name}"
-        self.add_stage("synapse", words, adding, "kernel")
+        self._core.add_stage("synapse", words, adding)
         self._is_made()
 
     def requires(self) -> dict[str, Any]:
@@ -85,31 +86,27 @@ class PoissonDrive(ParameterGroup):
         found |= {"drives": place(self.neurons), "variable": self.variable, "sources": self.n}
         return {**found, **super().fingerprint(place)}
 
-    def get_state(self) -> dict[str, Value]:
-        """The rates and weights, and where the random stream is."""
-        return super().get_state()
-
-    def told(self) -> str:
-        """What `repr` tells of it."""
-        return f" {self.n} sources onto {self.variable} of {self.neurons.name}{super().told()}"
+    def _told(self) -> str:
+        """What `repr` tells beside name and size."""
+        return f" {self.n} sources onto {self.variable} of {self.neurons.name}{super()._told()}"
 
 
-def _target(group: Neurons, variable: Any) -> Variable:
+def _target(group: Group, variable: Any) -> Variable:
     """The storage of the variable that is added to."""
     if not isinstance(variable, str):
         message = f"a Poisson drive adds to a variable, by name (got {shown(variable)})"
         raise ArgumentError(
             message, help='such as cells.poisson("v", n=1000, rate="20 Hz", weight="0.1 mV")'
         )
-    found = group.state.slots.get(variable)
+    found = group.inspect.state.slots.get(variable)
     if found is not None and found.kind in ("differential", "parameter") and found.dtype is float:
         if found.shared or found.constant:
             what = "shared by all neurons" if found.shared else "constant"
             raise ModelError(f"'{variable}' of '{group.name}' is {what}: nothing can be added to it")
         return found
-    if group.look_up(variable) is None and variable not in group.variables():
+    if group.inspect.look_up(variable) is None and variable not in group.variables():
         message = f"'{group.name}' has no variable '{variable}' to add to"
-        raise UnknownNameError(message + suggestion(variable, group.state.names()))
+        raise UnknownNameError(message + suggestion(variable, group.inspect.state.names()))
     message = f"'{variable}' of '{group.name}' is no variable that can be added to"
     raise ModelError(message, help="add to a variable with an equation dx/dt = ..., or to a parameter")
 
@@ -118,18 +115,24 @@ class Addition(Composite):
     """Operation that draws how many sources of each neuron spike, and adds that many weights.
 
     Args:
-        drive: gives rate, weight, number of sources and the random stream.
+        n: number of sources of each neuron.
+        space: the variables of the drive: rate and weight; and its random stream.
+        neurons: the variables of the neurons.
         target: the variable that is added to.
         part: its neurons.
     """
 
-    def __init__(self, drive: PoissonDrive, target: Variable, part: slice) -> None:
-        self._drive = drive
+    def __init__(
+        self, n: int, space: VariableSpace, neurons: VariableSpace, target: Variable, part: slice
+    ) -> None:
+        self._n = n
+        self._space = space
+        self._neurons = neurons
         self._part = part
         self._target = target
-        self._weight = drive.state.slots["weight"]
+        self._weight = space.state.slots["weight"]
         self._access = Access(reads=[self._weight], writes=[target])
-        self._chance = StepProbability(drive.state, f"the rate of '{drive.name}'")
+        self._chance = StepProbability(space.state, f"the rate of '{space.name}'")
 
     def parts(self) -> Iterable[Operation]:
         """What it consists of."""
@@ -137,22 +140,22 @@ class Addition(Composite):
 
     def prepare(self, run: RunContext) -> Call | None:
         """The callable of a run."""
-        drive = self._drive
-        if not drive.n:
+        neurons = self._neurons
+        if not self._n:
             return None
-        array = self._target.array(drive.neurons.size)[self._part]
+        array = self._target.array(neurons.size)[self._part]
         draw = self._counts(run)
         weight = None if run.varies(self._weight) else self._weight.uniform_value()
         if weight is None:
-            weight = self._weight.array(drive.size)
-        refractoriness = drive.neurons.spiking.refractoriness
-        if self._target.name not in drive.neurons.environment.shields:
+            weight = self._weight.array(self._space.size)
+        refractoriness = neurons.refractoriness
+        if self._target.name not in neurons.environment.shields:
             refractoriness = None
-        free = drive.neurons.spiking.free[self._part]
+        free = None if refractoriness is None else refractoriness.free[self._part]
 
         def add() -> None:
             added = draw() * weight
-            if refractoriness is not None:
+            if refractoriness is not None and free is not None:
                 policy = refractoriness.policy
                 if policy is not None and policy.any():
                     np.multiply(added, free, out=added)
@@ -162,8 +165,8 @@ class Addition(Composite):
 
     def _counts(self, run: RunContext) -> Callable[[], Array]:
         """What draws, for each neuron, how many of its sources spike in a step."""
-        drive, chance, dt = self._drive, self._chance, run.clock.dt
-        n, size, rng = drive.n, drive.size, drive.streams["run"]
+        chance, dt = self._chance, run.clock.dt
+        n, size, rng = self._n, self._space.size, self._space.streams["run"]
         current = chance.prepare(run)
         if chance.stays and chance.is_settled(run):
             p = np.maximum(current(), 0.0)
@@ -184,7 +187,7 @@ class Addition(Composite):
 
 
 def drive(
-    neurons: Neurons | Subgroup, variable: str, n: int, rate: Any, weight: Any, *, name: str | None = None
+    neurons: Group | Subgroup, variable: str, n: int, rate: Any, weight: Any, *, name: str | None = None
 ) -> PoissonDrive:
     """A Poisson drive of some neurons, which comes with them to their network, or is there at once."""
     made = PoissonDrive(neurons, variable, n, rate, weight, name=name)

@@ -20,11 +20,10 @@ from numpybrain.utils.quantities import carries_unit, is_function
 
 if TYPE_CHECKING:
     from numpybrain.engine.binding import NameScope
-    from numpybrain.kernel.contracts import Operation
+    from numpybrain.kernel.contracts import Operation, RunContext
     from numpybrain.kernel.refractory import Refractoriness, RefractoryPolicy, WhileCondition
-    from numpybrain.kernel.run import RunContext
     from numpybrain.kernel.variables import Array
-    from numpybrain.neurons.neurons import Neurons
+    from numpybrain.neurons.neuron_space import NeuronSpace
 
 
 class RefractoryPeriod:
@@ -35,22 +34,22 @@ class RefractoryPeriod:
         period: a time in ms, or what gives times or a condition for some neurons.
     """
 
-    def __init__(self, group: Neurons, given: Any, at_spikes: NameScope) -> None:
+    def __init__(self, space: NeuronSpace, given: Any, at_spikes: NameScope) -> None:
         self.given = given
-        self._what = f"the refractory period of '{group.name}'"
-        self._owner = group.name
-        definition = group.definition
+        self._what = f"the refractory period of '{space.name}'"
+        self._owner = space.name
+        definition = space.definition
         self._is_condition = definition is not None and isinstance(definition.refractory_type, str)
         self.period: float | BoundProgram | PythonFunction
         if is_function(given):
-            self.period = PythonFunction(given, group.environment, ("spikes",), may_write=False)
+            self.period = PythonFunction(given, space.environment, ("spikes",), may_write=False)
         elif definition is None or not language_entry.is_node(given):
             self.period = self._positive(milliseconds(given, self._what))
         else:
             from numpybrain.symbolic import expression_bounds, programs
 
             unit = None if self._is_condition else language_entry.unit("ms")
-            program = programs.value_program(definition, given, unit, f"refractoriness of {group.name}")
+            program = programs.value_program(definition, given, unit, f"refractoriness of {space.name}")
             number = math.nan
             if unit is not None and not program.inputs and not program.draws:
                 number = expression_bounds.number(program.result, given.span)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
+from numpybrain.engine.explosion import ExplosionCheck
 from numpybrain.errors import ModelError
+from numpybrain.kernel.events import SPIKES
 from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.refractory import FixedPeriod, Refractoriness
 from numpybrain.neurons.bernoulli_spikes import BernoulliSpikes
 from numpybrain.neurons.conditions import BoundText, Condition, condition_of, statements_of
-from numpybrain.neurons.explosion import ExplosionCheck
 from numpybrain.neurons.refractory_period import RefractoryPeriod
 from numpybrain.neurons.release_time import POLICIES, fresh_policy
 from numpybrain.utils.state_reader import StateReader, Value, under
@@ -21,12 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpybrain.kernel.contracts import Operation
-    from numpybrain.kernel.spiking import Threshold
-    from numpybrain.kernel.stage import Stage
     from numpybrain.kernel.variables import Array
-    from numpybrain.neurons.neurons import Neurons
-
-NEVER = -1e7  # ms; `lastspike` of a neuron that has not spiked yet
+    from numpybrain.neurons.neuron_space import NeuronSpace
 
 
 class Spiking:
@@ -40,21 +37,19 @@ class Spiking:
         refractoriness: which neurons are refractory; None if nobody ever is.
         threshold_origin, reset_origin: where they come from, for the schedule.
         chances: finds the spikes where they are due to chance alone; else None.
-        detection: finds the spikes of a step; None if there are none, or if they lie between time steps.
-        finders: name of an event -> the stage that finds the neurons that have it.
         check: the reset with a look at what may have exploded.
     """
 
-    def __init__(self, group: Neurons, free: Array, threshold: Any, reset: Any, refractory: Any) -> None:
+    def __init__(
+        self, space: NeuronSpace, free: Array, threshold: Any, reset: Any, refractory: Any
+    ) -> None:
         for text, what in ((reset, "reset"), (refractory, "refractory period")):
             if text is not None and threshold is None:
-                raise ModelError(f"'{group.name}' has a {what} but no threshold")
-        self._group = group
+                raise ModelError(f"'{space.name}' has a {what} but no threshold")
+        self._space = space
         self.free = free
-        self.detection: Threshold | None = None
-        self.finders: dict[str, Stage] = {}
         self.threshold_origin, self.reset_origin = origin_of(threshold), origin_of(reset)
-        at_spikes = group.at_spikes()
+        at_spikes = space.at_spikes()
         self.threshold: BoundText | None = None
         self.reset: BoundText | None = None
         self.period: RefractoryPeriod | None = None
@@ -63,33 +58,28 @@ class Spiking:
         self.above: Operation | None = None
         self.check: ExplosionCheck | None = None
         if threshold is not None:
-            self.threshold = condition_of(group, threshold, f"threshold of {group.name}")
+            self.threshold = condition_of(space, threshold, f"threshold of {space.name}")
             self.above = self._finding(self.threshold)
         if reset is not None:
-            self.reset = statements_of(group, reset, f"reset of {group.name}", at_spikes)
-            self.check = ExplosionCheck(self.reset, group.state, ())
+            self.reset = statements_of(space, reset, f"reset of {space.name}", at_spikes)
+            self.check = ExplosionCheck(self.reset, space.state, ())
         if refractory is not None:
-            self.period = RefractoryPeriod(group, refractory, at_spikes)
+            self.period = RefractoryPeriod(space, refractory, at_spikes)
             self.refractoriness = Refractoriness(free, self.period.choose, self.period.parts)
+            space.forgetting.append(self.refractoriness.forget)
 
     def _finding(self, threshold: BoundText) -> Operation:
         """What finds the neurons above the threshold."""
-        group = self._group
-        condition = Condition(threshold, group.size, f"threshold function of '{group.name}'")
+        space = self._space
+        condition = Condition(threshold, space.size, f"threshold function of '{space.name}'")
         chance = threshold.program.chance if isinstance(threshold, BoundProgram) else None
         if chance is None:
             return condition
-        bound = BoundProgram(chance, group.environment, n=group.size)
-        self.chances = BernoulliSpikes(bound, condition, lambda: group.streams["run"], group.size)
-        group.streams.renewals.append(self.chances.renew)
+        bound = BoundProgram(chance, space.environment, n=space.size)
+        self.chances = BernoulliSpikes(bound, condition, lambda: space.streams["run"], space.size)
+        space.streams.renewals.append(self.chances.renew)
+        space.forgetting.append(self.chances.forget)
         return self.chances
-
-    def forget(self) -> None:
-        """Let everybody go: time starts anew in another network."""
-        if self.refractoriness is not None:
-            self.refractoriness.forget()
-        if self.chances is not None:
-            self.chances.forget()
 
     # ---- checkpoints ----
 
@@ -106,8 +96,8 @@ class Spiking:
 
     def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
         """Take refractory neurons back; the next run gives the policy its period or condition."""
-        group = self._group
-        n = group.size
+        space = self._space
+        n = space.size
         free, policy = saved.array("free", bool, n), None
         if "rule" in saved:
             name = saved.text("rule", POLICIES)
@@ -116,7 +106,7 @@ class Spiking:
             steps = saved.whole("steps") if name == "fixed" else 0
             if np.unique(held).size < held.size or (name == "fixed" and (until[1:] < until[:-1]).any()):
                 saved.refuse("held", "is in no order that these neurons can have")
-            located = group.spike_times is not None
+            located = space.events[SPIKES].times is not None
             possible = () if self.period is None else self.period.policies(located=located)
             if held.size and name not in possible:
                 saved.refuse("rule", f"is '{name}': these neurons become refractory in another way")

@@ -14,8 +14,7 @@ from numpybrain.neurons.bernoulli_spikes import RARE
 from numpybrain.utils.sampling import successes
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Operation
-    from numpybrain.kernel.run import RunContext
+    from numpybrain.kernel.contracts import Operation, RunContext
     from numpybrain.kernel.variables import Array, VariableStore
 
 SECOND = 1000.0  # ms

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, UnknownAttributeError, shown, suggestion
+from numpybrain.group.group import Group, add_user_stage
 from numpybrain.group.views import SynapticArray
-from numpybrain.kernel.live import Live
+from numpybrain.kernel import subgroup
+from numpybrain.kernel.events import SPIKES
+from numpybrain.neurons.part_space import PartSpace
 from numpybrain.utils.quantities import is_function
 
 if TYPE_CHECKING:
     from numpybrain.kernel.variables import Array
-    from numpybrain.neurons.neurons import Neurons
     from numpybrain.neurons.poisson_drive import PoissonDrive
 
 SAME = ("definition", "dt", "model", "network", "update")  # in a part as in its group
@@ -50,27 +52,16 @@ def contiguous(item: Any, n: int, name: str) -> tuple[int, int]:
     return start, stop
 
 
-class Subgroup(Live):
+class Subgroup(subgroup.Subgroup):
     """Neurons `start` to `stop` of a group. `part.v` is a live view, and can be assigned.
 
     In what is assigned to it and in its stages, as everywhere with parts, `i` counts in the part, and `N`
     is its size. What a model calculates (`x = i/N : 1`) is about the group.
     """
 
-    __slots__ = ("neurons", "start", "stop")
+    __slots__ = ()
 
-    neurons: Neurons
-    start: int
-    stop: int
-
-    def __init__(self, neurons: Neurons, start: int, stop: int) -> None:
-        for name, value in (("neurons", neurons), ("start", start), ("stop", stop)):
-            object.__setattr__(self, name, value)
-
-    @property
-    def size(self) -> int:
-        """The number of neurons in the part."""
-        return self.stop - self.start
+    neurons: Group
 
     @property
     def N(self) -> int:  # noqa: N802 - as in texts
@@ -80,26 +71,26 @@ class Subgroup(Live):
     @property
     def i(self) -> Array:
         """The indices of the neurons, in the part."""
-        return SynapticArray.of(np.arange(self.size), self, "i")
+        return SynapticArray.of(np.arange(self.size), self.inspect, "i")
+
+    @property
+    def inspect(self) -> PartSpace:
+        """What texts, functions and indices about the part see."""
+        return PartSpace(self.neurons.inspect, self.name, self.start, self.stop)
 
     @property
     def spikes(self) -> Array:
         """The indices, in the part, of its neurons that fired in the last step."""
-        return self.neurons.spikes[self._fired()] - self.start
+        return self.neurons.inspect.events[SPIKES].indices[self._fired()] - self.start
 
     @property
     def spike_times(self) -> Array | None:
         """When these fired, in ms, if that is between time steps."""
-        times = self.neurons.spike_times
+        times = self.neurons.inspect.events[SPIKES].times
         return None if times is None else times[self._fired()]
 
     def _fired(self) -> slice:
-        return slice(*self.neurons.spikes.searchsorted([self.start, self.stop]))
-
-    @property
-    def name(self) -> str:
-        """A name for messages: "cells[0:10]"."""
-        return f"{self.neurons.name}[{self.start}:{self.stop}]"
+        return slice(*self.neurons.inspect.events[SPIKES].indices.searchsorted([self.start, self.stop]))
 
     # ---- variables ----
 
@@ -109,8 +100,8 @@ class Subgroup(Live):
         neurons = self.neurons
         if name in SAME:
             return getattr(neurons, name)
-        known = neurons.holder(name) is not None or neurons.can_evaluate(name)
-        if known or neurons.look_up(name) is not None:
+        space = neurons.inspect
+        if space.knows(name) or space.look_up(name) is not None:
             return self._cut(name, getattr(neurons, name))
         if hasattr(neurons, name):
             message = f"'{name}' is of the whole group, not of the part '{self.name}'"
@@ -126,7 +117,7 @@ class Subgroup(Live):
 
     def read(self, name: str) -> Any:
         """The live array of a variable, as a view; the number itself if it is shared."""
-        return self._cut(name, self.neurons.read(name))
+        return self._cut(name, self.neurons.inspect.read(name))
 
     def evaluate(self, name: str) -> Any:
         """The present values of a subexpression, shape (n,); one value if it is shared."""
@@ -135,39 +126,17 @@ class Subgroup(Live):
 
     def write(self, name: str, value: Any) -> None:
         """Assign to a variable: number(s) in its unit, a quantity, a string or a function."""
-        neurons = self.neurons
-        if neurons.holder(name) is None:
-            raise neurons.why_not(name)
+        space = self.neurons.inspect
+        if space.holder(name) is None:
+            raise space.why_not(name, is_own=self.neurons._is_own(name))  # noqa: SLF001  # the same family
         if isinstance(value, str) or is_function(value):
-            value = self.worth(name, value)
-        neurons.write(name, value, slice(self.start, self.stop))
+            value = self.inspect.worth(name, value)
+        space.write(name, value, slice(self.start, self.stop))
 
     def _cut(self, name: str, values: Any) -> Any:
         if not isinstance(values, np.ndarray) or values.shape != (self.neurons.size,):
             return values
-        return SynapticArray.of(np.asarray(values)[self.start : self.stop], self, name)
-
-    def worth(self, name: str, value: Any) -> Any:
-        """A quantity, text or function in the unit of a variable: one number, or one for each neuron."""
-        from numpybrain.neurons import parts
-
-        return parts.worth(self, name, value)
-
-    def find_elements(self, key: Any) -> Any:
-        """What an index of an array of the part means; itself, if NumPy knows it."""
-        from numpybrain.neurons import parts
-
-        return parts.elements(self, key)
-
-    def put_values(self, name: str, array: Array, index: Any, value: Any) -> None:
-        """Assign to some elements of the array of a variable: numbers, quantities, texts or functions."""
-        neurons = self.neurons
-        if neurons.holder(name) is None:
-            raise neurons.why_not(name)
-        if isinstance(value, str) or is_function(value):
-            value = self.worth(name, value)
-            value = value[index] if np.ndim(value) else value
-        neurons.state.put(name, array, index, value)
+        return SynapticArray.of(np.asarray(values)[self.start : self.stop], self.inspect, name)
 
     # ---- stages ----
 
@@ -184,13 +153,10 @@ class Subgroup(Live):
 
         The arguments are those of `Neurons.at`; `i`, `N` and `spikes` count in the part.
         """
-        from numpybrain.neurons import parts
-
         if function is None:
             return lambda f: self.at(phase, f, before=before, changes=changes, shielded=shielded)
-        scope = parts.Stages(self)
-        self.neurons.add_user_stage(
-            phase, function, scope, before=before, changes=changes, shielded=shielded
+        add_user_stage(
+            self.neurons, phase, function, self.inspect, before=before, changes=changes, shielded=shielded
         )
         return function  # type: ignore[no-any-return]
 
@@ -226,10 +192,3 @@ class Subgroup(Live):
 
     def __repr__(self) -> str:
         return f"<Subgroup '{self.name}' n={self.size}>"
-
-
-def parent_range(group: Any) -> tuple[Neurons, int, int]:
-    """Neurons, start and stop of a group or a part of one."""
-    if isinstance(group, Subgroup):
-        return group.neurons, group.start, group.stop
-    return group, 0, group.size

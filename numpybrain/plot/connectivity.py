@@ -8,11 +8,12 @@ neurons; many are an image of blocks of neurons. Nothing is calculated for every
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from numpybrain.errors import ShapeError
+from numpybrain.group.variable_space import VariableSpace
 from numpybrain.plot.figures import (
     COLOURS,
     INK,
@@ -24,9 +25,6 @@ from numpybrain.plot.figures import (
     unit_of,
     with_unit,
 )
-
-if TYPE_CHECKING:
-    from numpybrain.synapses.synapses import Synapses
 
 Array = np.ndarray[Any, Any]
 
@@ -40,6 +38,36 @@ PAPER = 100_000.0  # area of a map in square points, from which the size of dots
 INKED = 0.3  # the part of it that dots may cover
 BARS = 60  # bars of a histogram; up to so many different values have one each
 TAILS = (0.5, 99.5)  # percentiles between which colours change
+
+
+class Connected(Protocol):
+    """Synapses, as plots ask for them; see `Synapses`."""
+
+    name: str
+    source: Any
+    target: Any
+
+    @property
+    def inspect(self) -> VariableSpace:
+        """Their variables."""
+
+    @property
+    def size(self) -> int:
+        """The number of synapses."""
+
+    @property
+    def i(self) -> Array:
+        """The source neuron of each."""
+
+    @property
+    def j(self) -> Array:
+        """The target neuron of each."""
+
+    def select(self, which: Any) -> Array:
+        """The numbers of some synapses."""
+
+    def values_of(self, name: str) -> Array:
+        """The present values of a name for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +143,7 @@ class Colours:
 
 
 def synapses(
-    syn: Synapses,
+    syn: Connected,
     path: Any = None,
     *,
     values: Any = None,
@@ -190,10 +218,10 @@ def synapses(
 # ---- what is drawn --------------------------------------------------------------------------
 
 
-def _side(syn: Synapses, which: str) -> Side:
+def _side(syn: Connected, which: str) -> Side:
     """All neurons on a side, "source" or "target"."""
     group = getattr(syn, which)
-    return Side(f"{which} neuron in {group.name}", syn.index_of(which), 0, group.size)
+    return Side(f"{which} neuron in {group.name}", (syn.i if which == "source" else syn.j), 0, group.size)
 
 
 def _part(side: Side, chosen: Array) -> Side:
@@ -203,14 +231,14 @@ def _part(side: Side, chosen: Array) -> Side:
     return Side(side.label, index, int(start), int(stop))
 
 
-def _colours(syn: Synapses, values: Any) -> Colours | None:
+def _colours(syn: Connected, values: Any) -> Colours | None:
     """The variable that is drawn, if there is one."""
     name = _weight(syn) if values is None else values
     if name is None:
         return None
     if isinstance(name, str):
         found = np.asarray(syn.values_of(name), dtype=float)
-        return _scaled(Colours(found, name, unit_of(syn, name), 0, 0), found)
+        return _scaled(Colours(found, name, unit_of(syn.inspect, name), 0, 0), found)
     found = np.asarray(name, dtype=float)
     if found.shape != (syn.size,):
         message = f"'values' needs one number for each of {syn.size} synapses (got shape {found.shape})"
@@ -229,21 +257,23 @@ def _scaled(colours: Colours, values: Array) -> Colours | None:
     return Colours(values, colours.name, colours.unit, float(low), float(high))
 
 
-def _weight(syn: Synapses) -> str | None:
+def _weight(syn: Connected) -> str | None:
     """The variable that is a weight, as far as one can tell."""
-    declared = syn.definition.variables if syn.definition is not None else {}
+    declared = syn.inspect.definition.variables if syn.inspect.definition is not None else {}
     for name in WEIGHTS:
-        if name in declared or name in syn.state.slots:
+        if name in declared or name in syn.inspect.state.slots:
             return name
     plain = [
-        s for s in syn.state.slots.values() if s.kind == "parameter" and s.dtype is float and not s.shared
+        s
+        for s in syn.inspect.state.slots.values()
+        if s.kind == "parameter" and s.dtype is float and not s.shared
     ]
     differ = [s.name for s in plain if s.uniform_value() is None]
     is_open = [s.name for s in plain if s.name not in declared or declared[s.name].expr is None]
     return next((names[0] for names in (differ, is_open) if len(names) == 1), None)
 
 
-def _summary(syn: Synapses, n: int, pairs: int, colours: Colours | None) -> str:
+def _summary(syn: Connected, n: int, pairs: int, colours: Colours | None) -> str:
     """What there is, in one line."""
     text = f"{syn.name}: {_thousands(n)} synapse{'s' * (n != 1)}, {n / pairs:.3g} per pair"
     if colours is None or colours.differ:

@@ -6,13 +6,14 @@ In: a monitor that has recorded. Out: a matplotlib figure, or a file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError
+from numpybrain.group.variable_space import VariableSpace
+from numpybrain.kernel.subgroup import Subgroup
 from numpybrain.language.times import milliseconds
-from numpybrain.neurons.subgroup import Subgroup
 from numpybrain.plot.figures import (
     COLOURS,
     INK,
@@ -25,9 +26,6 @@ from numpybrain.plot.figures import (
     unit_of,
     with_unit,
 )
-
-if TYPE_CHECKING:
-    from numpybrain.monitors.monitor import Monitor
 
 Array = np.ndarray[Any, Any]
 
@@ -43,8 +41,57 @@ PAPER = 120_000.0  # area of a raster in square points, from which the size of d
 INKED = 0.3  # the part of it that dots may cover
 
 
+class Recorded(Protocol):
+    """What a monitor has recorded, as plots ask for it; see `Monitor`."""
+
+    name: str
+    source: Any
+    group: Any
+    variables: list[str]
+    records_spikes: bool
+    index: slice | Array
+    start_of_source: int
+
+    @property
+    def inspect(self) -> VariableSpace:
+        """The variables of the group that is recorded."""
+
+    @property
+    def element(self) -> str:
+        """What one of the recorded elements is called."""
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """From when to when it has recorded, in ms."""
+
+    @property
+    def dt(self) -> float:
+        """The time step in ms."""
+
+    @property
+    def t(self) -> Array:
+        """Times of the records in ms."""
+
+    @property
+    def i(self) -> Array:
+        """The neuron of each event."""
+
+    @property
+    def count(self) -> Array:
+        """How many events each neuron had."""
+
+    def train(self, neuron: int) -> Array:
+        """The times of the events of one neuron."""
+
+    def __getitem__(self, name: Any) -> Any:
+        """What was recorded of a variable."""
+
+    def __len__(self) -> int:
+        """The number of records."""
+
+
 def monitor(
-    mon: Monitor,
+    mon: Recorded,
     path: Any = None,
     *,
     of: Any = None,
@@ -95,7 +142,7 @@ def monitor(
 # ---- spikes ---------------------------------------------------------------------------------
 
 
-def _parts(mon: Monitor, groups: Mapping[str, Any] | None) -> dict[str, slice]:
+def _parts(mon: Recorded, groups: Mapping[str, Any] | None) -> dict[str, slice]:
     """Label -> range of `mon.i`."""
     n, first = mon.count.size, mon.index.start if isinstance(mon.index, slice) else 0
     if not groups:
@@ -117,14 +164,14 @@ def _parts(mon: Monitor, groups: Mapping[str, Any] | None) -> dict[str, slice]:
 
 
 def _raster(
-    figure: Any, mon: Monitor, parts: dict[str, slice], window: float | None, *, with_rate: bool
+    figure: Any, mon: Recorded, parts: dict[str, slice], window: float | None, *, with_rate: bool
 ) -> None:
     """Spikes over time, and perhaps the population rate below."""
-    n, clock = mon.count.size, mon.group.present().clock
-    duration = clock.t or 1.0
+    n, (_, now), dt = mon.count.size, mon.span, mon.dt
+    duration = now or 1.0
     if with_rate:
         raster, strip = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
-        _rate_strip(strip, mon, parts, _edges(duration, window, clock.dt), clock.dt)
+        _rate_strip(strip, mon, parts, _edges(duration, window, dt), dt)
     else:
         raster = strip = figure.subplots()
     if len(mon) > MAX_DOTS:
@@ -148,7 +195,7 @@ def _raster(
     bare(raster)
 
 
-def _dots(axes: Any, mon: Monitor, parts: dict[str, slice], n: int) -> None:
+def _dots(axes: Any, mon: Recorded, parts: dict[str, slice], n: int) -> None:
     """One mark per spike, as large as the crowd allows."""
     if n <= FEW_ROWS:
         style = {"marker": "|", "ms": min(14.0, 170 / n), "mew": 1.2}
@@ -180,7 +227,7 @@ def _dots(axes: Any, mon: Monitor, parts: dict[str, slice], n: int) -> None:
         )
 
 
-def _density(figure: Any, axes: Any, mon: Monitor, n: int, duration: float) -> None:
+def _density(figure: Any, axes: Any, mon: Recorded, n: int, duration: float) -> None:
     """The firing rate of blocks of neurons, where single spikes would be a black page."""
     columns, rows = 250, min(n, 150)
     counts, times, neurons = np.histogram2d(
@@ -191,7 +238,7 @@ def _density(figure: Any, axes: Any, mon: Monitor, n: int, duration: float) -> N
     figure.colorbar(mesh, ax=axes, label="rate (Hz)", pad=0.02)
 
 
-def _rate_strip(axes: Any, mon: Monitor, parts: dict[str, slice], edges: Array, dt: float) -> None:
+def _rate_strip(axes: Any, mon: Recorded, parts: dict[str, slice], edges: Array, dt: float) -> None:
     """Mean firing rate of the neurons in bins of time, one line for each part."""
     for colour, part in zip(cycle(len(parts)), parts.values(), strict=True):
         times = mon.t[(mon.i >= part.start) & (mon.i < part.stop)]
@@ -224,7 +271,7 @@ def _edges(duration: float, window: float | None, dt: float) -> Array:
 # ---- variables ------------------------------------------------------------------------------
 
 
-def _columns(mon: Monitor, of: Any) -> slice | Array:
+def _columns(mon: Recorded, of: Any) -> slice | Array:
     """Which columns of the records to draw."""
     if of is None:
         return slice(None)
@@ -239,7 +286,7 @@ def _columns(mon: Monitor, of: Any) -> slice | Array:
     return chosen
 
 
-def _traces(figure: Any, mon: Monitor, columns: slice | Array) -> None:
+def _traces(figure: Any, mon: Recorded, columns: slice | Array) -> None:
     """One axes for each variable, above a common time axis."""
     many = figure.subplots(len(mon.variables), 1, sharex=True, squeeze=False)[:, 0]
     for axes, name in zip(many, mon.variables, strict=True):
@@ -250,10 +297,10 @@ def _traces(figure: Any, mon: Monitor, columns: slice | Array) -> None:
             _lines(axes, mon, values[:, None], np.zeros(1, dtype=int))
         else:
             _lines(axes, mon, values[:, columns], _numbers(mon)[columns])
-        axes.set_ylabel(with_unit(name, unit_of(mon.group, name)))
+        axes.set_ylabel(with_unit(name, unit_of(mon.inspect, name)))
         bare(axes)
     if mon.t.size:
-        many[0].set_xlim(mon.t[0], max(mon.group.present().clock.t, mon.t[-1]))
+        many[0].set_xlim(mon.t[0], max(mon.span[1], mon.t[-1]))
     else:
         many[0].text(0.5, 0.5, "nothing recorded", transform=many[0].transAxes, ha="center", color=INK)
     many[-1].set_xlabel("time (ms)")
@@ -271,9 +318,9 @@ def _traces(figure: Any, mon: Monitor, columns: slice | Array) -> None:
         )
 
 
-def _lines(axes: Any, mon: Monitor, values: Array, numbers: Array) -> None:
+def _lines(axes: Any, mon: Recorded, values: Array, numbers: Array) -> None:
     """All traces if they are few, else their mean, its spread and some of them."""
-    what = "synapse" if not hasattr(mon.group, "spikes") else "neuron"
+    what = mon.element
     draw = axes.step if values.dtype == bool else axes.plot
     form = {"where": "post"} if values.dtype == bool else {}
     n = values.shape[1]
@@ -301,6 +348,6 @@ def _alike(values: Array) -> bool:
     return bool(same and (values == values[:, :1]).all())
 
 
-def _numbers(mon: Monitor) -> Array:
+def _numbers(mon: Recorded) -> Array:
     """The indices that the recorded elements have in their group."""
-    return np.arange(mon.group.size)[mon.index]
+    return np.arange(mon.inspect.size)[mon.index]

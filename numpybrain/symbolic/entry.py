@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from numpybrain.errors import ModelError
+
 if TYPE_CHECKING:
     from numpybrain.language.definition import Definition
     from numpybrain.symbolic.program import Program
     from numpybrain.symbolic.programs import UpdatePlan
 
 
-def condition(definition: Definition, text: str, label: str) -> Program:
-    """A program that says for whom a condition holds."""
+def condition(definition: Definition | None, name: str, text: str) -> Program:
+    """A program that says of the neurons of a group whether a condition is true."""
     from numpybrain.language import short_texts
     from numpybrain.symbolic.programs import value_program
 
-    return value_program(definition, short_texts.read_condition(definition, text), None, label)
+    if definition is None:
+        message = f"'{name}' is written in Python: it knows no conditions"
+        raise ModelError(message, help=f"give booleans, such as {name}.v[{name}.v > 0]")
+    node = short_texts.read_condition(definition, text)
+    return value_program(definition, node, None, f"condition on {name}")
 
 
 def update_plan(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from numpybrain.errors import ModelError, raise_all
 from numpybrain.language.reader import read_expression
@@ -13,21 +13,21 @@ from numpybrain.symbolic.programs import value_program
 from numpybrain.synapse_model.synaptic_scope import synaptic_scope
 
 if TYPE_CHECKING:
-    from numpybrain.synapses.synapses import Synapses
+    from numpybrain.group.projection import Projection
 
 
-def condition_program(synapses: Any, text: str) -> Program:
+def condition_program(projection: Projection, text: str) -> Program:
     """A program that says for each synapse whether a condition is true.
 
     Raises:
         ModelError: if the synapses are written in Python, whose variables texts do not know.
     """
-    of: Synapses = synapses
-    if of.definition is None:
-        message = f"'{of.name}' is written in Python: it knows no conditions"
+    definition = projection.own.definition
+    if definition is None:
+        message = f"'{projection.name}' is written in Python: it knows no conditions"
         raise ModelError(message, help="give numbers of synapses, or a pair (i, j)")
     node = read_expression(text, "condition")
-    scope = synaptic_scope(of, of.definition, "in the condition")
+    scope = synaptic_scope(projection, definition, "in the condition")
     check(node, scope, BOOLEAN, "the condition")
     raise_all(scope.errors)
-    return value_program(of.definition, node, None, f"condition on {of.name}", of.around())
+    return value_program(definition, node, None, f"condition on {projection.name}", projection.own.around())

@@ -1,6 +1,6 @@
 """The texts of connections, read and checked: conditions, probabilities and generators of indices.
 
-In: a `Growing` object, a text, and values for names that it leaves open. Out: the programs that the
+In: a `Projection`, a text, and values for names that it leaves open. Out: the programs that the
 kernel runs over pairs of neurons, in pieces. A program takes the indices `pre` and `post` of neurons
 in their whole groups, `i` and `j` relative to source and target, and the element of a generator.
 """
@@ -30,7 +30,7 @@ from numpybrain.utils.naming import PAIR, of_neurons, of_side
 from numpybrain.utils.quantities import is_function, is_quantity, read_quantity
 
 if TYPE_CHECKING:
-    from numpybrain.synapses.connectivity import Growing
+    from numpybrain.group.projection import Projection
 
 HIDDEN = ("N", "dt", "lastspike", "not_refractory")  # which nobody asks for before a run
 SERIES = {"range": (), "sample": ("p", "size")}  # name -> options, of which it takes one
@@ -63,11 +63,13 @@ class Connection:
     pure: frozenset[str] = frozenset()
 
 
-def connection(synapses: Growing, text: str, given: Mapping[str, Any], kind: str, side: str) -> Connection:
+def connection(
+    projection: Projection, text: str, given: Mapping[str, Any], kind: str, side: str
+) -> Connection:
     """Read and check a text.
 
     Args:
-        synapses: whose source and target it is about.
+        projection: source and target that it is about.
         text: what the user wrote.
         given: values for names that it leaves open.
         kind: what is wanted: "condition", "probability", "indices", or "" to take it as it comes: a
@@ -81,23 +83,23 @@ def connection(synapses: Growing, text: str, given: Mapping[str, Any], kind: str
     what = {"condition": "connection condition", "probability": "connection probability"}.get(
         kind, "connection"
     )
-    return _Reading(synapses, read_connection(text, what), given, kind, side).done()
+    return _Reading(projection, read_connection(text, what), given, kind, side).done()
 
 
 class _Reading:
     """One text on its way from syntax tree to programs."""
 
     def __init__(
-        self, synapses: Growing, node: Any, given: Mapping[str, Any], kind: str, side: str
+        self, projection: Projection, node: Any, given: Mapping[str, Any], kind: str, side: str
     ) -> None:
-        self.synapses, self.node, self.given = synapses, node, given
+        self.name, self.node, self.given = projection.name, node, given
         self.near, self.far = ("i", "j") if side == "target" else ("j", "i")
-        self.names, self.around = _surroundings(synapses)
+        self.names, self.around = _surroundings(projection)
         open_names: dict[str, Any] = {}
         calls: dict[str, Any] = {}
         if isinstance(node, Each):
             self._check_series(node)
-        functions = dict(synapses.environment.functions)
+        functions = dict(projection.own.environment.functions)
         empty = Scope(self.names, functions, open_names, calls, frozenset(given))
         self.kind = self._kind(kind, empty)
         self._check(empty)
@@ -105,9 +107,9 @@ class _Reading:
         for name, value in used.items():
             numbers = read_quantity(value).numbers if is_quantity(value) else value
             if is_function(value) or np.size(numbers) != 1:
-                message = f"'{name}' in the connection of '{synapses.name}' must be one value"
+                message = f"'{name}' in the connection of '{projection.name}' must be one value"
                 raise ArgumentError(message)
-        extra, self.numbers = from_values(used, synapses.name)
+        extra, self.numbers = from_values(used, projection.name)
         functions |= functions_among(given, calls)
         self.definition = Definition(extra, functions=functions, given=frozenset(given))
         names = {**self.names, **{n: v.symbol for n, v in extra.items()}}
@@ -246,7 +248,7 @@ class _Reading:
         within = [of_neurons(name, suffix) for name in OF_EACH for suffix in self.around.sides]
         known = symbol_names(self.definition, [*self.around.names, *within])
         names = {**known, **{s: s.name for s in (i, j, element)}}
-        label = f"connection of {self.synapses.name}"
+        label = f"connection of {self.name}"
         functions = tuple(self.definition.functions)
         return Program(label, names, result=result, draws=lowering.draws, functions=functions)
 
@@ -282,17 +284,17 @@ def _joined_by_and(node: Expr) -> Iterable[Expr]:
         yield node
 
 
-def is_known(synapses: Growing, name: str, given: Mapping[str, Any]) -> bool:
+def is_known(projection: Projection, name: str, given: Mapping[str, Any]) -> bool:
     """Whether a single word means a value in texts about connections."""
-    names, _ = _surroundings(synapses)
+    names, _ = _surroundings(projection)
     return name in given or Scope(names).look_up(name) is not None
 
 
-def _surroundings(synapses: Growing) -> tuple[dict[str, Symbol], OuterScope]:
+def _surroundings(projection: Projection) -> tuple[dict[str, Symbol], OuterScope]:
     """What texts know: variables of both sides as `x_pre` and `x_post`, those of the target also bare."""
     found: dict[str, Symbol] = {}
     sides: dict[str, Definition] = {}
-    for group, suffix in zip(synapses.neurons(), ("_pre", "_post"), strict=True):
+    for group, suffix in zip(projection.spaces, ("_pre", "_post"), strict=True):
         for slot in group.state.slots.values():
             if slot.name not in (*HIDDEN, "i"):
                 found[slot.name + suffix] = stored(slot.kind, slot.unit_text)
@@ -301,7 +303,7 @@ def _surroundings(synapses: Growing) -> tuple[dict[str, Symbol], OuterScope]:
             for variable in group.definition.of_kind("definition"):
                 found[variable.name + suffix] = variable.symbol
             functions = {of_side(n, suffix): f for n, f in group.definition.functions.items()}
-            synapses.environment.add_functions(functions)
+            projection.own.environment.add_functions(functions)
     plain = Symbol(PLAIN, "special", "1")
     own = {"i", "j", "N_pre", "N_post"}
     bare = {n.removesuffix("_post"): n for n in found if n.endswith("_post")}

@@ -6,28 +6,28 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from numpybrain.group.projection import Projection
     from numpybrain.symbolic.program import Program
     from numpybrain.synapse_model.connection_compiler import Connection
     from numpybrain.synapse_model.synapse_model import SynapseModel
     from numpybrain.synapse_model.variable_placement import Facts
-    from numpybrain.synapses.connectivity import Growing
-    from numpybrain.synapses.synapses import Synapses
 
 
 def meaning(
-    synapses: Synapses,
+    projection: Projection,
     model: Any,
     texts: Mapping[str, Any],
     given: Mapping[str, Any],
     strict: set[str],
     delays: Mapping[str, Any],
+    reserves: Callable[[str], bool],
 ) -> SynapseModel:
     """The texts of synapses, read and checked."""
     from numpybrain import library
     from numpybrain.synapse_model.synapse_model import SynapseModel
 
     return SynapseModel(
-        synapses, library.as_model(model, given, owner="synapses"), texts, given, strict, delays
+        projection, library.as_model(model, given, owner="synapses"), texts, given, strict, delays, reserves
     )
 
 
@@ -54,29 +54,24 @@ def redirected(program: Program, names: Mapping[str, str]) -> Program:
     return pathway_programs.redirected(program, names)
 
 
-def synaptic_condition(synapses: Growing, text: str) -> Program:
+def synaptic_condition(projection: Projection, text: str) -> Program:
     """A program that says of synapses whether a condition is true."""
     from numpybrain.synapse_model.conditions import condition_program
 
-    return condition_program(synapses, text)
+    return condition_program(projection, text)
 
 
-def connection(synapses: Growing, text: str, given: Mapping[str, Any], kind: str, side: str) -> Connection:
+def connection(
+    projection: Projection, text: str, given: Mapping[str, Any], kind: str, side: str
+) -> Connection:
     """A connection text, read and checked, as programs."""
     from numpybrain.synapse_model import connection_compiler
 
-    return connection_compiler.connection(synapses, text, given, kind, side)
+    return connection_compiler.connection(projection, text, given, kind, side)
 
 
-def means_something(synapses: Growing, name: str, given: Mapping[str, Any]) -> bool:
+def means_something(projection: Projection, name: str, given: Mapping[str, Any]) -> bool:
     """Whether a single word means a value in texts about connections."""
     from numpybrain.synapse_model import connection_compiler
 
-    return connection_compiler.is_known(synapses, name, given)
-
-
-def explain_synapses(synapses: Synapses) -> str:
-    """What becomes of synapses, in words."""
-    from numpybrain.synapse_model import explain_synapses
-
-    return explain_synapses.explain(synapses)
+    return connection_compiler.is_known(projection, name, given)

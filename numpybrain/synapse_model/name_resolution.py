@@ -1,11 +1,11 @@
 """The texts of synapses, read and checked: equations and statements of all pathways.
 
-In: a `Synapses` object, its model, its texts and the values that were given. Out: `ResolvedModel`.
+In: the projection of some synapses, their model, its texts and given values. Out: `ResolvedModel`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +32,8 @@ from numpybrain.synapse_model.synaptic_scope import COUNTS, TIMES, surroundings,
 from numpybrain.utils.foreign_names import argument_here
 
 if TYPE_CHECKING:
+    from numpybrain.group.projection import Projection
     from numpybrain.model import Model
-    from numpybrain.synapses.synapses import Synapses
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,43 +61,45 @@ class ResolvedModel:
 
 
 def close(
-    synapses: Synapses,
+    projection: Projection,
     model: Model,
     texts: Mapping[str, Any],
     given: Mapping[str, Any],
     strict: set[str],
     delays: Mapping[str, Any],
+    reserves: Callable[[str], bool],
 ) -> ResolvedModel:
     """Synaptic variables, open names of equations and statements included, and their values.
 
-    `strict` are names among `given` that must be known. What `delays` and values say is only looked through
-    for open names: they are read when they are calculated.
+    `strict` are names among `given` that must be known; `reserves` tells which names mean something else.
+    What `delays` and values say is only looked through for open names: they are read when they are
+    calculated.
 
     Raises:
         ModelError, UnitError, UnknownNameError: with the place of the fault.
     """
-    owner = synapses.name
+    owner = projection.name
     given = {**model.values, **given}
-    functions = {**model.definition.functions, **synapses.environment.functions}
-    synapses.environment.add_functions(functions)
+    functions = {**model.definition.functions, **projection.own.environment.functions}
+    projection.own.environment.add_functions(functions)
     definition = replace(
         given_as_parameters(model.definition, {*model.values, *strict}),
         functions=functions,
         given=model.definition.given | frozenset(given),
     )
     known_values = {n: value for n, value in given.items() if n in definition.variables}
-    courses = _courses(synapses, definition, known_values)
+    courses = _courses(projection, definition, known_values)
     following = courses.variables  # parameters once, now with an equation
-    synapses.environment.add_functions(courses.functions)
+    projection.own.environment.add_functions(courses.functions)
     definition = replace(
         definition,
         variables={**definition.variables, **courses.variables},
         functions={**definition.functions, **courses.functions},
     )
     raise_all(misplaced(definition.variables, "synapses"))
-    raise_all(reserved(definition.variables, lambda name: synapses.reserves(name, texts), "synapses"))
-    scope = _scope(synapses, definition)
-    own = _own(synapses, texts.values(), strict)
+    raise_all(reserved(definition.variables, reserves, "synapses"))
+    scope = _scope(projection, definition)
+    own = _own(projection, texts.values(), strict)
     scope = replace(scope, names={n: symbol for n, symbol in scope.names.items() if n not in own})
     equations = checked(definition, scope=scope)
     opened: dict[str, Any] = dict.fromkeys(equations.open_names)
@@ -105,30 +107,30 @@ def close(
     scope = replace(scope, open_names=opened, open_functions=calls)
     for which, text in texts.items():
         if isinstance(text, str):
-            _check(synapses, definition, replace(scope, where=f"in {which}"), text)
+            _check(projection, definition, replace(scope, where=f"in {which}"), text)
     parameters = [v.name for v in definition.of_kind("parameter", "linked", "differential")]
     for which, text in {**{n: given[n] for n in parameters if n in given}, **delays}.items():
         value = read_quantity(text, f"'{which}' of '{owner}'") if isinstance(text, str) else None
         if isinstance(value, Expr):
             check(value, replace(scope, errors=[]))
-    courses = _courses(synapses, definition, {n: given[n] for n in opened if n in given})
-    synapses.environment.add_functions(courses.functions)
+    courses = _courses(projection, definition, {n: given[n] for n in opened if n in given})
+    projection.own.environment.add_functions(courses.functions)
     extra, found = from_values({n: given[n] for n in opened if n in given and n not in courses}, owner)
     extra = {**extra, **courses.variables}
     known = {*opened, *calls, *parameters, *following}
     _refuse_unknown(owner, strict - known, known, definition)
-    synapses.environment.add_functions(functions_among(given, calls))
+    projection.own.environment.add_functions(functions_among(given, calls))
     still_open = replace(
-        definition, functions=synapses.environment.functions, open_names=(), open_functions=()
+        definition, functions=projection.own.environment.functions, open_names=(), open_functions=()
     )
 
     def settled(variables: Mapping[str, ModelVariable]) -> tuple[Definition, dict[str, Statements]]:
         """Equations and statements, checked with variables for the open names."""
         whole = replace(still_open, variables={**still_open.variables, **variables})
-        whole = checked(whole, closed=True, scope=_scope(synapses, whole))
-        raise_all(_wrong_sums(synapses, whole))
+        whole = checked(whole, closed=True, scope=_scope(projection, whole))
+        raise_all(_wrong_sums(projection, whole))
         return whole, {
-            which: _check(synapses, whole, synaptic_scope(synapses, whole, f"in {which}"), text)
+            which: _check(projection, whole, synaptic_scope(projection, whole, f"in {which}"), text)
             for which, text in texts.items() if isinstance(text, str)
         }  # fmt: skip
 
@@ -142,9 +144,8 @@ def close(
     start = {v.name: given[v.name] for v in definition.of_kind("differential") if v.name in given}
     values = {**found, **parameter_values(definition, given, set(extra), owner), **start}
     defaults = parameter_values(definition, model.values, set(extra), owner)
-    source, target = synapses.neurons()
-    around = surroundings(synapses, definition)
-    return ResolvedModel(definition, values, defaults, statements, around, source is target)
+    around = surroundings(projection, definition)
+    return ResolvedModel(definition, values, defaults, statements, around, projection.is_recurrent)
 
 
 def _refuse_unknown(owner: str, names: set[str], known: set[str], definition: Definition) -> None:
@@ -156,18 +157,18 @@ def _refuse_unknown(owner: str, names: set[str], known: set[str], definition: De
         raise UnknownNameError(message + ("" if advice else suggestion(name, known)), help=advice)
 
 
-def _courses(synapses: Synapses, definition: Definition, given: Mapping[str, Any]) -> TimeCourses:
+def _courses(projection: Projection, definition: Definition, given: Mapping[str, Any]) -> TimeCourses:
     """Equations for values that follow the time."""
-    scope = synaptic_scope(synapses, definition, "in the equations")
-    return time_courses(definition, given, scope, synapses.name, moving=())
+    scope = synaptic_scope(projection, definition, "in the equations")
+    return time_courses(definition, given, scope, projection.name, moving=())
 
 
-def _own(synapses: Synapses, texts: Iterable[Any], given: set[str]) -> set[str]:
+def _own(projection: Projection, texts: Iterable[Any], given: set[str]) -> set[str]:
     """Names that are given to the synapses, and so are not the parameters of the target called alike.
 
     What statements assign to is that of the target, since a value alone makes no variable of synapses.
     """
-    slots = synapses.neurons()[1].state.slots
+    slots = projection.spaces[1].state.slots
     found = {n for n in given if n in slots and slots[n].kind == "parameter"}
     if found:
         read = [read_statements(text, "statements") for text in texts if isinstance(text, str)]
@@ -175,17 +176,17 @@ def _own(synapses: Synapses, texts: Iterable[Any], given: set[str]) -> set[str]:
     return found
 
 
-def _scope(synapses: Synapses, definition: Definition) -> Scope:
+def _scope(projection: Projection, definition: Definition) -> Scope:
     """The scope of the equations."""
-    return synaptic_scope(synapses, definition, "in the equations")
+    return synaptic_scope(projection, definition, "in the equations")
 
 
-def _wrong_sums(synapses: Synapses, definition: Definition) -> list[NumpyBrainError]:
+def _wrong_sums(projection: Projection, definition: Definition) -> list[NumpyBrainError]:
     """Errors for summed variables that the neurons do not have, or that are no parameters of theirs."""
     errors: list[NumpyBrainError] = []
     for variable in definition.of_kind("summed"):
         bare, _, side = variable.name.rpartition("_")
-        group = synapses.neurons()[0 if side == "pre" else 1]
+        group = projection.spaces[0 if side == "pre" else 1]
         slot = group.state.slots.get(bare)
         place = name_span(variable.equation) if variable.equation is not None else None
         if slot is None and group.definition is not None and bare in group.definition.variables:
@@ -202,11 +203,11 @@ def _wrong_sums(synapses: Synapses, definition: Definition) -> list[NumpyBrainEr
             kind = "shared" if slot.shared else "constant" if slot.constant else f"a {slot.kind} variable"
             message = f"'{bare}' of '{group.name}' is {kind}: nothing can be summed into it"
             advice = f"declare it there as a parameter:  {bare} : {variable.unit_text}"
-            if slot.shared and side == "post" and hasattr(synapses.target, "hidden"):  # synapses
+            if slot.shared and side == "post" and projection.modulates:
                 advice = f"spikes act on it: on_pre='{bare} += ...'"
             errors.append(ModelError(message, place, help=advice))
         else:
-            scope = synaptic_scope(synapses, definition, "")
+            scope = synaptic_scope(projection, definition, "")
             want, have = scope.names[variable.name].type, variable.unit
             if not isinstance(want, str) and not isinstance(have, str) and not have.fits(want):
                 message = f"'{bare}' of '{group.name}' is {want} and '{variable.name}' is {have}"
@@ -214,9 +215,11 @@ def _wrong_sums(synapses: Synapses, definition: Definition) -> list[NumpyBrainEr
     return errors
 
 
-def _hidden(synapses: Synapses, definition: Definition, statements: Statements) -> list[NumpyBrainError]:
+def _hidden(
+    projection: Projection, definition: Definition, statements: Statements
+) -> list[NumpyBrainError]:
     """Errors for variables of modulated synapses that spikes of others cannot see."""
-    hidden = synapses.out_of_reach
+    hidden = projection.hidden
     if not hidden:
         return []
     nodes = (node for e in expressions(statements) for node in e.walk())
@@ -226,22 +229,22 @@ def _hidden(synapses: Synapses, definition: Definition, statements: Statements) 
     for name, span in found:
         bare = name.removesuffix("_post")
         if bare in hidden and name not in definition.variables:
-            whose = f"'{bare}' of '{synapses.target.name}'"
+            whose = f"'{bare}' of '{projection.target.name}'"
             message = f"{whose} is {hidden[bare]}: spikes of others do not reach it"
             flags = "shared" if hidden[bare] == "not shared" else "shared, clock-driven"
             errors.append(ModelError(message, span, help=f"give it the flags ({flags})"))
     return errors
 
 
-def read_more(synapses: Synapses, definition: Definition, text: str) -> Statements:
+def read_more(projection: Projection, definition: Definition, text: str) -> Statements:
     """Read and check statements that come after the others, for all synapses."""
-    return _check(synapses, definition, synaptic_scope(synapses, definition, "in the statements"), text)
+    return _check(projection, definition, synaptic_scope(projection, definition, "in the statements"), text)
 
 
-def _check(synapses: Synapses, definition: Definition, scope: Scope, text: str) -> Statements:
+def _check(projection: Projection, definition: Definition, scope: Scope, text: str) -> Statements:
     """Read and check the statements of a pathway."""
     statements = read_statements(text, "statements")
-    raise_all(_hidden(synapses, definition, statements))
+    raise_all(_hidden(projection, definition, statements))
 
     def writable(name: str) -> str | None:
         bare = name.rpartition("_")[0] if name.endswith(("_pre", "_post")) else name
@@ -253,7 +256,7 @@ def _check(synapses: Synapses, definition: Definition, scope: Scope, text: str) 
         symbol = scope.names.get(name)
         if symbol is not None and symbol.kind in ("definition", "sampled"):
             return f"'{name}' is a subexpression and cannot be assigned"
-        found = synapses.look_up(name)
+        found = projection.own.look_up(name)
         modulates = found is not None and found.index is not None  # a shared variable of other synapses
         if found is not None and ((found.slot.shared and not modulates) or found.slot.constant):
             kind = "shared by its group" if found.slot.shared else "constant"

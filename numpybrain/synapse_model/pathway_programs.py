@@ -30,7 +30,7 @@ from numpybrain.symbolic.statement_programs import (
 from numpybrain.symbolic.system import T
 
 if TYPE_CHECKING:
-    from numpybrain.synapses.synapses import Synapses
+    from numpybrain.group.projection import Projection
 
 ONE, NEAR, FAR = "one", "near", "far"  # what a value differs in: nothing, the spikes, the synapses
 
@@ -48,43 +48,47 @@ class PathwayPrograms:
 
 
 def pathway_programs(
-    synapses: Synapses,
+    projection: Projection,
     around: OuterScope,
     statements: Statements,
     which: str,
     tied: tuple[EventDrivenGroup, ...],
     kind: Callable[[str], str],
+    sides_of: Mapping[str, str],
     shields: Iterable[str],
+    *,
+    late: bool,
 ) -> PathwayPrograms:
     """The programs of a pathway.
 
-    `kind` says of a name what its values differ in, for a spike there. Refractory neurons keep `shields`.
+    `kind` says of a name what its values differ in, for a spike there; `sides_of` on which side variables
+    live that have one value for each of its neurons. Refractory neurons keep `shields`. `late` is whether
+    what coincides with a spike of the neuron acts after its reset.
     """
-    definition = synapses.definition
+    definition = projection.own.definition
     assert definition is not None  # texts come with a definition
-    both = entwined(synapses, around, statements)
+    both = entwined(projection, around, statements)
     guards = {name: f"not_refractory_{name.rpartition('_')[2]}" for name in shields}
-    program = whole_program(synapses, definition, around, statements, which, tied, both, guards)
-    near = {s.name for s in program.stores if kind(s.name) == NEAR and s.name in synapses.sides_of}
-    late = synapses.coincident == "kept"
+    program = whole_program(projection, definition, around, statements, which, tied, both, guards, sides_of)
+    near = {s.name for s in program.stores if kind(s.name) == NEAR and s.name in sides_of}
 
     def at_spikes(name: str) -> str:
         return FAR if name in both else kind(name)
 
     def at_synapses(name: str) -> str:
         """What is kept acts after the reset, and then also sees the neuron that has spiked."""
-        seen = kind(name) == NEAR and name not in synapses.sides_of
+        seen = kind(name) == NEAR and name not in sides_of
         return FAR if seen else at_spikes(name)
 
     found = _split(program, near, at_spikes, at_synapses if late else at_spikes)
     if found.synapses is None:
         return found
-    rounds = frozenset(("pre", "post")) if both else _written_sides(found.synapses, synapses)
+    rounds = frozenset(("pre", "post")) if both else _written_sides(found.synapses, sides_of)
     return replace(found, synapses=replace(found.synapses, rounds=rounds))
 
 
 def whole_program(
-    synapses: Synapses,
+    projection: Projection,
     definition: Definition,
     around: OuterScope,
     statements: Statements,
@@ -92,17 +96,17 @@ def whole_program(
     tied: tuple[EventDrivenGroup, ...],
     both: Mapping[str, str],
     shields: Mapping[str, str],
+    sides_of: Mapping[str, str],
 ) -> Program:
     """All statements as if for one synapse; nothing adds up for names in `both`."""
-    places = synapses.sides_of
     solved = {name for group in tied for name in group.names}
     gathered = [n for n in around.names if n.endswith(("_pre", "_post"))]
-    gathered += [n for n in places if n not in solved]
+    gathered += [n for n in sides_of if n not in solved]
     gathered = [n for n in gathered if n not in both]
     adding = accumulating_targets(statements, definition, around, gathered)
-    label = f"{which} of {synapses.name}"
+    label = f"{which} of {projection.name}"
     program = statements_program(definition, statements, label, around, adding, shields, tied, both)
-    if "lastupdate" in synapses.state.slots and "lastupdate" not in definition.variables:
+    if "lastupdate" in projection.own.state.slots and "lastupdate" not in definition.variables:
         program = replace(program, stores=(*program.stores, Store("lastupdate", "=", T)))
     return program
 
@@ -210,23 +214,23 @@ def _needed(program: Program, values: list[Any]) -> set[sp.Symbol]:
     return found
 
 
-def _written_sides(program: Program, synapses: Synapses) -> frozenset[str]:
+def _written_sides(program: Program, sides_of: Mapping[str, str]) -> frozenset[str]:
     """On which sides no neuron must occur twice among the synapses of one call, since it is assigned."""
     assigned = [s.name for s in program.stores if s.op == "="]
-    sides = [synapses.sides_of.get(name, name.rpartition("_")[2]) for name in assigned]
+    sides = [sides_of.get(name, name.rpartition("_")[2]) for name in assigned]
     return frozenset(s for s in sides if s in ("pre", "post"))
 
 
-def entwined(synapses: Synapses, around: OuterScope, statements: Statements) -> dict[str, str]:
+def entwined(projection: Projection, around: OuterScope, statements: Statements) -> dict[str, str]:
     """Variables that statements use as `x_pre` and as `x_post`, where both are of one group.
 
     What one synapse does to the one changes what another finds in the other. Gives name -> the other name.
     """
-    source, target = synapses.neurons()
-    if source is not target:
+    definition = projection.own.definition
+    if not projection.is_recurrent:
         return {}
-    assert synapses.definition is not None  # there are texts
-    read = names_read(statements, synapses.definition, around)
+    assert definition is not None  # there are texts
+    read = names_read(statements, definition, around)
     ways = ways_of_writing(statements, around)
     found: dict[str, str] = {}
     for name, own in ways.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,8 @@ from numpybrain.synapse_model.variable_placement import Facts, places, written
 from numpybrain.utils.memory import uncollected
 
 if TYPE_CHECKING:
+    from numpybrain.group.projection import Projection
     from numpybrain.model import Model
-    from numpybrain.synapses.synapses import Synapses
 
 
 class SynapseModel:
@@ -45,15 +45,16 @@ class SynapseModel:
     @unnested
     def __init__(
         self,
-        synapses: Synapses,
+        projection: Projection,
         model: Model,
         texts: Mapping[str, Any],
         given: Mapping[str, Any],
         strict: set[str],
         delays: Mapping[str, Any],
+        reserves: Callable[[str], bool],
     ) -> None:
-        closed = close(synapses, model, texts, given, strict, delays)
-        self._synapses = synapses
+        closed = close(projection, model, texts, given, strict, delays, reserves)
+        self._projection = projection
         self._closed = closed
         self.definition = closed.definition
         self.values = closed.values
@@ -94,31 +95,48 @@ class SynapseModel:
 
     def around(self) -> OuterScope:
         """What the texts see beside the synapses' own variables."""
-        found = surroundings(self._synapses, self.definition)
+        found = surroundings(self._projection, self.definition)
         found = replace(found, names={**found.names, **event_driven.times(self.tied)})
         if self._standing is None:
             self._standing = event_driven.values_now(self.definition, found, self.tied) if self.tied else {}
         return replace(found, standing=self._standing)
 
     @uncollected
-    def pathway(self, which: str, kind: Callable[[str], str], *, shielded: bool = True) -> PathwayPrograms:
-        """The programs of a pathway; `kind` says of a name what its values differ in."""
+    def pathway(
+        self,
+        which: str,
+        kind: Callable[[str], str],
+        sides_of: Mapping[str, str],
+        shields: Iterable[str] = (),
+        *,
+        late: bool = False,
+    ) -> PathwayPrograms:
+        """The programs of a pathway; see `pathway_programs`."""
         around, tied = self.around(), tuple(self.tied)
-        shields = self._synapses.shields() if shielded else ()
-        return pathway_programs(self._synapses, around, self.statements[which], which, tied, kind, shields)
+        return pathway_programs(
+            self._projection,
+            around,
+            self.statements[which],
+            which,
+            tied,
+            kind,
+            sides_of,
+            shields,
+            late=late,
+        )
 
     def add(self, text: str) -> str:
         """Read further statements, for all synapses; gives the name that they get."""
-        statements = read_more(self._synapses, self.definition, text)
+        statements = read_more(self._projection, self.definition, text)
         which = f"statements {len(self.statements) + 1}"
         self.statements = {**self.statements, which: statements}
         self._closed = replace(self._closed, statements=self.statements)
         self.written[which] = frozenset(written(statements, self._closed))
         return which
 
-    def everywhere(self, which: str, *, shielded: bool) -> Program:
+    def everywhere(self, which: str, sides_of: Mapping[str, str], shields: Iterable[str]) -> Program:
         """The program of such statements, for one synapse."""
-        program = self.pathway(which, lambda _: FAR, shielded=shielded).synapses
+        program = self.pathway(which, lambda _: FAR, sides_of, shields).synapses
         assert program is not None  # nothing is left to spikes
         events = "lastupdate" not in self.definition.variables  # which these are not
         stores = tuple(s for s in program.stores if not (events and s.name == "lastupdate"))
@@ -131,7 +149,7 @@ class SynapseModel:
     def sums(self, kind: Callable[[str], str], *, angles: bool, one_group: bool) -> list[Sum]:
         """The summed variables; see `read_sum`."""
         around = self.around()
-        label = self._synapses.name
+        label = self._projection.name
         return [
             read_sum(
                 self.definition, around, v, f"{v.name} of {label}", kind, angles=angles, one_group=one_group
@@ -145,11 +163,11 @@ class SynapseModel:
         statements = tuple(
             Statement(v.expr.span, v.name, "=", v.expr) for v in chosen if v.expr is not None
         )
-        label = f"start of {self._synapses.name}"
+        label = f"start of {self._projection.name}"
         return statements_program(self.definition, statements, label, self.around())
 
     def settling(self, names: Collection[str]) -> Program:
         """A program that brings event-driven variables up to the present time."""
         groups = [group for group in self.tied if group.names[0] in names]
-        label = f"present values of {self._synapses.name}"
+        label = f"present values of {self._projection.name}"
         return event_driven.settling_program(self.definition, self.around(), groups, label)

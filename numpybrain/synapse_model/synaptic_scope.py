@@ -12,15 +12,15 @@ from numpybrain.language.units import PLAIN
 from numpybrain.utils.naming import of_neurons, of_side
 
 if TYPE_CHECKING:
-    from numpybrain.synapses.synapses import Synapses
+    from numpybrain.group.projection import Projection
 
 COUNTS = ("i", "j", "N", "N_pre", "N_post", "N_incoming", "N_outgoing")
 TIMES = ("t", "dt", "t_in_timesteps")
 
 
-def synaptic_scope(synapses: Synapses, definition: Definition, where: str) -> Scope:
+def synaptic_scope(projection: Projection, definition: Definition, where: str) -> Scope:
     """Own variables, `x_pre`, `x_post`, bare target variables and the special names of synapses."""
-    around = _neighbours(synapses)
+    around = _neighbours(projection)
     names = {
         **{short: around[full] for short, full in aliases(around, definition).items()},
         **around,
@@ -33,15 +33,15 @@ def synaptic_scope(synapses: Synapses, definition: Definition, where: str) -> Sc
     return Scope(names, definition.functions, where=where, given=definition.given)
 
 
-def surroundings(synapses: Synapses, definition: Definition) -> OuterScope:
+def surroundings(projection: Projection, definition: Definition) -> OuterScope:
     """What texts of synapses with these variables may use beside them."""
     sides = {}
-    for group, suffix in zip(synapses.neurons(), ("_pre", "_post"), strict=True):
+    for group, suffix in zip(projection.spaces, ("_pre", "_post"), strict=True):
         if group.definition is not None:
             sides[suffix] = group.definition
             functions = {of_side(n, suffix): f for n, f in group.definition.functions.items()}
-            synapses.environment.add_functions(functions)
-    names = synaptic_scope(synapses, definition, "").names
+            projection.own.environment.add_functions(functions)
+    names = synaptic_scope(projection, definition, "").names
     own = {n for n, v in definition.variables.items() if v.kind != "summed"}
     others = {n: s for n, s in names.items() if n not in own}
     return OuterScope(others, aliases(names, definition), sides)
@@ -59,10 +59,10 @@ def aliases(names: Any, definition: Definition) -> dict[str, str]:
     return {n.removesuffix("_post"): n for n in full if n.removesuffix("_post") not in own}
 
 
-def _neighbours(synapses: Synapses) -> dict[str, Symbol]:
+def _neighbours(projection: Projection) -> dict[str, Symbol]:
     """The variables of source and target as `x_pre` and `x_post`."""
     found: dict[str, Symbol] = {}
-    for group, suffix in zip(synapses.neurons(), ("_pre", "_post"), strict=True):
+    for group, suffix in zip(projection.spaces, ("_pre", "_post"), strict=True):
         for slot in group.state.slots.values():
             if slot.name in ("N", "dt"):
                 continue

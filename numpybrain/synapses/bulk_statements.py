@@ -2,62 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
 
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
-from numpybrain.kernel.contracts import Call, Operation
-from numpybrain.kernel.run import RunContext
-from numpybrain.synapses.delivery import INDICES, OTHER, Delivery
-
-if TYPE_CHECKING:
-    from numpybrain.synapses.synapses import Synapses
+from numpybrain.kernel.connectivity import Connectivity
+from numpybrain.kernel.contracts import Call, Operation, RunContext
+from numpybrain.synapses.delivery import Delivery
+from numpybrain.utils.remade import Remade
 
 SIDE = "pre"  # as if a spike came to each of them, from its source
 
 
-class Everywhere:
+class BulkStatements:
     """Statements for all synapses.
 
     Args:
-        synapses: whose statements they are.
-        which: their name among the statements of the meaning.
-        shielded: whether refractory neurons keep the variables that stand still.
+        connectivity: who is connected to whom.
+        bound: the program for one synapse, for the places in which variables live now.
+        access: what the statements write, which is known before there is a program.
     """
 
-    def __init__(self, synapses: Synapses, which: str, *, shielded: bool) -> None:
-        self.synapses = synapses
-        self.which = which
-        self.shielded = shielded
-        self._shape: Any = None  # what the program was made for
-        self._bound: BoundProgram | None = None
-
-    def _refresh(self) -> None:
-        """Make the program, anew if variables have moved."""
-        synapses = self.synapses
-        shape = (tuple(synapses.sides_of.items()), synapses.singles())
-        if shape == self._shape:
-            return
-        self._shape = shape
-        assert synapses.meaning is not None  # there is a text
-        program = synapses.meaning.everywhere(self.which, shielded=self.shielded)
-        shields = synapses.shields() if self.shielded else None
-        environment = synapses.environment_of(synapses.look_up, shields=shields)
-        self._bound = BoundProgram(program, environment, dynamic=INDICES, size=OTHER[SIDE])
+    def __init__(
+        self, connectivity: Connectivity, bound: Remade[BoundProgram], access: Callable[[], Operation]
+    ) -> None:
+        self._connectivity = connectivity
+        self._bound = bound
+        self._access = access
 
     def operations(self) -> list[Operation]:
         """What the statements read and write; the program, once there is one, tells it all."""
-        found: list[Operation] = [self.synapses.access(self.which)]
-        return found if self._bound is None else [*found, self._bound]
+        found, bound = [self._access()], self._bound.last
+        return found if bound is None else [*found, bound]
 
     def prepare(self, context: RunContext) -> Call:
         """The callable of a run."""
-        synapses = self.synapses
-        self._refresh()
-        source, target = synapses.neurons()
-        delivery = Delivery(
-            synapses.rows(SIDE), SIDE, None, self._bound, (), synapses.index_of, one_group=source is target
-        )
-        act, every = delivery.prepare(context), np.arange(synapses.size)
+        ends = self._connectivity
+        delivery = Delivery(ends, SIDE, None, self._bound(), ())
+        act, every = delivery.prepare(context), np.arange(ends.size)
         return lambda: act(None, every)

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numpybrain.kernel.contracts import Call
+from numpybrain.kernel.contracts import Call, RunContext
 from numpybrain.kernel.operations import all_of
-from numpybrain.kernel.run import RunContext
 from numpybrain.synapses.scheduled_additions import MOST, PathwayAdditions, ScheduledAdditions
 
 PAYS = 4000  # neurons for each pathway with one delay: up to here a ring for all costs less

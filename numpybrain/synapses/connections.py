@@ -56,7 +56,7 @@ def connections(synapses: Any) -> Connections:
     """The present connections of `Synapses`, and their values; everything is copied."""
     i, j, n = synapses.i.copy(), synapses.j.copy(), synapses.size
     values, units = {}, {}
-    names = [*synapses.variables(), *(["delay"] if "delay" in synapses.state.slots else [])]
+    names = [*synapses.variables(), *(["delay"] if "delay" in synapses.inspect.state.slots else [])]
     for name in names:
         value = np.asarray(getattr(synapses, name))
         flags = synapses.definition.variables[name].flags if name in synapses.definition.variables else ()
@@ -66,7 +66,7 @@ def connections(synapses: Any) -> Connections:
             value = value.take(i if "pre" in flags else j)
         values[name], units[name] = np.array(value), _unit(synapses, name)
     ends = synapses.source.name, synapses.target.name
-    info = provenance(synapses, synapses, synapses.explain())
+    info = provenance(synapses.inspect, synapses.name, synapses.explain())
     sizes = synapses.source.size, synapses.target.size
     return Connections(i, j, values, units, ends, sizes, synapses.name, info)
 

@@ -9,18 +9,18 @@ import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
+from numpybrain.kernel.connectivity import OTHER, Connectivity
+from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.events import NO_INDICES
-from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.transmission import Deliver
 from numpybrain.kernel.variables import Array
-from numpybrain.synapses.csr import CSRTable, in_rounds
+from numpybrain.synapses.rounds import in_rounds
 
 # What programs of pathways may gather with: neurons in whole groups, synapses, neurons relative to source
 # and target, and places in what is under way.
 INDICES = ("pre", "post", "synapse", "source", "target", "place")
-OTHER = {"pre": "post", "post": "pre"}
 RELATIVE = {"pre": "source", "post": "target"}
 
-Deliver = Callable[[Array | None, Array | None], None]
 Places = Callable[[Array, Array], Array]
 
 
@@ -52,34 +52,31 @@ class Delivery:
     """What a pathway does with the events that have arrived.
 
     Args:
-        rows: the synapses by the neurons whose events these are.
+        connectivity: who is connected to whom.
         side: "pre" or "post": where these neurons are.
         near: the program for each spike, if there is one.
         far: the program or function for each synapse, if there is one.
         passed: names of what the first hands to the second.
-        index_of: gives for each synapse the index "source" or "target".
-        one_group: whether both sides are one group of neurons.
         places: gives the places of events in what is under way, from synapses and far neurons (relative).
     """
 
     def __init__(
         self,
-        rows: CSRTable,
+        connectivity: Connectivity,
         side: str,
         near: BoundProgram | None,
         far: BoundProgram | PythonFunction | None,
         passed: tuple[str, ...],
-        index_of: Callable[[str], Array],
         *,
-        one_group: bool,
         places: Places | None = None,
     ) -> None:
-        self.rows = rows
+        self.rows = connectivity.table(side)
         self.side, self.other = side, OTHER[side]
         self.near, self.far = near, far
         self.passed = passed
-        self.index_of = index_of
-        self.one_group = one_group
+        self.index_of = connectivity.index_of
+        source, target = connectivity.groups()
+        self.one_group = source is target
         self.places = places
         self._wanted: frozenset[str] | set[str] = frozenset()
         self._rounds: frozenset[str] = frozenset()

@@ -11,18 +11,18 @@ import numpy as np
 
 from numpybrain.engine.binding import VariableReference
 from numpybrain.errors import ModelError, TimeStepError
-from numpybrain.kernel.contracts import Call
-from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.contracts import Call, RunContext
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.synapse_model import entry as synapse_model_entry
+from numpybrain.synapses.delays import called, steps_of
 from numpybrain.synapses.delivery import Places
+from numpybrain.synapses.ring_buffer import RingBuffer
 from numpybrain.synapses.scheduled_additions import Arrivals
-from numpybrain.synapses.spike_queue import RingBuffer, steps_of
 from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
-    from numpybrain.synapses.synapses import Synapses
+    from numpybrain.synapses.synapse_space import SynapseSpace
 
 
 MOST = 1 << 30  # values under way, 8 GB
@@ -37,11 +37,11 @@ class Dendrite:
         ring: what is under way.
     """
 
-    def __init__(self, synapses: Synapses, program: Program, ring: RingBuffer) -> None:
-        self.synapses = synapses
+    def __init__(self, space: SynapseSpace, program: Program, ring: RingBuffer) -> None:
+        self._space = space
         self.program = synapse_model_entry.redirected(program, {name: COMING + name for name in ring.rows})
         self.ring = ring
-        self._state = VariableStore(synapses.name, 0)
+        self._state = VariableStore(space.name, 0)
         for name in ring.rows:
             self._state.add(Variable(COMING + name, "special", "1"))
         self._make_room(ring.span)
@@ -49,19 +49,19 @@ class Dendrite:
     def look_up(self, name: str) -> VariableReference | None:
         """Where values live, for a program that adds to what is under way."""
         if not name.startswith(COMING):
-            return self.synapses.look_up(name)
+            return self._space.look_up(name)
         return VariableReference(self._state, self._state.slots[name], "place")
 
     def _make_room(self, span: int) -> None:
         """Let there be room for delays shorter than `span`."""
         ring = self.ring
-        ring.extend(span, self.synapses.present().clock.step)
+        ring.extend(span, self._space.present().clock.step)
         self._state.n = 2 * ring.span * ring.n
         for name in ring.rows:
             self._state.slots[COMING + name].value = ring.flat(name)
 
     @classmethod
-    def of(cls, synapses: Synapses, program: Program, before: Dendrite | None) -> Dendrite | None:
+    def of(cls, space: SynapseSpace, program: Program, before: Dendrite | None) -> Dendrite | None:
         """The dendrite for a program, if it adds to neurons; what is under way in the one before goes on.
 
         Raises:
@@ -69,7 +69,7 @@ class Dendrite:
         """
         names = []
         for store in program.stores:
-            found = synapses.look_up(store.name)
+            found = space.look_up(store.name)
             if found is None or found.index != "post":
                 continue
             if store.op not in ("+=", "-="):
@@ -80,14 +80,14 @@ class Dendrite:
             names.append(store.name)
         if not names:
             return None
-        ring = RingBuffer(names, 1, synapses.target.size) if before is None else before.ring
-        return cls(synapses, program, ring)
+        ring = RingBuffer(names, 1, space.connectivity.target.size) if before is None else before.ring
+        return cls(space, program, ring)
 
     def places(self, context: RunContext) -> Places:
         """What gives the places of events in what is under way."""
-        slot, clock = self.synapses.state.slots["dendritic_delay"], context.clock
+        slot, clock = self._space.state.slots["dendritic_delay"], context.clock
         common = slot.uniform_value() is not None and not context.varies(slot)
-        what = self.synapses.called(slot)
+        what = called(slot, self._space.name)
         steps = steps_of(slot, clock, what, common=common)
         longest = int(np.max(steps, initial=0))
         if 2 * (longest + 1) * self.ring.n > MOST:
@@ -108,7 +108,7 @@ class Dendrite:
 
     def get_state(self) -> dict[str, Value]:
         """What is under way, from the present step on."""
-        ring, step = self.ring, self.synapses.present().clock.step
+        ring, step = self.ring, self._space.present().clock.step
         row = ring.turn(step)
         found: dict[str, Value] = {"dendrite_left": max(ring.last - step + 1, 0)}
         for name, rows in ring.rows.items():
@@ -127,7 +127,7 @@ class Dendrite:
         span = max((len(found) for found in rows.values()), default=1)
 
         def restore() -> None:
-            step = self.synapses.present().clock.step
+            step = self._space.present().clock.step
             self._make_room(span)
             row = ring.turn(step)
             for name, found in rows.items():
@@ -140,7 +140,7 @@ class Dendrite:
     def prepare(self, context: RunContext) -> Call:
         """What adds to the neurons what arrives in a step."""
         ring, clock = self.ring, context.clock
-        writers = Arrivals(self.synapses, ring, "post").writers()
+        writers = Arrivals(self._space, ring, "post").writers()
 
         def arrive() -> None:
             if clock.step <= ring.last:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.errors import ModelError
-from numpybrain.group.assignment import in_unit
-from numpybrain.kernel.run import RunContext
+from numpybrain.group.variable_space import VariableSpace
+from numpybrain.kernel.connectivity import Connectivity
+from numpybrain.kernel.contracts import RunContext
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable, VariableStore
-from numpybrain.neurons.subgroup import parent_range
-from numpybrain.synapse_model import entry as synapse_model_entry
-from numpybrain.synapses.synaptic_array import NAMES, is_group, neurons_among
 
 if TYPE_CHECKING:
-    from numpybrain.language.definition import Definition
     from numpybrain.symbolic.program import Program
-    from numpybrain.synapses.synapses import Synapses
 
 PLACES = ("shared", "pre", "post", "synapse")
 INDEX = {"pre": "source", "post": "target"}  # with what the values of a side are gathered
@@ -29,44 +26,40 @@ class VariableDomain:
     """The variables of synapses that live in one place, with what programs over them see.
 
     Args:
-        synapses: whose variables they are.
+        space: all variables of the synapses.
+        connectivity: who is connected to whom.
         place: "synapse", "shared", "pre" or "post".
 
     Attributes:
+        name: of the synapses.
         state: where they are stored; that of the synapses themselves for "synapse" and "shared".
         environment: what programs see that calculate one value for each element of the place.
     """
 
-    def __init__(self, synapses: Synapses, place: str) -> None:
-        self.synapses = synapses
+    def __init__(self, space: VariableSpace, connectivity: Connectivity, place: str) -> None:
+        self.name = space.name
         self.place = place
-        self.state = synapses.state
+        self._space = space
+        self._connectivity = connectivity
+        self.state = space.state
         if place in INDEX:
-            self.state = VariableStore(synapses.name, self.count(), convert=in_unit)
-        self.environment: NameScope = synapses.environment_of(self.look_up)
+            self.state = VariableStore(space.name, self.count())
+        self.environment: NameScope = self._scope("run")
 
-    def _near(self) -> Any:
-        return self.synapses.source if self.place == "pre" else self.synapses.target
+    def _scope(self, purpose: str) -> NameScope:
+        return self._space.scope(purpose, self.look_up, functions=self._space.environment.functions)
 
     def count(self) -> int:
         """How many elements there are."""
         if self.place == "shared":
             return 1
-        return self.synapses.size if self.place == "synapse" else self._near().size
-
-    @property
-    def name(self) -> str:
-        """The name of the synapses."""
-        return self.synapses.name
-
-    @property
-    def definition(self) -> Definition | None:
-        """The equations of the synapses."""
-        return self.synapses.definition
+        if self.place == "synapse":
+            return self._connectivity.size
+        return int(self._connectivity.end(self.place).size)
 
     def present(self) -> RunContext:
         """The context of the network."""
-        return self.synapses.present()
+        return self._space.present()
 
     def look_up(self, name: str) -> VariableReference | None:
         """Where the values of a name live, seen from the elements of the place."""
@@ -76,19 +69,19 @@ class VariableDomain:
                 VariableStore(self.name, n),
                 Variable(name, "special", "1", int, np.arange(n), constant=True),
             )
-        found = self.synapses.look_up(name)
+        found = self._space.look_up(name)
         if found is None or found.index is None:
             return found
         if self.place == "synapse":
-            index = found.index
+            index, index_of = found.index, self._connectivity.index_of
             if index == "synapse":
                 return VariableReference(found.state, found.slot)
-            return VariableReference(found.state, found.slot, None, lambda: self.synapses.index_of(index))
+            return VariableReference(found.state, found.slot, None, lambda: index_of(index))
         if self.place in INDEX:
             if found.index == INDEX[self.place]:
                 return VariableReference(found.state, found.slot)
             if found.index == self.place:
-                neurons, start, stop = parent_range(self._near())
+                neurons, start, stop = parent_range(self._connectivity.end(self.place))
                 if stop - start == neurons.size:
                     return VariableReference(found.state, found.slot)
                 part = np.arange(start, stop)
@@ -103,39 +96,20 @@ class VariableDomain:
             return
         for name, reference in bound.references.items():
             slot = reference.slot
-            if reference.state is self.synapses.state and not slot.shared and slot.uniform_value() is None:
+            if reference.state is self._space.state and not slot.shared and slot.uniform_value() is None:
                 message = f"'{name}' of '{self.name}' differs among synapses, but its values are used where"
                 message += " there is one value " + _WORDS[self.place]
                 raise ModelError(message, help=f"give {name} one value, or the flag ({self.place})")
 
     def reader(self, program: Program, purpose: str) -> BoundProgram:
         """A program that gives one value for each element."""
-        environment = self.synapses.environment_of(self.look_up, purpose)
-        return BoundProgram(program, environment, n=self.count)
-
-    # ---- arrays, as users get them ----
-
-    def find_elements(self, key: Any) -> Any:
-        """What an index of an array with one value for each neuron of a side means."""
-        if isinstance(key, str):
-            bound = self.reader(synapse_model_entry.synaptic_condition(self.synapses, key), "initial")
-            call = bound.prepare(self.present())
-            self.check(bound)
-            return np.broadcast_to(call(), (self.count(),)).nonzero()[0]
-        return neurons_among(key, self._near(), NAMES[self.place]) if is_group(key) else key
-
-    def put_values(self, name: str, array: Array, index: Any, value: Any) -> None:
-        """Assign to some elements of such an array."""
-        self.synapses.put_values(name, array, index, value)
-
-    def worth(self, name: str, value: Any) -> Any:
-        """A quantity, text or function in the unit of a variable."""
-        return self.synapses.worth(name, value)
+        return BoundProgram(program, self._scope(purpose), n=self.count)
 
     def spread(self, values: Array) -> Array:
         """One value for each synapse, from those of the elements."""
         if self.place in INDEX:
-            return values.take(self.synapses.index_of(INDEX[self.place]))
+            spread: Array = values.take(self._connectivity.index_of(INDEX[self.place]))
+            return spread
         return values
 
 

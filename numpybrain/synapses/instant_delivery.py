@@ -7,41 +7,53 @@ nobody new does. A neuron spikes once at most in a step. What follows in the ste
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from numpybrain.errors import ArgumentError, shown, suggestion
-from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.contracts import Call, Operation, RunContext, Stage
 from numpybrain.kernel.events import NO_INDICES, SPIKES
 from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.run import RunContext
-from numpybrain.kernel.stage import Stage
 from numpybrain.kernel.variables import Array
-from numpybrain.neurons.neurons import Neurons
-from numpybrain.neurons.subgroup import parent_range
-from numpybrain.synapses.connectivity import Growing
-from numpybrain.synapses.pathway import Pathway
+
+if TYPE_CHECKING:
+    from numpybrain.group.projection import Projection
+    from numpybrain.group.variable_space import VariableSpace
+    from numpybrain.synapses.pathway import Pathway
+    from numpybrain.synapses.synapse_space import SynapseSpace
+
+
+class InstantSynapses(Protocol):
+    """Synapses that deliver at once: their variables, and their pathways by name."""
+
+    @property
+    def inspect(self) -> SynapseSpace:
+        """The variables."""
+
+    @property
+    def pathways(self) -> Mapping[str, Pathway]:
+        """The pathways."""
 
 
 class InstantDelivery:
     """Coordinator of the instant synapses of a network: the stages in which they act."""
 
     def __init__(self) -> None:
-        self._members: list[Growing] = []  # the instant synapses, in order
+        self._members: list[InstantSynapses] = []  # in order
         self._routes: list[Route] = []  # of this run
         self._stages: dict[str, Stage] = {}
 
-    def include(self, member: Growing) -> None:
+    def include(self, member: InstantSynapses) -> None:
         """Instant synapses become part of the network."""
         self._members.append(member)
 
     def new_stages(self) -> list[Stage]:
         """The stages that are needed since objects have come; what there was gets its new description."""
         found = self._members
-        kept = [s for s in found if s.coincident == "kept"]
+        kept = [s for s in found if s.inspect.keeps]
         before = list(self._stages.values())
         for phase, text, synapses, prepare in (
             ("threshold", "instant on_pre", found, self.prepare),
@@ -49,10 +61,12 @@ class InstantDelivery:
         ):
             if not synapses:
                 continue
-            functions = [origin_of(p.text) for s in synapses for p in instant(s) if callable(p.text)]
+            functions = [
+                origin_of(p.text) for s in synapses for p in instant(s.pathways) if callable(p.text)
+            ]
             made = Stage(phase, "network", "", Task(prepare, self.operations), order=1)
             stage = self._stages.setdefault(phase, made)
-            stage.description = f"{text} of {', '.join(s.name for s in synapses)}"
+            stage.description = f"{text} of {', '.join(s.inspect.name for s in synapses)}"
             stage.origin = ", ".join(dict.fromkeys(functions)) or "equations"
         return [stage for stage in self._stages.values() if stage not in before]
 
@@ -60,8 +74,8 @@ class InstantDelivery:
         """What instant pathways do, and the thresholds that are tested again."""
         found: list[Operation] = []
         for synapses in self._members:
-            found += [op for pathway in instant(synapses) for op in pathway.operations()]
-            threshold = synapses.neurons()[1].spiking.detection
+            found += [op for pathway in instant(synapses.pathways) for op in pathway.operations()]
+            threshold = synapses.inspect.projection.target.threshold
             found += () if threshold is None else threshold.parts()
         return found
 
@@ -71,10 +85,10 @@ class InstantDelivery:
         """Deliver, test again, deliver again, until nobody new spikes."""
         members: dict[int, Member] = {}
         self._routes[:] = routes = [
-            Route(pathway, members, run, keeps=synapses.coincident == "kept")
+            Route(pathway, synapses.inspect, members, run)
             for synapses in self._members
-            if synapses.size
-            for pathway in instant(synapses)
+            if synapses.inspect.size
+            for pathway in instant(synapses.pathways)
         ]
         if not routes:
             return None
@@ -116,8 +130,8 @@ class Member:
         fired: who has spiked in this step.
     """
 
-    def __init__(self, neurons: Neurons) -> None:
-        self._neurons = neurons
+    def __init__(self, neurons: VariableSpace) -> None:
+        self._threshold = neurons.threshold
         self.spikes = neurons.events[SPIKES]
         self.new = NO_INDICES
         self.fired = np.zeros(neurons.size, dtype=bool)
@@ -128,9 +142,8 @@ class Member:
 
     def watch(self, run: RunContext) -> None:
         """Spikes reach this group, so its thresholds are tested again."""
-        threshold = self._neurons.spiking.detection
-        if threshold is not None and not self._tested:
-            self._above, self._fire = threshold.detection(run)
+        if self._threshold is not None and not self._tested:
+            self._above, self._fire = self._threshold.detection(run)
             self._tested = True
 
     def begin(self) -> None:
@@ -177,23 +190,23 @@ class Route:
 
     Args:
         pathway: the pathway.
+        space: the variables of its synapses.
         members: the groups of the cascade by identity; those of the pathway are added.
         run: what is known of the run.
-        keeps: whether what reaches neurons that have spiked in this step acts later.
     """
 
     def __init__(
-        self, pathway: Pathway, members: dict[int, Member], run: RunContext, *, keeps: bool
+        self, pathway: Pathway, space: SynapseSpace, members: dict[int, Member], run: RunContext
     ) -> None:
-        check_undelayed(pathway.synapses)
-        source, target = pathway.synapses.neurons()
-        for neurons in (source, target):
-            if id(neurons) not in members:
-                members[id(neurons)] = Member(neurons)
-        self.source, self.target = members[id(source)], members[id(target)]
+        check_undelayed(space, [pathway])
+        source, target = space.projection.spaces
+        for group, neurons in zip(space.connectivity.groups(), (source, target), strict=True):
+            if id(group) not in members:
+                members[id(group)] = Member(neurons)
+        self.source, self.target = (members[id(group)] for group in space.connectivity.groups())
         self.target.watch(run)
         self._find, self.act = pathway.prepare_instant(run)
-        self.kept, self.keeps = pathway.kept, keeps
+        self.kept, self.keeps = pathway.kept, space.keeps
         # a function writes where it likes, so everybody in the group is tested again
         self._everywhere = callable(pathway.text)
 
@@ -232,15 +245,13 @@ def _all_rounds(members: list[Member], routes: list[Route]) -> None:
         member.end()
 
 
-def instant(synapses: Growing) -> list[Pathway]:
-    """The pathways of synapses that act at once."""
-    if synapses.__dict__.get("delivery") != "instant":
-        return []
-    return [p for p in synapses.pathways.values() if p.side == "pre"]
+def instant(pathways: Mapping[str, Pathway]) -> list[Pathway]:
+    """The pathways of instant synapses that act at once."""
+    return [pathway for pathway in pathways.values() if pathway.side == "pre"]
 
 
 def check_delivery(
-    synapses: Growing,
+    projection: Projection,
     delivery: Any,
     coincident: Any,
     texts: Mapping[str, tuple[str, Any]],
@@ -249,7 +260,7 @@ def check_delivery(
     """How synapses deliver, and what becomes of coincident events; None if that is the ordinary way.
 
     Args:
-        synapses: whose delivery it is.
+        projection: source and target of the synapses.
         delivery: as given.
         coincident: as given.
         texts: pathway -> side and what it does.
@@ -258,7 +269,7 @@ def check_delivery(
     Raises:
         ArgumentError: if there is no such way, or if these synapses cannot be instant.
     """
-    name = synapses.name
+    name = projection.name
     for value, keyword, choices in (
         (delivery, "delivery", ["instant"]), (coincident, "coincident", ["lost", "kept"]),
     ):  # fmt: skip
@@ -282,23 +293,23 @@ def check_delivery(
             raise ArgumentError(
                 f"{message} the event '{events[pathway]}'", help="give it synapses of its own"
             )
-    for group, what in ((synapses.source, "source"), (synapses.target, "target")):
-        neurons = parent_range(group)[0]
-        if neurons.spike_times is not None:
+    for neurons, what in zip(projection.spaces, ("source", "target"), strict=True):
+        spikes = neurons.events.get(SPIKES)
+        if spikes is not None and spikes.times is not None:
             message = f"'{name}' has instant delivery, but the spikes of its {what} lie between time steps"
             advice = f"make '{neurons.name}' without spike_times='interpolated'"
             raise ArgumentError(message, help=advice)
     return delivery, coincident or "lost"
 
 
-def check_undelayed(synapses: Growing) -> None:
+def check_undelayed(space: SynapseSpace, pathways: Iterable[Pathway]) -> None:
     """Raise an `ArgumentError` if instant pathways have delays."""
-    for pathway in instant(synapses):
+    for pathway in pathways:
         slot, words = pathway.slot, None
         if np.any(slot.value):
             words = f"a {slot.name.replace('_', ' of ', 1)} of {np.max(slot.value):g} ms"
-        elif "dendritic_delay" in synapses.state.slots:
+        elif "dendritic_delay" in space.state.slots:
             words = "a dendritic delay"
         if words is not None:
-            message = f"'{synapses.name}' has instant delivery, and {words}"
+            message = f"'{space.name}' has instant delivery, and {words}"
             raise ArgumentError(message, help="leave out one of both")

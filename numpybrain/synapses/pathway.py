@@ -10,24 +10,26 @@ import numpy as np
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion
-from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.connectivity import OTHER
+from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.operations import Access
-from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.spike_queue import SpikeQueue
+from numpybrain.kernel.transmission import Deliver, with_one_delay, with_own_delays
 from numpybrain.kernel.variables import CHANGES, Array, Variable
-from numpybrain.neurons.custom_events import events_of
 from numpybrain.synapses.bundles import join
-from numpybrain.synapses.delivery import INDICES, OTHER, Deliver, Delivery, Events
+from numpybrain.synapses.delays import called, steps_of
+from numpybrain.synapses.delivery import INDICES, Delivery, Events
 from numpybrain.synapses.dendritic_delay import Dendrite
 from numpybrain.synapses.scheduled_additions import PathwayAdditions, fits, is_fixed
-from numpybrain.synapses.spike_queue import SpikeQueue, steps_of
+from numpybrain.utils.remade import Remade
 from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
+    from numpybrain.kernel.csr import CSRTable
     from numpybrain.symbolic.program import Program
-    from numpybrain.synapses.csr import CSRTable
-    from numpybrain.synapses.synapses import Synapses
+    from numpybrain.synapses.synapse_space import SynapseSpace
 
 
 class Pathway:
@@ -45,17 +47,17 @@ class Pathway:
     """
 
     def __init__(
-        self, synapses: Synapses, name: str, side: str, text: Any, event: str, slot: Variable
+        self, space: SynapseSpace, name: str, side: str, text: Any, event: str, slot: Variable
     ) -> None:
         if not callable(text) and not isinstance(text, str):
             what = name if name in ("on_pre", "on_post") else f"the pathway '{name}'"
             raise ArgumentError(f"{what} is a string or a function (got {type(text).__name__})")
-        neurons = synapses.neurons()[0 if side == "pre" else 1]
-        if event not in events_of(neurons):
-            message = f"'{neurons.name}' has no event '{event}' to start '{name}' of '{synapses.name}'"
+        neurons = space.projection.space(side)
+        if event not in neurons.events:
+            message = f"'{neurons.name}' has no event '{event}' to start '{name}' of '{space.name}'"
             advice = f"define it there: Neurons(..., events={{'{event}': 'v > 1*mV'}})"
-            raise UnknownNameError(message + suggestion(event, events_of(neurons)), help=advice)
-        self.synapses = synapses
+            raise UnknownNameError(message + suggestion(event, neurons.events), help=advice)
+        self._space = space
         self.name = name
         self.side = side
         self.text = text
@@ -63,7 +65,7 @@ class Pathway:
         self.slot = slot
         self.waiting = SpikeQueue()
         self.kept: list[Events] = []
-        self._shape: Any = None  # what the programs were made for
+        self._made = Remade(self._programs_follow_from, self._make_programs)
         self._near: BoundProgram | None = None
         self._far: BoundProgram | PythonFunction | None = None
         self._passed: tuple[str, ...] = ()
@@ -71,23 +73,21 @@ class Pathway:
         self._made_for: Any = None  # what effects follow from
         self.dendrite: Dendrite | None = None
         if callable(text):
-            if side == "pre" and "dendritic_delay" in synapses.state.slots:
-                message = (
-                    f"a dendritic delay needs statements, but {name} of '{synapses.name}' is a function"
-                )
+            if side == "pre" and "dendritic_delay" in space.state.slots:
+                message = f"a dendritic delay needs statements, but {name} of '{space.name}' is a function"
                 raise ArgumentError(message, help="let the function write to variables of the synapses")
-            self._far = PythonFunction(text, synapses.environment, ("pre", "post", "synapses"))
+            self._far = PythonFunction(text, space.environment, ("pre", "post", "synapses"))
         else:
             self.refresh_programs()
 
     @property
     def delay(self) -> Any:
         """The delay of each synapse in ms, shape (n_synapses,); may be assigned."""
-        return self.synapses.state.read(self.slot.name)
+        return self._space.state.read(self.slot.name)
 
     @delay.setter
     def delay(self, value: Any) -> None:
-        self.synapses.write(self.slot.name, value)
+        self._space.write(self.slot.name, value)
 
     @property
     def origin(self) -> str:
@@ -111,69 +111,72 @@ class Pathway:
     @property
     def rows(self) -> CSRTable:
         """The synapses by the neurons whose events these are."""
-        return self.synapses.rows(self.side)
+        return self._space.connectivity.table(self.side)
 
     def has_common_delay(self) -> bool:
         """Whether there is one delay for all synapses, now and for the rest of a run."""
-        return self.synapses.has_common_delay(self.name)
+        return self._space.has_common_delay(self.name)
 
     # ---- programs ----
 
     def refresh_programs(self) -> None:
         """Make the programs, anew if variables have moved or differ among synapses now."""
-        if callable(self.text):
-            return
-        synapses = self.synapses
-        common = self.has_common_delay()
-        known = "lastupdate" in synapses.state.slots
-        shape = (common, known, synapses.singles(), tuple(synapses.sides_of.items()))
-        if shape == self._shape:
-            return
-        self._shape = shape
-        meaning = synapses.meaning
-        assert meaning is not None  # there is a text
+        if not callable(self.text):
+            self._made()
+
+    def _programs_follow_from(self) -> Any:
+        space = self._space
+        known = "lastupdate" in space.state.slots
+        return self.has_common_delay(), known, space.singles(), tuple(space.sides_of.items())
+
+    def _make_programs(self) -> bool:
+        space = self._space
+        model = space.model
+        assert model is not None  # there is a text
         # events with delays of their own meet the synapses one by one, whose spike they carry or not
-        made = meaning.pathway(self.name, self._kind if common else _everything_is_far)
+        kind = self._kind if self.has_common_delay() else _everything_is_far
+        shields = space.shields()
+        made = model.pathway(self.name, kind, space.sides_of, shields, late=space.keeps)
         self._near, self._far, self._passed = None, None, made.passed
-        environment = synapses.environment_of(synapses.look_up, shields=synapses.shields())
+        environment = space.shielded(shields)
         if made.spikes is not None:
             self._near = BoundProgram(made.spikes, environment, dynamic=INDICES, size=self.side)
         far = made.synapses
-        if far is not None and self.side == "pre" and "dendritic_delay" in synapses.state.slots:
-            self.dendrite = Dendrite.of(synapses, far, self.dendrite)
+        if far is not None and self.side == "pre" and "dendritic_delay" in space.state.slots:
+            self.dendrite = Dendrite.of(space, far, self.dendrite)
         if far is not None and self.dendrite is not None:
             far, environment.look_up = self.dendrite.program, self.dendrite.look_up
         if far is not None:
             dynamic = (*INDICES, *made.passed)
             self._far = BoundProgram(far, environment, dynamic=dynamic, size=OTHER[self.side])
+        return True
 
     def _kind(self, name: str) -> str:
         """What the values of a name differ in."""
         # what is kept for the reset must fit the programs of later runs, when there may be many values
-        if self.synapses.coincident == "kept" and name in self.synapses.singles():
+        if self._space.keeps and name in self._space.singles():
             return "far"
-        return self.synapses.kind(name, self.side)
+        return self._space.kind(name, self.side)
 
     def operations(self) -> list[Operation]:
         """What the pathway reads and writes: known from its statements before there are programs."""
         found: list[Operation] = [piece for piece in (self._near, self._far) if piece is not None]
-        slots = self.synapses.state.slots
+        slots = self._space.state.slots
         delays = [slots[name] for name in (self.slot.name, "dendritic_delay") if name in slots]
         found.append(Access(reads=delays))
-        return found if callable(self.text) else [*found, self.synapses.access(self.name)]
+        return found if callable(self.text) else [*found, self._space.access(self.name)]
 
     # ---- running ----
 
     def steps(self, context: RunContext) -> Any:
         """The delay in steps: one for all, or one for each synapse."""
-        what = self.synapses.called(self.slot)
+        what = called(self.slot, self._space.name)
         return steps_of(self.slot, context.clock, what, common=self.has_common_delay())
 
     def prepare(self, context: RunContext) -> Call | None:
         """The callable of a run: send this step's events on their way, deliver what is due."""
-        synapses = self.synapses
         self.refresh_programs()
-        if not synapses.size and not context.has_python:
+        if not self._space.size and not context.has_python:
             self.settle()
             return None
         made_for = self._what_effects_follow_from(context)
@@ -188,7 +191,7 @@ class Pathway:
         if self._adds(steps, context):
             assert isinstance(self._far, BoundProgram)  # that is fixed
             self._part = PathwayAdditions(
-                self.synapses, self.side, self.event, self._far, steps, self.waiting
+                self._space, self.side, self.event, self._far, steps, self.waiting
             )
             return self._joined(self._part, deliver, context)
         act = self._each if isinstance(steps, np.ndarray) else self._all_alike
@@ -198,26 +201,8 @@ class Pathway:
 
     def _all_alike(self, steps: int, deliver: Deliver, context: RunContext) -> Call:
         """The callable of a run for synapses with one delay."""
-        clock, waiting, due = context.clock, self.waiting, self.waiting.due
         buffer = self.rows.neurons.events[self.event]
-        if steps == 0 and not waiting:
-
-            def act() -> None:
-                spikes = buffer.indices
-                if spikes.size:
-                    deliver(spikes, None)
-
-            return act
-
-        def queue() -> None:
-            step = clock.step
-            spikes = buffer.indices
-            if spikes.size:
-                waiting.send(step + steps, spikes, None, step)
-            for batch, synapses, _ in due.pop(step, ()):
-                deliver(batch, synapses)
-
-        return queue
+        return with_one_delay(context.clock, buffer, self.waiting, steps, deliver)
 
     def _adds(self, steps: Any, context: RunContext) -> bool:
         """Whether all that events do in this run is to add what stays the same, for which there is room."""
@@ -225,10 +210,10 @@ class Pathway:
             return False
         if not isinstance(steps, np.ndarray) and context.has_python:
             return False  # which may assign in every step; it is cheap to prepare such a pathway anew
-        if self.synapses.is_moving(self.slot) or not is_fixed(self._far, OTHER[self.side], context):
+        if self._space.is_moving(self.slot) or not is_fixed(self._far, OTHER[self.side], context):
             return False
         ahead = max(self.waiting.due, default=context.clock.step) - context.clock.step
-        return fits(self.synapses, self.side, steps, ahead)
+        return fits(self._space.connectivity, self.side, steps, ahead)
 
     def _joined(self, part: PathwayAdditions, deliver: Deliver, context: RunContext) -> Call | None:
         """The callable of a run that adds up effects when spikes are sent, perhaps with other pathways."""
@@ -251,34 +236,21 @@ class Pathway:
 
     def _each(self, steps: Array, deliver: Deliver, context: RunContext) -> Call:
         """The callable of a run for synapses with delays of their own."""
-        clock, waiting, due, rows = context.clock, self.waiting, self.waiting.due, self.rows
+        clock, rows = context.clock, self.rows
         buffer = rows.neurons.events[self.event]
-        moving = self.synapses.is_moving(self.slot)
 
         def now(found: Array) -> Array:
             delays = self.slot.value.take(found)
-            return np.asarray(clock.nearest(delays, self.synapses.called(self.slot)))
+            return np.asarray(clock.nearest(delays, called(self.slot, self._space.name)))
 
-        def queue() -> None:
-            step = clock.step
-            spikes = buffer.indices
-            if spikes.size:
-                found = rows.synapses(rows.events(spikes))
-                waiting.send_each(step, now(found) if moving else steps.take(found), found, step)
-            for batch, synapses, _ in due.pop(step, ()):
-                deliver(batch, synapses)
-
-        return queue
+        steps_of_some = now if self._space.is_moving(self.slot) else steps.take
+        return with_own_delays(clock, buffer, self.waiting, rows, steps_of_some, deliver)
 
     def _delivery(self, context: RunContext) -> Delivery:
         """What carries out events that have arrived."""
-        synapses = self.synapses
-        source, target = synapses.neurons()
-        return Delivery(
-            self.rows, self.side, self._near, self._far, self._passed, synapses.index_of,
-            one_group=source is target,
-            places=None if self.dendrite is None else self.dendrite.places(context),
-        )  # fmt: skip
+        places = None if self.dendrite is None else self.dendrite.places(context)
+        ends = self._space.connectivity
+        return Delivery(ends, self.side, self._near, self._far, self._passed, places=places)
 
     def prepare_instant(
         self, context: RunContext

@@ -16,19 +16,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
+from numpybrain.kernel.connectivity import OTHER, Connectivity
+from numpybrain.kernel.contracts import RunContext
+from numpybrain.kernel.csr import CSRTable, Ranges
 from numpybrain.kernel.events import NO_INDICES
-from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.spike_queue import SpikeQueue
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable
-from numpybrain.neurons.subgroup import parent_range
 from numpybrain.synapse_model import entry as synapse_model_entry
-from numpybrain.synapses.csr import CSRTable, Ranges, joined
-from numpybrain.synapses.delivery import OTHER
-from numpybrain.synapses.spike_queue import RingBuffer, SpikeQueue
+from numpybrain.synapses.ring_buffer import RingBuffer
 
 if TYPE_CHECKING:
     from numpybrain.kernel.refractory import Refractoriness
     from numpybrain.symbolic.program import Program
-    from numpybrain.synapses.synapses import Synapses
+    from numpybrain.synapses.synapse_space import SynapseSpace
 
 MOST = 1 << 25  # values that are under way: a larger ring costs more than it saves
 
@@ -37,35 +38,35 @@ class Arrivals:
     """The neurons that get what is in a ring.
 
     Args:
-        synapses: whose neurons they are.
+        space: the variables of the synapses whose neurons they are.
         ring: what is under way.
         side: "pre" or "post": where these neurons are.
         bounds: the first of the neurons and the one behind the last, if not those of the group.
     """
 
     def __init__(
-        self, synapses: Synapses, ring: RingBuffer, side: str, bounds: tuple[int, int] | None = None
+        self, space: SynapseSpace, ring: RingBuffer, side: str, bounds: tuple[int, int] | None = None
     ) -> None:
-        self.synapses = synapses
+        self._space = space
         self.ring = ring
-        group: Any = synapses.source if side == "pre" else synapses.target
-        self.neurons, *own = parent_range(group)
+        _, *own = parent_range(space.connectivity.end(side))
+        self._refractoriness = space.projection.space(side).refractoriness
         self.bounds = own if bounds is None else bounds
 
     def writers(self) -> dict[str, Callable[[Array], Any]]:
         """What adds a row to each variable; refractory neurons keep what they hold."""
-        neurons, (start, stop) = self.neurons, self.bounds
+        space, (start, stop) = self._space, self.bounds
+        refractoriness, shielded = self._refractoriness, space.shields()
         found: dict[str, Callable[[Array], Any]] = {}
         for name in self.ring.rows:
-            reference = self.synapses.look_up(name)
+            reference = space.look_up(name)
             assert reference is not None  # the program has been bound
             part = reference.slot.array(reference.state.n)[start:stop]
             add = functools.partial(np.add, part, out=part)
             if reference.slot.dtype is int:  # what is under way are floats, here whole ones
                 add = functools.partial(add, casting="unsafe")
             found[name] = add
-            refractoriness = neurons.spiking.refractoriness
-            if refractoriness is not None and name in self.synapses.shields():
+            if refractoriness is not None and name in shielded:
                 found[name] = _shielded(part, refractoriness, refractoriness.free[start:stop])
         return found
 
@@ -87,7 +88,7 @@ class PathwayAdditions:
     """What the events of one pathway add to neurons.
 
     Attributes:
-        synapses: whose pathway it is.
+        space: the variables of the synapses whose pathway it is.
         side: "pre" or "post", whose events it carries.
         program: what an event does at a synapse.
         slots: the variables that it adds to: storage -> name.
@@ -100,25 +101,23 @@ class PathwayAdditions:
 
     def __init__(
         self,
-        synapses: Synapses,
+        space: SynapseSpace,
         side: str,
         event: str,
         bound: BoundProgram,
         steps: Any,
         waiting: SpikeQueue,
     ) -> None:
-        self.synapses = synapses
+        self.space = space
         self.side = side
         self.program: Program = bound.program
         self.slots = written(bound)
         self.steps = steps
         self.waiting = waiting
-        self.rows: CSRTable = synapses.rows(side)
+        self.rows: CSRTable = space.connectivity.table(side)
         self.event = event
         self.effects: ScheduledAdditions | None = None
-        self.target: tuple[Any, int, int] = parent_range(
-            synapses.target if side == "pre" else synapses.source
-        )
+        self.target: tuple[Any, int, int] = parent_range(space.connectivity.end(OTHER[side]))
 
     @property
     def is_even(self) -> bool:
@@ -143,10 +142,8 @@ class PathwayAdditions:
         return {slots[store.name]: self._amount(store) for store in self.program.stores}
 
     def _amount(self, store: Any) -> Any:
-        context = self.synapses.present()
-        bound = self.synapses.part("synapse").reader(
-            synapse_model_entry.result_of(self.program, store), "initial"
-        )
+        context = self.space.present()
+        bound = self.space.reader(synapse_model_entry.result_of(self.program, store), "initial")
         amount = np.asarray(bound.prepare(context)(), dtype=float)
         return -amount if store.op == "-=" else amount
 
@@ -187,7 +184,7 @@ class ScheduledAdditions:
         start, stop = min(p.target[1] for p in parts), max(p.target[2] for p in parts)
         self.longest = max(part.longest for part in parts)
         self.ring = RingBuffer(list(first.slots.values()), self.longest + 1, stop - start)
-        self._arrivals = Arrivals(first.synapses, self.ring, OTHER[first.side], (start, stop))
+        self._arrivals = Arrivals(first.space, self.ring, OTHER[first.side], (start, stop))
         self._sources, self._offsets = _sources(parts)
         n = sum(neurons.size for neurons, _ in self._sources)
         offsets = [self._offsets[id(part.rows.neurons), part.event] for part in parts]
@@ -195,7 +192,7 @@ class ScheduledAdditions:
             self.rows: Ranges = first.rows
             self._places = [np.arange(first.rows.far.size, dtype=np.intp)]
         else:
-            self.rows, self._places = joined(list(zip((p.rows for p in parts), offsets, strict=True)), n)  # type: ignore[assignment]
+            self.rows, self._places = _joined(list(zip((p.rows for p in parts), offsets, strict=True)), n)  # type: ignore[assignment]
         self._far = self._put([part.rows.far - start for part in parts])
         self._keys = self._put([part.in_rows(part.steps) for part in parts]) * self.ring.n + self._far
         amounts = [part.amounts() for part in parts]
@@ -323,6 +320,29 @@ class ScheduledAdditions:
             adopted.clear()
 
 
+def _joined(several: Sequence[tuple[Ranges, int]], n: int) -> tuple[Ranges, list[Array]]:
+    """Rows of `n` neurons that hold, for each neuron, those of several one after the other.
+
+    Args:
+        several: rows, and which of the neurons their first one is.
+        n: how many neurons there are.
+
+    Gives also where in these rows those of each of the several are.
+    """
+    counts = np.zeros(n, dtype=np.intp)
+    for each, first in several:
+        counts[first : first + each.counts.size] += each.counts
+    ranges = Ranges(counts)
+    starts, places = ranges.first.copy(), []
+    for each, first in several:
+        own = starts[first : first + each.counts.size]
+        place = (own - each.first).repeat(each.counts)
+        place += np.arange(place.size, dtype=np.intp)
+        places.append(place)
+        own += each.counts
+    return ranges, places
+
+
 def _sources(parts: Sequence[PathwayAdditions]) -> tuple[list[tuple[Any, str]], dict[tuple[int, str], int]]:
     """The groups that spike, with their events; and the row of the first neuron of each."""
     found: list[tuple[Any, str]] = []
@@ -342,12 +362,12 @@ def written(bound: BoundProgram) -> dict[Variable, str]:
     return {bound.references[store.name].slot: store.name for store in bound.program.stores}
 
 
-def fits(synapses: Synapses, side: str, steps: Any, ahead: int) -> bool:
+def fits(ends: Connectivity, side: str, steps: Any, ahead: int) -> bool:
     """Whether what events on a side will do to the other one has room in a ring.
 
     `ahead` is in how many steps the last of what is under way by now arrives.
     """
-    group = synapses.target if side == "pre" else synapses.source
+    group = ends.end(OTHER[side])
     longest = max(int(np.max(steps, initial=0)), ahead)
     return 2 * (longest + 1) * int(group.size) <= MOST
 

@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
-from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.connectivity import OTHER
+from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.operations import Access
-from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable
-from numpybrain.neurons.subgroup import parent_range
 from numpybrain.symbolic import entry as symbolic_entry
 from numpybrain.synapses.synapse_matrix import SynapseMatrix, multiplier
+from numpybrain.utils.remade import Remade
 
 if TYPE_CHECKING:
-    from numpybrain.neurons.neurons import Neurons
+    from numpybrain.group.variable_space import VariableSpace
     from numpybrain.symbolic.program import Program
     from numpybrain.synapse_model.summed_programs import Product, Sum
-    from numpybrain.synapses.synapses import Synapses
+    from numpybrain.synapses.synapse_space import SynapseSpace
 
 Factor = Callable[["Program", str], Callable[[], Any]]  # a program and its place -> what gives its values
-OTHER = {"pre": "post", "post": "pre"}
 PAYS = 2  # synapses for each neuron: from here on, to take sines of differences apart pays
 
 
@@ -33,18 +33,18 @@ class Summed:
     """One summed variable of some synapses.
 
     Args:
-        synapses: whose sum it is.
+        space: the variables of the synapses.
         number: which of their summed variables.
     """
 
-    def __init__(self, synapses: Synapses, number: int) -> None:
-        self.synapses = synapses
-        self.number = number
-        self._shape: Any = None
+    def __init__(self, space: SynapseSpace, number: int) -> None:
+        self._space = space
+        self._ends = space.connectivity
+        self._number = number
+        self._made = Remade(self._sum_follows_from, self._make_sum)
         self._readers: dict[int, BoundProgram] = {}  # of programs, by their id
         self._decays: dict[tuple[str, str], BoundProgram | None] = {}  # programs, by side and variable
         self._known: dict[int, Any] = {}  # matrices of the last run, by the program that gives weights
-        self._sum = self.sum
         self._slot = self._target()[0]
         self._part = self._present = np.empty(0)
         self._alone = True
@@ -52,32 +52,41 @@ class Summed:
     @property
     def sum(self) -> Sum:
         """The sum as programs, for the places in which variables live now."""
-        synapses = self.synapses
-        ends = synapses.source, synapses.target
-        many = synapses.size >= PAYS * sum(end.size for end in ends)
-        shape = many, synapses.singles(), tuple(synapses.sides_of.items())
-        if shape != self._shape:
-            self._shape = shape
-            self._readers.clear()
-            self._decays.clear()
-            self._known.clear()
-            assert synapses.meaning is not None
-            same = parent_range(ends[0]) == parent_range(ends[1])
-            self._sum = synapses.meaning.sums(self._kind, angles=many, one_group=same)[self.number]
-        return self._sum
+        return self._made()
+
+    def _is_large(self) -> bool:
+        """Whether there are so many synapses that it pays to take sines of differences apart."""
+        ends = self._ends
+        return bool(ends.size >= PAYS * (ends.source.size + ends.target.size))
+
+    def _sum_follows_from(self) -> Any:
+        return self._is_large(), self._space.singles(), tuple(self._space.sides_of.items())
+
+    def _make_sum(self) -> Sum:
+        self._readers.clear()
+        self._decays.clear()
+        self._known.clear()
+        model, ends = self._space.model, self._ends
+        assert model is not None  # there is a text
+        same = parent_range(ends.source) == parent_range(ends.target)
+        return model.sums(self._kind, angles=self._is_large(), one_group=same)[self._number]
 
     def _kind(self, name: str) -> str:
         """What the values of a name differ in."""
-        found = self.synapses.look_up(name)
-        if found is None or found.index is None or name in self.synapses.singles():
+        found = self._space.look_up(name)
+        if found is None or found.index is None or name in self._space.singles():
             return "one"
         return {"source": "pre", "target": "post"}.get(found.index, found.index)
 
     @property
     def description(self) -> str:
         """What it does, for the schedule."""
-        group = self.synapses.source if self._sum.side == "pre" else self.synapses.target
-        return f"{self._sum.target} of {group.name} = {self._sum.formula}"
+        last = self._last()
+        return f"{last.target} of {self._ends.end(last.side).name} = {last.formula}"
+
+    def _last(self) -> Sum:
+        """The sum as it was made last, though variables may have moved since."""
+        return self._made.last or self._made()
 
     def operations(self) -> list[Operation]:
         """What the sum reads and writes."""
@@ -105,12 +114,12 @@ class Summed:
 
         return add_up
 
-    def _target(self) -> tuple[Variable, Neurons, int, int]:
+    def _target(self) -> tuple[Variable, VariableSpace, int, int]:
         """The variable that is a sum, and the part of the group that gets one."""
-        neurons, start, stop = parent_range(
-            self.synapses.source if self._sum.side == "pre" else self.synapses.target
-        )
-        return neurons.state.slots[self._sum.target], neurons, start, stop
+        made = self._last()
+        _, start, stop = parent_range(self._ends.end(made.side))
+        neurons = self._space.projection.space(made.side)
+        return neurons.state.slots[made.target], neurons, start, stop
 
     def write(self, *, first: bool) -> None:
         """Set the variable, in two passes: a variable with several sums is set to 0 at `first`."""
@@ -124,7 +133,7 @@ class Summed:
 
     def _total(self, made: Sum, context: RunContext) -> Callable[[], Any]:
         """What gives the sum for each neuron of the side that gets it."""
-        coupling = self.synapses.coupling(made.side)
+        coupling = self._matrix(made.side)
         if not made.products:
             return self._one_by_one(made, coupling, context)
         factor = self._factors(made, context)
@@ -146,28 +155,35 @@ class Summed:
 
         return total
 
+    def _matrix(self, side: str) -> SynapseMatrix:
+        """The synapses as a matrix whose rows are the neurons on a side."""
+        found: SynapseMatrix = self._ends.derived(
+            f"matrix {side}", lambda: SynapseMatrix.of(self._ends, side)
+        )
+        return found
+
     @property
-    def target(self) -> tuple[Neurons, str]:
-        """The neurons that get the sum, and the name of their variable."""
-        return self._target()[1], self._sum.target
+    def target(self) -> tuple[VariableSpace, str]:
+        """The variables of the neurons that get the sum, and the name of theirs."""
+        return self._target()[1], self._last().target
 
     def decay(self, name: str) -> Array | None:
         """How fast the sum takes a variable of its neurons back to 0, for each; None if not at all.
 
         That is d where the sum is b - d*x; each synapse gives its part, with the present values.
         """
-        made, synapses = self.sum, self.synapses
+        made, space = self.sum, self._space
         key = made.side, name
         if key not in self._decays:
             program = symbolic_entry.decay_of(made.program, f"{name}_{made.side}")
-            self._decays[key] = None if program is None else synapses.part("synapse").reader(program, "run")
+            self._decays[key] = None if program is None else space.domain("synapse").reader(program, "run")
         bound = self._decays[key]
         if bound is None:
             return None
-        call = bound.prepare(synapses.present())
+        call = bound.prepare(space.present())
         _, neurons, start, stop = self._target()
         found = np.zeros(neurons.size)
-        coupling = synapses.coupling(made.side)
+        coupling = self._matrix(made.side)
         parts = np.asarray(call(), dtype=float)
         found[start:stop] = coupling.add_up(parts) if parts.ndim else parts * coupling.counts
         return found
@@ -202,12 +218,12 @@ class Summed:
         multiply by 0, and what they multiply or subtract afterwards may have become infinite before.
         """
         term, _ = self._call(made.program, "synapse", context)
-        n = self.synapses.size
+        n = self._ends.size
         return lambda: coupling.add_up(_spread(term(), n))
 
     def _call(self, program: Program, place: str, context: RunContext) -> tuple[Callable[[], Any], bool]:
         """What gives the present values of a factor, and whether they stay the same in this run."""
-        part = self.synapses.part(place)
+        part = self._space.domain(place)
         bound = self._readers.get(id(program)) or part.reader(program, "run")
         self._readers[id(program)] = bound
         call = bound.prepare(context)
@@ -232,7 +248,7 @@ class Summed:
             weight, fixed = self._call(product.synapse, "synapse", context)
         key = id(product.synapse)
         multiply = self._remembered(key, coupling, weight()) if fixed else coupling.changing(weight)
-        n = self.synapses.part(OTHER[side]).count()
+        n = self._space.domain(OTHER[side]).count()
         if product.far is None:
             ones = np.ones(n)
             constant = multiply(ones) if fixed else None

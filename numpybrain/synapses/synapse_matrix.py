@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from numpybrain.kernel.connectivity import OTHER, Connectivity
 from numpybrain.kernel.variables import Array
-from numpybrain.neurons.subgroup import parent_range
 
 if TYPE_CHECKING:
-    from numpybrain.neurons.neurons import Neurons
-    from numpybrain.neurons.subgroup import Subgroup
-    from numpybrain.synapses.csr import CSRTable
+    from numpybrain.kernel.csr import CSRTable
 
 DENSE = 0.25  # of all pairs: from here on, a matrix with all its zeros is faster
 LARGEST = 1 << 26  # entries of such a matrix
@@ -38,9 +36,9 @@ class SynapseMatrix:
         order: the synapses in rows; None if they are in rows as created.
     """
 
-    def __init__(self, rows: CSRTable, near: Neurons | Subgroup, far: Neurons | Subgroup) -> None:
-        _, start, stop = parent_range(near)
-        self.n, self.n_far = stop - start, far.size
+    def __init__(self, rows: CSRTable, n_far: int) -> None:
+        start, stop = rows.start, rows.stop
+        self.n, self.n_far = stop - start, n_far
         self.order = rows.order
         self.far = rows.far - rows.far_start if rows.far_start else rows.far
         counts = rows.counts[start:stop]
@@ -53,6 +51,11 @@ class SynapseMatrix:
         self._loop = _loop() if self.size >= MANY and not self.is_dense else None
         if self._loop is None and self.n >= LONG * counts.max(initial=1) and not self.is_dense:
             self._arrange_in_layers(first)
+
+    @classmethod
+    def of(cls, ends: Connectivity, side: str) -> Self:
+        """The matrix whose rows are the neurons on a side, "pre" or "post"."""
+        return cls(ends.table(side), ends.end(OTHER[side]).size)
 
     def _arrange_in_layers(self, first: Array) -> None:
         most_first = np.argsort(-self.counts, kind="stable")

@@ -2,44 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from numpybrain import connect as rules
-from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
-from numpybrain.errors import ArgumentError, UnknownAttributeError, suggestion
+from numpybrain.errors import ArgumentError, UnknownAttributeError, UnknownNameError, suggestion
 from numpybrain.group import models
-from numpybrain.group.foreign_source import as_group
-from numpybrain.group.group import Attachment, Group
+from numpybrain.group.foreign_space import space_of
+from numpybrain.group.group import Attachment, Group, numbered
+from numpybrain.group.projection import Projection
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.contracts import Call, Coordinator, SpikeSource
+from numpybrain.kernel.connectivity import Connectivity
+from numpybrain.kernel.contracts import Call, Coordinator, RunContext, SpikeSource, Stage
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.subgroup import Subgroup, parent_range
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.language import entry as language_entry
-from numpybrain.neurons.neurons import Neurons
-from numpybrain.neurons.subgroup import Subgroup, parent_range
 from numpybrain.synapse_model import entry as synapse_model_entry
-from numpybrain.synapses import synapse_checkpoint
-from numpybrain.synapses.domain import INDEX
-from numpybrain.synapses.dynamics import Integrated
-from numpybrain.synapses.instant_delivery import InstantDelivery, check_delivery, check_undelayed
-from numpybrain.synapses.modulation_target import Modulated, member_of
+from numpybrain.synapses import synapse_checkpoint, synaptic_array
+from numpybrain.synapses.delays import as_delay, check_delays, common_and_each
+from numpybrain.synapses.delivery import INDICES
+from numpybrain.synapses.dynamics import SynapseDynamics
+from numpybrain.synapses.instant_delivery import InstantDelivery, check_delivery, check_undelayed, instant
+from numpybrain.synapses.modulated_space import ModulatedSpace, ModulationTarget
 from numpybrain.synapses.pathway import Pathway, check_names
-from numpybrain.synapses.spike_queue import as_delay, common_and_each
+from numpybrain.synapses.structure import Structure
+from numpybrain.synapses.synapse_space import SynapseSpace
 from numpybrain.utils.foreign_names import argument_here
-from numpybrain.utils.naming import MARK, by_names, check_reading, reserved
+from numpybrain.utils.naming import by_names, check_reading, reserved
 from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
-    from numpybrain.language.definition import OuterScope
-    from numpybrain.symbolic.program import Program
+    from numpybrain.engine.state_update import StateUpdate
+    from numpybrain.kernel.variables import VariableStore
+    from numpybrain.neurons.neurons import Neurons
     from numpybrain.synapses.connections import Connections
 
+# Names that mean something else in synapses, so that no variable can have them.
+TAKEN = {"i", "j", "delay", "dendritic_delay", "N_pre", "N_post", "N_incoming", "N_outgoing", *INDICES}
 
-class Synapses(Integrated):
+
+class Synapses(Group):
     """Synapses from a source group to a target group.
 
     Args:
@@ -118,6 +121,16 @@ class Synapses(Integrated):
     between some neurons.
     """
 
+    inspect: SynapseSpace
+    source: Any
+    target: Any
+    pathways: dict[str, Pathway]
+    delivery: str | None
+    coincident: str | None
+    _dynamics: SynapseDynamics | None  # of what is written as equations
+    _structure: Structure
+    _acting: dict[Stage, str]  # the stages of pathways
+
     def __init__(
         self,
         source: Neurons | Subgroup,
@@ -140,18 +153,8 @@ class Synapses(Integrated):
         **parameters: Any,
     ) -> None:
         target = source if target is None else target
-        for group, what in ((source, "source"), (target, "target")):
-            modulated = what == "target" and isinstance(group, Synapses)
-            whole = group.neurons if isinstance(group, Subgroup) else group
-            sends = what == "source" and isinstance(whole, SpikeSource)
-            if not isinstance(whole, Neurons) and not modulated and not sends:
-                message = f"the {what} of synapses is a group of neurons (got {type(whole).__name__})"
-                advice = "within one group: Synapses(cells, cells, ...)" if what == "target" else None
-                if isinstance(whole, SpikeSource):
-                    advice = (
-                        "spikes do not reach an input; what drives it is assigned, or changed in a stage"
-                    )
-                raise ArgumentError(message, help=advice)
+        _check_end(source, "source", sends=True)
+        _check_end(target, "target", sends=False)
         values = {**by_names(namespace, "namespace"), **parameters}
         brought: Mapping[str, Any] = {}  # with the model
         if model is not None and not isinstance(model, Mapping):
@@ -159,38 +162,51 @@ class Synapses(Integrated):
             brought = model.arguments
         on_pre = brought.get("on_pre") if on_pre is None else on_pre
         on_post = brought.get("on_post") if on_post is None else on_post
-        end: Any = target
         if isinstance(target, Synapses):
-            end, connect = _modulated(target, connect, on_post)
-        super().__init__("synapses", name, as_group(source), end)
-        self.method = brought.get("method") if method is None else method
+            connect = "all_to_all" if connect is None else connect
+        projection = _projection(numbered("synapses", name), source, target, on_post)
+        method = brought.get("method") if method is None else method
         check_reading(interpretation)
-        self.interpretation = interpretation or brought.get("interpretation") or "stratonovich"
-        self.environment.exposing = self._is_handed_out
-        self.environment.add_functions(by_names(functions, "functions"))
+        interpretation = interpretation or brought.get("interpretation") or "stratonovich"
         texts = _texts(on_pre, on_post)
         events = {**brought.get("on_event", {}), **_events(on_event, texts)}
-        self.delivery, self.coincident = check_delivery(self, delivery, coincident, texts, events)
+        delivery, coincident = check_delivery(projection, delivery, coincident, texts, events)
+        stages: list[Stage] = []
+        space = SynapseSpace(projection, stages, keeps=coincident == "kept")
+        super().__init__(space, stages)
+        self.source, self.target = source, target
+        self.delivery, self.coincident = delivery, coincident
+        self.pathways, self._acting, self._dynamics = {}, {}, None
+        space.environment.add_functions(by_names(functions, "functions"))
         own = {**brought.get("parameters", {}), **values}
-        links, used = rules.links(connect, self, own)
-        self._grow(links)
+        links, used = rules.links(connect, projection, own)
+        self._structure = Structure(space, self.pathways, self._changed)
+        self._structure.grow(links)
         delays = self._delays(brought.get("delay"), delay, dendritic_delay, texts)
         statements = {name: text for name, (_, text) in texts.items()}
         self._set_up_model(model, values, set(parameters) - used, statements, delays)
         for slot, value in delays.items():
-            self.state.add(Variable(slot, "delay", "ms"))
-            self.write(slot, value)
-        of_model = {**brought.get("initial", {}), **(self.meaning.defaults if self.meaning else {})}
+            space.state.add(Variable(slot, "delay", "ms"))
+            space.write(slot, value)
+        of_model = {**brought.get("initial", {}), **(space.model.defaults if space.model else {})}
         of_model |= self._delays(brought.get("delay"), None, None, texts)
-        self._defaults = self._find_defaults({**brought.get("initial", {}), **own, **delays}, of_model)
-        self._take_weights(links, slice(0, self.size), values)
+        self._structure.find_defaults({**brought.get("initial", {}), **own, **delays}, of_model)
+        self._structure.take_weights(links, slice(0, self.size), values)
         self._set_up_pathways(texts, events)
-        self._set_up_stages()
-        Attachment(self, [group for group in self.groups() if isinstance(group, Group)])
+        if space.model is not None:
+            self._dynamics = SynapseDynamics(space, space.model, method, interpretation)
+            stages.extend(self._dynamics.stages())
+        space.forgetting.append(self._forget_pathways)
+        Attachment(self, [group for group in self._groups() if isinstance(group, Group)])
         self._is_made()
-        self.check_delays()
+        space.check_delays = self._check_delays
+        space.check_delays()
 
     # ---- making ----
+
+    def _reserves(self, name: str, texts: Mapping[str, Any]) -> bool:
+        """Whether a name means something else in synapses with these pathways."""
+        return self._is_attribute(name) or name in TAKEN or name in {f"delay_{each}" for each in texts}
 
     def _set_up_model(
         self,
@@ -203,40 +219,54 @@ class Synapses(Integrated):
         """Synaptic variables, and the names that the texts leave open."""
         in_python = not any(isinstance(t, str) for t in (*texts.values(), *delays.values()))
         if in_python and (model is None or isinstance(model, Mapping)):
-            for variable, unit in (model or {}).items():
-                if self.reserves(variable, texts):
-                    raise reserved(variable, "synapses")
-                self.state.add(Variable(variable, "parameter", str(unit)))
-            for variable, value in values.items():
-                if variable in strict and variable not in self.state.slots:
-                    message = f"'{self.name}' has no variable '{variable}'"
-                    advice = argument_here("Synapses", variable)
-                    near = "" if advice else suggestion(variable, self.state.names())
-                    raise UnknownAttributeError(message + near, help=advice)
-                if variable in self.state.slots:
-                    self.write(variable, value)
+            self._set_up_in_python(model or {}, values, strict, texts)
             return
         if isinstance(model, Mapping):
             model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
-        self.meaning = synapse_model_entry.meaning(
-            self, "" if model is None else model, texts, values, strict, delays
-        )
-        self.definition = self.meaning.definition
-        models.bind_time_functions(self.definition, self._count_of, lambda: self.streams["run"])
-        self.meaning.around()  # raises what is wrong with event-driven equations
-        self._declare()
-        for variable_name, value in self.meaning.values.items():
-            self.write(variable_name, value)
-        for variable_name, value in self.meaning.starting():
+        space = self.inspect
+        space.model = made = synapse_model_entry.meaning(
+            space.projection, "" if model is None else model, texts, values, strict, delays,
+            lambda name: self._reserves(name, texts),
+        )  # fmt: skip
+        space.definition = made.definition
+        models.bind_time_functions(made.definition, self._count_of, lambda: space.streams["run"])
+        made.around()  # raises what is wrong with event-driven equations
+        space.declare()
+        for variable_name, value in made.values.items():
+            space.write(variable_name, value)
+        for variable_name, value in made.starting():
             node = language_entry.is_node(value)
-            slot = (self.holder(variable_name) or self.state).slot(variable_name)
+            slot = (space.holder(variable_name) or space.state).slot(variable_name)
             what = f"the initial value of '{variable_name}'"
-            self.write(variable_name, self.calculate(value, slot, what) if node else value)
+            space.write(variable_name, space.calculate(value, slot, what) if node else value)
+
+    def _set_up_in_python(
+        self,
+        units: Mapping[str, Any],
+        values: Mapping[str, Any],
+        strict: set[str],
+        texts: Mapping[str, Any],
+    ) -> None:
+        """Synaptic variables of synapses that are written in Python."""
+        state = self.inspect.state
+        for variable, unit in units.items():
+            if self._reserves(variable, texts):
+                raise reserved(variable, "synapses")
+            state.add(Variable(variable, "parameter", str(unit)))
+        for variable, value in values.items():
+            if variable in strict and variable not in state.slots:
+                message = f"'{self.name}' has no variable '{variable}'"
+                advice = argument_here("Synapses", variable)
+                near = "" if advice else suggestion(variable, state.names())
+                raise UnknownAttributeError(message + near, help=advice)
+            if variable in state.slots:
+                self.inspect.write(variable, value)
 
     def _count_of(self, flags: frozenset[str]) -> int:
         """How many values a variable with some flags has."""
-        ends = {"pre": self.source.size, "post": self.target.size, "shared": 1}
-        return next((n for flag, n in ends.items() if flag in flags), self.size)
+        ends = self.inspect.connectivity
+        counts = {"pre": ends.source.size, "post": ends.target.size, "shared": 1}
+        return next((n for flag, n in counts.items() if flag in flags), self.size)
 
     def _delays(
         self, model: Any, given: Any, dendritic: Any, texts: Mapping[str, tuple[str, Any]]
@@ -257,56 +287,37 @@ class Synapses(Integrated):
 
     def _set_up_pathways(self, texts: Mapping[str, tuple[str, Any]], events: Mapping[str, str]) -> None:
         """The pathways, and their stages."""
-        self._near = {name: side for name, (side, _) in texts.items()}
-        self.place()
+        space = self.inspect
+        space.pathway_sides |= {name: side for name, (side, _) in texts.items()}
+        space.place()
         for name, (side, text) in texts.items():
-            slot = self.state.slots.get(f"delay_{name}", self.state.slots["delay"])
-            pathway = Pathway(self, name, side, text, events.get(name, "spikes"), slot)
+            slot = space.state.slots.get(f"delay_{name}", space.state.slots["delay"])
+            pathway = Pathway(space, name, side, text, events.get(name, "spikes"), slot)
             self.pathways[name] = pathway
             if self.delivery == "instant" and side == "pre":
                 continue  # the network has one stage for all of these
             order = 0 if side == "pre" else 1
             task = Task(pathway.prepare, pathway.operations)
-            stage = self.add_stage("synapse", "", task, pathway.origin, order)
+            stage = Stage("synapse", self.name, "", task, pathway.origin, order)
+            self.stages.append(stage)
             self._acting[stage] = name
-        check_undelayed(self)
+        self._check_undelayed()
         self._say_what_stages_do()
 
-    # ---- variables ----
+    def _check_undelayed(self) -> None:
+        if self.delivery == "instant":
+            check_undelayed(self.inspect, instant(self.pathways))
 
-    def look_up(self, name: str) -> VariableReference | None:
-        """Where a name lives: here, or in the source (`_pre`) or target (`_post`, or bare)."""
-        side = self.sides_of.get(name)
-        if side is not None:
-            state = self.parts[side].state
-            return VariableReference(state, state.slots[name], INDEX[side])
-        slot = self.state.slots.get(name) or self._special(name)
-        if slot is not None:
-            return VariableReference(self.state, slot, None if slot.shared else "synapse")
-        for suffix, group, index in (("_pre", self.source, "pre"), ("_post", self.target, "post")):
-            if name.endswith(suffix):
-                found = parent_range(group)[0].look_up(name.removesuffix(suffix).removesuffix(MARK))
-                return _indexed(found, index, always=isinstance(group, Modulated))
-        found = parent_range(self.target)[0].look_up(name)
-        return _indexed(found, "post", always=isinstance(self.target, Modulated))
+    def _check_delays(self) -> None:
+        """Raise an error if instant pathways have delays, or if there is a delay that nothing has."""
+        self._check_undelayed()
+        check_delays(self.inspect.state, self.pathways, self.inspect.model, self.name)
 
-    def _special(self, name: str) -> Variable | None:
-        """Special variables are made when somebody asks for them."""
-        if name == "lastupdate":
-            return self.state.add(Variable(name, "special", "ms", float, 0.0, fresh=0.0))
-        made: dict[str, Callable[[], Any]] = {
-            "i": lambda: self._i,
-            "j": lambda: self._j,
-            "N_pre": lambda: self.source.size,
-            "N_post": lambda: self.target.size,
-            "N_outgoing": lambda: self.outdegree.take(self._i),
-            "N_incoming": lambda: self.indegree.take(self._j),
-        }
-        if name not in made:
-            return None
-        value = made[name]()
-        shared = not isinstance(value, np.ndarray)
-        return self.state.add(Variable(name, "special", "1", int, value, shared=shared, constant=True))
+    def _say_what_stages_do(self) -> None:
+        for stage, which in self._acting.items():
+            stage.description = f"{which} of {self.size} synapses"
+
+    # ---- connectivity ----
 
     def connections(self) -> Connections:
         """Who is connected to whom now, with the values of all synapses: a copy, for tables and files.
@@ -320,44 +331,111 @@ class Synapses(Integrated):
     @property
     def i(self) -> Array:
         """Source index of every synapse, relative to the source, shape (n_synapses,)."""
-        return self._i
+        return self.inspect.connectivity.i
 
     @property
     def j(self) -> Array:
         """Target index of every synapse, relative to the target, shape (n_synapses,)."""
-        return self._j
+        return self.inspect.connectivity.j
 
-    def environment_of(
-        self,
-        look_up: Callable[[str], VariableReference | None],
-        purpose: str = "run",
-        shields: dict[str, Callable[..., Any]] | None = None,
-    ) -> NameScope:
-        """What programs of the synapses see."""
-        return self._environment(purpose, look_up, functions=self.environment.functions, shields=shields)
+    @property
+    def outdegree(self) -> Array:
+        """How many synapses each source neuron has, shape (n_source,)."""
+        return self.inspect.connectivity.outdegree
 
-    def shields(self) -> dict[str, Callable[..., Any]]:
-        """Variables that refractory neurons protect, as `x_pre` or `x_post`, and their writers."""
-        found = {}
-        for suffix, group in (("_pre", self.source), ("_post", self.target)):
-            for variable, shield in parent_range(group)[0].environment.shields.items():
-                found[variable + suffix] = shield
-        return found
+    @property
+    def indegree(self) -> Array:
+        """How many synapses each target neuron has, shape (n_target,)."""
+        return self.inspect.connectivity.indegree
 
-    def around(self) -> OuterScope:
-        """The variables of source and target, and the special names of synapses."""
-        return self.meaning.around() if self.meaning is not None else language_entry.nothing_around()
+    def select(self, which: Any) -> Array:
+        """The numbers of some synapses, in creation order.
 
-    def reader(self, program: Program, purpose: str) -> BoundProgram:
-        """A program over all synapses: values of their neurons are gathered."""
-        return self.part("synapse").reader(program, purpose)
+        Args:
+            which: a pair (i, j) that says which source and target neurons (numbers, slices, index arrays,
+                parts of the groups), a condition ("i < j and w > 0.5"), or numbers of synapses: one, a
+                slice, an index array, or a boolean array of shape (n_synapses,).
+        """
+        return synaptic_array.select(self.inspect.projection, which)
+
+    def matrix(self, name: str, *, sparse: bool = False) -> Any:
+        """The values of a variable, shape (n_source, n_target), 0 where no synapse is; several add up.
+
+        Args:
+            name: a variable, parameter or subexpression of the synapses.
+            sparse: give a sparse matrix of SciPy (CSR).
+        """
+        values = self.values_of(name)
+        return synaptic_array.matrix(self.inspect.projection, values, sparse=sparse)
+
+    def values_of(self, name: str) -> Array:
+        """The present values of a name for each synapse, shape (n_synapses,)."""
+        space = self.inspect
+        if not (space.can_evaluate(name) or space.look_up(name) is not None):
+            message = f"'{self.name}' has no variable '{name}'"
+            raise UnknownNameError(message + suggestion(name, space.state.names()))
+        return space.values_of(name)
+
+    def connect(self, rule: Any = None, **values: Any) -> Array:
+        """Add synapses: those that are there stay, the new ones come after them; gives their numbers.
+
+        Args:
+            rule: whatever `connect=` of the constructor takes.
+            **values: values of synaptic variables for the new synapses (one, or an array of shape
+                (number of new synapses,)), their `delay`, and names that a text leaves open. Without,
+                variables get what the constructor was given for all synapses, else the default of the
+                model, else 0.
+
+        A linked variable is linked to nothing afterwards: assign a link for all synapses.
+        It may be called at any time, also by a Python stage in a run: the new synapses carry the spikes
+        from now on. Arrays that were read before, such as `synapses.w`, are those of the synapses there
+        were then; monitors go on recording those.
+        """
+        return self._structure.connect(rule, values)
+
+    def remove(self, which: Any) -> None:
+        """Take synapses away; what is under way to them is lost. Those that stay are numbered anew.
+
+        Args:
+            which: see `select`.
+        """
+        self._structure.remove(which)
+
+    def rewire(self, which: Any, *, i: Any = None, j: Any = None) -> None:
+        """Move synapses to other neurons; their variables go with them, what is under way to them is lost.
+
+        Args:
+            which: see `select`.
+            i: new source neurons, relative to the group: one, or one for each of these synapses; None
+                leaves them.
+            j: new target neurons, likewise.
+
+        Raises:
+            IndexRangeError: if a neuron is out of range.
+        """
+        self._structure.rewire(which, i=i, j=j)
+
+    def _changed(self, new: Array | None) -> None:
+        """There are other synapses now; if numbers have changed, synapse k is `new[k]`."""
+        self._say_what_stages_do()
+        if new is not None:
+            for attachment in self.inspect.attachments:
+                attachment.renumber(new)
+        network = self.network() if self.network is not None else None
+        if network is not None:
+            network.follow()
+
+    def plot(self, path: Any = None, **options: Any) -> Any:
+        """Draw the connectivity and a variable with matplotlib; with `path` write it to that file."""
+        from numpybrain import plot
+
+        return plot.synapses(self, path, **options)
 
     # ---- the network ----
 
-    def groups(self) -> tuple[Group, Group]:
-        """The groups of source and target: neurons, or the synapses that are modulated."""
-        source, target = (member_of(end) for end in self.neurons())
-        return source, target
+    def _groups(self) -> tuple[Any, Any]:
+        """The objects of source and target: neurons, other spike sources, or the synapses modulated."""
+        return parent_range(self.source)[0], parent_range(self.target)[0]
 
     @property
     def coordinators(self) -> tuple[type[Coordinator], ...]:  # type: ignore[override]
@@ -366,7 +444,7 @@ class Synapses(Integrated):
 
     def requires(self) -> dict[str, Any]:
         """The groups of source and target."""
-        source, target = self.groups()
+        source, target = self._groups()
         ends = {f"the source of '{self.name}'": source, f"the target of '{self.name}'": target}
         return {**super().requires(), **ends}
 
@@ -375,23 +453,57 @@ class Synapses(Integrated):
         for pathway in self.pathways.values():
             pathway.steps(RunContext(clock))
 
+    def begin(self, steps: int) -> None:
+        """Variables go to where they can live in this run."""
+        self.inspect.place()
+
+    def notice(self, variable: Variable) -> bool:
+        """A variable, perhaps of neurons, has changed in a run: whether stages must be made anew."""
+        slot, state = variable, self.inspect.state
+        sending = any(p.foresees(slot) for p in self.pathways.values())
+        if sending:
+            slot.aliased = True  # it may change again
+        delayed = slot.kind == "delay" and slot is state.slots.get(slot.name)
+        return self.inspect.place() or sending or delayed  # what is under way keeps its time of arrival
+
+    def _forget_pathways(self) -> None:
+        """Forget the spikes that are under way: in another network time starts anew."""
+        for pathway in self.pathways.values():
+            pathway.forget()
+            pathway.kept.clear()
+
+    def integrated(self) -> Iterator[tuple[VariableStore, StateUpdate, str]]:
+        """Where there are states, what takes them from step to step, and whose values they are."""
+        return iter(()) if self._dynamics is None else self._dynamics.integrated()
+
     # ---- checkpoints ----
 
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
         """What must be the same where a snapshot is restored."""
-        return {**super().fingerprint(place), **synapse_checkpoint.fingerprint(self, place)}
+        source, target = self._groups()
+        ends = {"source": place(source), "target": place(target)}
+        ways = [self.delivery, self.coincident]
+        own = synapse_checkpoint.fingerprint(self.inspect, self.pathways, ends, ways)
+        return {**super().fingerprint(place), **own}
 
     def get_state(self) -> dict[str, Value]:
         """Pairs, variables and what is under way."""
-        return {**super().get_state(), **synapse_checkpoint.get_state(self)}
+        own = synapse_checkpoint.get_state(self.inspect, self.pathways, self._dynamics)
+        return {**super().get_state(), **own}
 
     def plan_restore(self, saved: StateReader) -> list[Call]:
         """Read a snapshot of these synapses and check it; the calls that are given then restore it."""
-        return synapse_checkpoint.plan_restore(self, saved, super()._plan_restore)
+        return synapse_checkpoint.plan_restore(
+            self.inspect, self.pathways, self._dynamics, self._structure, saved, super()._plan_restore
+        )
 
     def explain(self) -> str:
         """What becomes of the synapses: where variables live, what pathways do, sums, methods and why."""
-        return synapse_model_entry.explain_synapses(self)
+        from numpybrain.synapses import explain
+
+        ways = None if self.delivery is None else f"{self.delivery}, coincident ones are {self.coincident}"
+        title = f"{self.size} synapses from {self.source.name} to {self.target.name}"
+        return explain.explain(title, self.inspect, self.pathways, self._dynamics, ways)
 
     def __len__(self) -> int:
         return self.size
@@ -403,6 +515,39 @@ class Synapses(Integrated):
 
     def __repr__(self) -> str:
         return f"<Synapses '{self.name}' n={self.size} {self.source.name} -> {self.target.name}>"
+
+
+def _check_end(group: Any, what: str, *, sends: bool) -> None:
+    """Raise an `ArgumentError` unless something can be the source or the target of synapses."""
+    whole: Any = parent_range(group)[0] if hasattr(group, "size") else group
+    is_group = isinstance(whole, Group)
+    if sends and (whole.inspect.events if is_group else isinstance(whole, SpikeSource)):
+        return
+    if not sends and is_group and whole.inspect.is_target:
+        return
+    message = f"the {what} of synapses is a group of neurons (got {type(whole).__name__})"
+    advice = "within one group: Synapses(cells, cells, ...)" if what == "target" else None
+    if isinstance(whole, SpikeSource):
+        advice = "spikes do not reach an input; what drives it is assigned, or changed in a stage"
+    raise ArgumentError(message, help=advice)
+
+
+def _projection(
+    name: str, source: Neurons | Subgroup, target: Neurons | Subgroup | Synapses, on_post: Any
+) -> Projection:
+    """Source and target; synapses as a target are one element, which does not spike."""
+    sends = space_of(source)
+    if not isinstance(target, Synapses):
+        receives = sends if parent_range(target)[0] is parent_range(source)[0] else space_of(target)
+        return Projection(name, Connectivity(source, target), sends, receives, {})
+    made = ModulatedSpace(target.inspect)
+    if not made.state.slots:
+        message = f"'{target.name}' has no shared variables that spikes could change"
+        raise ArgumentError(message, help="declare one there, such as  dD/dt = -D/(200*ms) : 1 (shared)")
+    if on_post is not None:
+        raise ArgumentError(f"'{target.name}' are synapses, which do not spike: there is no on_post")
+    ends = Connectivity(source, ModulationTarget(target.name))
+    return Projection(name, ends, sends, made, made.hidden, modulates=True)
 
 
 def _texts(on_pre: Any, on_post: Any) -> dict[str, tuple[str, Any]]:
@@ -420,17 +565,6 @@ def _texts(on_pre: Any, on_post: Any) -> dict[str, tuple[str, Any]]:
     return found
 
 
-def _modulated(target: Synapses, connect: Any, on_post: Any) -> tuple[Modulated, Any]:
-    """Synapses as a target: one element, to which all sources are connected if nothing else is said."""
-    made = Modulated(target)
-    if not made.state.slots:
-        message = f"'{target.name}' has no shared variables that spikes could change"
-        raise ArgumentError(message, help="declare one there, such as  dD/dt = -D/(200*ms) : 1 (shared)")
-    if on_post is not None:
-        raise ArgumentError(f"'{target.name}' are synapses, which do not spike: there is no on_post")
-    return made, "all_to_all" if connect is None else connect
-
-
 def _events(given: Any, texts: Mapping[str, tuple[str, Any]]) -> Mapping[str, str]:
     """Which event starts which pathway, as given."""
     if given is None:
@@ -443,10 +577,3 @@ def _events(given: Any, texts: Mapping[str, tuple[str, Any]]) -> Mapping[str, st
         hint = suggestion(str(unknown[0]), texts)
         raise ArgumentError(f"there is no pathway '{unknown[0]}' for an event{hint}")
     return given
-
-
-def _indexed(found: VariableReference | None, index: str, *, always: bool) -> VariableReference | None:
-    """The reference, with what its values are gathered; those of shared variables need no index."""
-    if found is None:
-        return None
-    return VariableReference(found.state, found.slot, index if always or not found.slot.shared else None)

@@ -36,7 +36,7 @@ def _delays(group: Synapses) -> list[str]:
     found = []
     if group.delivery is not None:
         found.append(plain(f"{group.delivery} delivery, coincident events {group.coincident}"))
-    for slot in group.state.slots.values():
+    for slot in group.inspect.state.slots.values():
         value = slot.value
         optional = slot.name != "delay" or group.delivery is not None
         if slot.kind != "delay" or (optional and slot.uniform_value() == 0):

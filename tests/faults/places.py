@@ -103,7 +103,7 @@ def open_name(value):
 
 def tolerance(value):
     made = nb.Neurons(1, "dv/dt = -v/(10*ms) : mV", method=nb.method("rk45", absolute={"v": value}))
-    return absolute_tolerances(made.state, ("v",), {"v": value})[0]
+    return absolute_tolerances(made.inspect.state, ("v",), {"v": value})[0]
 
 
 def width(value):

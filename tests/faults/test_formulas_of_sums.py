@@ -29,7 +29,7 @@ def test_formulas_are_what_is_calculated(term: str) -> None:
     cells = nb.Neurons(4, "v : 1\nI : 1", name="cells", initial={"v": v})
     made = nb.Synapses(cells, cells, f"w : 1\nI_post = {term} : 1 (summed)", connect="i != j", w=w)
     net = nb.Network(cells, made)
-    start, formula = "I of cells = ", made.sums[0].sum.formula
+    start, formula = "I of cells = ", made._dynamics.sums[0].sum.formula
     assert start + formula in str(net.schedule)
     assert formula in made.explain()
     net.step()

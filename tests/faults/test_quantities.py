@@ -206,7 +206,7 @@ def test_dt_has_no_noise_of_seconds() -> None:
 def test_an_open_name_keeps_the_unit_where_it_is_written() -> None:
     for package, quantity in LIKE.items():
         cells = nb.Neurons(1, "dv/dt = (E - v)/(10*ms) : mV", E=quantity(4, "mV"))
-        unit = cells.state.slots["E"].unit_text
+        unit = cells.inspect.state.slots["E"].unit_text
         assert (cells.E[0], unit) == pytest.approx((4e-3, "volt") if package == "brian2" else (4, "mV"))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.kernel.stage import PHASES
+from numpybrain.kernel.contracts import PHASES
 
 
 def ramps(**options: Any) -> nb.Neurons:

@@ -189,7 +189,9 @@ def values_after(kind: str, go: Callable[[nb.Network], None]) -> dict[str, np.nd
     net = nb.Network(objects, monitors, dt=0.1)
     go(net)
     assert net.clock.step == STEPS
-    found = {f"{k} {n}": np.array(getattr(g, n)) for k, g in enumerate(groups) for n in g.state.names()}
+    found = {
+        f"{k} {n}": np.array(getattr(g, n)) for k, g in enumerate(groups) for n in g.inspect.state.names()
+    }
     for k, monitor in enumerate(monitors):
         found[f"monitor {k}"] = np.array(monitor.t)
         if hasattr(monitor, "i"):

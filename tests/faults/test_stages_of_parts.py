@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import numpybrain as nb
-from numpybrain.kernel.stage import PHASES
+from numpybrain.kernel.contracts import PHASES
 
 N = 7
 MODEL = """
@@ -35,7 +35,7 @@ def group(**options: Any) -> nb.Neurons:
 
 
 def run(cells: nb.Neurons, steps: int = 1, *more: Any) -> nb.Network:
-    net = nb.Network(cells, cells.state.linked(cells.state.slots["z"]).group, *more, dt=1)
+    net = nb.Network(cells, cells.inspect.state.linked(cells.inspect.state.slots["z"]).group, *more, dt=1)
     net.run(steps)
     return net
 

@@ -11,7 +11,7 @@ import pytest
 
 import numpybrain as nb
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.stage import Stage
+from numpybrain.kernel.contracts import Stage
 
 MODEL = """
     dv/dt = (I + x - v)/tau : 1 (unless refractory)
@@ -81,14 +81,14 @@ class Bundle:
         found: list[Any] = [self.net.t]
         for member in self.members:
             found += [
-                (n, np.array(member.state.slots[n].value).tolist())
-                for n in sorted(member.state.names())
-                if member.state.slots[n].kind != "linked"
+                (n, np.array(member.inspect.state.slots[n].value).tolist())
+                for n in sorted(member.inspect.state.names())
+                if member.inspect.state.slots[n].kind != "linked"
             ]
             found += [
                 np.array(s.value).tolist()
                 for part in getattr(member, "parts", {}).values()
-                for s in part.state.slots.values()
+                for s in part.inspect.state.slots.values()
             ]
         for record in self.records:
             found += [
@@ -155,7 +155,7 @@ ACTIONS: dict[str, Callable[[Bundle], Any]] = {
     "a link": lambda b: setattr(b.tail, "z", nb.link(b.cells, "x" if b.net.t < 0.5 else "v")),
     "a stage": lambda b: b.cells.at("end", "I *= 1.01"),
     "a stage in Python": lambda b: b.cells.at("start", lambda I: I.__imul__(1.01)),
-    "a stage inserted": lambda b: b.net.schedule.insert(lambda: b.cells.state.slots["v"].value.__imul__(0.99), before=0),
+    "a stage inserted": lambda b: b.net.schedule.insert(lambda: b.cells.inspect.state.slots["v"].value.__imul__(0.99), before=0),
     "a stage replaced": lambda b: replaced(b) if b.net.t < 0.2 else None,
     "a stage removed": lambda b: b.net.schedule.remove(f"{b.far.name}: on_pre of 9 synapses") if b.net.t < 0.2 else None,
     "a stage moved": lambda b: b.net.schedule.move(f"{b.tail.name}: state update, rk4", after=-1 if b.net.t < 0.5 else 3),

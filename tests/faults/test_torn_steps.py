@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.kernel.stage import PHASES
+from numpybrain.kernel.contracts import PHASES
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.stage import Stage
+from numpybrain.kernel.contracts import Stage
 from tests.kernel.checkpoints import BUILDS, lif, same
 from tests.kernel.synapse_checkpoints import CASES, watch
 

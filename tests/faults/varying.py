@@ -17,7 +17,7 @@ from unittest import mock
 import numpy as np
 
 import numpybrain as nb
-from numpybrain.kernel.run import RunContext
+from numpybrain.kernel.contracts import RunContext
 
 STORED = ("parameter", "differential", "sampled")
 DT, N_SOURCE, N = 0.1, 3, 4

@@ -38,7 +38,7 @@ def library_neurons() -> nb.Network:
     for name in nb.list_models("neurons"):
         model = nb.load_model(name)
         groups.append(nb.Neurons(3, model, **dict.fromkeys(model.open_names, 0), name=name))
-        if "I" in groups[-1].state.names():
+        if "I" in groups[-1].inspect.state.names():
             groups[-1].I = np.array([0.0, 0.5, 1.0]) * (
                 1 if name in ("lif", "exponential_if", "adex") else 10
             )

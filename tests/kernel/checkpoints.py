@@ -208,12 +208,12 @@ def observe(net: nb.Network) -> dict[str, Any]:
         if isinstance(member, nb.Monitor):
             names = ["t", "i", "count", "rate"] if member.records_spikes else ["t", *member.variables]
         elif isinstance(member, nb.Synapses):
-            names = ["i", "j", "delay", *member.state.names()]
+            names = ["i", "j", "delay", *member.inspect.state.names()]
         else:
             names = [
                 "spikes",
                 *(["spike_times"] if member.spike_times is not None else []),
-                *member.state.names(),
+                *member.inspect.state.names(),
             ]
             seen[f"{k} steps"] = member.update.steps
         seen |= {f"{k} {name}": np.copy(getattr(member, name)) for name in names}

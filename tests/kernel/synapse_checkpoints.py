@@ -28,7 +28,7 @@ def network(
     cells: nb.Neurons, *synapses: nb.Synapses, schedule: Any = None, record: str = "w"
 ) -> nb.Network:
     """Cells and synapses with monitors."""
-    traces = [nb.Monitor(s, record, every="0.7 ms") for s in synapses if record in s.state.slots]
+    traces = [nb.Monitor(s, record, every="0.7 ms") for s in synapses if record in s.inspect.state.slots]
     monitors = [nb.Monitor(cells, "spikes"), nb.Monitor(cells[:3], "v", every="0.5 ms")]
     return nb.Network(cells, *synapses, *monitors, *traces, schedule=schedule)
 
@@ -191,7 +191,7 @@ def assign(**values: Any) -> Change:
 def edit(synapses: list[nb.Synapses]) -> None:
     """Other pairs."""
     one = synapses[0]
-    values = {"w": 0.07} if "w" in one.state.slots else {}
+    values = {"w": 0.07} if "w" in one.inspect.state.slots else {}
     one.connect(([0, 3, 3, 19], [19, 3, 2, 0]), **values)
     one.remove(slice(2, 40, 3))
     one.rewire(slice(5, 15), j=4)
@@ -295,7 +295,7 @@ def watch(net: nb.Network) -> dict[str, Any]:
     for k, member in enumerate(net.objects):
         if not isinstance(member, nb.Synapses):
             continue
-        known = {s.name: s.kind != "special" or s.fresh is not None for s in member.slots()}
+        known = {s.name: s.kind != "special" or s.fresh is not None for s in member.inspect.slots()}
         for name in [name for name, is_state in known.items() if is_state and not name.startswith("_")]:
             seen[f"{k} {name}"] = np.copy(getattr(member, name))
     return seen

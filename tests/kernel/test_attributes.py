@@ -268,7 +268,9 @@ def test_a_time_constant_that_was_not_given(method: str) -> None:
         nb.Network(cells).run(1)
 
 
-@pytest.mark.parametrize("name", ["size", "name", "state", "update", "at", "network", "model", "read"])
+@pytest.mark.parametrize(
+    "name", ["size", "name", "inspect", "update", "at", "network", "model", "evaluate"]
+)
 def test_names_of_attributes_are_no_names_of_variables(name: str) -> None:
     """Whoever read `cells.size` would get the number of neurons."""
     for model in (f"x : 1\n{name} : 1", f"x : 1\n{name} = 2*x : 1", f"d{name}/dt = -{name}/ms : 1"):

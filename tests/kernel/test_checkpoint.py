@@ -221,14 +221,14 @@ def test_numbers_that_became_arrays_and_arrays_that_were_numbers() -> None:
     assert np.array_equal(held, np.full(20, 1.5))
     assert np.shares_memory(held, cells.I)
     other, others = build()
-    assert not others.state.slots["I"].is_array
+    assert not others.inspect.state.slots["I"].is_array
     other.restore(an_array)
     assert others.I.tolist() == [1.5] * 3 + [4] + [1.5] * 16
     other.restore(one_number)
     assert others.I.tolist() == [1.5] * 20
     fresh, some = build()
     fresh.restore(one_number)
-    assert not some.state.slots["I"].is_array
+    assert not some.inspect.state.slots["I"].is_array
 
 
 def test_a_script_goes_on_differently() -> None:

@@ -270,7 +270,7 @@ def test_links_of_synapses_that_go() -> None:
 def test_a_shared_variable_that_is_no_number_stays_one() -> None:
     cells = nb.Neurons(3, "x : 1 (shared)", x=np.nan)
     net = nb.Network(cells, check_finite=False)
-    cells.state.slots["x"].array(1)
+    cells.inspect.state.slots["x"].array(1)
     assert np.isnan(cells.x)
     net.restore(net.snapshot())
     assert np.isnan(cells.x)
@@ -331,11 +331,11 @@ def test_loops_over_one_value_for_all_and_over_variables_that_have_moved(method:
         on_pre={"one": "s += 1", "two": "x += s"}, connect="all_to_all", method=method,
     )  # fmt: skip
     net = nb.Network(cells, synapses)
-    assert "s" in synapses.placed_unasked
+    assert "s" in synapses.inspect.placed_unasked
     net.run(5)
     assert synapses.s.shape == (16,)
     net.run(5)
-    assert "s" not in synapses.placed_unasked
+    assert "s" not in synapses.inspect.placed_unasked
     exact = solve_ivp(
         lambda t, y: [(1.1 - y[0] ** 3) / 20, (0.5 - y[1] ** 3) / 5],
         (0, 10),

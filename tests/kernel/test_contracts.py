@@ -12,8 +12,8 @@ import numpybrain as nb
 from numpybrain.kernel.contracts import Coordinator, Operation, SimulationObject, SpikeSource
 from numpybrain.kernel.events import NO_INDICES, EventBuffer
 from numpybrain.kernel.operations import Access, Task
-from numpybrain.kernel.run import RunContext
-from numpybrain.kernel.stage import Stage
+from numpybrain.kernel.contracts import RunContext
+from numpybrain.kernel.contracts import Stage
 
 STEPS, NEURONS = np.array([3, 3, 10, 11]), np.array([4, 0, 2, 2])
 
@@ -44,7 +44,7 @@ class Histogram(SimulationObject):
     def __init__(self, group: nb.Neurons, variable: str, edges: np.ndarray) -> None:
         self.name, self._group = f"histogram of {variable}", group
         self.counts, self.edges = np.zeros(len(edges) - 1, dtype=int), edges
-        self._variable = group.state.slots[variable]
+        self._variable = group.inspect.state.slots[variable]
         self.stages = [Stage("end", self.name, "count", Task(self._prepare, self._parts), "kernel")]
 
     def _parts(self) -> list[Operation]:
@@ -73,7 +73,7 @@ class Astrocyte(SimulationObject):
 
     def __init__(self, group: nb.Neurons, variable: str) -> None:
         self.name, self._group, self.calcium = "astrocyte", group, 0.0
-        self._variable = group.state.slots[variable]
+        self._variable = group.inspect.state.slots[variable]
         self.stages = [Stage("end", self.name, "listen", Task(self._prepare, self._parts), "kernel")]
 
     def _parts(self) -> list[Operation]:

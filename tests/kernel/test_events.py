@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.kernel.stage import Stage
+from numpybrain.kernel.contracts import Stage
 
 DT = 0.1  # ms
 

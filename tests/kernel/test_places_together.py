@@ -75,4 +75,4 @@ def test_who_gives_values_per_synapse_keeps_them(w: Any) -> None:
     nb.Network(source, target, synapses, dt=0.1).run(2)
     factor = np.prod([1 - 0.01 * 0.9**k for k in range(20)])
     np.testing.assert_allclose(synapses.w, start * factor, rtol=1e-12)
-    assert synapses.sides_of == {}  # what w is integrated with stays with it
+    assert synapses.inspect.sides_of == {}  # what w is integrated with stays with it

@@ -65,14 +65,14 @@ def states(n: int, dt: float = 0.1, **model: Any) -> dict[str, np.ndarray]:
     """All variables of the first neuron after some steps, and its spikes."""
     nb.seed(3)
     cells = nb.Neurons(n, **model)
-    cells.at("start", "v *= 1 + 1e-6*t/ms") if "v" in cells.state.slots else None
+    cells.at("start", "v *= 1 + 1e-6*t/ms") if "v" in cells.inspect.state.slots else None
     fires = cells.spiking.threshold is not None
     spikes = [nb.Monitor(cells, "spikes")] if fires else []
-    trace = nb.Monitor(cells, list(cells.state.rows), every="1 ms")
+    trace = nb.Monitor(cells, list(cells.inspect.state.rows), every="1 ms")
     net = nb.Network(cells, spikes, trace, dt=dt)
     net.run("13 ms")
     net.run("17 ms")
-    found = {name: np.array(getattr(trace, name))[:, 0] for name in cells.state.rows}
+    found = {name: np.array(getattr(trace, name))[:, 0] for name in cells.inspect.state.rows}
     return found | {"spikes": np.array(m.t)[np.array(m.i) == 0] for m in spikes}
 
 

@@ -368,7 +368,7 @@ def test_what_spikes_reach(name: str, side: str) -> None:
         ]  # fmt: skip
         synapses = nb.Synapses(*ends, on_pre="v += 1", connect=(i, j))
         near, far = (i, j) if side == "pre" else (j, i)
-        rows = synapses.rows(side)
+        rows = synapses.inspect.connectivity.table(side)
         for spikes in ([0], [3], [1, 2, 4], list(range(5))):
             expected = np.concatenate([np.flatnonzero(near == k) for k in spikes])
             neurons, reached = rows.reached(np.array(spikes, dtype=np.intp) + low, far=True, synapses=True)

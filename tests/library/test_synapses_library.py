@@ -222,7 +222,9 @@ PLACES = {
 def test_what_belongs_to_a_neuron_is_stored_once_per_neuron(name: str) -> None:
     source, target = (neurons([], [(0, -65)], 0.1, side) for side in ("source", "target"))
     synapses = nb.Synapses(source, target, name, connect=nb.connect.all_to_all())
-    assert {n: side for n, side in synapses.sides_of.items() if not n.startswith("_")} == PLACES[name]
+    assert {n: side for n, side in synapses.inspect.sides_of.items() if not n.startswith("_")} == PLACES[
+        name
+    ]
 
 
 @pytest.mark.parametrize("name", ["ampa", "stdp_pair", "stdp_clopath"])

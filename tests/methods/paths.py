@@ -28,7 +28,7 @@ class Replay:
 def prescribe(cells: nb.Neurons, rows: Iterable[np.ndarray]) -> Replay:
     """From now on the group draws these numbers."""
     replay = Replay(rows)
-    cells.streams._made["run"] = replay  # type: ignore[assignment]
+    cells.inspect.streams._made["run"] = replay  # type: ignore[assignment]
     return replay
 
 

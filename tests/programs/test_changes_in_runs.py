@@ -10,7 +10,7 @@ import pytest
 import scipy.linalg
 
 import numpybrain as nb
-from numpybrain.kernel.stage import PHASES
+from numpybrain.kernel.contracts import PHASES
 from tests.programs.loops import DT, queue, same, source, towards
 
 

@@ -146,7 +146,7 @@ def test_statements_for_all_synapses() -> None:
         cells, cells, "w : 1\ndp/dt = -p/(2*ms) : 1\ndq/dt = -q/ms : 1 (event-driven)\nk : 1 (post)\nn : integer",
         on_pre="p += 1; q += 1", connect="True",
     )  # fmt: skip
-    assert synapses.sides_of["p"] == "pre"
+    assert synapses.inspect.sides_of["p"] == "pre"
     synapses.at("end", "w += p*q; k += 1; y_post += i_pre + 1; n += 1")
     synapses.at("start", "if n % 2 == 1: w *= 0.5")
     net = nb.Network(cells, synapses)
@@ -178,9 +178,9 @@ def test_statements_may_change_what_lived_in_neurons() -> None:
     synapses = nb.Synapses(
         cells, cells, "w : 1\ndp/dt = -p/(2*ms) : 1", on_pre="p += 1; w += p", connect="True"
     )
-    assert synapses.sides_of == {"p": "pre"}
+    assert synapses.inspect.sides_of == {"p": "pre"}
     synapses.at("end", "p += j")
-    assert synapses.sides_of == {}
+    assert synapses.inspect.sides_of == {}
     nb.Network(cells, synapses).run(0.2)
     step = np.exp(-0.05)
     np.testing.assert_allclose(synapses.p, [step, (1 + 1) * step + 1, 1, step + 1 + 1], rtol=1e-12)

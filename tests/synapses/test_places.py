@@ -94,15 +94,15 @@ MODELS: dict[str, tuple[str, str | None, str | None, dict[str, str]]] = {
 
 
 def values(synapses: nb.Synapses) -> dict[str, Any]:
-    assert synapses.meaning is not None
-    stored = {slot.name for slot in synapses.slots()}
-    names = [n for n in synapses.meaning.definition.variables if n in stored]
+    assert synapses.inspect.model is not None
+    stored = {slot.name for slot in synapses.inspect.slots()}
+    names = [n for n in synapses.inspect.model.definition.variables if n in stored]
     found = {name: np.copy(getattr(synapses, name)) for name in names}
     return {**found, "y": synapses.target.y.copy()}
 
 
 def places(synapses: nb.Synapses) -> dict[str, str]:
-    return {name: side for name, side in synapses.sides_of.items() if not name.startswith("_")}
+    return {name: side for name, side in synapses.inspect.sides_of.items() if not name.startswith("_")}
 
 
 def made(model: str, on_pre: Any, on_post: Any, **more: Any) -> tuple[nb.Network, nb.Synapses]:

@@ -90,7 +90,7 @@ def cells() -> nb.Neurons:
 def run(**arguments: Any) -> None:
     group = cells()
     synapses = nb.Synapses(group, group, **{"connect": "i != j", **arguments})
-    if "z" in synapses.state.slots and synapses.state.slots["z"].kind == "linked":
+    if "z" in synapses.inspect.state.slots and synapses.inspect.state.slots["z"].kind == "linked":
         synapses.z = nb.link(group, "y", index=synapses.i)
     net = nb.Network(group, synapses, dt=0.1)
     net.run(0.2)

@@ -139,7 +139,7 @@ def carry_out(change: Any, synapses: nb.Synapses, plain: Plain, delays: str, lat
     kind, what, *more = change
     mine = plain.synapses
     if kind == "connect":
-        with_p = more[0] and "p" in synapses.meaning.definition.variables  # type: ignore[union-attr]
+        with_p = more[0] and "p" in synapses.inspect.model.definition.variables  # type: ignore[union-attr]
         i, j = [p[0] for p, *_ in what], [p[1] for p, *_ in what]
         values: dict[str, Any] = {"w": np.array([w for _, w, *_ in what], dtype=float)}
         if delays == "each":

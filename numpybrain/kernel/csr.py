@@ -1,20 +1,15 @@
-"""Synapses by the neuron whose spike they carry, and the rounds in which they act on shared targets."""
+"""Synapses by the neuron whose spike they carry (compressed rows, CSR)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from numpybrain.kernel.events import NO_INDICES
+from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
-from numpybrain.neurons.subgroup import parent_range
-
-if TYPE_CHECKING:
-    from numpybrain.neurons.neurons import Neurons
-    from numpybrain.neurons.subgroup import Subgroup
-
 
 FEW = 16  # spikes: up to here joining slices of rows beats index arithmetic
 
@@ -66,40 +61,24 @@ class Ranges:
         return positions
 
 
-def joined(several: Sequence[tuple[Ranges, int]], n: int) -> tuple[Ranges, list[Array]]:
-    """Rows of `n` neurons that hold, for each neuron, those of several one after the other.
-
-    Args:
-        several: rows, and which of the neurons their first one is.
-        n: how many neurons there are.
-
-    Gives also where in these rows those of each of the several are.
-    """
-    counts = np.zeros(n, dtype=np.intp)
-    for each, first in several:
-        counts[first : first + each.counts.size] += each.counts
-    ranges = Ranges(counts)
-    starts, places = ranges.first.copy(), []
-    for each, first in several:
-        own = starts[first : first + each.counts.size]
-        place = (own - each.first).repeat(each.counts)
-        place += np.arange(place.size, dtype=np.intp)
-        places.append(place)
-        own += each.counts
-    return ranges, places
-
-
 class CSRTable(Ranges):
     """Synapses by the neuron whose spike they carry: compressed rows (CSR).
 
-    `near` is the group that spikes, `far` the other one; a part of a group has rows for the whole
-    group, those outside of it are empty, so spikes need no sorting out. For each event the rows give
-    the indices that a body needs: near and far neurons (absolute), synapses in creation order.
+    A part of a group has rows for the whole group; those outside of it are empty, so spikes need no sorting
+    out.
+
+    Args:
+        near_index, far_index: for each synapse the neuron that spikes, and the other one, relative to their
+            groups; shape (n_synapses,).
+        near, far: these groups, or parts of them.
+
+    Attributes:
+        neurons, start, stop: the whole group that spikes, and which of its neurons these are.
+        far: for each synapse, in rows, the other neuron, in its whole group.
+        order: the synapses in rows; None if they are in rows as they were created.
     """
 
-    def __init__(
-        self, near_index: Array, far_index: Array, near: Neurons | Subgroup, far: Neurons | Subgroup
-    ) -> None:
+    def __init__(self, near_index: Array, far_index: Array, near: Any, far: Any) -> None:
         self.neurons, self.start, self.stop = parent_range(near)
         self.far_start = far_start = parent_range(far)[1]
         in_order = bool((near_index[1:] >= near_index[:-1]).all())
@@ -137,7 +116,7 @@ class CSRTable(Ranges):
         return far[0], first, behind
 
     def reached(self, spikes: Array, *, far: bool, synapses: bool) -> tuple[Array, Array]:
-        """The neurons and the synapses that spikes reach, spike after spike; NOBODY if not asked for."""
+        """The neurons and the synapses that spikes reach, spike after spike; none if not asked for."""
         if self._table is None:
             at = self.events(spikes)
             return self.far.take(at) if far else NO_INDICES, self.synapses(at) if synapses else NO_INDICES
@@ -150,46 +129,3 @@ class CSRTable(Ranges):
     def synapses(self, positions: Array) -> Array:
         """The synapses at these positions, in creation order."""
         return positions if self.order is None else self.order.take(positions)
-
-
-def in_rounds(
-    call: Callable[..., Any],
-    arguments: list[Any],
-    found: dict[str, Array],
-    sides: frozenset[str],
-    *,
-    one_group: bool,
-) -> None:
-    """Act as if synapse by synapse: rounds in which no neuron that is written occurs twice.
-
-    Args:
-        call: what acts on some events at once.
-        arguments: its arguments, arrays with a value for each event or single numbers.
-        found: the neurons "pre" and "post" of each event.
-        sides: on which of them neurons are written.
-        one_group: whether both sides are one group of neurons.
-    """
-    n = max(a.size for a in found.values())
-    turn = np.zeros(n, dtype=np.intp)
-    if len(sides) == 1:
-        turn = _occurrence(found[next(iter(sides))])
-    else:  # both sides are written: the later of both turns, event by event
-        last: dict[Any, int] = {}
-        for k in range(n):
-            keys: list[Any] = [("" if one_group else side, int(found[side][k])) for side in sides]
-            turn[k] = 1 + max(last.get(key, -1) for key in keys)
-            last.update(dict.fromkeys(keys, int(turn[k])))
-    for k in range(int(turn.max(initial=-1)) + 1):
-        now = (turn == k).nonzero()[0]
-        call(*(a.take(now) if isinstance(a, np.ndarray) and a.size > 1 else a for a in arguments))
-
-
-def _occurrence(index: Array) -> Array:
-    """For each entry, how many equal ones come before it."""
-    order = np.argsort(index, kind="stable")
-    ordered = index[order]
-    new = np.concatenate(([True], ordered[1:] != ordered[:-1]))
-    first = np.maximum.accumulate(np.where(new, np.arange(index.size), 0))
-    turn = np.empty(index.size, dtype=np.intp)
-    turn[order] = np.arange(index.size) - first
-    return turn

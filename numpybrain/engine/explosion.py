@@ -10,8 +10,7 @@ import numpy as np
 from numpybrain.kernel.operations import Composite
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Operation
-    from numpybrain.kernel.run import RunContext
+    from numpybrain.kernel.contracts import Operation, RunContext
     from numpybrain.kernel.variables import Array, VariableStore
 
 EXPLODED = 1e100  # a value of a neuron that spikes beyond which the method has lost the solution

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from numpybrain.language.flags import WORDS
 from numpybrain.model.explain import NOTES, columns, section, update_sections
 
 if TYPE_CHECKING:
+    from numpybrain.synapses.dynamics import SynapseDynamics
     from numpybrain.synapses.pathway import Pathway
-    from numpybrain.synapses.synapses import Synapses
+    from numpybrain.synapses.synapse_space import SynapseSpace
 
 PLACES = {
     "synapse": "one value per synapse",
@@ -20,48 +21,56 @@ PLACES = {
 }
 
 
-def explain(synapses: Synapses) -> str:
-    """Where variables live and why, what pathways do and when, sums, methods and their formulas."""
-    title = f"{synapses.size} synapses from {synapses.source.name} to {synapses.target.name}"
-    if synapses.meaning is None:
+def explain(
+    title: str,
+    space: SynapseSpace,
+    pathways: Mapping[str, Pathway],
+    dynamics: SynapseDynamics | None,
+    instant: str | None,
+) -> str:
+    """Where variables live and why, what pathways do and when, sums, methods and their formulas.
+
+    `title` says whose synapses they are; `instant` how spikes are delivered at once, if they are.
+    """
+    if space.model is None or dynamics is None:
         parts = [f"{title}, written in Python"]
-        parts += [section(p.name, f"{p.origin}, {_delay(p)}") for p in synapses.pathways.values()]
+        parts += [section(p.name, f"{p.origin}, {_delay(p, instant)}") for p in pathways.values()]
         return "\n\n".join(parts)
-    synapses.place()
-    synapses.present_updates()
+    space.place()
+    dynamics.present_updates()
     parts = [title]
-    rows = list(columns(_names(synapses)))
+    rows = list(columns(_names(space)))
     if rows:
         parts.append(section("names", "\n".join(rows)))
-    for each in synapses.sums:
+    for each in dynamics.sums:
         how = "calculated synapse by synapse" if not each.sum.products else "a product with a matrix"
         parts.append(section(f"sum into {each.sum.name}", f"{each.sum.formula}\n{how}"))
-    for place, update in synapses.updates.items():
+    for place, update in dynamics.updates.items():
         if update.plan is not None:
             found = "\n\n".join(update_sections(update.plan))
             parts.append(section(f"state update, {PLACES[place]}", found))
-    parts += [section(p.name, "\n".join(_pathway(p))) for p in synapses.pathways.values()]
+    parts += [section(p.name, "\n".join(_pathway(p, instant))) for p in pathways.values()]
     return "\n\n".join(parts)
 
 
-def _names(synapses: Synapses) -> Iterator[tuple[str, ...]]:
-    assert synapses.meaning is not None  # asked before
-    stored = {slot.name for slot in synapses.slots()}
-    for v in synapses.meaning.definition.variables.values():
+def _names(space: SynapseSpace) -> Iterator[tuple[str, ...]]:
+    assert space.definition is not None  # asked before
+    stored = {slot.name for slot in space.slots()}
+    for v in space.definition.variables.values():
         notes = [NOTES[f] for f in sorted(v.flags) if f in NOTES and f not in PLACES]
         if v.name in stored:
-            place = PLACES[synapses.place_of(v.name)]
-            if v.name in synapses.placed_unasked:
+            place = PLACES[space.place_of(v.name)]
+            if v.name in space.placed_unasked:
                 place += ", since it cannot differ among the synapses of one"
-            elif v.kind == "parameter" and v.name in synapses.singles():
+            elif v.kind == "parameter" and v.name in space.singles():
                 place = "one value for all, as long as nobody gives several"
             notes.insert(0, place)
         yield v.name, v.unit_text, WORDS[v.kind], "; ".join(filter(None, (*notes, v.comment)))
 
 
-def _pathway(pathway: Pathway) -> Iterator[str]:
+def _pathway(pathway: Pathway, instant: str | None) -> Iterator[str]:
     side = "source" if pathway.side == "pre" else "target"
-    yield f"at {pathway.event} of {side} neurons, {_delay(pathway)}"
+    yield f"at {pathway.event} of {side} neurons, {_delay(pathway, instant)}"
     if callable(pathway.text):
         yield pathway.origin
         return
@@ -73,13 +82,14 @@ def _pathway(pathway: Pathway) -> Iterator[str]:
             yield from (f"    {line}" for line in program.formula.splitlines())
 
 
-def _delay(pathway: Pathway) -> str:
-    synapses = pathway.synapses
-    if synapses.delivery is not None and pathway.side == "pre":
-        return f"{synapses.delivery}, coincident ones are {synapses.coincident}"
+def _delay(pathway: Pathway, instant: str | None) -> str:
+    if instant is not None and pathway.side == "pre":
+        return instant
     single, value = pathway.slot.uniform_value(), pathway.slot.value
     if single is not None:
         return f"delay {single:g} ms"
+    if not value.size:
+        return "delays that differ"
     if not value.size:
         return "delays that differ"
     return f"delays of {value.min():g} to {value.max():g} ms"

@@ -1,0 +1,62 @@
+"""Projection: source and target of synapses, as connection rules and texts about synapses see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from numpybrain.group.variable_space import VariableSpace
+from numpybrain.kernel.connectivity import Connectivity
+
+
+class Projection:
+    """Source and target of synapses, with the variables that texts find on both sides.
+
+    Args:
+        name: of the synapses.
+        connectivity: who is connected to whom.
+        source, target: the variables of the whole groups on both sides.
+        hidden: variables of a target that spikes cannot reach, and why.
+        modulates: whether the target are synapses, whose shared variables spikes change.
+
+    Attributes:
+        own: the variables of the synapses themselves.
+    """
+
+    own: VariableSpace
+
+    def __init__(
+        self,
+        name: str,
+        connectivity: Connectivity,
+        source: VariableSpace,
+        target: VariableSpace,
+        hidden: Mapping[str, str],
+        *,
+        modulates: bool = False,
+    ) -> None:
+        self.name = name
+        self.connectivity = connectivity
+        self.source = source
+        self.target = target
+        self.hidden = hidden
+        self.modulates = modulates
+
+    @property
+    def spaces(self) -> tuple[VariableSpace, VariableSpace]:
+        """The variables of the groups of source and target."""
+        return self.source, self.target
+
+    def space(self, side: str) -> VariableSpace:
+        """The variables of the group on a side, "pre" or "post"."""
+        return self.source if side == "pre" else self.target
+
+    @property
+    def is_recurrent(self) -> bool:
+        """Whether source and target are one group, or parts of one."""
+        source, target = self.connectivity.groups()
+        return source is target
+
+    def end_name(self, side: str) -> Any:
+        """The name of the group, or the part of one, on a side."""
+        return self.connectivity.end(side).name

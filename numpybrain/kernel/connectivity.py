@@ -1,0 +1,88 @@
+"""Connectivity: source and target neuron of every synapse, and what follows from these alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from numpybrain.kernel.csr import CSRTable
+from numpybrain.kernel.events import NO_INDICES
+from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.variables import Array
+
+OTHER = {"pre": "post", "post": "pre"}
+
+
+class Connectivity:
+    """Source and target neuron of every synapse, in the order in which the synapses were created.
+
+    Args:
+        source, target: spike sources, or parts of these.
+
+    Attributes:
+        i, j: indices of the source and target neurons, relative to `source` and `target`; shape
+            (n_synapses,), for reading only.
+    """
+
+    def __init__(self, source: Any, target: Any) -> None:
+        self.source = source
+        self.target = target
+        self._derived: dict[Any, Any] = {}
+        self.set(NO_INDICES, NO_INDICES)
+
+    def set(self, i: Array, j: Array) -> None:
+        """Connect these neurons, whoever was connected before."""
+        self.i, self.j = i.view(), j.view()
+        self.i.flags.writeable = self.j.flags.writeable = False  # to write to them would move no synapse
+        self._derived.clear()
+
+    @property
+    def size(self) -> int:
+        """The number of synapses."""
+        return int(self.i.size)
+
+    def end(self, side: str) -> Any:
+        """Source ("pre") or target ("post"), as given."""
+        return self.source if side == "pre" else self.target
+
+    def groups(self) -> tuple[Any, Any]:
+        """The whole groups that source and target are, or are parts of."""
+        return parent_range(self.source)[0], parent_range(self.target)[0]
+
+    def derived(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What has been made of the connectivity: made once, until synapses come, go or move."""
+        found = self._derived.get(key)
+        if found is None:
+            found = self._derived[key] = make()
+        return found
+
+    def table(self, side: str) -> CSRTable:
+        """The synapses by the neuron on a side, "pre" or "post"."""
+        ends = (self.i, self.j, self.source, self.target)
+        if side == "post":
+            ends = (self.j, self.i, self.target, self.source)
+        found: CSRTable = self.derived(side, lambda: CSRTable(*ends))
+        return found
+
+    def index_of(self, index: str) -> Array:
+        """For each synapse the neuron: "pre", "post" in the whole group, "source", "target" relative."""
+        if index in ("source", "target"):
+            return self.i if index == "source" else self.j
+        start = parent_range(self.end(index))[1]
+        relative = self.i if index == "pre" else self.j
+        if not start:
+            return relative
+        found: Array = self.derived(f"index {index}", lambda: relative + start)
+        return found
+
+    @property
+    def outdegree(self) -> Array:
+        """How many synapses each source neuron has, shape (n_source,)."""
+        return np.bincount(self.i, minlength=self.source.size)
+
+    @property
+    def indegree(self) -> Array:
+        """How many synapses each target neuron has, shape (n_target,)."""
+        return np.bincount(self.j, minlength=self.target.size)

@@ -1,0 +1,135 @@
+"""Neurons: variables, events, and the stages in which operations change them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from numpybrain.kernel.contracts import Operation, SimulationObject, Stage
+from numpybrain.kernel.events import SPIKES, EventBuffer
+from numpybrain.kernel.spiking import Detection, HeldUpdate, Reaction, Threshold
+from numpybrain.kernel.variables import Array, Variable, VariableStore, room
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.refractory import Refractoriness
+
+EVENTS = 2  # order of custom events in their phase: after spikes and resets, before users and monitors
+
+
+class Neurons(SimulationObject):
+    """Group of neurons.
+
+    Args:
+        name: for messages and the schedule.
+        size: the number of neurons.
+        variables: a store of variables; or name -> what they begin with, one number or an array of shape
+            (size,): these become the rows of one block.
+
+    Attributes:
+        events: who has which event in a step; "spikes" first.
+        free: false for refractory neurons, shape (size,).
+        finders: name of an event -> the stage that finds the neurons that have it.
+        releasing: the stage that lets go of refractory neurons.
+        threshold: the operation that finds the spikes of a step.
+    """
+
+    def __init__(self, name: str, size: int, variables: VariableStore | Mapping[str, Any]) -> None:
+        self.name = name
+        self.size = size
+        if not isinstance(variables, VariableStore):
+            values, variables = variables, VariableStore(name, size)
+            for each, value in values.items():
+                variables.add(Variable(each, "differential", "1", float, value))
+            variables.lay_out(values)
+        self.variables = variables
+        self.events: dict[str, EventBuffer] = {SPIKES: EventBuffer()}
+        self.free: Array = room((size,), bool)
+        self.free[:] = True
+        self.refractoriness: Refractoriness | None = None
+        self.stages: list[Stage] = []
+        self.finders: dict[str, Stage] = {}
+        self.releasing: Stage | None = None
+        self.threshold: Threshold | None = None
+
+    def __getitem__(self, name: str) -> Array:
+        """The live array of a variable, shape (size,)."""
+        found: Array = self.variables.read(name)
+        return found
+
+    def add_stage(
+        self, phase: str, description: str, operation: Operation, origin: str = "kernel", order: int = 0
+    ) -> Stage:
+        """Add what is done in a phase of every step."""
+        stage = Stage(phase, self.name, description, operation, origin, order)
+        self.stages.append(stage)
+        return stage
+
+    def integrate(
+        self,
+        update: Operation | None,
+        description: str = "state update",
+        origin: str = "kernel",
+        *,
+        held: Callable[[], list[Array]] = list,
+        go_on: Operation | None = None,
+    ) -> None:
+        """Take all neurons from t to t + dt by an operation; refractory ones keep the arrays `held`."""
+        operation: Operation | None = update
+        if self.refractoriness is not None:
+            operation = HeldUpdate(self.refractoriness, update, held, go_on)
+            description, origin = (
+                (description, origin) if update is not None else ("refractoriness", "kernel")
+            )
+        if operation is not None:
+            self.releasing = self.add_stage("integrate", description, operation, origin)
+
+    def spike_where(
+        self,
+        above: Operation,
+        origin: str = "kernel",
+        *,
+        has_reset: bool = True,
+        description: str = "threshold",
+    ) -> None:
+        """Neurons spike that an operation finds, unless they are refractory."""
+        self.threshold = made = Threshold(
+            above, self.events[SPIKES], self.variables, self.refractoriness, has_reset=has_reset
+        )
+        made.releasing = self.releasing
+        self.finders[SPIKES] = self.add_stage("threshold", description, made, origin)
+
+    def reset(self, statements: Operation, origin: str = "kernel") -> None:
+        """Neurons that have spiked are changed by an operation, which gets their indices."""
+        reaction = Reaction(statements, self.events[SPIKES], self.refractoriness)
+        self.add_stage("reset", "reset", reaction, origin)
+
+    def add_event(
+        self, name: str, holds: Operation, origin: str = "kernel", order: int = EVENTS
+    ) -> EventBuffer:
+        """Neurons have an event in each step in which an operation finds them, refractory or not."""
+        buffer = self.events[name] = EventBuffer()
+        test = Detection(holds, buffer)
+        self.finders[name] = self.add_stage("threshold", f"event {name}", test, origin, order)
+        return buffer
+
+    def on_event(
+        self, name: str, statements: Operation, origin: str = "kernel", order: int = EVENTS
+    ) -> None:
+        """Neurons that have an event are changed by an operation, which gets their indices."""
+        reaction = Reaction(statements, self.events[name])
+        self.add_stage("reset", f"on_event {name}", reaction, origin, order)
+
+    def get_state(self) -> Mapping[str, Any]:
+        """The variables, who had events in the last step, and who is refractory."""
+        values = {name: slot.value for name, slot in self.variables.slots.items()}
+        values |= {f"event {name}": each.indices for name, each in self.events.items()}
+        return values if self.refractoriness is None else {**values, **self.refractoriness.get_state()}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go back to what `get_state` gave."""
+        for name in self.variables.slots:
+            self[name][:] = state[name]
+        for name, buffer in self.events.items():
+            buffer.indices = state[f"event {name}"]
+        if self.refractoriness is not None:
+            self.refractoriness.set_state(state)

@@ -1,0 +1,105 @@
+"""Variables of neurons: what names mean in a group, and for some neurons of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.engine.binding import NameScope, VariableReference
+from numpybrain.engine.python_function import PythonFunction
+from numpybrain.group.variable_space import VariableSpace, declare_special
+from numpybrain.kernel.contracts import Call
+from numpybrain.kernel.events import SPIKES
+from numpybrain.kernel.variables import Variable
+from numpybrain.neurons.part_space import PartSpace
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.events import EventBuffer
+    from numpybrain.kernel.neurons import Neurons
+    from numpybrain.kernel.random_streams import Streams
+    from numpybrain.kernel.refractory import Refractoriness
+    from numpybrain.kernel.spiking import Threshold
+
+NEVER = -1e7  # ms; `lastspike` of a neuron that has not spiked yet
+
+
+class NeuronSpace(VariableSpace):
+    """Variables of a group of neurons.
+
+    Args:
+        core: the neurons, as the kernel knows them.
+        streams: their random streams.
+    """
+
+    def __init__(self, core: Neurons, streams: Streams) -> None:
+        super().__init__(core.name, core.size, core.stages, core.variables, streams)
+        self._core = core
+        declare_special(core.variables)
+
+    @property
+    def events(self) -> Mapping[str, EventBuffer]:
+        """Who has which event in this step; "spikes" first."""
+        return self._core.events
+
+    is_target = True
+
+    @property
+    def has_spikes(self) -> bool:
+        """Whether there may be spikes: neurons without a threshold never have any."""
+        return SPIKES in self._core.finders
+
+    @property
+    def refractoriness(self) -> Refractoriness | None:
+        """Which neurons are refractory; None if nobody ever is."""
+        return self._core.refractoriness
+
+    @property
+    def threshold(self) -> Threshold | None:
+        """What finds the spikes of a step; None if nothing does, or if they lie between time steps."""
+        return self._core.threshold
+
+    def look_up(self, name: str, index: str | None = None) -> VariableReference | None:
+        """Where the values of a name live; `index` says with what per-neuron values are gathered."""
+        slot = self.state.slots.get(name)
+        if slot is None:
+            slot = self._special(name)
+        if slot is None:
+            return None
+        return VariableReference(self.state, slot, None if slot.shared else index)
+
+    def at_spikes(self) -> NameScope:
+        """What texts see that are about some neurons only: values are gathered by `spikes`."""
+        return self.scope(
+            "run", lambda name: self.look_up(name, "spikes"), functions=self.environment.functions
+        )
+
+    def _special(self, name: str) -> Variable | None:
+        """Special variables are made when somebody asks for them."""
+        n = self.size
+        if name == "i":
+            indices = np.arange(n)
+            indices.flags.writeable = False
+            return self.state.add(Variable("i", "special", "1", int, indices, constant=True))
+        if name == "lastspike":
+            value = np.full(n, NEVER)
+            return self.state.add(Variable(name, "special", "ms", float, value, fresh=NEVER))
+        if name == "not_refractory":
+            return self.state.add(Variable(name, "special", "boolean", bool, self._core.free))
+        return None
+
+    def find_elements(self, key: Any) -> Any:
+        """What an index of an array of this group means; itself, if NumPy knows it."""
+        return PartSpace(self, self.name, 0, self.size).find_elements(key)
+
+    def function_for(self, function: Callable[..., Any], changes: tuple[str, ...] | None) -> PythonFunction:
+        """A stage function with the arrays of the group, and who has events."""
+        return PythonFunction(function, self.environment, tuple(self.events), changes=changes)
+
+    def offering(self, call: Callable[..., Any]) -> Call:
+        """The callable of a stage that hands over which neurons have events."""
+        spikes, *custom = self.events.values()
+        if not custom:
+            return lambda: call(spikes.indices)
+        return lambda: call(spikes.indices, *(buffer.indices for buffer in custom))

@@ -1,0 +1,173 @@
+"""Variables of a part of a group: in texts and functions `i` counts in the part, and `N` is its size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
+from numpybrain.engine.python_function import PythonFunction
+from numpybrain.errors import IndexRangeError, ShapeError
+from numpybrain.group.assignment import assign_some
+from numpybrain.group.group import is_neurons
+from numpybrain.kernel.contracts import Call, Operation, RunContext
+from numpybrain.kernel.operations import Task
+from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.variables import Array, Variable, VariableStore
+from numpybrain.language import entry as language_entry
+from numpybrain.symbolic import entry as symbolic_entry
+from numpybrain.utils.arrays import plain
+from numpybrain.utils.quantities import is_function
+
+if TYPE_CHECKING:
+    from numpybrain.group.variable_space import VariableSpace
+    from numpybrain.symbolic.program import Program
+
+
+class PartSpace:
+    """Variables of neurons `start` to `stop` of a group, as texts, functions and indices see them.
+
+    Args:
+        group: the variables of the whole group.
+        name: of the part, for messages.
+        start, stop: its first neuron, and the one behind its last.
+    """
+
+    def __init__(self, group: VariableSpace, name: str, start: int, stop: int) -> None:
+        self.group = group
+        self.name = name
+        self.start = start
+        self.stop = stop
+
+    @property
+    def size(self) -> int:
+        """The number of neurons in the part."""
+        return self.stop - self.start
+
+    # ---- values ----
+
+    def worth(self, name: str, value: Any) -> Any:
+        """A text, function or quantity for a variable: one number, or one for each neuron of the part."""
+        group = self.group
+        slot, what = group.state.slot(name), f"'{name}' of '{self.name}'"
+        group.refuse_time_course(name, value)
+        if not isinstance(value, str):
+            if is_function(value):
+                environment = self._scope("initial", self._look_up_now)
+                value = PythonFunction(value, environment, may_write=False).prepare(group.present())()
+            value = (
+                language_entry.convert(value, slot.unit_text, what)
+                if slot.dtype is float
+                else plain(value, what)
+            )
+            if np.ndim(value) and np.shape(value) != (self.size,):
+                raise ShapeError(f"{what} needs 1 or {self.size} values (got shape {np.shape(value)})")
+            return value
+        if group.definition is None:
+            return language_entry.convert(value, slot.unit_text, what)
+        from numpybrain.symbolic import programs
+
+        node = language_entry.read_value(group.definition, value, slot.unit_text, what, {})
+        unit = language_entry.unit(slot.unit_text)
+        return self._now(programs.value_program(group.definition, node, unit, what))
+
+    def find_elements(self, key: Any) -> Any:
+        """What an index of an array of the part means: a condition, or neurons among these."""
+        if isinstance(key, str):
+            holds = self._now(symbolic_entry.condition(self.group.definition, self.group.name, key))
+            return np.broadcast_to(holds, (self.size,)).nonzero()[0]
+        if is_neurons(key):
+            neurons, start, stop = parent_range(key)
+            if neurons.inspect is not self.group or start < self.start or stop > self.stop:
+                raise IndexRangeError(f"'{key.name}' is no part of '{self.name}'")
+            return slice(start - self.start, stop - self.start)
+        return key
+
+    def put_values(self, name: str, array: Array, index: Any, value: Any) -> None:
+        """Assign to some elements of the array of a variable: numbers, quantities, texts or functions."""
+        group = self.group
+        if group.holder(name) is None:
+            raise group.why_not(name)
+        if isinstance(value, str) or is_function(value):
+            value = self.worth(name, value)
+            value = value[index] if np.ndim(value) else value
+        assign_some(group.state, name, array, index, value)
+
+    def _now(self, program: Program) -> Any:
+        """The result of a program over the part, at the present time."""
+        bound = BoundProgram(program, self._scope("initial", self._look_up_now), n=self.size)
+        call = bound.prepare(self.group.present())
+        with np.errstate(all="ignore"):
+            return call()
+
+    def _scope(self, purpose: str, look_up: Callable[[str], VariableReference | None]) -> NameScope:
+        return self.group.scope(purpose, look_up, functions=self.group.environment.functions)
+
+    def _look_up_now(self, name: str) -> VariableReference | None:
+        """Where the present values of a name live, one for each neuron of the part."""
+        group = self.group
+        found = group.look_up(name)
+        if found is None:
+            return None
+        slot, values = found.slot, found.slot.value
+        if name == "i":
+            values = np.arange(self.size)
+        elif name == "N":
+            values = self.size
+        elif slot.kind == "linked":
+            values = group.state.linked(slot).values()
+        if np.shape(values) == (group.size,) and not slot.shared:
+            values = values[self.start : self.stop]
+        made = Variable(name, "special", slot.unit_text, slot.dtype, values, shared=slot.shared)
+        return VariableReference(VariableStore(self.name, self.size), made)
+
+    # ---- stages ----
+
+    def statements_for(self, text: str, *, shielded: bool) -> Operation:
+        """Operation that carries out statements for the neurons of the part."""
+        program = self.group.statements_program(text, shielded=shielded, some=True)
+        scope = self._scope("run", self._look_up_at)
+        bound = BoundProgram(program, scope, dynamic=("spikes",), size="spikes")
+        neurons = np.arange(self.start, self.stop)
+
+        def prepare(run: RunContext) -> Call:
+            act = bound.prepare(run)
+            bound.check_shared()
+            return lambda: act(neurons)
+
+        return Task(prepare, lambda: (bound,))
+
+    def function_for(self, function: Callable[..., Any], changes: tuple[str, ...] | None) -> PythonFunction:
+        """A stage function with the arrays of the part."""
+        return PythonFunction(
+            function,
+            self._scope("run", self._look_up_at),
+            tuple(self.group.events),
+            changes=changes,
+            window=(self.start, self.stop),
+        )
+
+    def offering(self, call: Callable[..., Any]) -> Call:
+        """The callable of a stage that hands over which neurons of the part have events."""
+        buffers = tuple(self.group.events.values())
+        bounds = np.array([self.start, self.stop])
+
+        def own(neurons: Array) -> Array:
+            first, last = neurons.searchsorted(bounds)
+            found: Array = neurons[first:last] - self.start
+            return found
+
+        return lambda: call(*(own(buffer.indices) for buffer in buffers))
+
+    def _look_up_at(self, name: str) -> VariableReference | None:
+        """Where the values of a name live, gathered for the neurons of the part."""
+        n = self.group.size
+        if name == "i":  # of every neuron of the group, as counted from the first one of the part
+            slot = Variable("i", "special", "1", int, np.arange(n) - self.start, constant=True)
+            return VariableReference(VariableStore(self.name, n), slot, "spikes")
+        if name == "N":
+            made = Variable("N", "special", "1", int, self.size, shared=True, constant=True)
+            return VariableReference(VariableStore(self.name, n), made)
+        return self.group.look_up(name, "spikes")

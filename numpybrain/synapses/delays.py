@@ -1,0 +1,90 @@
+"""Delays of synapses: as users give them, and in steps."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.errors import ArgumentError
+from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.variables import Variable, VariableStore
+from numpybrain.language import entry as language_entry
+from numpybrain.language.times import is_plain_time, milliseconds
+from numpybrain.utils.quantities import is_function, is_one
+
+if TYPE_CHECKING:
+    from numpybrain.language.definition import Definition
+    from numpybrain.synapse_model.synapse_model import SynapseModel
+
+
+def called(delay: Variable, name: str) -> str:
+    """What messages call a delay of synapses with a name."""
+    pathway = delay.name.removeprefix("delay").removeprefix("_")
+    what = f"delay of {pathway}" if pathway else "delay"
+    return f"{'dendritic delay' if delay.name == 'dendritic_delay' else what} of '{name}'"
+
+
+def steps_of(delay: Variable, clock: Clock, what: str, *, common: bool) -> Any:
+    """A delay in steps: one number if it is common to all, or an array.
+
+    Raises:
+        TimeStepError: if it is negative or not finite, or was given as a constant between two steps.
+    """
+    for time in delay.constants:
+        clock.steps(time, what)
+    return int(clock.nearest(delay.uniform_value(), what)) if common else clock.nearest(delay.value, what)
+
+
+def as_delay(value: Any, what: str) -> Any:
+    """A delay as the user gives it; a quantity or a text such as "5 ms" becomes a number in ms."""
+    if isinstance(value, str):
+        return milliseconds(value, what) if is_plain_time(value) else value
+    if is_function(value) or not is_one(value):  # one for each synapse
+        return value
+    return milliseconds(value, what)
+
+
+def is_constant(delay: Any, definition: Definition | None) -> bool:
+    """Whether a delay is one time that no variable and no random number has a part in."""
+    if isinstance(delay, str):
+        return definition is None or is_plain_time(delay) or language_entry.is_constant(delay, definition)
+    return not is_function(delay) and is_one(delay)
+
+
+def common_and_each(model: Any, given: Any, pathways: Container[str]) -> tuple[Any, dict[str, Any]]:
+    """The delay of all pathways, and those of single ones: as given, else as the model says.
+
+    A delay that is given for all replaces all of the model. What a model says about a pathway that is
+    not there (since other statements were given) counts for nothing.
+    """
+    if given is not None and not isinstance(given, Mapping):
+        return given, {}
+    if isinstance(model, Mapping):
+        common, each = 0.0, {name: delay for name, delay in model.items() if name in pathways}
+    else:
+        common, each = (0.0 if model is None else model), {}
+    return common, {**each, **(given or {})}
+
+
+def check_delays(
+    state: VariableStore, pathways: Mapping[str, Any], model: SynapseModel | None, name: str
+) -> None:
+    """Raise an `ArgumentError` if there is a delay that nothing has: sums and equations know none."""
+    if not (pathways or (model is not None and model.is_continuous)):
+        return  # what connects only may carry a delay as a number of its own
+    used = {pathway.slot.name for pathway in pathways.values()}
+    if pathways:
+        used.add("dendritic_delay")
+    if model is not None and model.reads_delay:
+        used.add("delay")
+    for slot in state.slots.values():
+        if slot.kind != "delay" or slot.name in used or not np.any(slot.value):
+            continue
+        message = f"'{name}' has a {slot.name.replace('_', ' ')}, but "
+        if pathways:
+            message += "no on_pre: that is the delay of presynaptic spikes"
+            raise ArgumentError(message, help="for those of the other side: delay={'on_post': '1 ms'}")
+        message += "what its equations and sums read of the neurons is not delayed"
+        raise ArgumentError(message, help=f"leave {slot.name}=... out")
