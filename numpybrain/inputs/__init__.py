@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from numpybrain.inputs.correlated import MIP, CommonInput, cox
 from numpybrain.inputs.poisson import Poisson
+from numpybrain.inputs.pulse_packets import pulse_packets
+from numpybrain.inputs.renewal import Gamma, Regular, Renewal
 from numpybrain.inputs.spike_times import SpikeTimes, spike_trains
 
-__all__ = ["Poisson", "SpikeTimes", "spike_trains"]
+__all__ = [
+    "MIP",
+    "CommonInput",
+    "Gamma",
+    "Poisson",
+    "Regular",
+    "Renewal",
+    "SpikeTimes",
+    "cox",
+    "pulse_packets",
+    "spike_trains",
+]

@@ -28,7 +28,7 @@ class Poisson(SpikeInput):
         name: a name for messages and the schedule.
 
     `rate` is an attribute like a parameter of neurons, shape (n,) in Hz: it may be assigned at any time, in
-    each of these ways; texts of synapses read it as `rate_pre`, synapses may change it, monitors record it.
+    each of these ways; texts of synapses read it as `rate_pre`, stages may change it, monitors record it.
 
     The draws are those of a random stream of its own. Where the rates stay for a while, the gaps between
     spikes are drawn, so that a step costs little more than its spikes.

@@ -34,6 +34,7 @@ class SpikeInput(ParameterGroup):
         name: for messages and the schedule.
         units: name -> unit of the parameters that users see.
         located: whether spikes lie between time steps.
+        shared: whether parameters have one value for all neurons.
 
     Attributes:
         events: who spikes in this step.
@@ -42,13 +43,19 @@ class SpikeInput(ParameterGroup):
     events: dict[str, EventBuffer]
 
     def __init__(
-        self, n: int, name: str | None, units: Mapping[str, str] = NO_UNITS, *, located: bool = False
+        self,
+        n: int,
+        name: str | None,
+        units: Mapping[str, str] = NO_UNITS,
+        *,
+        located: bool = False,
+        shared: bool = False,
     ) -> None:
         if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or not 1 <= n <= MOST:
             message = f"the number of neurons is a whole number, at least 1 and at most {MOST:,}"
             advice = f"the number comes first: {type(self).__name__}(100, ...)"
             raise ArgumentError(f"{message} (got {shown(n)})", help=advice)
-        super().__init__("inputs", name, int(n), units)
+        super().__init__("inputs", name, int(n), units, shared=shared)
         self._core.events[SPIKES] = EventBuffer(located=located)
         self.events = self._core.events
 

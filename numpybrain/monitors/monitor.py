@@ -11,22 +11,23 @@ import numpy as np
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.errors import (
     ArgumentError,
-    TimeStepError,
+    NetworkError,
     UnknownAttributeError,
     UnknownNameError,
+    shown,
     suggestion,
 )
 from numpybrain.group.foreign_space import space_of
 from numpybrain.group.group import Attachment, Group
 from numpybrain.group.indexing import names_of, selection
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.contracts import Call, RunContext, SpikeSource, Stage
+from numpybrain.kernel.contracts import PHASES, Call, RunContext, SpikeSource, Stage
 from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
-from numpybrain.language.times import milliseconds
 from numpybrain.monitors.records import Records
+from numpybrain.monitors.sampling import NEVER, Sampling, Steps
 from numpybrain.monitors.trace import trace
 from numpybrain.neurons.neurons import Neurons
 from numpybrain.neurons.subgroup import Subgroup
@@ -43,6 +44,22 @@ SPARE = 1 << 17  # values that there is room for beyond a run, at most
 _numbers = itertools.count(1)
 
 
+def _float_type(dtype: Any, owner: str) -> np.dtype[Any]:
+    """The type of the records of a monitor.
+
+    Raises:
+        ArgumentError: if that is no type of floating-point numbers.
+    """
+    try:
+        found: np.dtype[Any] | None = np.dtype(dtype)
+    except TypeError:
+        found = None
+    if found is None or found.kind != "f" or found.itemsize > np.dtype(float).itemsize:
+        message = f"'dtype' of '{owner}' is a type of floating-point numbers (got {shown(dtype)})"
+        raise ArgumentError(message, help='such as "float32"')
+    return found
+
+
 class Monitor(Records):
     """Records spikes, or other events, or variables, of a group or a part of one.
 
@@ -50,6 +67,11 @@ class Monitor(Records):
         source: neurons, a part of them, or synapses.
         *variables: "spikes", another event, or names of variables, parameters or subexpressions.
         every: the interval between two records (ms if bare); by default every step.
+        start: from when on it records (ms if bare); variables then at start, start + every ...
+        stop: until when, not included.
+        phase: in which phase of the step variables are recorded: "start" (by default), "integrate",
+            "threshold", "synapse", "reset" or "end". Whatever the phase, `t` is the time of the step.
+        dtype: of the records of variables, such as "float32", which take half the memory.
         of: which neurons (or synapses): indices, a slice or a boolean array, relative to the source. For
             synapses also a condition ("i < j") or a pair (i, j): which source and which target neurons.
         name: a name for messages and the schedule.
@@ -70,6 +92,10 @@ class Monitor(Records):
         source: Neurons | Subgroup | Synapses,
         *variables: Any,
         every: Any = None,
+        start: Any = None,
+        stop: Any = None,
+        phase: str = "start",
+        dtype: Any = float,
         of: Any = None,
         name: str | None = None,
     ) -> None:
@@ -81,7 +107,7 @@ class Monitor(Records):
         self.source = source
         self.group: Any = whole
         self.inspect = space_of(source)
-        self.start_of_source = start = parent_range(source)[1]
+        self.start_of_source = first = parent_range(source)[1]
         names = names_of(variables)
         if not names:
             message = "a monitor needs to know what to record"
@@ -93,23 +119,27 @@ class Monitor(Records):
             message = f"{what} and {'other events' if events == names else 'variables'} need monitors"
             raise ArgumentError(f"{message} of their own")
         self.variables = names
-        self.index = selection(of, source, start)
-        self.every = None if every is None else milliseconds(every, f"'every' of '{self.name}'")
-        if self.every is not None and self.every <= 0:
-            raise TimeStepError(f"'every' of '{self.name}' must be positive (got {self.every:g} ms)")
+        self.index = selection(of, source, first)
+        self._sampling = Sampling.of(every, start, stop, self.name)
+        self._dtype = _float_type(dtype, self.name)
         self.network: Any = None
         self._context: RunContext | None = None
-        self._interval = 1
+        self._steps = Steps(0, NEVER, 1)
         self._readers: dict[str, BoundProgram] = {}  # of what is not stored
         self._begin_records()
-        self.stages = [self._spike_stage() if self.records_spikes else self._variable_stage()]
+        self.stages = [self._spike_stage(phase) if self.records_spikes else self._variable_stage(phase)]
         Attachment(self, [whole] if isinstance(whole, Group) else [])
 
-    def _spike_stage(self) -> Stage:
+    def _spike_stage(self, phase: str) -> Stage:
         if not self.inspect.events:
             raise ArgumentError("synapses have no spikes", help="monitor the neurons")
-        if self.every is not None:
-            raise ArgumentError("a monitor of spikes records every spike, it takes no 'every'")
+        for name, is_given in (
+            ("every", self._sampling.every is not None),
+            ("phase", phase != "start"),
+            ("dtype", self._dtype.itemsize < np.dtype(float).itemsize),
+        ):
+            if is_given:
+                raise ArgumentError(f"a monitor of spikes records every spike, it takes no '{name}'")
         name = self.variables[0]
         if name == SPIKES and not self.inspect.has_spikes:
             message = f"'{self.group.name}' has no threshold, so there are no spikes to record"
@@ -118,7 +148,9 @@ class Monitor(Records):
         description = f"record {self.variables[0]} of {self.source.name}"
         return Stage("threshold", self.name, description, Task(self._prepare_spikes), "kernel", order=4)
 
-    def _variable_stage(self) -> Stage:
+    def _variable_stage(self, phase: str) -> Stage:
+        if phase not in PHASES:
+            raise NetworkError(f"unknown phase '{phase}'{suggestion(str(phase), PHASES)}")
         for name in self.variables:
             if not self._known(name):
                 known = [*self.inspect.names(), *self.inspect.events]
@@ -127,7 +159,7 @@ class Monitor(Records):
             self._chunks[name] = []
         description = f"record {', '.join(self.variables)} of {self.source.name}"
         task = Task(self._prepare_variables, self._readers.values)
-        return Stage("start", self.name, description, task, "kernel")
+        return Stage(phase, self.name, description, task, "kernel")
 
     @property
     def element(self) -> str:
@@ -137,7 +169,7 @@ class Monitor(Records):
     @property
     def span(self) -> tuple[float, float]:
         """From when to when it has recorded, in ms."""
-        return self._since, self._present().clock.t
+        return self._sampling.span(self._since, self._present().clock.t)
 
     @property
     def dt(self) -> float:
@@ -154,17 +186,13 @@ class Monitor(Records):
         return {f"which '{self.name}' records": self.group}
 
     def check(self, clock: Clock) -> None:
-        """Raise an error unless `every` fits the time step."""
-        self._steps(clock)
-
-    def _steps(self, clock: Clock) -> int:
-        """The interval between two records in steps."""
-        return 1 if self.every is None else max(1, clock.steps(self.every, f"'every' of '{self.name}'"))
+        """Raise an error unless `every`, `start` and `stop` fit the time step."""
+        self._sampling.steps(clock)
 
     def join(self, network: Any, context: RunContext) -> None:
         """Become part of a network."""
         self.network, self._context = network, context
-        self._interval = self._steps(context.clock)
+        self._steps = self._sampling.steps(context.clock)
         self._since = context.clock.t
 
     def begin(self, steps: int) -> None:
@@ -175,7 +203,7 @@ class Monitor(Records):
         rows, n = self._rows(steps), self._width()
         so_far = sum(times.size for times in self._times)
         rows += min(so_far, SPARE // max(1, n * len(self.variables)))
-        types = {name: bool if self._is_boolean(name) else float for name in self.variables}
+        types = {name: bool if self._is_boolean(name) else self._dtype for name in self.variables}
         room = {
             name: np.empty(rows if self.is_single(name) else (rows, n), dtype=types[name])
             for name in self.variables
@@ -184,8 +212,7 @@ class Monitor(Records):
 
     def _rows(self, steps: int) -> int:
         """How many records the next steps make."""
-        first, k = self._present().clock.step, self._interval
-        return len(range(-(-first // k) * k, first + steps, k))
+        return self._steps.among(self._present().clock.step, steps)
 
     def is_ready(self, steps: int) -> bool:
         """Whether there is room for the records of so many more steps."""
@@ -213,6 +240,18 @@ class Monitor(Records):
     # ---- recording ----
 
     def _prepare_spikes(self, run: RunContext) -> Call:
+        record = self._spike_recorder(run)
+        clock, first, last = run.clock, self._steps.first, self._steps.last
+        if not self._sampling.given():
+            return record
+
+        def record_in_time() -> None:
+            if first <= clock.step < last:
+                record()
+
+        return record_in_time
+
+    def _spike_recorder(self, run: RunContext) -> Call:
         clock, records = run.clock, self._spikes
         index = self.index
         n = self.inspect.size
@@ -264,11 +303,12 @@ class Monitor(Records):
     def _prepare_variables(self, run: RunContext) -> Call | None:
         assert self._open is not None  # `start` comes first
         times, room, count = self._open
-        clock, interval = run.clock, self._interval
+        clock, steps = run.clock, self._steps
+        first, last, interval = steps.first, steps.last, steps.interval
         sources = [(values, self._reader(name, values)) for name, values in room.items()]
 
         def record() -> None:
-            if clock.step % interval:
+            if (clock.step - first) % interval or not first <= clock.step < last:
                 return
             row = count[0]
             times[row] = clock.t
@@ -329,6 +369,11 @@ class Monitor(Records):
     # ---- what was recorded ----
 
     @property
+    def every(self) -> float | None:
+        """The interval between two records in ms, if there is one."""
+        return self._sampling.every
+
+    @property
     def t(self) -> Array:
         """Times of the records in ms, shape (n_times,) or (n_spikes,)."""
         times: Array = self._data()["t"]
@@ -351,7 +396,8 @@ class Monitor(Records):
         """Mean firing rate of the recorded neurons since the monitor began to record, in Hz."""
         if not self.records_spikes:
             return self._of_variable("rate")
-        elapsed = (self._present().clock.t - self._since) / 1000.0
+        start, stop = self.span
+        elapsed = (stop - start) / 1000.0
         return len(self) / self._width() / elapsed if elapsed else 0.0
 
     def _of_variable(self, name: str) -> Array:
@@ -421,7 +467,9 @@ class Monitor(Records):
         from numpybrain.monitors.recorded import recorded
 
         element = "synapse" if isinstance(self.source, Synapses) else "neuron"
-        return recorded(self, element, self._present().clock, self._since).between(start, stop)
+        return recorded(self, element, self._present().clock, self._sampling, self._since).between(
+            start, stop
+        )
 
     def plot(self, path: Any = None, **options: Any) -> Any:
         """Draw a raster or traces with matplotlib; with `path` write them to that file."""

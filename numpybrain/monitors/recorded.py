@@ -10,12 +10,15 @@ import numpy as np
 from numpybrain.group.provenance import provenance
 from numpybrain.group.variable_space import VariableSpace
 from numpybrain.kernel.clock import Clock
+from numpybrain.monitors.sampling import Sampling
 from numpybrain.monitors.spike_trains import SpikeTrains
 from numpybrain.monitors.traces import Traces
 
 
-def recorded(monitor: Any, element: str, clock: Clock, since: float) -> SpikeTrains | Traces:
-    """The records of a `Monitor` from the time `since` to now; arrays are shared with it, not copied."""
+def recorded(
+    monitor: Any, element: str, clock: Clock, sampling: Sampling, since: float
+) -> SpikeTrains | Traces:
+    """The records of a `Monitor` that joined at the time `since`; arrays are shared with it, not copied."""
     index, n = monitor.index, monitor.inspect.size
     which = np.arange(n)[index] if isinstance(index, slice) else index
     numbers = np.where(which < 0, -1, which - monitor.start_of_source)
@@ -27,8 +30,9 @@ def recorded(monitor: Any, element: str, clock: Clock, since: float) -> SpikeTra
     info["dt_ms"] = float(clock.dt)
     if monitor.records_spikes:
         i, t = monitor.i, monitor.t
-        stop = clock.t if not t.size or t[-1] < clock.t else t[-1] + clock.dt  # in the middle of a step
-        return SpikeTrains(i, t, numbers.size, since, float(stop), numbers, monitor.name, info)
+        now = clock.t if not t.size or t[-1] < clock.t else t[-1] + clock.dt  # in the middle of a step
+        start, stop = sampling.span(since, float(now))
+        return SpikeTrains(i, t, numbers.size, start, stop, numbers, monitor.name, info)
     values = {name: monitor[name] for name in monitor.variables}
     units = {name: _unit(monitor.inspect, name) for name in monitor.variables}
     return Traces(monitor.t, values, units, numbers, element, monitor.name, info)

@@ -14,6 +14,7 @@ from numpybrain.kernel.contracts import Call, RunContext, SimulationObject
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.live import Live
 from numpybrain.kernel.variables import Array
+from numpybrain.monitors.sampling import Sampling
 from numpybrain.utils.state_reader import StateReader, Value, under
 
 
@@ -30,7 +31,8 @@ class Records(Live, SimulationObject):
     variables: list[str]
     records_spikes: bool
     index: slice | Array
-    every: float | None
+    _sampling: Sampling
+    _dtype: np.dtype[Any]  # of the records of variables
     _times: list[Array]  # of variables
     _chunks: dict[str, list[Array]]
     _open: tuple[Array, dict[str, Array], list[int]] | None  # what is being recorded in a run
@@ -89,7 +91,7 @@ class Records(Live, SimulationObject):
             for name, chunks in self._chunks.items():
                 parts = [*chunks, room[name][:count]] if room else chunks
                 shape = 0 if self.is_single(name) else (0, n)
-                data[name] = np.concatenate(parts) if parts else np.empty(shape)
+                data[name] = np.concatenate(parts) if parts else np.empty(shape, self._dtype)
         self._joined = length, data
         return data
 
@@ -97,8 +99,8 @@ class Records(Live, SimulationObject):
 
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
         """What must be the same where a snapshot with records is restored."""
-        found = {"name": self.name, "records": self.variables, "every": self.every}
-        return {"kind": "monitor", "source": place(self.group), **found}
+        found = {"name": self.name, "records": self.variables, "every": self._sampling.every}
+        return {"kind": "monitor", "source": place(self.group), **found, **self._sampling.given()}
 
     def get_state(self) -> dict[str, Value]:
         """All records, and of which elements they are."""

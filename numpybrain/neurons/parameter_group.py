@@ -32,15 +32,16 @@ class ParameterSpace(NeuronSpace):
         core: the elements, as the kernel knows them.
         kind: of the random streams.
         units: name -> unit of the parameters.
+        shared: whether they have one value for all elements.
     """
 
     is_target = False
 
-    def __init__(self, core: Neurons, kind: str, units: Mapping[str, str]) -> None:
+    def __init__(self, core: Neurons, kind: str, units: Mapping[str, str], *, shared: bool = False) -> None:
         super().__init__(core, Streams(kind))
         self.units = dict(units)
         for variable, unit in units.items():
-            self.state.add(Variable(variable, "parameter", unit))
+            self.state.add(Variable(variable, "parameter", unit, shared=shared))
         self.sampling = Sampling(self, core.add_stage, always=True)
 
     def write(self, name: str, value: Any, where: Any = None) -> None:
@@ -54,7 +55,8 @@ class ParameterSpace(NeuronSpace):
     def _need_equations(self) -> None:
         """Texts and functions are about the parameters: the language must know these from now on."""
         if self.definition is None:
-            self.definition = _definition(tuple(self.units.items()))
+            shared = any(self.state.slots[name].shared for name in self.units)
+            self.definition = _definition(tuple(self.units.items()), shared=shared)
 
     def statements_program(self, text: str, *, shielded: bool, some: bool = False) -> Program:
         """The program of statements about all elements, or some of them."""
@@ -92,15 +94,18 @@ class ParameterGroup(Group):
         name: for messages and the schedule.
         n: how many elements there are.
         units: name -> unit of the parameters.
+        shared: whether they have one value for all elements.
     """
 
     inspect: ParameterSpace
     _core: Neurons
 
-    def __init__(self, kind: str, name: str | None, n: int, units: Mapping[str, str]) -> None:
+    def __init__(
+        self, kind: str, name: str | None, n: int, units: Mapping[str, str], *, shared: bool = False
+    ) -> None:
         name = numbered(kind, name)
         core = Neurons(name, n, VariableStore(name, n))
-        super().__init__(ParameterSpace(core, kind, units), core.stages)
+        super().__init__(ParameterSpace(core, kind, units, shared=shared), core.stages)
         self._core = core
 
     def integrated(self) -> Iterator[tuple[VariableStore, StateUpdate, str]]:
@@ -125,8 +130,9 @@ def _is_quantity(text: str) -> bool:
 
 
 @functools.cache
-def _definition(units: tuple[tuple[str, str], ...]) -> Definition:
+def _definition(units: tuple[tuple[str, str], ...], *, shared: bool) -> Definition:
     """The equations of a group of parameters."""
-    model = models.as_model("\n".join(f"{name} : {unit}" for name, unit in units))
+    flag = " (shared)" if shared else ""
+    model = models.as_model("\n".join(f"{name} : {unit}{flag}" for name, unit in units))
     definition: Definition = model.close("parameters", {}, {})[0]
     return definition
