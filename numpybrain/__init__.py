@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from numpybrain import connect, errors
-from numpybrain.checkpoints.checkpoint import Snapshot, load
+from numpybrain import errors
 from numpybrain.errors import (
     ArgumentError,
     CheckpointError,
@@ -32,23 +31,24 @@ from numpybrain.errors import (
     UnknownAttributeError,
     UnknownNameError,
 )
-from numpybrain.functions import function, timed
-from numpybrain.kernel.random_streams import seed
-from numpybrain.methods import list_methods, method
-from numpybrain.monitors.monitor import Monitor
-from numpybrain.network.network import Network
-from numpybrain.neurons.linked_variable import link
-from numpybrain.neurons.neurons import Neurons
-from numpybrain.symbolic.tableaus import tableau
-from numpybrain.synapses.synapses import Synapses
 
 if TYPE_CHECKING:
-    from numpybrain import analysis, current, export, inputs
+    from numpybrain import analysis, connect, current, export, inputs
+    from numpybrain.checkpoints.checkpoint import Snapshot, load
+    from numpybrain.functions import function, timed
+    from numpybrain.kernel.random_streams import seed
     from numpybrain.library import list_models, load_model
+    from numpybrain.methods import list_methods, method
     from numpybrain.model import Expression, Model, Statements
+    from numpybrain.monitors.monitor import Monitor
     from numpybrain.monitors.reading import read_spikes
     from numpybrain.monitors.spike_trains import SpikeTrains
     from numpybrain.monitors.traces import Traces
+    from numpybrain.network.network import Network
+    from numpybrain.neurons.linked_variable import link
+    from numpybrain.neurons.neurons import Neurons
+    from numpybrain.symbolic.tableaus import tableau
+    from numpybrain.synapses.synapses import Synapses
 
 __version__ = "0.1.0"
 
@@ -99,18 +99,31 @@ __all__ = [
     "timed",
 ]
 
-# These are imported when they are first asked for; the first ones need the language.
+# What is not used is not loaded: these are imported when they are first asked for.
 _LATER = {
     "Expression": "model",
     "Model": "model",
+    "Monitor": "monitors.monitor",
+    "Network": "network.network",
+    "Neurons": "neurons.neurons",
+    "Snapshot": "checkpoints.checkpoint",
     "SpikeTrains": "monitors.spike_trains",
     "Statements": "model",
+    "Synapses": "synapses.synapses",
     "Traces": "monitors.traces",
+    "function": "functions",
+    "link": "neurons.linked_variable",
+    "list_methods": "methods",
     "list_models": "library",
+    "load": "checkpoints.checkpoint",
     "load_model": "library",
+    "method": "methods",
     "read_spikes": "monitors.reading",
+    "seed": "kernel.random_streams",
+    "tableau": "symbolic.tableaus",
+    "timed": "functions",
 }
-_FOLDERS_LATER = ("analysis", "current", "export", "inputs")
+_FOLDERS_LATER = ("analysis", "connect", "current", "export", "inputs")
 
 
 def __getattr__(name: str) -> Any:
@@ -118,7 +131,8 @@ def __getattr__(name: str) -> Any:
         from importlib import import_module
 
         found = import_module(f"numpybrain.{_LATER.get(name, name)}")
-        return getattr(found, name) if name in _LATER else found
+        globals()[name] = found = getattr(found, name) if name in _LATER else found
+        return found
     message = f"numpybrain has no attribute '{name}'"
     advice = _advice(name)
     raise UnknownAttributeError(message + ("" if advice else errors.suggestion(name, __all__)), help=advice)

@@ -12,12 +12,10 @@ from typing import Any
 from numpybrain import resources
 from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError, short, suggestion, visible
 from numpybrain.model import Model
-from numpybrain.model.model_file import KEYS as TEXTS
+from numpybrain.model.arguments import growing, in_files
 from numpybrain.model.model_file import LISTS, MAX_LENGTH, TABLES, load_toml, wrong_kind
 
 REQUIRED = ("name", "title")
-TEXT_KEYS = tuple(key for key in TEXTS if key != "equations")
-ADDED = ("initial", "events", "on_event")  # what a model gets in addition to those it has
 MAX_BASES = 20  # of one model file
 MAX_CHAINED = 20  # files of which each is the base of the one before
 MOST_MEANT = 4
@@ -33,7 +31,7 @@ ELSEWHERE = {  # what others call models, or their kind
     "stp": ("short_term_tsodyks_markram", "short_term_mongillo"), "gaba": ("gaba_a", "gaba_b"),
     "tsodyks2_synapse": ("short_term_tsodyks_markram",),
 }  # fmt: skip
-KEYS = {*REQUIRED, *TEXT_KEYS, *TABLES, *LISTS, "equations", "description", "doi"}
+DESCRIBING = {*REQUIRED, *TABLES, *LISTS, "description", "doi"}  # keys of its files, beside those of models
 
 
 def list_models(kind: str | None = "neurons") -> list[str]:
@@ -85,14 +83,14 @@ def read_model_file(path: Path, made: dict[Path, Model | None] | None = None) ->
 
 def _read(path: Path, made: dict[Path, Model | None]) -> Model:
     data = read_table(path)
-    texts = {key: data[key] for key in TEXT_KEYS if key in data}
+    texts = {key: data[key] for key in in_files() if key in data and key != "equations"}
     if isinstance(texts.get("open_names"), str):
         texts["open_names"] = [texts["open_names"]]
     try:
         if "base" not in data:
             return Model(data["equations"], **texts)
         base = _base(data["base"], path, made)
-        texts |= {what: {**base.arguments[what], **texts[what]} for what in ADDED if what in texts}
+        texts |= {what: {**base.arguments[what], **texts[what]} for what in growing() if what in texts}
         opened = (*base.definition.given, *texts.pop("open_names", ()))
         base = Model(**{**base.arguments, "open_names": opened})
         return base.extend(data.get("equations", ""), **texts.pop("parameters", {}), **texts)
@@ -138,10 +136,11 @@ def read_table(path: Path) -> dict[str, Any]:
         if key not in data:
             message = f"the model file {path} lacks the key '{key}'"
             raise LibraryError(message, help=f'add  {key} = "..."')
+    keys = {*DESCRIBING, *in_files()}
     for key, value in data.items():
-        if key not in KEYS:
+        if key not in keys:
             message = f"unknown key '{key}' in the model file {path}"
-            raise LibraryError(message + suggestion(key, KEYS))
+            raise LibraryError(message + suggestion(key, keys))
         kind = wrong_kind(key, value)
         if kind is not None:
             raise LibraryError(f"'{key}' in the model file {path} must be {kind}")
@@ -169,7 +168,7 @@ def as_model(value: Any, given: Iterable[str] = (), *, owner: str = "neurons", *
     model.check_owner(owner)
     if not texts:
         return model
-    for what in ADDED:
+    for what in growing():
         if isinstance(texts.get(what), Mapping):
             texts[what] = {**model.arguments[what], **texts[what]}
     return model.replace(**texts)

@@ -21,14 +21,13 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Ground first: a part imports only what stands before it.
 FLOORS = (
-    "source errors resources utils analysis export kernel language units symbolic engine model library "
-    "functions methods group display plot neurons synapse_model connect synapses current inputs "
+    "source errors resources utils analysis export kernel language units display symbolic engine model library "
+    "functions methods group plot neurons synapse_model connect synapses current inputs "
     "monitors diagnostics checkpoints network __init__ cli __main__"
 ).split()
 
 # Imports that go up, from part to part: they may only become fewer.
 UPWARDS = {
-    ("model", "display"): 2,
 }
 # part of the package -> packages from outside that it may import at all; others import NumPy
 OUTSIDE = {

@@ -7,24 +7,22 @@ step.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numpybrain.engine import entry as engine_entry
-from numpybrain.engine.numpy.random_calls import drawing
+from numpybrain.engine.contract import LINK, WHOLE, DataLayout
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
 from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.variables import CHANGES, Array, Variable, VariableStore
-from numpybrain.utils.arrays import returning_plain
 from numpybrain.utils.naming import ARRAY, MARK, SCALAR, SINGLETON, is_made_up
 from numpybrain.utils.purity import is_stateless
 
 if TYPE_CHECKING:
-    from numpybrain.engine.data_layout import CompiledProgram
+    from numpybrain.engine.contract import CompiledProgram, Executable
     from numpybrain.symbolic.program import Program
 
 
@@ -71,11 +69,10 @@ class VariableReference:
         """Which of the values each element reads now; None if its own."""
         return self.link_index() if callable(self.link_index) else self.link_index
 
-    def access(self, name: str) -> str:
-        """The index argument with which a program gathers the values of `name`, or WHOLE."""
-        if self.link_index is None:
-            return self.index or ARRAY
-        return f"link_{name}.take({self.index})" if self.index else f"link_{name}"
+    @property
+    def access(self) -> str:
+        """How a program finds the values: see `DataLayout`."""
+        return self.index or ARRAY if self.link_index is None else f"{LINK}{self.index or ''}"
 
 
 class NameScope:
@@ -137,11 +134,8 @@ class BoundProgram:
         self.dynamic = dynamic
         self.size = size
         self.n = n
-        self.closure: CompiledProgram | None = None
-        self.arguments: list[Any] = []
+        self.executable: Executable | None = None
         self._compiled: dict[Any, CompiledProgram] = {}
-        self._share = True
-        self._single = False  # one element, which is calculated with numbers
         self._called = program.called if program.functions else frozenset()
         self._access: dict[str, str] = {}
         self._varying: set[str] = set()
@@ -177,49 +171,43 @@ class BoundProgram:
     @property
     def is_fitted(self) -> bool:
         """Whether it has been compiled for its data."""
-        return self.closure is not None
+        return self.executable is not None
 
     @property
     def indices(self) -> set[str]:
-        """The index arguments that the body uses."""
-        gathered = {n for n, access in self._access.items() if access not in (SCALAR, ARRAY, SINGLETON)}
+        """The index arguments that the program uses (after `prepare`)."""
+        gathered = {n for n, access in self._access.items() if access not in WHOLE}
         used = {r.index for n, r in self._found.items() if n in gathered and r.index is not None}
         return used | ({self.size} if self.program.draws and self.size != "N" else set())
 
     @property
     def is_constant(self) -> bool:
-        """Whether the present body depends on nothing that differs or changes (after `prepare`)."""
-        closure = self.closure
-        assert closure is not None  # prepare comes first
-        return not (closure.uses_t or self._fresh) and all(kind != "value" for kind, _ in closure.arguments)
+        """Whether it depends on nothing that differs or changes (after `prepare`)."""
+        executable = self.executable
+        assert executable is not None  # prepare comes first
+        return not (executable.uses_t or executable.reads_values or self._fresh)
 
     @property
     def stays(self) -> bool:
-        """Whether the present body gives the same in every step of a run (after `prepare`)."""
-        closure = self.closure
-        assert closure is not None  # prepare comes first
-        return not (closure.uses_t or self._varying or self.program.draws or self._fresh)
+        """Whether it gives the same in every step of a run (after `prepare`)."""
+        assert self.executable is not None  # prepare comes first
+        return not (self.executable.uses_t or self._varying or self.program.draws or self._fresh)
 
     def is_settled(self, context: RunContext) -> bool:
-        """Whether the present body gives the same in every step, unless Python functions assign."""
-        assert self.closure is not None  # prepare comes first
+        """Whether it gives the same in every step, unless Python functions assign (after `prepare`)."""
+        assert self.executable is not None  # prepare comes first
         changes = any(context.is_written(r.slot) for r in self.references.values())
-        return not (self.closure.uses_t or self.program.draws or self._fresh or changes)
+        return not (self.executable.uses_t or self.program.draws or self._fresh or changes)
 
     def prepare(self, context: RunContext) -> Callable[..., Any]:
         """Compile for this run if the data look different from last time, and bind.
 
         Gives the callable of the run: it takes the dynamic arguments.
         """
-        self.fit(context)
-        closure = self.closure
-        assert closure is not None  # it has been compiled
-        body = functools.partial(closure.body, *self.arguments)
-        clock = context.clock
-        return (lambda *indices: body(clock.t, *indices)) if closure.uses_t else body
+        return self.fit(context).call(context.clock)
 
-    def fit(self, context: RunContext) -> None:
-        """Compile for data that look as they do now, and bind the arguments."""
+    def fit(self, context: RunContext) -> Executable:
+        """Compile for data that look as they do now, and bind these."""
         targets = {store.name for store in self.program.stores}
         self.references = {name: found.resolve_link() for name, found in self._found.items()}
         access: dict[str, str] = {}
@@ -233,28 +221,33 @@ class BoundProgram:
                 access[name] = SCALAR
             else:
                 slot.array(reference.state.n)
-                access[name] = reference.access(name)
+                access[name] = reference.access
         self._access, self._varying = access, varying
-        self._single = self._is_single(access)
-        if self._single:
-            access |= {n: SINGLETON for n, a in access.items() if a == ARRAY or self._is_live(n)}
-        layout = engine_entry.layout(
+        is_single = self._is_single(access)
+        if is_single:
+            access |= {n: SINGLETON for n, a in access.items() if a == ARRAY or self.is_live(n)}
+        layout = DataLayout(
             access,
             frozenset(varying),
             dynamic=self.dynamic,
             size=self.size,
             shielded=frozenset(t for t in targets if t in self.environment.shields),
             rows=self._rows(access),
-            share=self._share,
             aliased=frozenset(n for n in varying if not context.is_written(self.references[n].slot)),
             fresh=self._fresh,
             aliases=self._aliases(targets),
         )
-        closure = self._compiled.get(layout.key)
-        if closure is None:
-            closure = self._compiled[layout.key] = engine_entry.compile_program(self.program, layout)
-        self.closure = closure
-        self._bind(context)
+        key = context.engine, layout.key
+        compiled = self._compiled.get(key)
+        if compiled is None:
+            compiled = engine_entry.compile_program(self.program, layout, context.engine)
+            self._compiled[key] = compiled
+        self.executable = compiled.bind(_Data(self, context, access, is_single=is_single))
+        return self.executable
+
+    def is_live(self, name: str) -> bool:
+        """Whether a name has one value for all elements, which changes (after `prepare`)."""
+        return self.references[name].slot.shared and name in self._varying
 
     def check_shared(self) -> None:
         """Raise an error if a shared variable comes from values that may differ (after `prepare`)."""
@@ -275,8 +268,7 @@ class BoundProgram:
             return False
         if any(self._found[store.name].slot.dtype is int for store in self.program.stores):
             return False  # arrays of whole numbers take what is no number without an error
-        n = self.n() if callable(self.n) else self.n
-        return n == 1 and all(a in (SCALAR, ARRAY) for a in access.values())
+        return self.n_elements == 1 and all(a in (SCALAR, ARRAY) for a in access.values())
 
     def _aliases(self, targets: set[str]) -> dict[str, tuple[str, ...]]:
         """Stored name -> the other names of its array: `x_pre` and `x_post` of one group, and links."""
@@ -288,92 +280,65 @@ class BoundProgram:
                 found[name] = tuple(others)
         return found
 
-    def _is_live(self, name: str) -> bool:
-        """Whether a name has one value for all elements, which changes."""
-        return self.references[name].slot.shared and name in self._varying
-
-    def _divides_by_zero(self, given: list[Any]) -> bool:
-        """Whether a division by 0 is for everybody, and not the other branch of a condition."""
-        assert self.closure is not None  # it has been tried
-        pairs = zip(self.closure.prologue_inputs, given, strict=True)
-        known = {name: value for (_, name), value in pairs if isinstance(value, (int, float))}
-        return self.program.divides_by_zero(known)
-
-    def _division_by_zero(self, given: list[Any]) -> ModelError:
-        """The error for a parameter that is 0 and must not be."""
-        assert self.closure is not None  # it has been tried
-        pairs = zip(self.closure.prologue_inputs, given, strict=True)
-        zero = [name for (_, name), value in pairs if isinstance(value, (int, float)) and value == 0]
-        message = f"division by zero in the {self.program.label}"
-        if not zero:
-            return ModelError(message)
-        message += f": 0 is the value of {', '.join(zero)}"
-        return ModelError(message, help=f"give a value, such as {zero[0]}=...")
-
     def _rows(self, access: Mapping[str, str]) -> tuple[str, ...]:
         """The names that are rows of one block of arrays, if the program uses whole arrays."""
         states = {id(r.state): r.state for n, r in self.references.items() if access.get(n) == ARRAY}
         return next(iter(states.values())).rows if len(states) == 1 else ()
 
-    def _bind(self, context: RunContext) -> None:
-        """Evaluate the prologue and bind its results."""
-        closure = self.closure
-        assert closure is not None  # prepare comes first
-        given = [self._argument(kind, name, context) for kind, name in closure.prologue_inputs]
-        with np.errstate(all="ignore"):
-            try:
-                values = closure.prologue(*given)
-            except ZeroDivisionError:
-                if self._divides_by_zero(given):
-                    raise self._division_by_zero(given) from None
-                values = closure.prologue(*map(_as_numpy, given))  # of which a condition takes none
-        constants = dict(zip(closure.constants, values, strict=True))
-        factors = [np.abs(constants[name]) for name in closure.factors]
-        if not all(np.all((f > 0) & (f < np.inf)) for f in factors):
-            self._share = False
-            self.fit(context)
-            return
-        arguments = [
-            constants[name] if kind == "constant" else self._argument(kind, name, context)
-            for kind, name in closure.arguments
-        ]
-        if self.size == "N":
-            # Beside arrays, NumPy takes 0-dimensional ones 0.3 us faster than numbers.
-            number: Callable[[float], Any] = np.float64 if self._single else np.asarray
-            arguments = [number(a) if isinstance(a, float) else a for a in arguments]
-        self.arguments[:] = arguments
+    @property
+    def source(self) -> str:
+        """The code that runs."""
+        return self.executable.source if self.executable is not None else ""
 
-    def _value(self, name: str, context: RunContext) -> Any:
+    @property
+    def n_elements(self) -> int:
+        """How many elements the group has now."""
+        return self.n() if callable(self.n) else self.n
+
+
+class _Data:
+    """The data of a program in a run: see `contract.ProgramData`."""
+
+    __slots__ = ("_access", "_bound", "_context", "is_single")
+
+    def __init__(
+        self, bound: BoundProgram, context: RunContext, access: Mapping[str, str], *, is_single: bool
+    ) -> None:
+        self._bound = bound
+        self._context = context
+        self._access = access
+        self.is_single = is_single
+
+    def value(self, name: str) -> Any:
         if name == "dt":
-            return context.clock.dt
-        slot = self.references[name].slot
-        if self._is_live(name):
+            return self._context.clock.dt
+        slot = self._bound.references[name].slot
+        if self._bound.is_live(name):
             return slot.array(1)
         return slot.uniform_value() if self._access.get(name) == SCALAR else slot.value
 
-    def _argument(self, kind: str, name: str, context: RunContext) -> Any:
-        if kind == "call":
-            return returning_plain(self._function(name), name)
-        if kind == "draw":
-            return drawing(self.environment.generator(), name)
-        if kind == "size":
-            return self.n() if callable(self.n) else self.n
-        if kind == "block":
-            first, last = name.split(":")
-            state = self.references[first].state
-            assert state.block is not None  # it has rows
-            return state.block[state.rows.index(first) : state.rows.index(last) + 1]
-        if kind == "shield":
-            return self.environment.shields[name]
-        if kind == "link":
-            return self.references[name].chosen()
-        return self._value(name, context)
+    def size(self) -> int:
+        return self._bound.n_elements
 
-    def _function(self, name: str) -> Callable[..., Any]:
+    def generator(self) -> np.random.Generator:
+        return self._bound.environment.generator()
+
+    def shield(self, name: str) -> Callable[..., None]:
+        return self._bound.environment.shields[name]
+
+    def link(self, name: str) -> Any:
+        return self._bound.references[name].chosen()
+
+    def block(self, first: str, last: str) -> Any:
+        state = self._bound.references[first].state
+        assert state.block is not None  # it has rows
+        return state.block[state.rows.index(first) : state.rows.index(last) + 1]
+
+    def function(self, name: str) -> Callable[..., Any]:
         """A function of the user; one that is seen to draw numbers may not draw one for all, unasked."""
-        function = self.environment.functions[name]
-        n = self.n() if callable(self.n) else self.n
-        if n == 1 or hasattr(function, "stateless") or is_stateless(function) is not False:
+        function = self._bound.environment.functions[name]
+        known = self._bound.n_elements == 1 or hasattr(function, "stateless")
+        if known or is_stateless(function) is not False:
             return function
 
         def apart(*arguments: Any) -> Any:
@@ -384,11 +349,6 @@ class BoundProgram:
 
         return apart
 
-    @property
-    def source(self) -> str:
-        """The NumPy code that runs."""
-        return self.closure.source if self.closure is not None else ""
-
 
 def _one_number_for_all(name: str, function: Callable[..., Any]) -> ModelError:
     """The error for a random number that all elements would share."""
@@ -397,8 +357,3 @@ def _one_number_for_all(name: str, function: Callable[..., Any]) -> ModelError:
     advice = f"give it an argument that differs, such as {name}(i), and return a number for each value"
     meant = "or, if that is meant, declare it: @nb.function(..., stateless=False)"
     return ModelError(message, detail=origin_of(function), help=f"{advice}; {meant}")
-
-
-def _as_numpy(value: Any) -> Any:
-    """A number of NumPy, which is infinite where one of Python raises an error."""
-    return np.float64(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value

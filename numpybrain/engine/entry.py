@@ -1,24 +1,48 @@
-"""Entry to the engine of NumPy for those who may do without: SymPy is imported when it is asked for."""
+"""The table of engines, and the choice among them; an engine is imported when it is first needed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import importlib
+from typing import TYPE_CHECKING
+
+from numpybrain.errors import ArgumentError, ModelError, suggestion
 
 if TYPE_CHECKING:
-    from numpybrain.engine.data_layout import CompiledProgram, DataLayout
+    from numpybrain.engine.contract import CompiledProgram, DataLayout, Engine
     from numpybrain.symbolic.program import Program
 
-
-def compile_program(program: Program, layout: DataLayout) -> CompiledProgram:
-    """Compile a program for a layout."""
-    from numpybrain.engine.numpy import compiler
-
-    return compiler.compile_program(program, layout)
+DEFAULT = "numpy"  # does what others refuse
+ENGINES: dict[str, str | Engine] = {  # name -> the engine, or the module whose `ENGINE` it is
+    DEFAULT: "numpybrain.engine.numpy.engine",
+}
 
 
-def layout(access: Mapping[str, str], varying: frozenset[str], **fields: Any) -> DataLayout:
-    """How a program meets its data."""
-    from numpybrain.engine.data_layout import DataLayout
+def engine_of(name: str) -> Engine:
+    """An engine by its name.
 
-    return DataLayout(access, varying, **fields)
+    Raises:
+        ArgumentError: if there is none of that name.
+    """
+    found = ENGINES.get(name)
+    if found is None:
+        message = f"there is no engine '{name}'{suggestion(name, ENGINES)}"
+        raise ArgumentError(message, help=f"there are {', '.join(ENGINES)}")
+    if isinstance(found, str):
+        made: Engine = importlib.import_module(found).ENGINE
+        return made
+    return found
+
+
+def compile_program(program: Program, layout: DataLayout, name: str = DEFAULT) -> CompiledProgram:
+    """Compile a program by the engine that is asked for, or by that of NumPy if it refuses.
+
+    Raises:
+        ModelError: if both refuse.
+    """
+    engine = engine_of(name)
+    if engine.refuses(program, layout) is not None:
+        engine = engine_of(DEFAULT)
+        reason = engine.refuses(program, layout)
+        if reason is not None:
+            raise ModelError(f"the {program.label} cannot be calculated: {reason}")
+    return engine.compile(program, layout)

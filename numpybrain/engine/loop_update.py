@@ -14,7 +14,7 @@ import numpy as np
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.integrators import Adaptive, Explicit, Implicit, Peak, Rates
 from numpybrain.engine.python_function import PythonFunction
-from numpybrain.engine.state_update import EquationUpdate, NoUpdate, ProgramUpdate, StateUpdate
+from numpybrain.engine.state_update import EquationUpdate, StateUpdate
 from numpybrain.errors import ArgumentError, MethodError, shown, suggestion
 from numpybrain.kernel.functions import origin_of
 from numpybrain.language import entry as language_entry
@@ -22,7 +22,6 @@ from numpybrain.symbolic.tableaus import TABLEAUS, Tableau
 from numpybrain.utils.arrays import check_plain
 
 if TYPE_CHECKING:
-    from numpybrain.engine.binding import NameScope
     from numpybrain.engine.state_update import Integrable
     from numpybrain.kernel.contracts import Call, Operation, RunContext
     from numpybrain.kernel.refractory import Refractoriness
@@ -279,21 +278,6 @@ class DerivativeUpdate(StateUpdate):
     def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
         """Take back what was learnt; another method than before starts afresh."""
         return self._runner.plan_restore(saved)
-
-
-def equation_update(
-    group: Integrable,
-    n: int | Callable[[], int],
-    plan: UpdatePlan | None,
-    refractoriness: Refractoriness | None = None,
-    at_spikes: NameScope | None = None,
-) -> StateUpdate:
-    """The state update from equations, of the kind that their method asks for; none without a plan."""
-    if plan is None:
-        return NoUpdate(group)
-    if plan.method.loop is None:
-        return ProgramUpdate(group, n, plan, refractoriness, at_spikes)
-    return LoopUpdate(group, n, plan, refractoriness)
 
 
 def absolute_tolerances(state: VariableStore, rows: Sequence[str], given: Any) -> Array | None:

@@ -91,6 +91,7 @@ class RunContext:
     """The run as its objects see it: the clock, and which variables can change while it goes on.
 
     Attributes:
+        engine: name of the engine that calculates what it can.
         has_python: whether Python functions run in its steps, which may assign to anything.
         is_open: whether some of them may also write to every array that somebody outside holds.
         stages: all stages of a step.
@@ -102,12 +103,13 @@ class RunContext:
     """
 
     __slots__ = (
-        "_progress", "bundles", "clock", "has_python", "is_open", "joined", "made", "stages", "sums",
-        "written",
+        "_progress", "bundles", "clock", "engine", "has_python", "is_open", "joined", "made", "stages",
+        "sums", "written",
     )  # fmt: skip
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, engine: str = "numpy") -> None:
         self.clock = clock
+        self.engine = engine
         self.has_python = self.is_open = self._progress = False
         self.stages: frozenset[Stage] = frozenset()
         self.written: frozenset[Variable] = frozenset()

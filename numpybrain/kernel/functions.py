@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from numpybrain.errors import ArgumentError
@@ -25,7 +24,7 @@ def origin_of(function: Any) -> str:
         code = getattr(method, "__code__", None)
     if code is None:
         return str(name)
-    return f"{name} ({Path(code.co_filename).name}:{code.co_firstlineno})"
+    return f"{name} ({_file_name(code.co_filename)}:{code.co_firstlineno})"
 
 
 def function_arguments(function: Callable[..., Any]) -> list[str]:
@@ -45,3 +44,8 @@ def function_arguments(function: Callable[..., Any]) -> list[str]:
         if parameter.default is parameter.empty:
             names.append(parameter.name)
     return names
+
+
+def _file_name(path: str) -> str:
+    """The last part of a path."""
+    return path.replace("\\", "/").rpartition("/")[2]

@@ -6,7 +6,6 @@ must not cost its import.
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable
 from fractions import Fraction
@@ -14,7 +13,7 @@ from typing import Any
 
 from numpybrain.errors import ModelError, NumpyBrainError
 from numpybrain.language import number_bounds, units
-from numpybrain.language.functions import CONSTANTS, FUNCTIONS, PHYSICAL, RANDOM
+from numpybrain.language.functions import CONSTANTS, FUNCTIONS, PHYSICAL, Function
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -35,12 +34,6 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
     "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
-ELSEWHERE = {"arcsin": math.asin, "arccos": math.acos, "arctan": math.atan}  # in module math
-WHOLE: dict[str, Callable[[Any], Any]] = {"int": int, "floor": math.floor, "ceil": math.ceil}
-SIGNS: dict[str, Callable[[Any], Any]] = {
-    "sign": lambda x: (x > 0) - (x < 0),
-    "heaviside": lambda x: ((x > 0) - (x < 0) + 1) / Fraction(2),
-}
 
 
 @number_bounds.unnested
@@ -147,57 +140,45 @@ def _conditional(node: Conditional) -> Value:
 
 
 def _call(node: Call) -> Value:
-    name, arguments = node.function, [_evaluate(a) for a in node.arguments]
-    if name in RANDOM:
-        raise ModelError(f"'{name}' gives something new at every call: this is no constant", node.span)
-    if name == "where":
-        return arguments[1] if arguments[0][0] else arguments[2]
-    value, unit = arguments[0]
-    if name == "abs":
-        return abs(value), unit
-    if name in SIGNS:
-        return SIGNS[name](value), PLAIN
-    if name == "sqrt":
-        return math.sqrt(value * unit.scale), Unit(unit.dimension).power(Fraction(1, 2))
-    same = [v * (u.scale / unit.scale) if u.fits(unit) else v for v, u in arguments]
-    if name in ("min", "max"):
-        return (min if name == "min" else max)(same), unit
-    if name in ("mod", "timestep"):
-        return _divided(node, same, unit)
-    if name == "clip":
-        return min(max(same[0], same[1]), same[2]), unit
-    result = of_number(name, value * unit.scale)
-    if result is None:
+    function, arguments = FUNCTIONS.get(node.function), [_evaluate(a) for a in node.arguments]
+    if function is not None and function.draws:
+        message = f"'{node.function}' gives something new at every call: this is no constant"
+        raise ModelError(message, node.span)
+    if function is None or function.value is None:
         raise _not_constant(node)
-    return result, PLAIN
+    if function.rule == "where":
+        return arguments[1] if arguments[0][0] else arguments[2]
+    try:
+        return _applied(function, function.value, arguments)
+    except ZeroDivisionError:
+        raise ModelError("division by zero", node.span) from None
 
 
-def of_number(name: str, x: Any) -> Any | None:
-    """A function of the language that takes one plain number; None if it is not known here.
+def _applied(function: Function, of: Callable[..., Any], arguments: list[Value]) -> Value:
+    """The value of a function, with the unit that its rule gives it."""
+    value, unit = arguments[0]
+    match function.rule:
+        case "keep":
+            return of(value), unit
+        case "sign":
+            return of(value), PLAIN
+        case "root":
+            return of(value * unit.scale), Unit(unit.dimension).power(Fraction(1, 2))
+        case "same" | "steps":
+            same = [v * (u.scale / unit.scale) if u.fits(unit) else v for v, u in arguments]
+            return of(*same), PLAIN if function.rule == "steps" else unit
+    return of(*(v * u.scale for v, u in arguments)), PLAIN
+
+
+def of_number(function: Function | None, x: Any) -> Any | None:
+    """A function of the language at one plain number; None if that is not known here.
 
     Raises:
         OverflowError, ValueError: as those of module `math` do.
     """
-    if name not in FUNCTIONS or FUNCTIONS[name].n_arguments != 1 or name in RANDOM:
+    if function is None or function.n_arguments != 1 or function.value is None:
         return None
-    if name in SIGNS:
-        return SIGNS[name](x)
-    if name in WHOLE:
-        return WHOLE[name](x)
-    if name == "abs":
-        return abs(x)
-    if name == "exprel":
-        return math.expm1(x) / x if x else 1.0
-    function = ELSEWHERE.get(name) or getattr(math, name, None)
-    return None if function is None else function(float(x))
-
-
-def _divided(node: Call, parts: list[Any], unit: Unit) -> Value:
-    """`mod(a, b)`, and `timestep(t, dt)`, the whole steps in a time."""
-    a, b = parts
-    if b == 0:
-        raise ModelError("division by zero", node.span)
-    return (int((a + b / 1000) / b), PLAIN) if node.function == "timestep" else (a % b, unit)
+    return function.value(x)
 
 
 _RULES: dict[type, Callable[[Any], Value]] = {

@@ -26,9 +26,14 @@ SPECIAL: dict[str, Symbol] = {  # names that every group knows
     "lastspike": Symbol(MS, "special", "ms"),
     "not_refractory": Symbol(BOOLEAN, "special"),
 }
-RESERVED = {*SPECIAL, *CONSTANTS, *FUNCTIONS, "xi", "and", "or", "not", "if", "elif", "else", "spikes"}
+WORDS = frozenset(("xi", "and", "or", "not", "if", "elif", "else", "spikes"))
 
 Python = Callable[..., Any]
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a name means something in the language, so that nothing else may be called so."""
+    return name in SPECIAL or name in CONSTANTS or name in FUNCTIONS or name in WORDS
 
 
 def is_noise(name: str) -> bool:
@@ -71,7 +76,8 @@ class Definition:
     """A checked model.
 
     `open_names` are used but defined nowhere, `open_functions` are called but not known: they must be
-    given later. `given` are names that mean such a value even if there is a unit of that name.
+    given later. `given` are names that mean such a value even if there is a unit of that name. `closed` is
+    what it becomes with variables for its open names, as far as that has been asked.
     """
 
     variables: Mapping[str, ModelVariable]
@@ -89,6 +95,7 @@ class Definition:
     content: Any = field(default=None, init=False, repr=False, compare=False)  # see `memory.Content`
     _equations: Any = field(default=None, init=False, repr=False, compare=False)
     _spiking: Any = field(default=None, init=False, repr=False, compare=False)
+    closed: dict[Any, Definition] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def equations(self) -> Definition:

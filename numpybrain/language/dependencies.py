@@ -12,7 +12,7 @@ from typing import Any
 from numpybrain.errors import ModelError, NumpyBrainError
 from numpybrain.language import unit_hints, units
 from numpybrain.language.definition import NOTHING, SPECIAL, Definition, ModelVariable, OuterScope, is_noise
-from numpybrain.language.functions import RANDOM
+from numpybrain.language.functions import draws
 from numpybrain.language.nodes import Binary, Call, Equation, Expr, Name
 from numpybrain.source import Span
 from numpybrain.utils import naming
@@ -110,7 +110,7 @@ def inputs(expr: Expr, definition: Definition, around: OuterScope = NOTHING) -> 
                 function = home.functions.get(node.function)
                 stateful = function is not None and is_stateless(function) is False
                 stateful = stateful and not getattr(function, "is_repeatable", False)  # a function of time
-                found.random |= node.function in RANDOM or stateful
+                found.random |= draws(node.function) or stateful
             if not isinstance(node, Name):
                 continue
             own = suffix and (node.id in home.variables or node.id in OF_EACH)
@@ -182,7 +182,7 @@ def beyond_parameters(name: str, variables: Mapping[str, ModelVariable]) -> str 
     while waiting:
         expr = variables[waiting.pop()].expr
         for node in () if expr is None else expr.walk():
-            if isinstance(node, Call) and node.function in RANDOM:
+            if isinstance(node, Call) and draws(node.function):
                 return f"{node.function}()"
             used = node.id if isinstance(node, Name) else None
             if used is None or used in seen:

@@ -1,61 +1,163 @@
-"""The functions and constants of the language: how many arguments, which units, and what they are.
+"""THE table of the functions of the language, and its constants.
 
-One visible table. `symbolic` gives each name its SymPy node, `symbolic.numeric` its NumPy function.
+Whoever needs to know something of a function reads it here: the checks of names and units, the values of
+constant expressions, typesetting, SymPy and its derivatives, and the engines. To add a function is to add
+an entry, if `rule` knows what happens to its units; `tests/language/test_new_function.py` adds one.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """What the checks need to know of a function.
+    """A function of the language.
 
-    `rule` says what happens to units:
-
-    "plain": numbers to a number. "keep": any unit, the same comes out. "sign": any unit to a number.
-    "same": all arguments of one unit, which comes out. "where": a condition, then as "same".
-    "root": the square root of the unit. "whole": a number or a condition to a number. "steps": two
-    arguments of one unit to a number.
-
-    With `more`, further arguments of the same kind may follow.
+    Attributes:
+        name: what texts call it.
+        n_arguments: how many arguments it takes.
+        rule: what happens to units:
+            "plain": numbers to a number. "keep": any unit, the same comes out. "sign": any unit to a
+            number. "same": all arguments of one unit, which comes out. "where": a condition, then as
+            "same". "root": the square root of the unit. "whole": a number or a condition to a number.
+            "steps": two arguments of one unit to a number.
+        more: further arguments of the same kind may follow.
+        value: gives its value for numbers in one unit, exact where that is possible, with errors as those
+            of module `math`; what constant expressions are calculated with. None if it has no value of its
+            own.
+        latex: what stands before its arguments in parentheses, or two texts on both sides of its argument;
+            "" for its name.
+        sympy: the name of the function in SymPy, if that has it.
+        opaque: SymPy may not reason about it in calculations; it only shows the function of that name to
+            people.
+        derivatives: by each of the arguments: a function of the nodes of all functions, as attributes, and
+            of the arguments.
+        series: coefficients a, b and c of (f(x)/x)' = a + b*x + c*x**2 near x = 0, if the function is like
+            x there, and exact; so `f(x)/x` has no singularity.
+        code: what generated code calls it, if not by its name.
+        engines: name of an engine -> its implementation there, if the engine knows none by `code`; for one
+            that draws, of the random generator, its arguments, and how many numbers are wanted.
+        draws: every call draws random numbers anew.
+        tabled: a table of its distribution pays.
+        is_whole: its values are whole numbers.
     """
 
     name: str
-    n_arguments: int
+    n_arguments: int = 1
     rule: str = "plain"
+    value: Callable[..., Any] | None = None
     more: bool = False
+    latex: str | tuple[str, str] = ""
+    sympy: str = ""
+    opaque: bool = True
+    derivatives: tuple[Callable[..., Any], ...] = ()
+    series: str = ""
+    code: str = ""
+    engines: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    draws: bool = False
+    tabled: bool = False
+    is_whole: bool = False
+
+    @property
+    def code_name(self) -> str:
+        """What generated code calls it."""
+        return self.code or self.name
+
+    @property
+    def is_node(self) -> bool:
+        """Whether calls of it are nodes of their own in expressions of SymPy."""
+        return self.value is not None and self.rule != "steps"
 
 
-_PLAIN = (
-    "sin cos tan sinh cosh tanh arcsin arccos arctan exp log log10 log2 expm1 log1p exprel floor ceil erf"
-)
+def _elementary(
+    name: str, value: Callable[[float], float], latex: str = "", sympy: str = "", series: str = ""
+) -> Function:
+    """A function of one number that SymPy may reason about."""
+    return Function(
+        name, value=lambda x: value(float(x)), latex=latex or rf"\{name}", sympy=sympy or name,
+        opaque=False, series=series,
+    )  # fmt: skip
+
+
+def _opaque(name: str, value: Callable[[float], float], **others: Any) -> Function:
+    """A function of one number that SymPy leaves alone."""
+    return Function(name, value=lambda x: value(float(x)), **others)
+
 
 FUNCTIONS: dict[str, Function] = {
-    **{name: Function(name, 1) for name in _PLAIN.split()},
-    "abs": Function("abs", 1, "keep"),
-    "sign": Function("sign", 1, "sign"),
-    "heaviside": Function("heaviside", 1, "sign"),
-    "sqrt": Function("sqrt", 1, "root"),
-    "int": Function("int", 1, "whole"),
-    "min": Function("min", 2, "same", more=True),
-    "max": Function("max", 2, "same", more=True),
-    "mod": Function("mod", 2, "same"),
-    "clip": Function("clip", 3, "same"),
-    "where": Function("where", 3, "where"),
-    "timestep": Function("timestep", 2, "steps"),
-    "rand": Function("rand", 0),
-    "randn": Function("randn", 0),
-    "poisson": Function("poisson", 1),
-    "binomial": Function("binomial", 2),
-    "normal": Function("normal", 2, "same"),
-}
+    function.name: function
+    for function in (
+        _elementary("sin", math.sin, series="0 -1/3 0"),
+        _elementary("cos", math.cos),
+        _elementary("tan", math.tan, series="0 2/3 0"),
+        _elementary("sinh", math.sinh, series="0 1/3 0"),
+        _elementary("cosh", math.cosh),
+        _elementary("tanh", math.tanh, series="0 -2/3 0"),
+        _elementary("arcsin", math.asin, sympy="asin", series="0 1/3 0"),
+        _elementary("arccos", math.acos, sympy="acos"),
+        _elementary("arctan", math.atan, sympy="atan", series="0 -2/3 0"),
+        _elementary("exp", math.exp),
+        _elementary("log", math.log, r"\ln"),
+        _opaque("log10", math.log10, latex=r"\log_{10}", sympy="codegen.cfunctions.log10"),
+        _opaque("log2", math.log2, latex=r"\log_{2}", sympy="codegen.cfunctions.log2"),
+        _opaque(
+            "expm1", math.expm1, sympy="codegen.cfunctions.expm1", derivatives=(lambda f, x: f.exp(x),)
+        ),
+        _opaque(
+            "log1p", math.log1p, sympy="codegen.cfunctions.log1p", derivatives=(lambda _, x: 1 / (1 + x),),
+            series="-1/2 2/3 -3/4",
+        ),
+        Function("exprel", value=lambda x: math.expm1(x) / x if x else 1.0, opaque=False),
+        Function("floor", value=math.floor, latex=(r"\left\lfloor ", r"\right\rfloor"), sympy="floor"),
+        Function("ceil", value=math.ceil, latex=(r"\left\lceil ", r"\right\rceil"), sympy="ceiling"),
+        _opaque("erf", math.erf, sympy="erf"),
+        Function("abs", 1, "keep", abs, latex=(r"\left|", r"\right|"), code="absolute"),
+        Function("sign", 1, "sign", lambda x: (x > 0) - (x < 0), latex=r"\mathrm{sgn}"),
+        Function(
+            "heaviside", 1, "sign", lambda x: ((x > 0) - (x < 0) + 1) / Fraction(2), latex=r"\Theta"
+        ),
+        Function(
+            "sqrt", 1, "root", lambda x: math.sqrt(float(x)), latex=(r"\sqrt{", "}"), sympy="sqrt",
+            opaque=False,
+        ),
+        Function("int", 1, "whole", int, code="to_int", is_whole=True),
+        Function(
+            "min", 2, "same", min, more=True, latex=r"\min", code="minimum",
+            derivatives=(
+                lambda f, x, y: f.where(f.less_equal(x, y), 1, 0),
+                lambda f, x, y: f.where(f.less_equal(x, y), 0, 1),
+            ),
+        ),
+        Function(
+            "max", 2, "same", max, more=True, latex=r"\max", code="maximum",
+            derivatives=(
+                lambda f, x, y: f.where(f.greater_equal(x, y), 1, 0),
+                lambda f, x, y: f.where(f.greater_equal(x, y), 0, 1),
+            ),
+        ),
+        Function("mod", 2, "same", lambda a, b: a % b),
+        Function("clip", 3, "same", lambda x, low, high: min(max(x, low), high)),
+        Function("where", 3, "where", lambda condition, x, y: x if condition else y),
+        Function("timestep", 2, "steps", lambda t, dt: int((t + dt / 1000) / dt), is_whole=True),
+        Function("rand", 0, draws=True),
+        Function("randn", 0, draws=True),
+        Function("poisson", 1, draws=True, tabled=True, is_whole=True),
+        Function("binomial", 2, draws=True, tabled=True, is_whole=True),
+        Function("normal", 2, "same", draws=True),
+    )
+}  # fmt: skip
 
-RANDOM = frozenset({"rand", "randn", "poisson", "binomial", "normal"})  # every call draws anew
-TABLED = ("binomial", "poisson")  # those for which a table of the distribution pays
+
+def draws(name: str) -> bool:
+    """Whether this is a function of the language that draws random numbers anew at every call."""
+    function = FUNCTIONS.get(name)
+    return function is not None and function.draws
+
 
 CONSTANTS: dict[str, float | Fraction] = {
     "pi": math.pi,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from numpybrain.language import units
-from numpybrain.language.functions import CONSTANTS
+from numpybrain.language.functions import CONSTANTS, FUNCTIONS
 from numpybrain.language.latex_names import name_latex, number_latex, unit_latex, upright
 from numpybrain.language.nodes import (
     Binary,
@@ -40,18 +40,6 @@ from numpybrain.language.nodes import (
 CHOICE, OR, AND, NOT, COMPARE, MODULUS, SUM, SIGN, PRODUCT, POWER, ATOM = range(11)
 
 COMPARISONS = {"<": "<", "<=": r"\leq", ">": ">", ">=": r"\geq", "==": "=", "!=": r"\neq"}
-KNOWN = {name: rf"\{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "min", "max")}
-HEADS = KNOWN | {
-    "arcsin": r"\arcsin", "arccos": r"\arccos", "arctan": r"\arctan",
-    "log": r"\ln", "log10": r"\log_{10}", "log2": r"\log_{2}",
-    "heaviside": r"\Theta", "sign": r"\mathrm{sgn}",
-}  # fmt: skip
-FENCES = {
-    "abs": (r"\left|", r"\right|"),
-    "floor": (r"\left\lfloor ", r"\right\rfloor"),
-    "ceil": (r"\left\lceil ", r"\right\rceil"),
-    "sqrt": (r"\sqrt{", "}"),
-}
 STARTS_WITH_DIGIT = re.compile(r"(\\frac\{)*\d")
 
 
@@ -252,13 +240,15 @@ class _Setter:
 
     def _call(self, node: Call) -> _Piece:
         name, arguments = node.function, node.arguments
-        if name in FENCES and len(arguments) == 1:
-            start, end = FENCES[name]
+        function = FUNCTIONS.get(name)
+        form = "" if function is None else function.latex
+        if isinstance(form, tuple) and len(arguments) == 1:
+            start, end = form
             return _Piece(f"{start}{self._of(arguments[0]).text}{end}", ATOM)
-        if name == "where" and len(arguments) == 3:
+        if function is not None and function.rule == "where" and len(arguments) == 3:
             return self._cases([(arguments[1], arguments[0])], arguments[2])
         inside = r",\ ".join(self._of(a).text for a in arguments)
-        head = HEADS.get(name) or upright(name)
+        head = form if form and isinstance(form, str) else upright(name)
         return _Piece(rf"{head}\left({inside}\right)", ATOM)
 
 

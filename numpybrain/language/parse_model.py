@@ -11,11 +11,11 @@ from typing import Any
 
 from numpybrain.errors import ModelError, NumpyBrainError, raise_all, suggestion
 from numpybrain.language import units
-from numpybrain.language.definition import RESERVED, Definition, ModelVariable, Python, is_noise
+from numpybrain.language.definition import Definition, ModelVariable, Python, is_noise, is_reserved
 from numpybrain.language.dependencies import name_span
 from numpybrain.language.event_texts import read_events
 from numpybrain.language.flags import CALCULATED, kind_of
-from numpybrain.language.functions import CONSTANTS, FUNCTIONS, RANDOM
+from numpybrain.language.functions import CONSTANTS, FUNCTIONS, draws
 from numpybrain.language.nodes import Call, Equation, Expr, Name
 from numpybrain.language.number_bounds import unnested
 from numpybrain.language.reader import (
@@ -54,7 +54,7 @@ def define(
     raise_all(errors)
     functions = dict(functions or {})
     for name in functions:
-        if name in RESERVED:
+        if is_reserved(name):
             raise ModelError(f"the function name '{name}' is taken", help="choose another name")
     conditions, reactions = read_events(events or {}, on_event or {}, variables)
     return checked(
@@ -121,7 +121,7 @@ def _why_no_name(name: str, flags: frozenset[str]) -> tuple[str, str] | None:
     message = f"the name '{name}' is reserved"
     if name.startswith("_"):
         return f"{message}: names start with a letter", "choose another"
-    if name in RESERVED or is_noise(name):
+    if is_reserved(name) or is_noise(name):
         return message, "choose another"
     if "summed" in flags and not name.endswith(("_pre", "_post")):
         advice = f"write {name}_post = ... to sum into '{name}' of the targets"
@@ -167,6 +167,6 @@ def made_of_constants(expr: Expr, own: Container[str], *, letters: bool = False)
             known = node.id not in own and stands_alone(node.id, letters=letters) is not None
         if not known:
             return False
-        if isinstance(node, Call) and (node.function in RANDOM or node.function not in FUNCTIONS):
+        if isinstance(node, Call) and (draws(node.function) or node.function not in FUNCTIONS):
             return False
     return True

@@ -22,6 +22,8 @@ from numpybrain.language.units import Unit
 # Special names and kinds of variables that differ from neuron to neuron
 EACH = ("i", "lastspike", "not_refractory")
 
+MOST_CLOSED = 16  # ways in which one definition is closed, that are kept
+
 
 def checked(definition: Definition, *, closed: bool = False, scope: Scope | None = None) -> Definition:
     """The definition with all names, units and cycles checked and its open names listed.
@@ -74,12 +76,19 @@ def closed(
     raise_all(flags.misplaced(definition.variables, owner))
     if not (variables or functions or definition.open_names or definition.open_functions):
         return definition
-    whole = replace(
-        definition,
-        variables={**definition.variables, **variables},
-        functions={**definition.functions, **functions},
-    )
-    return checked(whole, closed=True)
+    plain = not functions and all(v.expr is None for v in variables.values())
+    key = tuple(variables.items()) if plain else None
+    found = definition.closed.get(key) if plain else None
+    if found is None:
+        whole = replace(
+            definition,
+            variables={**definition.variables, **variables},
+            functions={**definition.functions, **functions},
+        )
+        found = checked(whole, closed=True)
+        if plain and len(definition.closed) < MOST_CLOSED:
+            definition.closed[key] = found
+    return found
 
 
 def _check_variable(variable: ModelVariable, scope: Scope) -> None:

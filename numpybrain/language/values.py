@@ -6,6 +6,7 @@ that carries a unit is converted here.
 
 from __future__ import annotations
 
+import functools
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, NumpyBrainError, UnitError, raise_all
 from numpybrain.language import constants, units
-from numpybrain.language.nodes import Expr, Name, Quantity
+from numpybrain.language.nodes import Name, Quantity
 from numpybrain.language.number_bounds import LARGEST, RANGE
 from numpybrain.language.reader import read_quantity as read_text
 from numpybrain.language.reader import read_unit
@@ -24,6 +25,9 @@ from numpybrain.language.write import write
 from numpybrain.utils.arrays import check_unmasked
 from numpybrain.utils.quantities import carries_unit, is_quantity, read_quantity, unpacked
 
+SHORT = 100  # characters of a text that is read once,
+KEPT = 256  # and how many of these are kept
+
 
 def convert(value: Any, unit: Unit, what: str, unit_text: str = "") -> Any:
     """`value` as plain number(s) in `unit`; bare numbers are in that unit already.
@@ -32,10 +36,9 @@ def convert(value: Any, unit: Unit, what: str, unit_text: str = "") -> Any:
         UnitError: if the value has another dimension; `what` names it in the message.
     """
     if isinstance(value, str):
-        number, have, node = _read(value, what)
+        number, have, _ = _read(value, what)
     elif is_quantity(value):
         number, have, _ = split(value)
-        node = None
     elif isinstance(value, (bool, int, float, list, tuple)) or hasattr(value, "__array__"):
         check_unmasked(value, what)
         return _numbers(unpacked(value), unit, what, unit_text)
@@ -49,7 +52,8 @@ def convert(value: Any, unit: Unit, what: str, unit_text: str = "") -> Any:
         return units.rescale(number, have, unit)
     message = f"{what} must be {unit} (got {have})"
     wanted = f"write '20 {unit_text}', for example" if unit_text not in ("", "1") else "give a bare number"
-    raise UnitError(message, node.span if node else None, help=wanted)
+    place = read_text(value, what).span if isinstance(value, str) else None
+    raise UnitError(message, place, help=wanted)
 
 
 def _numbers(value: Any, unit: Unit, what: str, unit_text: str) -> Any:
@@ -97,13 +101,7 @@ def _unit_of_text(text: str) -> Unit | None:
 def interpret(value: Any, what: str) -> tuple[Any, Unit, str]:
     """Number(s), unit and unit text of a value whose unit is not known beforehand."""
     if isinstance(value, str):
-        number, have, node = _read(value, what)
-        if isinstance(node, Quantity):
-            text = write(node.unit)
-        else:
-            found = [n.id for n in node.walk() if isinstance(n, Name) and units.named(n.id)]
-            fitting = [n for n in found if units.named(n).fits(have)]  # type: ignore[union-attr]
-            text = fitting[0] if fitting else have.name
+        number, have, text = _read(value, what)
         unit = units.from_node(read_unit(text))
         if isinstance(number, Fraction):
             return _to_float(number * have.scale / unit.scale, what), unit, text
@@ -120,12 +118,30 @@ def interpret(value: Any, what: str) -> tuple[Any, Unit, str]:
     return convert(value, PLAIN, what), PLAIN, "1"
 
 
-def _read(text: str, what: str) -> tuple[Fraction | float, Unit, Quantity | Expr]:
+def _read(text: str, what: str) -> tuple[Fraction | float, Unit, str]:
+    """The value of a text, its unit, and that unit as a text; what a short text means is found out once."""
+    if len(text) > SHORT:
+        return _read_anew(text, what)
+    try:
+        return _read_once(text)
+    except NumpyBrainError:  # which shall name what it is about
+        return _read_anew(text, what)
+
+
+def _read_anew(text: str, what: str = "value") -> tuple[Fraction | float, Unit, str]:
     node = read_text(text, what)
     scope = Scope({}, where=f"in {what}", letters=True)
     check_quantity(node, scope)
     raise_all(scope.errors[:1])
-    return *constants.evaluate(node), node
+    number, have = constants.evaluate(node)
+    if isinstance(node, Quantity):
+        return number, have, write(node.unit)
+    found = [n.id for n in node.walk() if isinstance(n, Name) and units.named(n.id)]
+    fitting = [n for n in found if units.named(n).fits(have)]  # type: ignore[union-attr]
+    return number, have, fitting[0] if fitting else have.name
+
+
+_read_once = functools.lru_cache(maxsize=KEPT)(_read_anew)
 
 
 def _to_float(value: Fraction, what: str) -> float:

@@ -17,13 +17,11 @@ from numpybrain.language.reader import read_equations, read_quantity
 from numpybrain.language.rewrite import names_for, replaced, replaced_in
 from numpybrain.language.scope import stands_alone
 from numpybrain.language.write import write, write_equation, write_statements
+from numpybrain.model.arguments import of_kind, said
 from numpybrain.model.pathway_texts import SIDES, WHICH, written
 
 if TYPE_CHECKING:
     from numpybrain.model.model import Model
-
-# texts of which a model has one
-SINGLE = ("threshold", "refractory", "method", "interpretation", "spike_times")
 
 
 def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
@@ -63,21 +61,17 @@ def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
     equations = [v.equation for v in definition.variables.values() if v.equation is not None]
     return {
         "equations": "\n".join(write_equation(replaced(e, nodes)) for e in equations),
-        "threshold": text("threshold", definition.threshold, node),
-        "reset": text("reset", definition.reset, statements),
-        "refractory": text("refractoriness", definition.refractory, node),
+        **{what: text(said(what), getattr(definition, what), node) for what in of_kind("expression")},
+        **{what: text(said(what), getattr(definition, what), statements) for what in of_kind("statements")},
         "events": {name(n): text(f"event '{n}'", e, node) for n, e in definition.events.items()},
         "on_event": {
             name(n): text(f"reaction to '{n}'", s, statements) for n, s in definition.on_event.items()
         },
-        "method": model.method,
-        "interpretation": model.arguments["interpretation"],
-        "spike_times": model.arguments["spike_times"],
+        **{what: model.arguments[what] for what in of_kind("choice", "name")},
         "initial": {name(n): node(value) for n, value in definition.initial.items()},
         "functions": {name(n): f for n, f in definition.functions.items()},
         "parameters": {name(n): _renamed_value(v, nodes) for n, v in model.values.items()},
         "open_names": [name(n) for n in definition.given],
-        "name": model.arguments["name"],
         **written(new_pathways),
     }
 
@@ -114,12 +108,13 @@ def added(first: Model, second: Model) -> dict[str, Any]:
             details = f"{write_equation(lines[name])}   and   {write_equation(equation)}"
             raise ModelError(message, detail=details, help=f"rename one: .rename({name}=...)")
     found: dict[str, Any] = {"equations": "\n".join(map(write_equation, lines.values()))}
-    for what in SINGLE:
+    for what in of_kind("expression", "choice"):
         found[what] = _one_of(what, a[what], b[what])
-    found["reset"] = _both("reset", a["reset"], b["reset"])
+    for what in of_kind("statements"):
+        found[what] = _both(what, a[what], b[what])
     found["events"], found["on_event"] = _events(first, second)
     found |= _both_pathways(first, second)
-    for what in ("initial", "functions", "parameters"):
+    for what in of_kind("values"):
         for name in a[what].keys() & b[what].keys():
             if not _alike(a[what][name], b[what][name]):
                 raise ModelError(f"both models give '{name}' a value", help="replace it in one of them")

@@ -130,7 +130,7 @@ def _linearity(plan: UpdatePlan) -> Iterator[tuple[str, ...]]:
 
 def _once(plan: UpdatePlan) -> str:
     """What the step does not have to calculate if no parameter differs between neurons."""
-    from numpybrain.engine.data_layout import DataLayout
+    from numpybrain.engine.contract import DataLayout
     from numpybrain.engine.numpy.compiler import compile_program
     from numpybrain.utils.naming import ARRAY, SCALAR
 

@@ -22,17 +22,11 @@ from numpybrain.language import constants, units, values
 from numpybrain.language.definition import Definition, ModelVariable
 from numpybrain.language.dependencies import beyond_parameters
 from numpybrain.language.flags import misplaced
+from numpybrain.model.arguments import only_for, replacing
 from numpybrain.utils.foreign_names import argument_here
 
 if TYPE_CHECKING:
     from numpybrain.model.model import Model
-
-TEXTS = (
-    "threshold", "reset", "refractory", "method", "initial", "functions", "interpretation", "spike_times",
-    "events", "on_event", "name", "on_pre", "on_post", "delay",
-)  # fmt: skip
-NEURONAL = ("threshold", "reset", "refractory", "spike_times", "events")
-SYNAPTIC = ("on_pre", "on_post", "delay")
 
 
 def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
@@ -54,7 +48,7 @@ def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
     advice = argument_here("Neurons", name)
     if advice is not None:
         return UnknownNameError(message, help=advice)
-    text = nearest(name, TEXTS) if nearest(name, names) is None else None
+    text = nearest(name, replacing()) if nearest(name, names) is None else None
     return UnknownNameError(message + suggestion(name, names if text is None else [text]))
 
 
@@ -80,7 +74,7 @@ def check_owner(model: Model, owner: str | None = None) -> None:
         value = model.arguments[what]
         return bool(value) if isinstance(value, Mapping) else value is not None
 
-    neuronal, synaptic = list(filter(given, NEURONAL)), list(filter(given, SYNAPTIC))
+    neuronal, synaptic = (list(filter(given, only_for(whose))) for whose in ("neurons", "synapses"))
     if neuronal and synaptic:
         message = f"a model is one of neurons or of synapses, this one has {neuronal[0]} and {synaptic[0]}"
         raise ModelError(message, help="make two models")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
-from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion, visible
+from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion, visible
 from numpybrain.language import units, values
 from numpybrain.language.definition import Definition, ModelVariable
 from numpybrain.language.flags import misplaced
@@ -16,8 +16,8 @@ from numpybrain.language.parse_model import define
 from numpybrain.language.short_texts import read_value
 from numpybrain.language.validation import checked, closed
 from numpybrain.model.algebra import added, extended, renamed
+from numpybrain.model.arguments import ARGUMENTS, among, check_choices, of_kind, replacing
 from numpybrain.model.given_values import (
-    TEXTS,
     check_owner,
     from_values,
     functions_among,
@@ -30,7 +30,7 @@ from numpybrain.model.model_file import read, write_model
 from numpybrain.model.pathway_texts import Pathways, by_name, read_pathways
 from numpybrain.model.time_courses import TimeCourses, follows, time_courses
 from numpybrain.model.tree import Item, Tree
-from numpybrain.utils.naming import by_names, check_reading, names_among
+from numpybrain.utils.naming import by_names, names_among
 from numpybrain.utils.quantities import is_function
 
 if TYPE_CHECKING:
@@ -98,22 +98,17 @@ class Model:
         on_post: Any = None,
         delay: Any = None,
     ) -> None:
+        given = among(locals())
         if not isinstance(equations, str):
             raise ArgumentError(f"equations are a string (got {type(equations).__name__})")
         found = by_names(parameters, "parameters")
         initial, functions = by_names(initial, "initial"), by_names(functions, "functions")
         open_names = names_among(open_names, "open_names")
-        arguments = {
-            "equations": equations, "threshold": threshold, "reset": reset, "refractory": refractory,
-            "method": method, "initial": initial, "functions": functions,
-            "parameters": found, "name": name, "open_names": open_names,
-            "interpretation": interpretation, "spike_times": spike_times,
+        arguments = given | {
+            "initial": initial, "functions": functions, "parameters": found, "open_names": open_names,
             "events": events or {}, "on_event": on_event or {},
-            "on_pre": on_pre, "on_post": on_post, "delay": delay,
         }  # fmt: skip
-        check_reading(interpretation)
-        if spike_times not in (None, "grid", "interpolated"):
-            raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {shown(spike_times)})")
+        check_choices(arguments)
         object.__setattr__(self, "_arguments", arguments)
         self.check_owner()
         at_synapses = bool(by_name("on_pre", on_pre) or by_name("on_post", on_post))
@@ -186,12 +181,22 @@ class Model:
     @property
     def interpretation(self) -> str:
         """How products of noise and state variables are read: "stratonovich" or "ito"."""
-        return self._arguments["interpretation"] or "stratonovich"
+        return self._said("interpretation")  # type: ignore[no-any-return]
 
     @property
     def spike_times(self) -> str:
         """Where spikes lie: "grid", at the time steps, or "interpolated", between them."""
-        return self._arguments["spike_times"] or "grid"
+        return self._said("spike_times")  # type: ignore[no-any-return]
+
+    def said(self, definition: Definition) -> dict[str, Any]:
+        """What holds for neurons of this model, by the names of arguments: trees as far as there are."""
+        trees = {n: getattr(definition, n) for n in of_kind("expression", "statements", "events")}
+        return trees | {what: self._said(what) for what in of_kind("choice")}
+
+    def _said(self, what: str) -> Any:
+        """What the model says in an argument, or what holds if it does not."""
+        found = self._arguments[what]
+        return ARGUMENTS[what].default if found is None else found
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -289,7 +294,7 @@ class Model:
         same = functions[0] == functions[1] and list(self._pathways) == list(other._pathways)
         return same and all(
             getattr(mine, what) == getattr(others, what)
-            for what in ("threshold", "reset", "refractory", "events", "on_event", "functions")
+            for what in (*of_kind("expression", "statements", "events"), "functions")
         )
 
     def __hash__(self) -> int:
@@ -306,14 +311,14 @@ class Model:
         return explain(self)
 
     def _repr_latex_(self) -> str:
-        from numpybrain.display import html
+        from numpybrain.model import typeset
 
-        return html.model_latex(self)
+        return typeset.model_latex(self)
 
     def _repr_html_(self) -> str:
-        from numpybrain.display import html
+        from numpybrain.model import typeset
 
-        return html.model_html(self)
+        return typeset.model_html(self)
 
     def check_owner(self, owner: str | None = None) -> None:
         """Raise an error if this is not a model of `owner`, "neurons" or "synapses"."""
@@ -323,7 +328,7 @@ class Model:
 
     def replace(self, **changes: Any) -> Model:
         """A new model with other parameters, texts (`threshold=`, ...) or initial values."""
-        texts = {k: v for k, v in changes.items() if k in (*TEXTS, "equations")}
+        texts = {k: v for k, v in changes.items() if k in ("equations", *replacing())}
         given = {k: v for k, v in changes.items() if k not in texts}
         values = {**self.values, **given}
         opened = self._definition.given
@@ -395,6 +400,8 @@ def _with_courses(
     first = time_courses(definition, known, scope, owner)
     then = time_courses(definition, definition.initial, scope, owner, moving=())
     both = TimeCourses({**first.variables, **then.variables}, {**first.functions, **then.functions})
+    if not both.variables:
+        return definition, both
     initial = {n: v for n, v in definition.initial.items() if n not in both}
     return replace(definition, initial=initial), both
 

@@ -18,34 +18,15 @@ from numpybrain.language import values
 from numpybrain.language.nodes import Expr, Quantity
 from numpybrain.language.scope import stands_alone
 from numpybrain.language.write import write, write_equation, write_statements
-from numpybrain.model.pathway_texts import KEYS as PATHWAYS
+from numpybrain.model.arguments import ARGUMENTS, in_files, of_kind, with_choices
 from numpybrain.model.pathway_texts import written
 from numpybrain.utils.quantities import is_function, is_quantity
 
 if TYPE_CHECKING:
     from numpybrain.model.model import Model
 
-KEYS = (
-    "equations",
-    "threshold",
-    "reset",
-    "refractory",
-    "method",
-    "interpretation",
-    "spike_times",
-    "initial",
-    "parameters",
-    "open_names",
-    "events",
-    "on_event",
-    "name",
-    "on_pre",
-    "on_post",
-    "delay",
-)
-TABLES = ("initial", "parameters", "check", "events", "on_event")
-EITHER = ("on_pre", "on_post", "delay")  # one text, or a table of pathways
-LISTS = ("base", "reference", "open_names")  # one text, or a list of them
+TABLES = ("check",)  # keys of the library's files that are tables, beside those of models
+LISTS = ("base", "reference")  # one text, or a list of them
 MAX_LENGTH = 1_000_000  # characters of one model file
 
 
@@ -59,16 +40,13 @@ def texts_of(model: Model) -> dict[str, str]:
     """Threshold, reset, pathways and the rest, as far as the model has them: what -> text."""
     definition = model.definition
     found: dict[str, str] = {}
-    for what in ("threshold", "reset", "refractory"):
+    for what in of_kind("expression", "statements"):
         value = getattr(definition, what)
         if isinstance(value, tuple):
             found[what] = write_statements(value)
         elif value is not None:
             found[what] = _value(value)
-    if model.arguments["interpretation"] is not None:
-        found["interpretation"] = model.interpretation
-    if model.arguments["spike_times"] is not None:
-        found["spike_times"] = model.spike_times
+    found |= {n: model.arguments[n] for n in with_choices() if model.arguments[n] is not None}
     if model.method is not None:
         found["method"] = getattr(model.method, "name", model.method)
     for which, name, action in model.pathways:
@@ -95,7 +73,7 @@ def write_model(model: Model, *, comments: bool = True) -> str:
     if model.arguments["name"]:
         lines.insert(0, f"name = {_toml(model.name)}")
     for what, text in texts_of(model).items():
-        if what in model.arguments and what not in PATHWAYS:
+        if what in ARGUMENTS and ARGUMENTS[what].kind != "pathways":
             lines.append(_line(what, text, function=callable(model.arguments[what])))
     lines += _pathway_lines(model)
     units = [n for n in model.open_names if stands_alone(n)]
@@ -158,22 +136,25 @@ def read(text: str) -> dict[str, Any]:
         raise ModelSyntaxError("the text has no equations", help='write  equations = """..."""')
     for key, value in table.items():
         kind = wrong_kind(key, value)
-        if key in KEYS and kind is not None:
+        if key in in_files() and kind is not None:
             raise ModelSyntaxError(f"'{key}' of a model must be {kind}")
-    return {key: value for key, value in table.items() if key in KEYS}
+    return {key: value for key, value in table.items() if key in in_files()}
 
 
 def wrong_kind(key: str, value: Any) -> str | None:
     """What must stand at a key of a model file; None if what stands there is of that kind."""
-    if key in TABLES:
+    argument = ARGUMENTS.get(key)
+    kind = "" if argument is None else argument.kind
+    is_list, either = key in LISTS or kind == "names", kind == "pathways"
+    if key in TABLES or kind in ("values", "events"):
         return None if isinstance(value, dict) else "a table"
-    if key in LISTS and isinstance(value, list) and all(isinstance(v, str) for v in value):
+    if is_list and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return None
     if key == "delay" and isinstance(value, (int, float)):
         return None
-    if isinstance(value, str) or (key in EITHER and isinstance(value, dict)):
+    if isinstance(value, str) or (either and isinstance(value, dict)):
         return None
-    return "text or a list of texts" if key in LISTS else "text or a table" if key in EITHER else "text"
+    return "text or a list of texts" if is_list else "text or a table" if either else "text"
 
 
 def load_toml(text: str) -> dict[str, Any]:

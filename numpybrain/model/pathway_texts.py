@@ -21,7 +21,6 @@ from numpybrain.language.scope import stands_alone
 from numpybrain.language.write import write, write_statements
 
 WHICH = ("on_pre", "on_post")
-KEYS = (*WHICH, "delay", "on_event")
 SIDES = ("_pre", "_post")
 AROUND = {"j", "lastupdate"}  # what else synapses know
 

@@ -18,7 +18,7 @@ from numpybrain.errors import ArgumentError, ModelError, ShapeError, UnknownName
 from numpybrain.kernel.functions import origin_of
 from numpybrain.language import units, values
 from numpybrain.language.definition import Definition, ModelVariable
-from numpybrain.language.functions import RANDOM
+from numpybrain.language.functions import draws
 from numpybrain.language.nodes import Call, Expr, Name, Quantity
 from numpybrain.language.reader import read_quantity
 from numpybrain.language.scope import BOOLEAN, Scope, Symbol, Type
@@ -231,7 +231,7 @@ class _Making:
 
     def _is_random(self, function: str) -> bool:
         own = self.definition.functions.get(function)
-        return function in RANDOM if own is None else is_stateless(own) is False
+        return draws(function) if own is None else is_stateless(own) is False
 
     def _series(self, name: str, series: Any, variable: ModelVariable | None) -> None:
         signature = signature_of(series)

@@ -9,7 +9,6 @@ of the spikes.
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -131,6 +130,8 @@ class BernoulliSpikes(Composite):
         self._given = p = np.array(given, dtype=float)
         if p.ndim and (p == p[0]).all():  # the same, however it is kept
             p = p[0]
+        import hashlib
+
         digest = hashlib.blake2b(np.append(p, dt).tobytes(), digest_size=8).digest()
         self._word, self._p = int.from_bytes(digest, "little"), p
         self._largest = float(np.fmax.reduce(np.ravel(p), initial=0.0))  # without what is no number

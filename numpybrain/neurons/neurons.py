@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.display import entry as display_entry
-from numpybrain.engine.loop_update import DerivativeUpdate, equation_update
 from numpybrain.engine.state_update import FunctionUpdate, NoUpdate, StateUpdate
+from numpybrain.engine.updates import derivative_update, equation_update
 from numpybrain.errors import ArgumentError, shown
 from numpybrain.group import models
 from numpybrain.group.assignment import assign, declare
@@ -22,6 +21,7 @@ from numpybrain.kernel.random_streams import Streams
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
 from numpybrain.language.times import is_plain_time
+from numpybrain.model.arguments import check_choices, of_neurons
 from numpybrain.neurons.custom_events import add_events
 from numpybrain.neurons.grid_spikes import stages_on_the_grid
 from numpybrain.neurons.interpolated_spikes import interpolated_stages
@@ -29,7 +29,7 @@ from numpybrain.neurons.neuron_space import NeuronSpace
 from numpybrain.neurons.spiking import Spiking
 from numpybrain.neurons.subgroup import Subgroup, contiguous
 from numpybrain.symbolic import entry as symbolic_entry
-from numpybrain.utils.foreign_names import first_here
+from numpybrain.utils.foreign_names import explains_arguments, first_here
 from numpybrain.utils.naming import by_names, follows_time, reserved
 from numpybrain.utils.quantities import is_function, is_unit
 from numpybrain.utils.state_reader import StateReader, Value, under
@@ -140,18 +140,11 @@ class Neurons(Group):
         super().__init__(NeuronSpace(made, Streams("neurons")), made.stages)
         self._core = made
         self.events = made.events
-        if spike_times not in (None, "grid", "interpolated"):
-            raise ArgumentError(f"spike times are 'grid' or 'interpolated' (got {shown(spike_times)})")
+        check_choices({"spike_times": spike_times})
         self.model = None
         initial = None if initial is None else by_names(initial, "initial")
         functions = None if functions is None else by_names(functions, "functions")
-        texts = {
-            "threshold": threshold, "reset": reset, "refractory": refractory,
-            "events": events, "on_event": on_event,
-            "method": method, "initial": initial, "functions": functions,
-            "interpretation": interpretation, "spike_times": spike_times,
-        }  # fmt: skip
-        texts = {key: value for key, value in texts.items() if value is not None}
+        texts = of_neurons(locals())
         if derivative is not None and not isinstance(model, Mapping):
             message = "a group with equations takes no derivative function"
             advice = "name its variables: {'v': 'mV'}; or call the function in the equations"
@@ -192,7 +185,7 @@ class Neurons(Group):
         if integrate is not None:
             return FunctionUpdate(space, integrate)
         if derivative is not None:
-            return DerivativeUpdate(space, derivative, method)
+            return derivative_update(space, derivative, method)
         if space.definition is None:
             return NoUpdate(space)
         plan = symbolic_entry.update_plan(space.definition, method, interpretation, located=located)
@@ -263,16 +256,7 @@ class Neurons(Group):
         space.state.lay_out(states or (v.name for v in definition.of_kind("differential")))
         for variable_name, value in values.items():
             space.write(variable_name, value)
-        return definition.initial, {
-            "threshold": definition.threshold,
-            "reset": definition.reset,
-            "refractory": definition.refractory,
-            "events": definition.events,
-            "on_event": definition.on_event,
-            "method": model.method,
-            "interpretation": model.interpretation,
-            "spike_times": model.spike_times,
-        }
+        return definition.initial, model.said(definition)
 
     def _initialise(self, name: str, value: Any) -> None:
         space = self.inspect
@@ -347,6 +331,7 @@ class Neurons(Group):
             if stage not in self.inspect.present().stages:
                 self.events[name].clear()
 
+    @explains_arguments("poisson")
     def poisson(
         self, variable: str, n: int, rate: Any, weight: Any, *, name: str | None = None
     ) -> PoissonDrive:
@@ -379,7 +364,9 @@ class Neurons(Group):
         return self.size
 
     def _repr_html_(self) -> str:
-        return display_entry.neurons_html(self)
+        from numpybrain.neurons import typeset
+
+        return typeset.neurons_html(self)
 
     def __repr__(self) -> str:
         return f"<Neurons '{self.name}' n={self.size} {' '.join(self.inspect.state.names())}>"

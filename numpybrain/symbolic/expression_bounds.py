@@ -19,6 +19,7 @@ import sympy as sp
 
 from numpybrain.errors import ModelError
 from numpybrain.language import constants, number_bounds
+from numpybrain.language.functions import Function
 from numpybrain.source import Span
 from numpybrain.symbolic import special_functions
 
@@ -31,7 +32,6 @@ MODEST = 10_000  # SymPy simplifies functions of numbers up to here, as in sin(2
 WRONG = (sp.nan, sp.zoo, sp.I)
 
 NOWHERE: Mapping[sp.Symbol, float] = {}
-FUNCTIONS = {node: name for name, node in {**special_functions.LANGUAGE, **special_functions.SYMPY}.items()}
 
 
 class Bounds:
@@ -142,10 +142,10 @@ def _value(expr: Any, point: Mapping[sp.Symbol, float] = NOWHERE) -> Any:
         return math.prod(values)
     if expr.is_Pow:
         return values[0] ** values[1]
-    name = FUNCTIONS.get(expr.func)
-    if name is None or len(values) > 1 or not math.isfinite(values[0]):
+    function = special_functions.function_of(expr)
+    if function is None or len(values) > 1 or not math.isfinite(values[0]):
         return math.nan
-    found = constants.of_number(name, values[0])
+    found = constants.of_number(function, values[0])
     return math.nan if found is None else float(found)
 
 
@@ -157,7 +157,7 @@ def exact(value: Fraction | float) -> Any:
     return sp.Rational(value.numerator, value.denominator)
 
 
-def folded(name: str, arguments: list[Any], span: Span) -> Any | None:
+def folded(function: Function, arguments: list[Any], span: Span) -> Any | None:
     """The value of a function of the language where its argument is a large number; else None.
 
     SymPy would reduce sin(1e300) by multiples of pi, with 300 digits, and fail at exp(exp(exp(9))).
@@ -168,7 +168,7 @@ def folded(name: str, arguments: list[Any], span: Span) -> Any | None:
     if not math.isfinite(x) or abs(x) <= MODEST:
         return None
     try:
-        value = constants.of_number(name, x)
+        value = constants.of_number(function, x)
     except OverflowError:
         raise _out_of_range(span) from None
     except ValueError:

@@ -24,7 +24,7 @@ from numpybrain.language.definition import (
     OuterScope,
     is_noise,
 )
-from numpybrain.language.functions import CONSTANTS, PHYSICAL, RANDOM
+from numpybrain.language.functions import CONSTANTS, FUNCTIONS, PHYSICAL, Function
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -297,33 +297,37 @@ class Lowering:
         name = node.function
         if name in self.definition.functions:
             return self._own_function(node, self.definition.functions[name])
-        if name == "where":
+        function = FUNCTIONS.get(name)
+        if function is None:  # one that is given later
+            numbers = [self.scaled(a).number.in_unit(PLAIN) for a in node.arguments]
+            return Scaled(sp.Function(name, real=True)(*numbers), PLAIN)
+        if function.rule == "where":
             return self._choose(self.scaled(node.arguments[0]).expr, *node.arguments[1:])
         arguments = [self.scaled(a).number for a in node.arguments]
-        if name in RANDOM:
-            return self._random(node, arguments)
-        if name == "int" and isinstance(arguments[0].expr, special_functions.OPAQUE["to_int"]):
+        return self._random(node, arguments) if function.draws else self._applied(node, function, arguments)
+
+    def _applied(self, node: Call, function: Function, arguments: list[Scaled]) -> Scaled:
+        """A function of the language, with its arguments in the units that its rule asks for."""
+        match function.rule:
+            case "root":
+                base = Unit(_unit(arguments[0]).dimension)
+                root = power(arguments[0].in_unit(base), sp.S.Half, node.span)
+                return Scaled(root, base.power(Fraction(1, 2)))
+            case "keep" | "sign":
+                unit = arguments[0].unit if function.rule == "keep" else PLAIN
+                return Scaled(special_functions.node(function)(arguments[0].expr), unit)
+            case "steps":
+                return Scaled(whole_steps(*_same_unit(node, arguments)[1]), PLAIN)
+            case "same":
+                unit, same = _same_unit(node, arguments)
+                made = special_functions.node(function)
+                return Scaled(_paired(made, same) if function.more else made(*same), unit)
+        made = special_functions.node(function)
+        if function.rule == "whole" and isinstance(arguments[0].expr, special_functions.OPAQUE["to_int"]):
             return arguments[0]  # a condition, a whole number already
-        function = special_functions.LANGUAGE.get(name) or sp.Function(
-            name, real=True
-        )  # one that is given later
-        if name == "sqrt":
-            base = Unit(_unit(arguments[0]).dimension)
-            root = power(arguments[0].in_unit(base), sp.S.Half, node.span)
-            return Scaled(root, base.power(Fraction(1, 2)))
-        if name in ("abs", "sign", "heaviside"):
-            unit = arguments[0].unit if name == "abs" else PLAIN
-            return Scaled(function(arguments[0].expr), unit)
-        if name in ("min", "max", "mod", "clip", "timestep"):
-            unit, same = _same_unit(node, arguments)
-            if name == "timestep":
-                return Scaled(whole_steps(*same), PLAIN)
-            if name in ("min", "max"):
-                return Scaled(_paired(function, same), unit)
-            return Scaled(function(*same), unit)
         numbers = [a.in_unit(PLAIN) for a in arguments]
-        value = folded(name, numbers, node.span)
-        return Scaled(function(*numbers) if value is None else value, PLAIN)
+        value = folded(function, numbers, node.span)
+        return Scaled(made(*numbers) if value is None else value, PLAIN)
 
     def _own_function(self, node: Call, function: Callable[..., Any]) -> Scaled:
         """A call of a user's function, with numbers in the units of its signature."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sympy as sp
-from sympy.codegen import cfunctions
+from sympy.codegen import cfunctions  # noqa: F401  # where SymPy has log10 and its kind
 from sympy.utilities.lambdify import implemented_function
 
 from numpybrain.symbolic import special_functions
@@ -63,9 +63,7 @@ FORMS: dict[type, Callable[..., Any]] = {special_functions.OPAQUE[name]: form fo
     "logical_and": sp.And, "logical_or": sp.Or, "logical_not": sp.Not, "where": _where,
     "minimum": sp.Min, "maximum": sp.Max, "clip": lambda x, low, high: sp.Min(sp.Max(x, low), high),
     "mod": sp.Mod, "floor_divide": lambda a, b: sp.floor(a / b), "to_int": _to_int,
-    "floor": sp.floor, "ceil": sp.ceiling, "absolute": _absolute, "sign": _sign, "heaviside": _heaviside,
-    "log10": cfunctions.log10, "log2": cfunctions.log2, "expm1": cfunctions.expm1,
-    "log1p": cfunctions.log1p, "erf": sp.erf,
+    "absolute": _absolute, "sign": _sign, "heaviside": _heaviside,
 }.items()} | {sp.Abs: _absolute, sp.sign: _sign}  # fmt: skip
 
 SINGULAR: dict[type, Callable[..., Any]] = {  # the functions that are finite at a removed singularity
@@ -80,8 +78,11 @@ def presented(expr: Any, names: Iterable[str], functions: Mapping[str, Callable[
     own = {name: implemented_function(name, f) for name, f in functions.items()}
 
     def form(part: Any) -> Callable[..., Any]:
-        found: Callable[..., Any] = own.get(bare(type(part).__name__)) or FORMS.get(part.func, part.func)
-        return found
+        found: Callable[..., Any] | None = own.get(bare(type(part).__name__)) or FORMS.get(part.func)
+        function = None if found else special_functions.function_of(part)
+        if function is not None and function.opaque:
+            found = special_functions.sympy_function(function)
+        return found or part.func  # type: ignore[no-any-return]
 
     return _rebuilt(expr, symbols, form)
 

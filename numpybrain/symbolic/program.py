@@ -7,7 +7,7 @@ here, and `closures` starts from here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sympy as sp
@@ -69,6 +69,13 @@ class Program:
     functions: tuple[str, ...] = ()
     rounds: frozenset[str] = frozenset()
     origins: Mapping[str, str] = field(default_factory=dict)
+    _reads: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def labelled(self, label: str) -> Program:
+        """The same under another label; what is known of it by now stays known."""
+        made = replace(self, label=label)
+        object.__setattr__(made, "_reads", self.reads)
+        return made
 
     @property
     def expressions(self) -> list[Any]:
@@ -89,10 +96,13 @@ class Program:
         return sorted(self.reads | {store.name for store in self.stores})
 
     @property
-    def reads(self) -> set[str]:
+    def reads(self) -> frozenset[str]:
         """Names of the model whose values are used."""
-        used = {s for e in self.expressions for s in getattr(e, "free_symbols", ())}
-        return {self.names[s] for s in used if s in self.names}
+        if self._reads is None:
+            used = {s for e in self.expressions for s in getattr(e, "free_symbols", ())}
+            found = frozenset(self.names[s] for s in used if s in self.names)
+            object.__setattr__(self, "_reads", found)
+        return self._reads  # type: ignore[return-value]  # it is known by now
 
     def divides_by_zero(self, values: Mapping[str, float]) -> bool:
         """Whether it divides by 0, with these values, where no condition chooses something else instead."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from numpybrain.language.definition import NOTHING, Definition, OuterScope
@@ -39,12 +39,16 @@ class UpdatePlan:
     held: Program | None
     upstroke: Upstroke | Unbounded | None = None
     limits: Program | None = None
+    _nonlinear: tuple[str, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def nonlinear(self) -> tuple[str, ...]:
         """The variables that are not linear in themselves: only these can explode within a step."""
-        rates = self.system.rates.items()
-        return tuple(self.system.names[x] for x, f in rates if isinstance(linear_in(f, [x]), NotLinear))
+        if self._nonlinear is None:
+            rates, names = self.system.rates.items(), self.system.names
+            found = tuple(names[x] for x, f in rates if isinstance(linear_in(f, [x]), NotLinear))
+            object.__setattr__(self, "_nonlinear", found)
+        return self._nonlinear  # type: ignore[return-value]  # it is known by now
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -119,7 +123,7 @@ def value_program(
     around: OuterScope = NOTHING,
 ) -> Program:
     """A program that returns the value of an expression, in `unit`; a condition if None."""
-    return replace(_value_program(definition.equations, node, unit, around), label=label)
+    return _value_program(definition.equations, node, unit, around).labelled(label)
 
 
 @remembered

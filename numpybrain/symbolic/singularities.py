@@ -22,7 +22,7 @@ from numpybrain.symbolic.special_functions import OPAQUE, THROUGH_ZERO, exprel, 
 
 expm1, log1p = OPAQUE["expm1"], OPAQUE["log1p"]
 
-KINDS = (sp.exp, expm1, sp.log, sp.cos, sp.cosh, *THROUGH_ZERO)
+KINDS = {sp.exp, expm1, sp.log, sp.cos, sp.cosh}  # beside those that go through 0 as x does
 
 # So many pairs of factors are compared, and so many more for each function in an expression: more than
 # equations with a meaning have, where few functions stand in one product.
@@ -60,7 +60,7 @@ def remove(expr: Any, notes: list[Removed]) -> Any:
     """`expr` with every removable singularity of these kinds rewritten; notes are added once each."""
     if not isinstance(expr, sp.Expr):
         return expr
-    many = sum(isinstance(e, KINDS) for e in sp.preorder_traversal(expr))
+    many = sum(e.func in KINDS or e.func in THROUGH_ZERO for e in sp.preorder_traversal(expr))
     return _Search(notes, FEW_PAIRS + PAIRS * many).walk(expr) if many else expr
 
 

@@ -6,52 +6,43 @@ every construction. Each class prints as the NumPy function, or operator, of its
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
 
+from numpybrain.language.functions import FUNCTIONS, Function
 from numpybrain.symbolic import numpy_functions
 
 Expr = sp.Basic
 DIGITS = 0.30103  # decimal ones in a binary one
 
 
-def _function(name: str, derivative: Callable[[Any], Any] | None = None) -> type[sp.Function]:
-    """A function that SymPy leaves alone."""
+def _function(name: str, derivatives: tuple[Callable[..., Any], ...] = ()) -> type[sp.Function]:
+    """A function that SymPy leaves alone, but for its derivatives by each argument, if they are given."""
     body: dict[str, Any] = {"__module__": __name__, "is_real": True}
-    if derivative:
-        body["fdiff"] = lambda self, *_: derivative(self.args[0])
+    if derivatives:
+        body["fdiff"] = lambda self, k=1: derivatives[k - 1](NODES, *self.args)
     return type(name, (sp.Function,), body)
 
 
+class _Nodes:
+    """The nodes of all functions as attributes, for derivatives: of operators, and of the language."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name in FUNCTIONS:
+            return node(FUNCTIONS[name])
+        return OPAQUE[name]
+
+
+NODES = _Nodes()
 COMPARISONS = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal",
                "==": "equal", "!=": "not_equal"}  # fmt: skip
 OPAQUE = {
     name: _function(name)
-    for name in (
-        *COMPARISONS.values(),
-        "logical_and", "logical_or", "logical_not",
-        "clip", "where", "mod", "floor_divide", "to_int", "heaviside",
-        "log10", "log2", "erf", "absolute", "sign", "floor", "ceil",
-    )
-} | {
-    "expm1": _function("expm1", sp.exp),
-    "log1p": _function("log1p", lambda x: 1 / (1 + x)),
-}  # fmt: skip
-
-
-def _extremum(name: str, comparison: str) -> type[sp.Function]:
-    """The smaller or larger of two, with its derivatives: 1 by the one that it is, 0 by the other."""
-
-    def fdiff(self: Any, argindex: int = 1) -> sp.Expr:
-        first = OPAQUE[comparison](*self.args)
-        return OPAQUE["where"](first, *(map(sp.Integer, (1, 0) if argindex == 1 else (0, 1))))
-
-    return type(name, (sp.Function,), {"__module__": __name__, "is_real": True, "fdiff": fdiff})
-
-
-OPAQUE |= {"minimum": _extremum("minimum", "less_equal"), "maximum": _extremum("maximum", "greater_equal")}
+    for name in (*COMPARISONS.values(), "logical_and", "logical_or", "logical_not", "floor_divide")
+}
 
 
 def _evaluated(expr: sp.Expr, prec: int) -> sp.Expr:
@@ -212,30 +203,37 @@ class entry(sp.Function):
     is_real = True
 
 
-SYMPY = {  # functions of the language that SymPy may reason about
-    "sin": sp.sin, "cos": sp.cos, "tan": sp.tan,
-    "sinh": sp.sinh, "cosh": sp.cosh, "tanh": sp.tanh,
-    "arcsin": sp.asin, "arccos": sp.acos, "arctan": sp.atan,
-    "exp": sp.exp, "log": sp.log, "sqrt": sp.sqrt, "exprel": exprel,
-}  # fmt: skip
+WRITTEN = {"exp": exp, "exprel": exprel}  # nodes that are written out here, of functions of the language
+THROUGH_ZERO: dict[type, tuple[sp.Rational, ...]] = {}  # like x near 0 -> the series of (f(x)/x)'
+SERIES: dict[str, tuple[sp.Rational, ...]] = {}  # the same by name, as there are two log1p
+_FUNCTION_OF: dict[type, Function] = {}
 
-THROUGH_ZERO = {  # functions like x near 0, where they are exact -> the series of (f(x)/x)'
-    f: tuple(map(sp.Rational, series.split()))
-    for f, series in {
-        sp.sin: "0 -1/3 0", sp.tan: "0 2/3 0", sp.asin: "0 1/3 0", sp.atan: "0 -2/3 0",
-        sp.sinh: "0 1/3 0", sp.tanh: "0 -2/3 0", OPAQUE["log1p"]: "-1/2 2/3 -3/4",
-    }.items()
-}  # fmt: skip
 
-SERIES = {f.__name__: series for f, series in THROUGH_ZERO.items()}  # by name, as there are two log1p
+@functools.cache
+def node(function: Function) -> Callable[..., Any]:
+    """What makes the SymPy node of a function of the language from its arguments."""
+    name, written = function.code_name, WRITTEN.get(function.name)
+    if function.opaque:
+        kind = OPAQUE[name] = _function(name, function.derivatives)
+    else:
+        kind = written if isinstance(written, type) else sympy_function(function)
+    _FUNCTION_OF[kind] = function
+    if function.series:
+        series = tuple(map(sp.Rational, function.series.split()))
+        THROUGH_ZERO[kind] = SERIES[kind.__name__] = series
+    return written or kind
 
-LANGUAGE = {  # functions of the language -> SymPy node
-    **SYMPY,
-    "exp": exp,
-    **{n: OPAQUE[n] for n in ("log10", "log2", "expm1", "log1p", "erf", "sign", "floor", "ceil",
-                              "clip", "where", "mod", "heaviside")},
-    "abs": OPAQUE["absolute"],
-    "int": OPAQUE["to_int"],
-    "min": OPAQUE["minimum"],
-    "max": OPAQUE["maximum"],
-}  # fmt: skip
+
+def function_of(expr: Any) -> Function | None:
+    """The function of the language whose node an expression is; None for others."""
+    return _FUNCTION_OF.get(expr.func)
+
+
+def sympy_function(function: Function) -> Any:
+    """SymPy's own function of that kind, by its name there; None if SymPy has none."""
+    return functools.reduce(getattr, function.sympy.split("."), sp) if function.sympy else None
+
+
+for _each in FUNCTIONS.values():
+    if _each.is_node:
+        node(_each)

@@ -6,7 +6,7 @@ In: checked statements. Out: a `Program` whose stores all happen at the end.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import sympy as sp
@@ -14,6 +14,7 @@ import sympy as sp
 from numpybrain.errors import ModelError
 from numpybrain.language.definition import NOTHING, Definition, OuterScope
 from numpybrain.language.dependencies import in_order, inputs
+from numpybrain.language.functions import FUNCTIONS
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -69,7 +70,7 @@ def statements_program(
     program = _statements_program(
         definition.equations, statements, around, accumulating, shields or {}, tuple(tied), twins or {}
     )
-    return replace(program, label=label)
+    return program.labelled(label)
 
 
 @remembered
@@ -157,7 +158,8 @@ def _is_whole(expr: Expr, definition: Definition, around: OuterScope) -> bool:
     elif isinstance(expr, Binary) and expr.op in ("+", "-", "*"):
         parts = (expr.left, expr.right)
     else:
-        return isinstance(expr, Call) and expr.function in ("int", "timestep", "poisson", "binomial")
+        function = FUNCTIONS.get(expr.function) if isinstance(expr, Call) else None
+        return function is not None and function.is_whole
     return all(_is_whole(part, definition, around) for part in parts)
 
 

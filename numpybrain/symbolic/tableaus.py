@@ -168,35 +168,38 @@ def order_of(method: Tableau) -> int:
     return order
 
 
-def _named(name: str, a: str, b: str, error: str = "", order: int | None = None) -> Tableau:
-    rows = [row.split() for row in a.split(";")]
-    estimate = error.split() or None
-    return tableau(rows, b.split(), name=name, error=estimate, order=order)
+def _named(name: str, order: int, a: str, b: str, error: str = "") -> Tableau:
+    """A tableau from texts, as it is: that of a book needs no checks (the tests make them)."""
+
+    def row(text: str) -> Row:
+        return tuple(map(Fraction, text.split()))
+
+    return Tableau(name, order, tuple(map(row, a.split(";"))), row(b), row(error) or None)
 
 
 TABLEAUS: dict[str, Tableau] = {
     made.name: made
     for made in (
-        _named("euler", "", "1"),
-        _named("midpoint", "; 1/2", "0 1"),
-        _named("rk2", "; 1/2", "0 1"),  # the same, under the name that Brian2 gives it
-        _named("heun2", "; 1", "1/2 1/2"),
-        _named("ralston2", "; 2/3", "1/4 3/4"),  # Ralston (1962), doi:10.2307/2003133
-        _named("rk3", "; 1/2; -1 2", "1/6 2/3 1/6"),  # Kutta's method of order 3
+        _named("euler", 1, "", "1"),
+        _named("midpoint", 2, "; 1/2", "0 1"),
+        _named("rk2", 2, "; 1/2", "0 1"),  # the same, under the name that Brian2 gives it
+        _named("heun2", 2, "; 1", "1/2 1/2"),
+        _named("ralston2", 2, "; 2/3", "1/4 3/4"),  # Ralston (1962), doi:10.2307/2003133
+        _named("rk3", 3, "; 1/2; -1 2", "1/6 2/3 1/6"),  # Kutta's method of order 3
         # Shu & Osher (1988), doi:10.1016/0021-9991(88)90177-5, equation 2.18
-        _named("ssprk3", "; 1; 1/4 1/4", "1/6 1/6 2/3"),
-        _named("rk4", "; 1/2; 0 1/2; 0 0 1", "1/6 1/3 1/3 1/6"),
-        _named("rk4_38", "; 1/3; -1/3 1; 1 -1 1", "1/8 3/8 3/8 1/8"),  # Kutta's 3/8 rule
+        _named("ssprk3", 3, "; 1; 1/4 1/4", "1/6 1/6 2/3"),
+        _named("rk4", 4, "; 1/2; 0 1/2; 0 0 1", "1/6 1/3 1/3 1/6"),
+        _named("rk4_38", 4, "; 1/3; -1/3 1; 1 -1 1", "1/8 3/8 3/8 1/8"),  # Kutta's 3/8 rule
         # Bogacki & Shampine (1989), doi:10.1016/0893-9659(89)90079-7
-        _named("rk23", "; 1/2; 0 3/4; 2/9 1/3 4/9", "2/9 1/3 4/9 0", "-5/72 1/12 1/9 -1/8"),
+        _named("rk23", 3, "; 1/2; 0 3/4; 2/9 1/3 4/9", "2/9 1/3 4/9 0", "-5/72 1/12 1/9 -1/8"),
         # Dormand & Prince (1980), doi:10.1016/0771-050X(80)90013-3
         _named(
             "rk45",
+            5,
             "; 1/5; 3/40 9/40; 44/45 -56/15 32/9; 19372/6561 -25360/2187 64448/6561 -212/729;"
             " 9017/3168 -355/33 46732/5247 49/176 -5103/18656; 35/384 0 500/1113 125/192 -2187/6784 11/84",
             "35/384 0 500/1113 125/192 -2187/6784 11/84 0",
             "71/57600 0 -71/16695 71/1920 -17253/339200 22/525 -1/40",
-            order=5,
         ),
     )
 }  # fmt: skip

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, ModelError, UnitError, raise_all, suggestion
-from numpybrain.language.definition import RESERVED, Definition, OuterScope
+from numpybrain.language.definition import Definition, OuterScope, is_reserved
 from numpybrain.language.dependencies import OF_EACH
 from numpybrain.language.nodes import Binary, Call, Each, Expr, Name, Series
 from numpybrain.language.reader import read_connection
@@ -183,7 +183,7 @@ class _Reading:
 
     def _check_indices(self, node: Each, scope: Scope) -> None:
         element = {node.variable: Symbol(PLAIN, "special")} if node.variable else {}
-        if node.variable in RESERVED | {"i", "j", "N_pre", "N_post"}:
+        if is_reserved(node.variable) or node.variable in ("i", "j", "N_pre", "N_post"):
             message = f"'{node.variable}' has a meaning already"
             scope.fail(ModelError(message, node.span, help="write k for k in ..."))
         far = f"_{'post' if self.far == 'j' else 'pre'}"

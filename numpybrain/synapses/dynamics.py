@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.engine.loop_update import equation_update
 from numpybrain.engine.state_update import StateUpdate
+from numpybrain.engine.updates import equation_update
 from numpybrain.kernel.contracts import Call, Operation, Stage
 from numpybrain.kernel.operations import Access, Task, all_of
 from numpybrain.synapses.domain import PLACES

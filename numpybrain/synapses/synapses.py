@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpybrain import connect as rules
-from numpybrain.display import entry as display_entry
 from numpybrain.errors import ArgumentError, UnknownAttributeError, UnknownNameError, suggestion
 from numpybrain.group import models
 from numpybrain.group.foreign_space import space_of
@@ -510,7 +509,9 @@ class Synapses(Group):
         return self.size
 
     def _repr_html_(self) -> str:
-        return display_entry.synapses_html(self)
+        from numpybrain.synapses import typeset
+
+        return typeset.synapses_html(self)
 
     def __repr__(self) -> str:
         return f"<Synapses '{self.name}' n={self.size} {self.source.name} -> {self.target.name}>"

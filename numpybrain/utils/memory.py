@@ -8,7 +8,6 @@ import itertools
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from fractions import Fraction
 from threading import Lock
 from typing import Any, Generic, ParamSpec, TypeVar
 
@@ -21,7 +20,7 @@ ENTRIES = 128  # results that one function keeps,
 LETTERS = 300_000  # and how long the texts that they come from are together
 EXPRESSION = 30  # an expression of SymPy counts for so many letters
 KEPT = 16 << 20  # bytes: freed blocks up to this size stay with the process
-PLAIN = frozenset((str, int, bool, Fraction, type(None)))
+PLAIN = frozenset((str, int, bool, type(None)))
 
 
 @functools.cache
@@ -159,7 +158,7 @@ def _add(value: Any, parts: list[Any]) -> int:
 def _single(value: Any) -> tuple[Any, int] | None:
     """What is hashed of a value that stays in one piece, and how long its text is; None for others."""
     kind = type(value)
-    if kind in PLAIN:
+    if kind in PLAIN or (kind.__name__ == "Fraction" and kind.__module__ == "fractions"):
         return value, len(value) if kind is str else 1
     if kind is float:
         return value.hex(), 1  # 0.0 is not -0.0 here

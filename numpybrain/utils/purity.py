@@ -7,7 +7,7 @@ seen that it does not.
 from __future__ import annotations
 
 import functools
-import random
+import sys
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -43,6 +43,7 @@ def draws_numbers(function: Any, depth: int = DEPTH) -> bool:
     if not isinstance(function, types.FunctionType):
         return False
     used = [*_used(function), *getattr(owner, "__dict__", {}).values()]
+    random = sys.modules.get("random", np.random)  # which a function that uses it has imported
     if any(value is random or value is np.random or _is_generator(value) for value in used):
         return True
     return depth > 0 and any(draws_numbers(value, depth - 1) for value in used if callable(value))
@@ -50,7 +51,10 @@ def draws_numbers(function: Any, depth: int = DEPTH) -> bool:
 
 def _is_generator(value: Any) -> bool:
     """Whether something gives random numbers when its methods are called."""
-    return isinstance(value, (random.Random, np.random.Generator, np.random.RandomState))
+    random = sys.modules.get("random")
+    if random is not None and isinstance(value, random.Random):
+        return True
+    return isinstance(value, (np.random.Generator, np.random.RandomState))
 
 
 def _used(function: types.FunctionType) -> Iterator[Any]:

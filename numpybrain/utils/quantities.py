@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from numpybrain.errors import NumpyBrainError, UnitError
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 BASE = ("meter", "kilogram", "second", "ampere", "kelvin", "mole", "candela")
 SYMBOLS = {  # base units, by the names that packages have for them -> name here, scale
@@ -114,6 +116,8 @@ def _reader(value: Any) -> Callable[[Any], Quantity] | None:
 
 def _made(numbers: Any, powers: Mapping[str, Any], scale: float, text: str = "") -> Quantity:
     """A quantity from the base units as their package calls them."""
+    from fractions import Fraction
+
     found: dict[str, Fraction] = {}
     for name, power in powers.items():
         if name not in SYMBOLS:

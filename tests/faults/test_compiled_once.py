@@ -81,7 +81,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
     monkeypatch.setattr(reader._Builder, "build", counting("parse", reader._Builder.build))
     monkeypatch.setattr(programs, "lower_system", counting("lower", programs.lower_system))
-    monkeypatch.setattr(compiler._Compiler, "compile", counting("compile", compiler._Compiler.compile))
+    monkeypatch.setattr(compiler._Emitter, "emit", counting("compile", compiler._Emitter.emit))
     return found
 
 

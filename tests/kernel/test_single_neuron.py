@@ -136,10 +136,14 @@ def test_the_code_calculates_with_numbers() -> None:
     bound = cells.update.bound
     assert bound is not None
     arrays = [
-        name for a, (_, name) in zip(bound.arguments, bound.closure.arguments, strict=True) if np.ndim(a)
+        name
+        for a, (_, name) in zip(
+            bound.executable.arguments, bound.executable.compiled.arguments, strict=True
+        )
+        if np.ndim(a)
     ]
     assert arrays == ["v"]  # 0-dimensional ones would be as slow
-    assert not any(isinstance(a, np.ndarray) and not a.ndim for a in bound.arguments)
+    assert not any(isinstance(a, np.ndarray) and not a.ndim for a in bound.executable.arguments)
 
 
 def test_whole_numbers_take_what_is_none_as_arrays_do() -> None:

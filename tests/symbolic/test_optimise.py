@@ -134,7 +134,7 @@ def test_powers_and_share(seed: int) -> None:
 def test_all_together_in_the_compiled_function(seed: int) -> None:
     """What NumPy computes in the end, for one number and for arrays."""
     from numpybrain.engine.numpy.compiler import compile_program
-    from numpybrain.engine.data_layout import SCALAR, ARRAY, DataLayout
+    from numpybrain.engine.contract import SCALAR, ARRAY, DataLayout
     from numpybrain.symbolic.program import Program
 
     (original,) = expressions(100 + seed, 1)

@@ -1,61 +1,62 @@
 """A program becomes a NumPy function, through SymPy's `lambdify` and nothing else.
 
-A program is split in two functions: the prologue computes, once per run, all that cannot change in
-the run; the body does the step. Which values can change, and which are single numbers, arrays or
-have to be gathered by index, is the caller's knowledge: the `DataLayout`.
+The prologue computes, once per run, all that cannot change in the run; the body does the step.
 """
 
 from __future__ import annotations
 
-import heapq
-import itertools
-from collections import Counter
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
 
-from numpybrain.engine.data_layout import CompiledProgram, DataLayout
-from numpybrain.engine.numpy.function_builder import RESERVED, function, words
+from numpybrain.engine.analysis import Analysis
+from numpybrain.engine.contract import DataLayout
+from numpybrain.engine.numpy.compiled import NumpyProgram
+from numpybrain.engine.numpy.function_builder import function, words
+from numpybrain.engine.numpy.functions import reserved
 from numpybrain.engine.numpy.printer import NumpyCode
-from numpybrain.language.functions import RANDOM, TABLED
+from numpybrain.language.functions import FUNCTIONS
 from numpybrain.language.number_bounds import unnested
 from numpybrain.symbolic import optimise
 from numpybrain.symbolic.identifiers import Identifiers, made_up
 from numpybrain.symbolic.lower import symbol
-from numpybrain.symbolic.program import Program, RandomCall, Store
+from numpybrain.symbolic.program import Program, Store
 from numpybrain.utils.memory import remembered, uncollected
 from numpybrain.utils.naming import ARRAY, FIXED, SCALAR, SINGLETON
 
 FEWEST = 3  # terms of a sum for which a product with the block pays
 
 LONG = 100  # definitions; a longer chain of them might exceed Python's stack
-DRAWING = (*sorted(RANDOM), *(name + FIXED for name in TABLED))  # functions that draw numbers
 AT = {"+=": "add_at", "-=": "subtract_at", "*=": "multiply_at"}
 
 
 @uncollected
 @unnested
-def compile_program(program: Program, layout: DataLayout) -> CompiledProgram:
-    """Compile a program for a layout."""
-    return replace(_compiled(replace(program, label=""), layout), label=program.label)
+def compile_program(program: Program, layout: DataLayout, *, share: bool = True) -> NumpyProgram:
+    """Compile a program for a layout; without `share`, no exponential is computed from another one."""
+    unshared = functools.partial(compile_program, program, layout, share=False)
+    return replace(_compiled(replace(program, label=""), layout, share), program=program, unshared=unshared)
 
 
 @remembered
-def _compiled(program: Program, layout: DataLayout) -> CompiledProgram:
-    return _Compiler(program, layout).compile()
+def _compiled(program: Program, layout: DataLayout, share: bool) -> NumpyProgram:  # noqa: FBT001  # hashed
+    return _Emitter(Analysis(program, layout, share=share)).emit()
 
 
-class _Compiler:
-    def __init__(self, program: Program, layout: DataLayout) -> None:
-        self.program = program
-        self.layout = layout
+class _Emitter:
+    """Writes the code of a program that has been analysed."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+        self.program = program = analysis.program
+        self.layout = layout = analysis.layout
         self.only = SINGLETON in layout.access.values()
         self.given = layout.given
         indices = set(layout.dynamic) - self.given
-        self.identifiers = Identifiers(RESERVED | indices, program.names, program.functions)
+        self.identifiers = Identifiers(reserved() | indices, program.names, program.functions)
         self.called = set(map(self.identifiers.function, program.functions))
         self.printer = NumpyCode(
             self.identifiers,
@@ -64,92 +65,36 @@ class _Compiler:
         )
         self.printer_of_prologue = NumpyCode(self.identifiers)
         self.lines: list[tuple[str, str]] = []
-        self.definitions: dict[sp.Symbol, Any] = {}
-        self.steps = dict(program.steps)
-        self.moving: set[sp.Symbol] = set(program.draws)  # steps that vary
-
-    def compile(self) -> CompiledProgram:
-        program = self.program
-        for target, value in program.steps:
-            if any(self.is_varying(s) for s in value.free_symbols) or self._is_fresh_in(value):
-                self.moving.add(target)
-        fixed = [(t, v) for t, v in program.steps if t not in self.moving]
-        moving = [(t, v) for t, v in program.steps if t in self.moving]
-        values = [v for _, v in moving] + [s.value for s in program.stores]
-        results = [] if program.result is None else [program.result]
-        results += [a for draw in program.draws.values() for a in draw.arguments]
-        share = self.layout.share and not any(map(self._is_fresh_in, values + results))
-        factors, shared, left = optimise.share_exponentials(
-            values + results, self.is_varying if share else lambda _: False
-        )
-        self.factors = tuple(self.identifiers.symbol(name) for name, _ in factors)
-        count = len(shared)
-        for name, _ in shared:
-            self.moving.add(name)
-        hoisted, left = optimise.hoist([v for _, v in shared] + left, self.is_varying, self.is_fresh)
-        common, left = optimise.share(left)
-        common, left = optimise.powers(common, left)
-        self.definitions = dict(common)
-        names = [name for name, _ in shared] + [name for name, _ in moving]
-        self.definitions |= dict(zip(names, left, strict=False))
-        left = left[count + len(moving) :]
-        stores = [Store(s.name, s.op, v) for s, v in zip(program.stores, left, strict=False)]
-        rest = iter(left[len(stores) :])
-        result = None if program.result is None else next(rest)
-        self.draws = {
-            s: RandomCall(d.function, tuple(next(rest) for _ in d.arguments), d.sized, d.single)
-            for s, d in program.draws.items()
-        }
-        return self._emit([*fixed, *factors, *hoisted], stores, result)
-
-    def is_varying(self, s: sp.Symbol) -> bool:
-        if s in self.moving:
-            return True
-        name = self.program.names.get(s)
-        if name is None:
-            return False
-        return (
-            name == "t"
-            or name in self.layout.varying
-            or name in self.given
-            or self.layout.access.get(name, SCALAR) not in (SCALAR, ARRAY, SINGLETON)
-        )
-
-    def is_fresh(self, expr: Any) -> bool:
-        """Whether this is a call that may give something else in each step."""
-        return isinstance(expr, AppliedUndef) and expr.func.__name__ in self.layout.fresh
-
-    def _is_fresh_in(self, value: Any) -> bool:
-        return bool(self.layout.fresh) and any(map(self.is_fresh, value.atoms(AppliedUndef)))
-
-    # ---- the body ----
-
-    def _emit(
-        self, prologue: list[tuple[sp.Symbol, Any]], stores: list[Store], result: Any
-    ) -> CompiledProgram:
-        self.prologue = prologue
+        self.factors = tuple(map(self.identifiers.symbol, analysis.factors))
+        self.definitions, self.draws = analysis.definitions, analysis.draws
+        self.prologue = list(analysis.once)
         self.blocks: dict[str, str] = {}  # block -> the argument that it is
-        self.rows = {name: k for k, name in enumerate(self.layout.rows)}
+        self.rows = {name: k for k, name in enumerate(layout.rows)}
         self.single: set[sp.Symbol] = set()  # of the prologue so far: single numbers,
         self.array_like: set[sp.Symbol] = set()  # and others
         self.looked_at = 0
-        ordered = self._order(stores)
-        self.uses = self._count_uses(ordered, result)
+        self.uses = analysis.count_uses()
         self.emitted: set[sp.Symbol] = set()
         self.used_up: list[sp.Symbol] = []  # definitions that no later line needs
         self.origin = ""  # of the lines that are written now
         self.arrays: set[str] = set()  # names used as whole arrays
         self.shields: set[str] = set()
-        used = set().union(*(self._reads(v) for v in [s.value for s in ordered] + [result]))
+
+    # ---- the body ----
+
+    def emit(self) -> NumpyProgram:
+        """The compiled program."""
+        analysis, result = self.analysis, self.analysis.result
+        used = set().union(*(analysis.reads(v) for v in [s.value for s in analysis.stores] + [result]))
         for s in self.draws:  # in the order of definition, whatever is calculated first
             if s in used:
                 self._need(s)
-        late, read_by_result = [], self._reads(result)
-        for store in ordered:
+        late, read_by_result = [], analysis.reads(result)
+        for store in analysis.stores:
             in_place = self.layout.access[store.name] == ARRAY and store.op == "="
             self.origin = self.program.origins.get(store.name, store.name)
-            names = self._names_of(store)
-            later = [name for name in names if self._is_read_later(name, store)]
+            names = analysis.names_of(store)
+            later = [name for name in names if analysis.is_read_later(name, store)]
             if in_place and later:
                 new = self.identifiers.of("new", store.name, f"{store.name}_new")
                 self._line(new, self._code(store.value))
@@ -165,77 +110,6 @@ class _Compiler:
         numbers = [(name, text) for text, name in self.printer.literals.items()]
         return self._finish(numbers, returned)
 
-    def _order(self, stores: list[Store]) -> list[Store]:
-        """Stores so that, where possible, nobody reads what has been overwritten."""
-        assert len({s.name for s in stores}) == len(stores)  # each name is stored once
-        written: dict[sp.Symbol, list[int]] = {}  # symbol -> stores that overwrite it
-        for k, store in enumerate(stores):
-            for name in self._names_of(store):
-                written.setdefault(name, []).append(k)
-        reads = [self._reads(s.value) for s in stores]
-        read = [{j for x in found for j in written.get(x, ())} - {k} for k, found in enumerate(reads)]
-        readers = [0] * len(stores)  # how many of those that are left read it
-        for k in itertools.chain(*read):
-            readers[k] += 1
-        free = [k for k, n in enumerate(readers) if not n]  # a heap: the first of them comes first
-        greedy = sorted(range(len(stores)), key=lambda k: (len(reads[k]), -k))  # the last one reads most
-        left, ordered = set(range(len(stores))), []
-        while left:
-            # if nobody is free, take one that reads many: it is kept aside, and others become free
-            chosen = heapq.heappop(free) if free else greedy.pop()
-            if chosen not in left:
-                continue
-            left.remove(chosen)
-            ordered.append(chosen)
-            for k in read[chosen]:
-                readers[k] -= 1
-                if not readers[k]:
-                    heapq.heappush(free, k)
-        self.last_read = {x: n for n, k in enumerate(ordered) for x in reads[k]}
-        self.place = {stores[k].name: n for n, k in enumerate(ordered)}
-        return [stores[k] for k in ordered]
-
-    def _names_of(self, store: Store) -> list[sp.Symbol]:
-        """The symbols for what a store overwrites, whose array may have several names."""
-        return [symbol(name) for name in (store.name, *self.layout.aliases.get(store.name, ()))]
-
-    def _is_read_later(self, name: sp.Symbol, store: Store) -> bool:
-        """Whether stores that come after one read a name."""
-        return self.last_read.get(name, -1) > self.place[store.name]
-
-    def _reads(self, expr: Any) -> set[sp.Symbol]:
-        """All symbols that an expression needs, through its definitions."""
-        found: set[sp.Symbol] = set()
-        stack = list(getattr(expr, "free_symbols", ()))
-        while stack:
-            s = stack.pop()
-            if s not in found:
-                found.add(s)
-                for part in self._parts(s):
-                    stack.extend(getattr(part, "free_symbols", ()))
-        return found
-
-    def _parts(self, s: sp.Symbol) -> tuple[Any, ...]:
-        """What a name is calculated from: its definition, or the arguments of what is drawn."""
-        if s in self.definitions:
-            return (self.definitions[s],)
-        return self.draws[s].arguments if s in self.draws else ()
-
-    def _count_uses(self, stores: list[Store], result: Any) -> Counter[sp.Symbol]:
-        """How often each definition is used by what is emitted."""
-        uses: Counter[sp.Symbol] = Counter()
-        seen: set[sp.Symbol] = set()
-        stack = [s.value for s in stores] + ([result] if result is not None else [])
-        while stack:
-            expr = stack.pop()
-            for s in getattr(expr, "free_symbols", ()):
-                if s in self.definitions:
-                    uses[s] += 1
-                if s not in seen:
-                    seen.add(s)
-                    stack.extend(self._parts(s))
-        return uses
-
     def _code(self, expr: Any) -> str:
         """Code of an expression, after the lines that it needs."""
         return self._codes([expr])[0]
@@ -244,7 +118,7 @@ class _Compiler:
         """Code of expressions that stand in one line, after the lines that all of them need."""
         if len(self.definitions) > LONG:
             for expr in expressions:
-                for s in optimise.in_order(expr, self._needs, self._parts):
+                for s in optimise.in_order(expr, self._needs, self.analysis.parts):
                     self._provide(s)
         self._need(*expressions)
         return [self.printer.doprint(expr) for expr in expressions]
@@ -279,7 +153,7 @@ class _Compiler:
             name = self.identifiers.function(draw.function)
         else:
             given = self.program.draws[s].arguments  # as written, before parts of them got names
-            is_fixed = draw.function in TABLED and all(self._is_fixed(a) for a in given)
+            is_fixed = FUNCTIONS[draw.function].tabled and all(map(self.analysis.is_fixed, given))
             name = self._drawing(draw.function + FIXED if is_fixed else draw.function)
         first = "[0]" if (self.only or draw.single) and draw.sized else ""
         self._line(self.identifiers.symbol(s), f"{name}({', '.join(arguments)}){first}")
@@ -287,14 +161,6 @@ class _Compiler:
     def _drawing(self, name: str) -> str:
         """The argument that is a function of the language which draws numbers."""
         return self.identifiers.of("draw", name, name)
-
-    def _is_fixed(self, expr: Any) -> bool:
-        """Whether an expression stays the same in a run, unless Python functions assign to names."""
-        steps, names = self.steps, self.program.names
-        return not self._is_fresh_in(expr) and all(
-            self._is_fixed(steps[s]) if s in steps else s in names and self.layout.keeps(names[s])
-            for s in expr.free_symbols
-        )
 
     def _needs(self, expr: Any) -> list[sp.Symbol]:
         found = getattr(expr, "free_symbols", ())
@@ -327,10 +193,10 @@ class _Compiler:
 
     def _index(self, name: str) -> str:
         """Code of the indices with which a variable is gathered."""
-        access = self.layout.access[name]
-        if not access.startswith("link_"):
-            return access
-        return self._link(name) + access.removeprefix(f"link_{name}")
+        index = self.layout.index_of(name)
+        if not self.layout.is_linked(name):
+            return index
+        return f"{self._link(name)}.take({index})" if index else self._link(name)
 
     def _link(self, name: str) -> str:
         """The argument that says which values a linked variable reads."""
@@ -399,14 +265,7 @@ class _Compiler:
         """Constants of the prologue that are single numbers, not arrays."""
         new, self.looked_at = self.prologue[self.looked_at :], len(self.prologue)
         for s, value in new:
-            needs: set[sp.Symbol] = getattr(value, "free_symbols", set())
-            names = [self.program.names.get(n) for n in needs]
-            if self.array_like & needs or any(
-                self.layout.access.get(n or "", SCALAR) != SCALAR for n in names
-            ):
-                self.array_like.add(s)
-            else:
-                self.single.add(s)
+            (self.array_like if self.analysis.is_array_like(value, self.array_like) else self.single).add(s)
         return self.single
 
     def _line(self, target: str, code: str) -> None:
@@ -420,7 +279,7 @@ class _Compiler:
 
     # ---- both functions ----
 
-    def _finish(self, numbers: list[tuple[str, str]], returned: str) -> CompiledProgram:
+    def _finish(self, numbers: list[tuple[str, str]], returned: str) -> NumpyProgram:
         """Make both functions; `numbers` are names and values of numbers in the body."""
         name_of = self.identifiers.symbol
         definitions = [
@@ -435,10 +294,10 @@ class _Compiler:
             self.lines.insert(0, ("t", "float64(t)"))
         found = [("constant", name, name) for name in constants]
         found += [("call", name, self.identifiers.function(name)) for name in self.program.functions]
-        found += [("draw", name, self._drawing(name)) for name in DRAWING]
+        found += [("draw", name, self._drawing(name)) for name in drawing_functions()]
         found += [("size", "size", "size")] if self.layout.size == "N" else []
         found += [("shield", name, self._shield(name)) for name in sorted(self.shields)]
-        links = sorted(n for n, access in self.layout.access.items() if access.startswith("link_"))
+        links = sorted(filter(self.layout.is_linked, self.layout.access))
         found += [("link", name, self._link(name)) for name in links]
         found += [("block", name, identifier) for name, identifier in self.blocks.items()]
         for kind, name, identifier in found:
@@ -451,7 +310,18 @@ class _Compiler:
         setup, inputs = self._prologue(definitions, constants)
         factors = tuple(name for name in self.factors if name in constants)
         hoisted = tuple(definitions[len(numbers) :])
-        return CompiledProgram(body, tuple(arguments), setup, inputs, constants, factors, uses_t, hoisted)
+        return NumpyProgram(
+            self.program,
+            self.layout,
+            body,
+            tuple(arguments),
+            setup,
+            inputs,
+            constants,
+            factors,
+            uses_t,
+            hoisted,
+        )
 
     def _values(self, used: set[str]) -> tuple[list[tuple[str, str]], list[str], bool]:
         """The values that a body takes, the names under which it does, and whether it uses t."""
@@ -483,3 +353,10 @@ class _Compiler:
         found = [item for item in found if item[2] in used]
         made = function([identifier for _, _, identifier in found], lines, f"[{', '.join(constants)}]")
         return made, tuple((kind, name) for kind, name, _ in found)
+
+
+def drawing_functions() -> list[str]:
+    """The functions of the language that draw numbers, those last that may draw from a table."""
+    drawing = [function for function in FUNCTIONS.values() if function.draws]
+    tabled = sorted(function.name + FIXED for function in drawing if function.tabled)
+    return sorted(function.name for function in drawing) + tabled

@@ -10,27 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
-from numpybrain.engine.numpy.error_function import erf
-from numpybrain.engine.numpy.printer import PRINTED
-from numpybrain.symbolic import numpy_functions as numeric
-
-NAMESPACE: dict[str, Any] = {
-    **{name: getattr(np, name) for name in PRINTED if hasattr(np, name)},
-    "exprel": numeric.exprel, "expm1_ratio": numeric.expm1_ratio, "relax": numeric.relax,
-    "quotient": numeric.quotient, "slope": numeric.slope, "exprel_derivative": numeric.exprel_derivative,
-    "approach": numeric.approach, "propagator": numeric.propagator,
-    "noise_root": numeric.noise_root,
-    "heaviside": numeric.heaviside, "to_int": numeric.to_int, "erf": erf,
-    "smaller": numeric.smaller, "larger": numeric.larger, "clip": numeric.clip, "where": numeric.where,
-    "inf": np.inf, "nan": np.nan,
-    "add_at": np.add.at, "subtract_at": np.subtract.at, "multiply_at": np.multiply.at,
-    "copyto": np.copyto, "array": np.array, "dot": np.dot, "float64": np.float64,
-}  # fmt: skip
-
-RESERVED = frozenset(NAMESPACE)  # what nothing else may be called in generated code
+from numpybrain.engine.numpy.functions import namespace
 
 WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
 
@@ -64,7 +46,7 @@ def function(parameters: Iterable[str], lines: list[tuple[str, str]], returned: 
     made: Callable[..., Any] = sp.lambdify(
         [sp.Symbol(p) for p in parameters],
         returned,
-        modules=[NAMESPACE],
+        modules=[namespace()],
         printer=_AsIs(),
         cse=lambda _: (pairs, returned),
         docstring_limit=0,

@@ -8,15 +8,14 @@ import sympy as sp
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
+from numpybrain.engine.numpy.functions import reserved
 from numpybrain.symbolic import special_functions
 from numpybrain.symbolic.identifiers import Identifiers
 
 INFIX = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=",
          "equal": "==", "not_equal": "!="}  # fmt: skip
 
-NAMES = {  # SymPy functions whose NumPy name differs
-    "Abs": "absolute", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
-}  # fmt: skip
+NAMES = {"Abs": "absolute"}  # which SymPy may make of a root
 NUMBERS = {"minimum": "smaller", "maximum": "larger"}  # five times as fast for a number
 
 
@@ -32,7 +31,7 @@ class NumpyCode(StrPrinter):
         self, identifiers: Identifiers | None = None, *, named: bool = False, single: bool = False
     ) -> None:
         super().__init__()
-        self.identifiers = Identifiers(PRINTED) if identifiers is None else identifiers
+        self.identifiers = Identifiers(reserved()) if identifiers is None else identifiers
         self.named = named
         self.names = {**NAMES, **NUMBERS} if single else NAMES
         self.literals: dict[str, str] = {}  # number -> its name
@@ -137,6 +136,8 @@ class NumpyCode(StrPrinter):
             left, right = (self.parenthesize(a, PRECEDENCE["Add"]) for a in expr.args)
             return f"({left} {INFIX[name]} {right})"
         arguments = ", ".join(self._print(a) for a in expr.args)
+        function = special_functions.function_of(expr)
+        name = name if function is None else function.code_name
         return f"{self.names.get(name, name)}({arguments})"
 
     def _print_AppliedUndef(self, expr: Any) -> str:
@@ -178,13 +179,3 @@ class NumpyCode(StrPrinter):
         ):
             return f"{self._print(expr)[:-1]}, out={target})"
         return ""
-
-
-PRINTED = sorted(
-    {
-        *special_functions.OPAQUE,
-        "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan",
-        "exp", "log", "sqrt", "power", "float_power", "add", "subtract", "multiply", "divide",
-        "negative",
-    }
-)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpybrain.engine.numpy import tabled_distributions
 from numpybrain.errors import ArgumentError
 from numpybrain.kernel.variables import Array
+from numpybrain.language.functions import FUNCTIONS
 from numpybrain.utils.naming import FIXED
 
 MOST = 10**18  # trials of a binomial distribution: NumPy counts in 64 bits
@@ -24,6 +26,9 @@ def drawing(generator: np.random.Generator, name: str) -> Callable[..., Array]:
         return generator.random
     if name == "randn":
         return generator.standard_normal
+    function = FUNCTIONS[name.removesuffix(FIXED)]
+    if "numpy" in function.engines:
+        return functools.partial(function.engines["numpy"], generator)
 
     def poisson(mean: Any, size: int) -> Array:
         try:

@@ -1,0 +1,31 @@
+"""The engine of NumPy: vectorised code, compiled in memory. It takes every program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from numpybrain.engine.numpy import compiler
+from numpybrain.engine.numpy.functions import lacking
+
+if TYPE_CHECKING:
+    from numpybrain.engine.contract import DataLayout
+    from numpybrain.engine.numpy.compiled import NumpyProgram
+    from numpybrain.symbolic.program import Program
+
+
+class NumpyEngine:
+    """Engine that calculates with whole arrays."""
+
+    name = "numpy"
+
+    def refuses(self, program: Program, layout: DataLayout) -> str | None:
+        """Why it cannot take a program: functions of the language that it does not know."""
+        unknown = lacking(program)
+        return f"there is no {unknown} of arrays" if unknown is not None else None
+
+    def compile(self, program: Program, layout: DataLayout) -> NumpyProgram:
+        """Compile a program for a layout."""
+        return compiler.compile_program(program, layout)
+
+
+ENGINE = NumpyEngine()

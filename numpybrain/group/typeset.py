@@ -1,0 +1,41 @@
+"""What a notebook shows of the variables of a group, with the values that they have now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from numpybrain.display.html import ABOUT, about, both_sides, math, name_html, own_names, unit_html
+
+if TYPE_CHECKING:
+    from numpybrain.group.group import Group
+    from numpybrain.kernel.variables import Variable
+
+
+def variables(group: Group) -> tuple[tuple[str, ...], list[list[str]]]:
+    """Heads and rows of the variables of a group, with the values that they have now."""
+    slots = {s.name: s for s in group.inspect.slots() if s.kind not in ("special", "delay")}
+    if group.definition is None:
+        heads: tuple[str, ...] = ("variable", "value", "unit")
+        return heads, [[name_html(n), _range(s), unit_html(s.unit_text)] for n, s in slots.items()]
+    own = {*own_names(group.definition), *group.inspect.around().names}
+    rows = []
+    for name, variable in group.definition.variables.items():
+        left, right = both_sides(variable, own)
+        if variable.kind == "parameter":  # what its equation says is only where its value came from
+            right = ""
+        value = _range(slots[name]) if name in slots else ""
+        rows.append([math(f"{left} = {right}" if right else left), value, *about(variable)])
+    return ("equation", "value", *ABOUT), rows
+
+
+def _range(slot: Variable) -> str:
+    """The present value, or the smallest and the largest of several."""
+    values = np.asarray(slot.value)
+    if not values.size:
+        return ""
+    low, high = values.min(), values.max()
+    if slot.dtype is bool:
+        return str(bool(low)) if low == high else "True and False"
+    return f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g}"
