@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.network import network
+from numpybrain.kernel import network as kernel_network
 
 
 def group(name: str = "cells") -> nb.Neurons:
