@@ -16,8 +16,8 @@ PACKAGE = ROOT / "numpybrain"
 FLOORS = (
     ("cli", "plot"),
     ("network",),
-    ("monitors", "diagnostics", "checkpoints"),
-    ("synapses",),
+    ("monitors", "diagnostics", "checkpoints", "inputs"),
+    ("synapses", "current"),
     ("connect", "synapse_model"),
     ("neurons",),
     ("group",),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from numpybrain.inputs.spike_input import SpikeInput
 from numpybrain.neurons.bernoulli_spikes import BernoulliSpikes
 from numpybrain.neurons.step_probability import StepProbability, Thinning
+from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Poisson(SpikeInput):
 
     _chances: BernoulliSpikes
 
+    @explains_arguments("Poisson")
     def __init__(self, n: int, rate: Any = 0.0, *, name: str | None = None) -> None:
         super().__init__(n, name, {"rate": "Hz"})
         space = self.inspect

@@ -17,6 +17,7 @@ from numpybrain.kernel.variables import CHANGES
 from numpybrain.language import entry as language_entry
 from numpybrain.language.times import milliseconds
 from numpybrain.utils.arrays import plain
+from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.quantities import carries_unit, is_quantity, unpacked
 from numpybrain.utils.state_reader import StateReader, Value
 
@@ -210,6 +211,7 @@ class SpikeTimes(SpikeInput):
 
     recording: Recording
 
+    @explains_arguments("SpikeTimes")
     def __init__(
         self,
         i: Any = (),

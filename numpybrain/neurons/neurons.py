@@ -29,7 +29,7 @@ from numpybrain.neurons.neuron_space import NeuronSpace
 from numpybrain.neurons.spiking import Spiking
 from numpybrain.neurons.subgroup import Subgroup, contiguous
 from numpybrain.symbolic import entry as symbolic_entry
-from numpybrain.utils.foreign_names import first_here
+from numpybrain.utils.foreign_names import explains_arguments, first_here
 from numpybrain.utils.naming import by_names, follows_time, reserved
 from numpybrain.utils.quantities import is_function, is_unit
 from numpybrain.utils.state_reader import StateReader, Value, under
@@ -331,6 +331,7 @@ class Neurons(Group):
             if stage not in self.inspect.present().stages:
                 self.events[name].clear()
 
+    @explains_arguments("poisson")
     def poisson(
         self, variable: str, n: int, rate: Any, weight: Any, *, name: str | None = None
     ) -> PoissonDrive:

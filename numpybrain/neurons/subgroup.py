@@ -13,6 +13,7 @@ from numpybrain.group.views import SynapticArray
 from numpybrain.kernel import subgroup
 from numpybrain.kernel.events import SPIKES
 from numpybrain.neurons.part_space import PartSpace
+from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.quantities import is_function
 
 if TYPE_CHECKING:
@@ -160,6 +161,7 @@ class Subgroup(subgroup.Subgroup):
         )
         return function  # type: ignore[no-any-return]
 
+    @explains_arguments("poisson")
     def poisson(
         self, variable: str, n: int, rate: Any, weight: Any, *, name: str | None = None
     ) -> PoissonDrive:

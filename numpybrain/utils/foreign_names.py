@@ -76,6 +76,11 @@ GROUPS = CLOCKS | {
     "codeobj_class": NOTHING,
     "method_options": 'method=nb.method("rk45", relative=1e-6)',
 }
+INPUTS = CLOCKS | {
+    "spike_times": "drawn spikes are at time steps; those of nb.inputs.SpikeTimes(i, t) may lie between",
+    "threshold": "who spikes is drawn or given; what has a threshold is nb.Neurons",
+    "reset": "inputs have no state that is reset; to let a rate change, assign it, or use a stage",
+}
 CONNECT = {
     "condition": "connect='i != j'",
     "p": "connect=nb.connect.probability(0.1)",
@@ -104,6 +109,17 @@ ARGUMENTS = {  # class or method -> argument -> what to write here
         "variables": "names come after the group: nb.Monitor(group, 'v', 'w')",
     },
     "Network": CLOCKS,
+    "Poisson": INPUTS | {
+        "rates": "rate='10 Hz'",
+        "N": "the number comes first: nb.inputs.Poisson(100, '10 Hz')",
+    },
+    "SpikeTimes": INPUTS | {
+        "N": "n=100",
+        "indices": "neurons and times come first: nb.inputs.SpikeTimes(i, t)",
+        "times": "neurons and times come first: nb.inputs.SpikeTimes(i, t)",
+        "sorted": "spikes need not be sorted",
+    },
+    "poisson": CLOCKS | {"target_var": "the variable comes first: cells.poisson('v', ...)", "N": "n=100"},
     "run": {
         "report": "progress=True",
         "report_period": "progress=True",

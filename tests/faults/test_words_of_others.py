@@ -209,6 +209,13 @@ ARGUMENTS = [
     (lambda: nb.Monitor(group(), "v", record=True), "of=[0, 1]"),
     (lambda: nb.Monitor(group(), variables="v"), "names come after the group"),
     (lambda: nb.Network(group(), clock=None), "nb.Network(..., dt="),
+    (lambda: nb.inputs.Poisson(5, rates="10 Hz"), "rate='10 Hz'"),
+    (lambda: nb.inputs.Poisson(5, 10, dt=0.1), "nb.Network(..., dt="),
+    (lambda: nb.inputs.Poisson(5, 10, spike_times="interpolated"), "nb.inputs.SpikeTimes"),
+    (lambda: nb.inputs.SpikeTimes(indices=[0], times=[1]), "neurons and times come first"),
+    (lambda: nb.inputs.SpikeTimes([0], [1], sorted=True), "need not be sorted"),
+    (lambda: group().poisson(target_var="v", n=1, rate=1, weight=1), "cells.poisson('v'"),
+    (lambda: group()[:1].poisson("v", N=1, rate=1, weight=1), "n=100"),
     (lambda: nb.Network(group()).run(1, report="text"), "progress=True"),
     (lambda: nb.Network(group()).run(1, namespace={}), "where a group is made"),
 ]  # fmt: skip
