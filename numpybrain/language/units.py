@@ -74,7 +74,8 @@ class Unit:
         return Unit(dimension, self.scale * other.scale).bounded()
 
     def __truediv__(self, other: Unit) -> Unit:
-        return self * other.power(Fraction(-1))
+        dimension = tuple(a - b for a, b in zip(self.dimension, other.dimension, strict=True))
+        return Unit(dimension, self.scale / other.scale).bounded()
 
     def power(self, exponent: Fraction) -> Unit:
         """Raise the unit to a rational power; the scale of a root is that of a float."""

@@ -21,10 +21,10 @@ from numpybrain.model.arguments import of_kind, said
 from numpybrain.model.pathway_texts import SIDES, WHICH, written
 
 if TYPE_CHECKING:
-    from numpybrain.model.model import Model
+    from numpybrain.model.view import ModelView
 
 
-def renamed(model: Model, names: Mapping[str, str]) -> dict[str, Any]:
+def renamed(model: ModelView, names: Mapping[str, str]) -> dict[str, Any]:
     """The arguments of a model with other names."""
     definition, pathways = model.definition, model.pathways
     known = (
@@ -97,7 +97,7 @@ def _renamed_value(value: Any, nodes: Mapping[str, Expr]) -> Any:
     return write(replaced(read_quantity(value), nodes))
 
 
-def added(first: Model, second: Model) -> dict[str, Any]:
+def added(first: ModelView, second: ModelView) -> dict[str, Any]:
     """The arguments of the sum of two models: all equations, all resets one after the other."""
     a, b = first.arguments, second.arguments
     lines = {e.name: e for e in read_equations(a["equations"])} if a["equations"].strip() else {}
@@ -119,7 +119,7 @@ def added(first: Model, second: Model) -> dict[str, Any]:
             if not _alike(a[what][name], b[what][name]):
                 raise ModelError(f"both models give '{name}' a value", help="replace it in one of them")
         found[what] = {**a[what], **b[what]}
-    variables = {*first, *second}
+    variables = {*first.definition.variables, *second.definition.variables}
     found["open_names"] = [n for n in (*a["open_names"], *b["open_names"]) if n not in variables]
     found["name"] = " + ".join(m.name for m in (first, second) if m.arguments["name"]) or None
     return found
@@ -132,7 +132,7 @@ def _one_of(what: str, a: Any, b: Any) -> Any:
     return b if a is None else a
 
 
-def _events(first: Model, second: Model) -> tuple[dict[str, Any], dict[str, Any]]:
+def _events(first: ModelView, second: ModelView) -> tuple[dict[str, Any], dict[str, Any]]:
     """All events of neurons; what two models do at the same event happens one after the other."""
     a, b = first.arguments, second.arguments
     conditions = first.definition.events
@@ -156,7 +156,7 @@ def _both(what: str, a: Any, b: Any) -> Any:
     return "\n".join(parts) if len(parts) == 2 and not callable(a) else (parts or [None])[0]
 
 
-def _both_pathways(first: Model, second: Model) -> dict[str, Any]:
+def _both_pathways(first: ModelView, second: ModelView) -> dict[str, Any]:
     """What spikes do in the sum: pathways of one name become one, each keeps its delay and event."""
     found: dict[str, Any] = {}
     for which in WHICH:
@@ -168,7 +168,7 @@ def _both_pathways(first: Model, second: Model) -> dict[str, Any]:
     return {**found, "on_event": events} if events else found
 
 
-def _both_delays(first: Model, second: Model) -> Any:
+def _both_delays(first: ModelView, second: ModelView) -> Any:
     """One delay for all if that means the same, else one for each pathway."""
     for one, other in ((first, second), (second, first)):
         plain = one.delay is not None and not isinstance(one.delay, Mapping)
@@ -199,7 +199,7 @@ def _alike(a: Any, b: Any) -> bool:
     return a is b or str(a) == str(b)
 
 
-def extended(base: Model, equations: str) -> str:
+def extended(base: ModelView, equations: str) -> str:
     """The equations of a base with further ones; one of the same name takes the place of the old."""
     lines = {e.name: e for e in read_equations(base.arguments["equations"])}
     lines.update({e.name: e for e in read_equations(equations)} if equations.strip() else {})

@@ -17,7 +17,7 @@ from numpybrain.model.pathway_texts import Pathways
 
 if TYPE_CHECKING:
     from numpybrain.language.definition import Definition
-    from numpybrain.model.model import Model
+    from numpybrain.model.view import ModelView
     from numpybrain.symbolic.programs import UpdatePlan
 
 WIDTH = 96
@@ -35,7 +35,7 @@ NOTES = {  # what the flags mean for the calculation
 }
 
 
-def explain(model: Model) -> str:
+def explain(model: ModelView) -> str:
     """Kinds, units and dependencies; what is linear in what; the method and why; what is hoisted."""
     parts = [section("names", "\n".join(columns(_names(model.definition, model.pathways))))]
     if model.is_synaptic:
@@ -91,7 +91,7 @@ def columns(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
         yield "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
 
 
-def _pathways(model: Model) -> Iterator[tuple[str, str]]:
+def _pathways(model: ModelView) -> Iterator[tuple[str, str]]:
     """What each pathway does and when, and the delays."""
     texts = texts_of(model)
     for what in (*(model.pathways.heading(which, name) for which, name, _ in model.pathways),

@@ -26,7 +26,7 @@ from numpybrain.model.arguments import only_for, replacing
 from numpybrain.utils.foreign_names import argument_here
 
 if TYPE_CHECKING:
-    from numpybrain.model.model import Model
+    from numpybrain.model.view import ModelView
 
 
 def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
@@ -67,7 +67,7 @@ def given_as_parameters(definition: Definition, names: Iterable[str]) -> Definit
     return replace(definition, variables={**definition.variables, **found}) if found else definition
 
 
-def check_owner(model: Model, owner: str | None = None) -> None:
+def check_owner(model: ModelView, owner: str | None = None) -> None:
     """Raise an error if a model is one of neurons and of synapses, or not one of `owner`."""
 
     def given(what: str) -> bool:

@@ -23,20 +23,20 @@ from numpybrain.model.pathway_texts import written
 from numpybrain.utils.quantities import is_function, is_quantity
 
 if TYPE_CHECKING:
-    from numpybrain.model.model import Model
+    from numpybrain.model.view import ModelView
 
 TABLES = ("check",)  # keys of the library's files that are tables, beside those of models
 LISTS = ("base", "reference")  # one text, or a list of them
 MAX_LENGTH = 1_000_000  # characters of one model file
 
 
-def equations_of(model: Model, *, comments: bool = True) -> str:
+def equations_of(model: ModelView, *, comments: bool = True) -> str:
     """The equations of a model, one line each."""
     equations = [v.equation for v in model.definition.variables.values() if v.equation is not None]
     return "\n".join(write_equation(e if comments else replace(e, comment="")) for e in equations)
 
 
-def texts_of(model: Model) -> dict[str, str]:
+def texts_of(model: ModelView) -> dict[str, str]:
     """Threshold, reset, pathways and the rest, as far as the model has them: what -> text."""
     definition = model.definition
     found: dict[str, str] = {}
@@ -55,7 +55,7 @@ def texts_of(model: Model) -> dict[str, str]:
     return found | {what: str(_value(value)) for what, value in model.pathways.delays().items()}
 
 
-def events_of(model: Model) -> dict[str, dict[str, str]]:
+def events_of(model: ModelView) -> dict[str, dict[str, str]]:
     """The conditions of events, and their statements: "events" or "on_event" -> name -> text."""
     definition = model.definition
     return {
@@ -67,7 +67,7 @@ def events_of(model: Model) -> dict[str, dict[str, str]]:
     }
 
 
-def write_model(model: Model, *, comments: bool = True) -> str:
+def write_model(model: ModelView, *, comments: bool = True) -> str:
     """The whole model as the text of a model file."""
     lines = [f'equations = """\n{_escaped(equations_of(model, comments=comments))}\n"""']
     if model.arguments["name"]:
@@ -89,7 +89,7 @@ def write_model(model: Model, *, comments: bool = True) -> str:
     return "\n".join((*lines, *_tables(model)))
 
 
-def _tables(model: Model) -> Iterator[str]:
+def _tables(model: ModelView) -> Iterator[str]:
     """Events, as tables at the end; functions, and statements for events that need one, as comments."""
     lost = {name for name, condition in model.definition.events.items() if callable(condition)}
     for table, texts in events_of(model).items():
@@ -106,7 +106,7 @@ def _line(what: str, text: str, *, function: bool = False) -> str:
     return f"# {what}: {text}" if function else f"{what} = {_text(text)}"
 
 
-def _pathway_lines(model: Model) -> Iterator[str]:
+def _pathway_lines(model: ModelView) -> Iterator[str]:
     """`on_pre = "..."`, or a table where pathways have names; functions, and their delays, as comments."""
     lost = {name for _, name, action in model.pathways if callable(action)}
     for what, value in written(model.pathways).items():

@@ -14,7 +14,7 @@ from numpybrain.model.given_values import from_values
 from numpybrain.model.pathway_texts import Pathways
 
 if TYPE_CHECKING:
-    from numpybrain.model.model import Model
+    from numpybrain.model.view import ModelView
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Tree:
 class Item:
     """One variable of a model."""
 
-    model: Model
+    model: ModelView
     variable: ModelVariable
 
     @property
@@ -79,7 +79,7 @@ class Item:
         """Names of the variables that its right-hand side uses, in order of appearance."""
         expr = self.variable.expr
         names = [n.id for n in expr.walk() if isinstance(n, Name)] if expr is not None else []
-        known = (*self.model, *self.model.definition.open_names, "t", "dt", "i", "N")
+        known = (*self.model.definition.variables, *self.model.definition.open_names, "t", "dt", "i", "N")
         return tuple(dict.fromkeys(n for n in names if n in known))
 
     @property

@@ -24,11 +24,11 @@ from numpybrain.language.latex import latex
 from numpybrain.language.latex_names import name_latex, upright
 
 if TYPE_CHECKING:
-    from numpybrain.model import Model
     from numpybrain.model.pathway_texts import Pathways
+    from numpybrain.model.view import ModelView
 
 
-def model_latex(model: Model) -> str:
+def model_latex(model: ModelView) -> str:
     """The equations of a model, then threshold, reset, refractoriness and events, as one `align*`."""
     definition, given = model.definition, model.values
     own = own_names(definition)
@@ -55,7 +55,7 @@ def _spaced(parts: list[str]) -> str:
     return r"\ ".join(parts)
 
 
-def model_html(model: Model) -> str:
+def model_html(model: ModelView) -> str:
     """A table of a model: its equations, what they mean, and what makes a spike."""
     definition, given = model.definition, model.values
     own = own_names(definition)
@@ -79,7 +79,7 @@ def model_html(model: Model) -> str:
     return page(title, ("equation", *ABOUT), rows, below)
 
 
-def _elsewhere(model: Model) -> dict[str, Any]:
+def _elsewhere(model: ModelView) -> dict[str, Any]:
     """The values among them of names that the equations use but do not declare."""
     return {n: v for n, v in model.values.items() if n not in model.definition.variables}
 

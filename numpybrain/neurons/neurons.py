@@ -366,7 +366,7 @@ class Neurons(Group):
     def _repr_html_(self) -> str:
         from numpybrain.neurons import typeset
 
-        return typeset.neurons_html(self)
+        return typeset.neurons_html(self, self.size, self.update, self.spiking)
 
     def __repr__(self) -> str:
         return f"<Neurons '{self.name}' n={self.size} {' '.join(self.inspect.state.names())}>"

@@ -9,24 +9,26 @@ from numpybrain.group.typeset import variables
 from numpybrain.kernel.functions import origin_of
 
 if TYPE_CHECKING:
-    from numpybrain.neurons.neurons import Neurons
+    from numpybrain.engine.state_update import StateUpdate
+    from numpybrain.group.group import Group
+    from numpybrain.neurons.spiking import Spiking
 
 SPIKING = ("threshold", "reset", "event", "on_event")  # how stages are called that are about spikes
 
 
-def neurons_html(group: Neurons) -> str:
+def neurons_html(group: Group, size: int, update: StateUpdate, spikes: Spiking) -> str:
     """A table of a group: the equations with present values, and what makes a spike."""
-    title = [f"Neurons {strong(group.name)}", count(group.size, "neuron")]
-    if group.update.method is not None:
-        title.append(plain(f"method {group.update.method}"))
+    title = [f"Neurons {strong(group.name)}", count(size, "neuron")]
+    if update.method is not None:
+        title.append(plain(f"method {update.method}"))
     below = []
-    if group.update.function is not None:
-        below.append(("state update", plain(origin_of(group.update.function))))
+    if update.function is not None:
+        below.append(("state update", plain(origin_of(update.function))))
     if group.definition is not None:
         below += spiking(group.definition, own_names(group.definition), math, plain)
     else:
         stages = [s for s in group.stages if s.description.split()[0] in SPIKING]
         below += [(s.description, plain(s.origin)) for s in stages]
-        if group.spiking.period is not None:
-            below.append(("refractory", show(group.spiking.period.given, "ms", (), math, plain)))
+        if spikes.period is not None:
+            below.append(("refractory", show(spikes.period.given, "ms", (), math, plain)))
     return page(title, *variables(group), below)

@@ -511,7 +511,11 @@ class Synapses(Group):
     def _repr_html_(self) -> str:
         from numpybrain.synapses import typeset
 
-        return typeset.synapses_html(self)
+        at_once = self.delivery is not None
+        delivery = f"{self.delivery} delivery, coincident events {self.coincident}" if at_once else ""
+        ends = self.source.name, self.target.name
+        actions = {which: pathway.text for which, pathway in self.pathways.items()}
+        return typeset.synapses_html(self, self.size, ends, actions, delivery)
 
     def __repr__(self) -> str:
         return f"<Synapses '{self.name}' n={self.size} {self.source.name} -> {self.target.name}>"

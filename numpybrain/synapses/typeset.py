@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from numpybrain.display.html import count, page, plain, strong
 from numpybrain.group.typeset import variables
 from numpybrain.kernel.functions import origin_of
 
 if TYPE_CHECKING:
-    from numpybrain.synapses.synapses import Synapses
+    from collections.abc import Mapping
+
+    from numpybrain.group.group import Group
 
 
-def synapses_html(group: Synapses) -> str:
-    """A table of synapses: from where to where, their variables, and what spikes do."""
+def synapses_html(
+    group: Group, size: int, ends: tuple[str, str], actions: Mapping[str, Any], delivery: str
+) -> str:
+    """A table of synapses: from where to where, their variables, and what spikes do.
+
+    `actions`: name of a pathway -> its text or function; `delivery`: how spikes are delivered, if they are
+    at once.
+    """
     title = [
         f"Synapses {strong(group.name)}",
-        f"{strong(group.source.name)} &rarr; {strong(group.target.name)}",
-        count(group.size, "synapse"),
-        *_delays(group),
+        f"{strong(ends[0])} &rarr; {strong(ends[1])}",
+        count(size, "synapse"),
+        *_delays(group, delivery),
     ]
     below = []
-    for which, pathway in group.pathways.items():
-        text = pathway.text
+    for which, text in actions.items():
         if isinstance(text, str):
             lines = (line.strip() for line in text.strip().splitlines())
             below.append((which, "<br>".join(f"<code>{plain(line)}</code>" for line in lines)))
@@ -31,14 +38,12 @@ def synapses_html(group: Synapses) -> str:
     return page(title, *variables(group), below)
 
 
-def _delays(group: Synapses) -> list[str]:
+def _delays(group: Group, delivery: str) -> list[str]:
     """In words, the delays of the pathways."""
-    found = []
-    if group.delivery is not None:
-        found.append(plain(f"{group.delivery} delivery, coincident events {group.coincident}"))
+    found = [plain(delivery)] if delivery else []
     for slot in group.inspect.state.slots.values():
         value = slot.value
-        optional = slot.name != "delay" or group.delivery is not None
+        optional = slot.name != "delay" or bool(delivery)
         if slot.kind != "delay" or (optional and slot.uniform_value() == 0):
             continue
         name = slot.name.replace("_", " of ", 1)

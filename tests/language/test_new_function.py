@@ -138,3 +138,14 @@ def test_random_numbers_are_drawn():
     assert np.mean(cells.x > 4) == pytest.approx(math.exp(-2), abs=0.01)
     with pytest.raises(nb.ModelError, match="gives something new at every call"):
         nb.Network(cells, dt="waiting(1)*ms")
+
+
+def test_what_an_engine_has_no_code_for_is_an_error(monkeypatch):
+    known = Function("gudermannian", value=lambda x: 2 * math.atan(math.tanh(x / 2)))
+    monkeypatch.setitem(FUNCTIONS, known.name, known)
+    assert nb.Neurons(1, "a = gudermannian(1) : 1").a[0] == pytest.approx(2 * math.atan(math.tanh(0.5)))
+    cells = nb.Neurons(2, "dv/dt = gudermannian(v)/ms : 1")
+    with pytest.raises(
+        nb.ModelError, match="the state update, rk4 cannot be calculated: NumPy has no gudermannian"
+    ):
+        nb.Network(cells).run(1)

@@ -21,7 +21,7 @@ class NumpyEngine:
     def refuses(self, program: Program, layout: DataLayout) -> str | None:
         """Why it cannot take a program: functions of the language that it does not know."""
         unknown = lacking(program)
-        return f"there is no {unknown} of arrays" if unknown is not None else None
+        return f"NumPy has no {unknown}(...)" if unknown is not None else None
 
     def compile(self, program: Program, layout: DataLayout) -> NumpyProgram:
         """Compile a program for a layout."""

@@ -47,8 +47,7 @@ def reserved() -> frozenset[str]:
 
 def lacking(program: Program) -> str | None:
     """A function of the language in a program that arrays have no implementation of; None as a rule."""
-    known = namespace()
-    unknown = {f.name for f in FUNCTIONS.values() if f.is_node and f.code_name not in known}
+    unknown = _unknown(tuple(FUNCTIONS.values()))
     if not unknown:
         return None
     calls = (call for e in program.expressions for call in e.atoms(sp.Function))
@@ -66,6 +65,12 @@ def _namespace(functions: tuple[Function, ...]) -> dict[str, Any]:
         elif not function.draws and name not in found and hasattr(np, name):
             found[name] = getattr(np, name)
     return found
+
+
+@functools.lru_cache(maxsize=2)
+def _unknown(functions: tuple[Function, ...]) -> frozenset[str]:
+    known = _namespace(functions)
+    return frozenset(f.name for f in functions if f.is_node and f.code_name not in known)
 
 
 @functools.lru_cache(maxsize=2)
