@@ -62,9 +62,8 @@ class Network:
         Raises:
             NetworkError: if an object belongs to another network, or something that it needs is missing.
         """
-        new = list(
-            {id(o): o for o in _with_brought(objects) if all(o is not m for m in self.objects)}.values()
-        )
+        given = {id(o): o for o in _with_brought(objects)}.values()
+        new = [o for o in given if all(o is not m for m in self.objects)]
         members = {id(m) for m in (*self.objects, *new)}
         for member in new:
             other = member.network() if member.network is not None else None

@@ -70,9 +70,9 @@ class SampleRecords:
         n = self._count[0]
         return times[:n], {name: array[:n] for name, array in values.items()}
 
-    def rows_left(self) -> int:
-        """How many rows there is room for."""
-        return 0 if self._room is None else self._room[0].size - self._count[0]
+    def has_room(self, rows: int) -> bool:
+        """Whether there is room for so many more rows."""
+        return self._room is not None and self._room[0].size - self._count[0] >= rows
 
     def length(self) -> int:
         """How many rows there are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -64,12 +65,12 @@ class Network(Live):
             message = f"'rounding' is None or 'nearest' (got {rounding!r})"
             raise ArgumentError(message, help="None: constant times must be whole steps")
         self._core = core.Network(step, schedule, rounding=rounding, face=self)
-        self._core.followed = self._follow_states
         self.clock, self.schedule, self.objects = (
             self._core.clock, self._core.schedule, self._core.objects,
         )  # fmt: skip
         self.check_finite = check_finite
         self._guard = DivergenceCheck(self.clock)
+        self._core.followed = functools.partial(self._guard.follow, self.objects)  # which holds no network
         self._stability: list[Stability] = []
         self._torn: Torn | None = None  # the step that an error has left incomplete
         self._prepared: Prepared | None = None  # by the last run, if it came to its end
@@ -305,6 +306,7 @@ class Network(Live):
     def _begin(self, steps: int, *, skipped: int, progress: bool) -> None:
         """Prepare a run, and look whether it can go well."""
         memory.keep_freed_blocks()
+        self._guard.is_on = self.check_finite
         self._core.context.note(self.schedule, progress=progress)
         if self.check_finite:
             self._guard.begin(self.objects)
@@ -328,11 +330,6 @@ class Network(Live):
             message = f"{attachment.object()!r} is in no network, so it does nothing"
             message += ": give it to Network(...), or to net.add(...)"
             warn(message, LeftOutWarning)
-
-    def _follow_states(self) -> None:
-        """In the middle of a run there are other arrays now."""
-        if self.check_finite:
-            self._guard.follow(self.objects)
 
     def follow(self) -> None:
         """There are other arrays now, or other variables are written, perhaps in the middle of a run."""
