@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from numpybrain.kernel.contracts import Operation, SimulationObject, Stage
 from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.spiking import Detection, HeldUpdate, Reaction, Threshold
-from numpybrain.kernel.variables import Array, Variable, VariableStore, room
+from numpybrain.kernel.variables import Array, VariableStore, room, variables_of
 
 if TYPE_CHECKING:
     from numpybrain.kernel.refractory import Refractoriness
@@ -36,12 +36,8 @@ class Neurons(SimulationObject):
     def __init__(self, name: str, size: int, variables: VariableStore | Mapping[str, Any]) -> None:
         self.name = name
         self.size = size
-        if not isinstance(variables, VariableStore):
-            values, variables = variables, VariableStore(name, size)
-            for each, value in values.items():
-                variables.add(Variable(each, "differential", "1", float, value))
-            variables.lay_out(values)
-        self.variables = variables
+        is_store = isinstance(variables, VariableStore)
+        self.variables: VariableStore = variables if is_store else variables_of(name, size, variables)
         self.events: dict[str, EventBuffer] = {SPIKES: EventBuffer()}
         self.free: Array = room((size,), bool)
         self.free[:] = True

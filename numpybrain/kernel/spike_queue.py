@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 
+import numpy as np
+
+from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.variables import Array
 
 # What arrives together: spikes, or None; the synapses that they reach, or None for all of theirs; and the
@@ -46,3 +50,33 @@ class SpikeQueue:
 
     def __bool__(self) -> bool:
         return bool(self.due)
+
+    # Of each batch the step of arrival and of sending (-1 if that does not matter), and the arrays; these
+    # with their sizes, one more than there are, since no array is something else than an empty one.
+
+    def get_state(self) -> dict[str, Array]:
+        """All batches, as arrays."""
+        batches = [(step, *batch) for step, several in self.due.items() for batch in several]
+        found = {
+            "steps": np.array([step for step, *_ in batches], dtype=np.int64),
+            "sent": np.array([-1 if sent is None else sent for *_, sent in batches], dtype=np.int64),
+        }
+        for what, k in (("spikes", 1), ("synapses", 2)):
+            arrays = [batch[k] for batch in batches]
+            sizes = [0 if array is None else array.size + 1 for array in arrays]
+            found[f"{what}_sizes"] = np.array(sizes, dtype=np.int64)
+            found[what] = np.concatenate([NO_INDICES, *(array for array in arrays if array is not None)])
+        return found
+
+    def set_state(self, state: Mapping[str, Array]) -> None:
+        """Go back to what `get_state` gave."""
+        parts = []
+        for what in ("spikes", "synapses"):
+            sizes = state[f"{what}_sizes"]
+            ends = np.maximum(sizes - 1, 0).cumsum()
+            pieces = np.split(state[what].astype(np.intp), ends[:-1]) if sizes.size else []
+            parts.append([p if size else None for p, size in zip(pieces, sizes.tolist(), strict=True)])
+        sent = [None if step < 0 else step for step in state["sent"].tolist()]
+        self.due.clear()
+        for step, spikes, synapses, when in zip(state["steps"].tolist(), *parts, sent, strict=True):
+            self.send(step, spikes, synapses, when)

@@ -8,7 +8,7 @@ run, the step still calculates with one number.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -254,3 +254,12 @@ class VariableStore:
         slot.version += 1
         if self.changed is not None:
             self.changed(slot, in_place=in_place)
+
+
+def variables_of(owner: str, n: int, values: Mapping[str, Any]) -> VariableStore:
+    """A store of variables with these values, as rows of one block."""
+    store = VariableStore(owner, n)
+    for name, value in values.items():
+        store.add(Variable(name, "differential", "1", float, value))
+    store.lay_out(values)
+    return store

@@ -12,7 +12,6 @@ from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion
 from numpybrain.kernel.connectivity import OTHER
 from numpybrain.kernel.contracts import Call, Operation, RunContext
-from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.operations import Access
 from numpybrain.kernel.spike_queue import SpikeQueue
@@ -267,15 +266,7 @@ class Pathway:
         """What is under way: for each batch the step of arrival, the spikes and the synapses."""
         self.settle()
         found: dict[str, Value] = {} if self.dendrite is None else self.dendrite.get_state()
-        batches = [(step, *batch) for step, several in self.waiting.due.items() for batch in several]
-        found["steps"] = np.array([step for step, *_ in batches], dtype=np.int64)
-        found["sent"] = np.array([-1 if sent is None else sent for *_, sent in batches], dtype=np.int64)
-        for what, k in (("spikes", 1), ("synapses", 2)):
-            arrays = [batch[k] for batch in batches]
-            # one more than there are, since none is something else than no spikes
-            sizes = [array.size + 1 if isinstance(array, np.ndarray) else 0 for array in arrays]
-            found[f"{what}_sizes"] = np.array(sizes, dtype=np.int64)
-            found[what] = np.concatenate([NO_INDICES, *(array for array in arrays if array is not None)])
+        found |= self.waiting.get_state()
         kept = [events for events in self.kept if events.found["synapse"].size]
         found["kept"] = len(kept)
         for k, events in enumerate(kept):
@@ -285,34 +276,29 @@ class Pathway:
 
     def plan_restore(self, saved: StateReader, n: int) -> list[Callable[[], Any]]:
         """Take back what is under way to `n` synapses."""
-        steps = saved.array("steps", int).tolist()
-        sent = self._sent(saved, len(steps))
-        parts = []
+        steps = saved.array("steps", int)
+        state = {"steps": steps, "sent": self._sent(saved, steps.size)}
         for what, limit in (("spikes", self.rows.neurons.size), ("synapses", n)):
-            sizes = saved.array(f"{what}_sizes", int, len(steps)).astype(np.int64)
-            counts = np.maximum(sizes - 1, 0)
-            index = saved.indices(what, limit).astype(np.intp)
-            if counts.sum() != index.size:
+            sizes = saved.array(f"{what}_sizes", int, steps.size).astype(np.int64)
+            index = saved.indices(what, limit)
+            if np.maximum(sizes - 1, 0).sum() != index.size:
                 saved.refuse(what, "are not as many as it says")
-            pieces = np.split(index, counts.cumsum()[:-1]) if steps else []
-            parts.append([p if size else None for p, size in zip(pieces, sizes.tolist(), strict=True)])
+            state |= {f"{what}_sizes": sizes, what: index}
         acts = [] if self.dendrite is None else self.dendrite.plan_restore(saved)
         kept = [self._kept(saved.part(f"kept/{k}"), n) for k in range(saved.whole("kept", n + 1))]
 
         def restore() -> None:
             self.settle()
-            self.waiting.due.clear()
-            for step, spikes, synapses, when in zip(steps, *parts, sent, strict=True):
-                self.waiting.send(step, spikes, synapses, when)
+            self.waiting.set_state(state)
             self.kept[:] = kept
 
         return [*acts, restore]
 
-    def _sent(self, saved: StateReader, n: int) -> list[int | None]:
+    def _sent(self, saved: StateReader, n: int) -> Array:
         """When batches were sent, which older checkpoints do not say."""
         if "sent" not in saved:
-            return [None] * n
-        return [None if step < 0 else step for step in saved.array("sent", int, n).tolist()]
+            return np.full(n, -1)
+        return saved.array("sent", int, n)
 
     def _kept(self, saved: StateReader, n: int) -> Events:
         """Events that wait for the reset; the next run looks up their neurons."""

@@ -1,0 +1,118 @@
+"""Synapses: pairs of neurons, variables of their own, and pathways that carry events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from numpybrain.kernel.connectivity import Connectivity
+from numpybrain.kernel.contracts import Call, Operation, RunContext, SimulationObject, Stage
+from numpybrain.kernel.events import SPIKES
+from numpybrain.kernel.operations import Composite
+from numpybrain.kernel.spike_queue import SpikeQueue
+from numpybrain.kernel.transmission import with_one_delay, with_own_delays
+from numpybrain.kernel.variables import Array, VariableStore, variables_of
+
+
+class Synapses(SimulationObject):
+    """Synapses between two spike sources, or parts of these.
+
+    Args:
+        name: for messages and the schedule.
+        source, target: spike sources, or parts of these.
+        i, j: source and target neuron of each synapse, relative to `source` and `target`.
+        variables: name -> what they begin with, one number or an array of shape (n_synapses,).
+    """
+
+    def __init__(
+        self, name: str, source: Any, target: Any, i: Array, j: Array, variables: Mapping[str, Any]
+    ) -> None:
+        self.name = name
+        self.connectivity = Connectivity(source, target)
+        self.connectivity.set(i, j)
+        self.variables: VariableStore = variables_of(name, i.size, variables)
+        self.stages: list[Stage] = []
+        self._queues: list[SpikeQueue] = []
+
+    def __getitem__(self, name: str) -> Array:
+        """The live array of a variable, shape (n_synapses,)."""
+        found: Array = self.variables.read(name)
+        return found
+
+    def add_pathway(
+        self, act: Operation, delay: Any = 0, *, side: str = "pre", event: str = SPIKES, name: str = ""
+    ) -> None:
+        """Events of the neurons on a side, "pre" or "post", act at their synapses after a delay in steps.
+
+        The callable of `act` gets, for each synapse reached, its source and target neuron in the whole
+        groups and its number. The delay is one for all, or an array of shape (n_synapses,).
+        """
+        queue = SpikeQueue()
+        self._queues.append(queue)
+        pathway = Pathway(self.connectivity, side, event, act, delay, queue)
+        stage = Stage("synapse", self.name, name or f"on_{side}", pathway, "kernel", int(side == "post"))
+        self.stages.append(stage)
+
+    def requires(self) -> Mapping[str, Any]:
+        """Source and target."""
+        source, target = self.connectivity.groups()
+        return {f"the source of '{self.name}'": source, f"the target of '{self.name}'": target}
+
+    def get_state(self) -> Mapping[str, Any]:
+        """The variables, and what is under way."""
+        values = {name: slot.value for name, slot in self.variables.slots.items()}
+        for k, queue in enumerate(self._queues):
+            values |= {f"pathway {k} {name}": value for name, value in queue.get_state().items()}
+        return values
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go back to what `get_state` gave."""
+        for name in self.variables.slots:
+            self[name][:] = state[name]
+        for k, queue in enumerate(self._queues):
+            queue.set_state({name: state[f"pathway {k} {name}"] for name in queue.get_state()})
+
+
+class Pathway(Composite):
+    """Operation that sends events on their way along synapses, and acts where they arrive."""
+
+    def __init__(
+        self, ends: Connectivity, side: str, event: str, act: Operation, delay: Any, queue: SpikeQueue
+    ) -> None:
+        self._ends = ends
+        self._side = side
+        self._event = event
+        self._act = act
+        self._delay = delay
+        self._queue = queue
+
+    def parts(self) -> tuple[Operation, ...]:
+        """What it consists of."""
+        return (self._act,)
+
+    def prepare(self, run: RunContext) -> Call:
+        """The callable of a run."""
+        table = self._ends.table(self._side)
+        buffer, deliver = table.neurons.events[self._event], self._delivery(run)
+        if np.ndim(self._delay) == 0:
+            return with_one_delay(run.clock, buffer, self._queue, int(self._delay), deliver)
+        return with_own_delays(run.clock, buffer, self._queue, table, self._delay.take, deliver)
+
+    def _delivery(self, run: RunContext) -> Callable[[Array | None, Array | None], None]:
+        """What acts at the synapses of neurons with an event, or at those that an event has reached."""
+        act = self._act.prepare(run)
+        assert act is not None  # there always is something to do
+        table, side = self._ends.table(self._side), self._side
+        pre, post = self._ends.index_of("pre"), self._ends.index_of("post")
+
+        def deliver(events: Array | None, synapses: Array | None) -> None:
+            if synapses is not None:
+                act(pre.take(synapses), post.take(synapses), synapses)
+            elif events is not None:
+                far, reached = table.reached(events, far=True, synapses=True)
+                near = events.repeat(table.counts.take(events))
+                act(*((near, far) if side == "pre" else (far, near)), reached)
+
+        return deliver
