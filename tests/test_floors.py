@@ -27,8 +27,7 @@ FLOORS = (
 ).split()
 
 # Imports that go up, from part to part: they may only become fewer.
-UPWARDS = {
-}
+UPWARDS = {}
 # part of the package -> packages from outside that it may import at all; others import NumPy
 OUTSIDE = {
     "language": {"lark", "pint"},

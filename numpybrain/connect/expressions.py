@@ -19,12 +19,12 @@ from numpybrain.errors import (
     shown,
     suggestion,
 )
-from numpybrain.kernel.functions import function_arguments
 from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.naming import PAIR
+from numpybrain.utils.python_functions import function_arguments
 from numpybrain.utils.sampling import blocks, choose, counts_between, ranges, successes
 
 if TYPE_CHECKING:

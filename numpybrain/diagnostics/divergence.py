@@ -17,9 +17,9 @@ from numpybrain.engine.state_update import StateUpdate
 from numpybrain.errors import DivergenceError, ModelError, StabilityWarning, warn
 from numpybrain.group.group import Group
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.symbolic import entry as symbolic_entry
+from numpybrain.utils.python_functions import origin_of
 
 if TYPE_CHECKING:
     from numpybrain.kernel.contracts import RunContext
@@ -411,7 +411,11 @@ class Stability:
     def _coupled(self) -> dict[str, tuple[Array, Array, str]]:
         """Variable -> its decay by sums over synapses, its own, and the variable that is such a sum."""
         plan, definition, context = self.update.plan, self.group.definition, self.group.inspect.present()
-        sums = [(each, each.target[1]) for each in context.sums if each.target[0] is self.group.inspect]
+        sums = [
+            (each, each.target[1])
+            for each in context.notes.get("sums", ())
+            if each.target[0] is self.group.inspect
+        ]
         if not sums or plan is None or definition is None:
             return {}
         inputs = frozenset(name for _, name in sums)

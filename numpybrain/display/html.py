@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import NumpyBrainError, visible
-from numpybrain.kernel.functions import origin_of
 from numpybrain.language.definition import SPECIAL, Definition, ModelVariable
 from numpybrain.language.flags import WORDS
 from numpybrain.language.latex import latex, sides
@@ -25,6 +24,7 @@ from numpybrain.language.latex_names import name_latex, number_latex
 from numpybrain.language.nodes import Equation, Node
 from numpybrain.language.reader import read_quantity, read_unit
 from numpybrain.language.values import as_text
+from numpybrain.utils.python_functions import origin_of
 from numpybrain.utils.quantities import is_one, is_quantity
 
 LEFT = "text-align: left; vertical-align: top"

@@ -16,10 +16,10 @@ from numpybrain.engine import entry as engine_entry
 from numpybrain.engine.contract import LINK, WHOLE, DataLayout
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
 from numpybrain.kernel.contracts import RunContext
-from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.variables import CHANGES, Array, Variable, VariableStore
 from numpybrain.utils.naming import ARRAY, MARK, SCALAR, SINGLETON, is_made_up
 from numpybrain.utils.purity import is_stateless
+from numpybrain.utils.python_functions import origin_of
 
 if TYPE_CHECKING:
     from numpybrain.engine.contract import CompiledProgram, Executable

@@ -16,10 +16,10 @@ from numpybrain.engine.integrators import Adaptive, Explicit, Implicit, Peak, Ra
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.engine.state_update import EquationUpdate, StateUpdate
 from numpybrain.errors import ArgumentError, MethodError, shown, suggestion
-from numpybrain.kernel.functions import origin_of
 from numpybrain.language import entry as language_entry
 from numpybrain.symbolic.tableaus import TABLEAUS, Tableau
 from numpybrain.utils.arrays import check_plain
+from numpybrain.utils.python_functions import origin_of
 
 if TYPE_CHECKING:
     from numpybrain.engine.state_update import Integrable

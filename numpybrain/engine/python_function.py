@@ -10,8 +10,8 @@ from numpybrain.engine.rebinding import rebound
 from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import RunContext
-from numpybrain.kernel.functions import function_arguments, origin_of
 from numpybrain.kernel.variables import Array, Variable
+from numpybrain.utils.python_functions import function_arguments, origin_of
 
 
 class PythonFunction:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.kernel.contracts import Call, Operation, RunContext
-from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.operations import Access, Composite
 from numpybrain.kernel.variables import Array
+from numpybrain.utils.python_functions import origin_of
 from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:

@@ -20,11 +20,11 @@ from numpybrain.errors import (
 from numpybrain.group import models, stored_values, stream_positions
 from numpybrain.group.variable_space import SPECIAL, VariableSpace
 from numpybrain.kernel.contracts import PHASES, Call, RunContext, SimulationObject, Stage
-from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.live import Live
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.subgroup import Subgroup
 from numpybrain.kernel.variables import CHANGES
+from numpybrain.utils.python_functions import origin_of
 from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:

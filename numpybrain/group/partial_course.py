@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ShapeError
-from numpybrain.kernel.functions import function_arguments, origin_of
 from numpybrain.language import entry as language_entry
+from numpybrain.utils.python_functions import function_arguments, origin_of
 from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ import numpy as np
 from numpybrain.errors import ArgumentError, ModelError, ShapeError, shown
 from numpybrain.inputs.spike_input import SpikeInput
 from numpybrain.kernel.clock import NEAR
-from numpybrain.kernel.functions import function_arguments, origin_of
 from numpybrain.kernel.operations import Access, Composite
 from numpybrain.neurons.step_probability import SECOND, StepProbability
 from numpybrain.utils.arrays import plain
+from numpybrain.utils.python_functions import function_arguments, origin_of
 from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:

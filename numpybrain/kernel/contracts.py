@@ -87,6 +87,16 @@ class Stage:
         return self.origin not in ("equations", "kernel")
 
 
+class Watcher(Protocol):
+    """What looks on while the stages of a run are prepared."""
+
+    def passed(self, stage: Stage) -> None:
+        """A stage has been prepared."""
+
+    def complete(self) -> None:
+        """All stages have been prepared."""
+
+
 class RunContext:
     """The run as its objects see it: the clock, and which variables can change while it goes on.
 
@@ -96,15 +106,12 @@ class RunContext:
         is_open: whether some of them may also write to every array that somebody outside holds.
         stages: all stages of a step.
         written: the variables that stages write.
-        sums: the sums over synapses of this run, in the order in which they are calculated.
-        bundles: variable -> bundle of pathways that add to it, which a further one may join.
-        joined: the bundle that the stage belongs to which has just been prepared.
-        made: all bundles of pathways.
+        notes: what operations tell each other while they are prepared, by keys of their own.
+        watchers: what looks on while that goes on.
     """
 
     __slots__ = (
-        "_progress", "bundles", "clock", "engine", "has_python", "is_open", "joined", "made", "stages",
-        "sums", "written",
+        "_progress", "clock", "engine", "has_python", "is_open", "notes", "stages", "watchers", "written",
     )  # fmt: skip
 
     def __init__(self, clock: Clock, engine: str = "numpy") -> None:
@@ -113,37 +120,13 @@ class RunContext:
         self.has_python = self.is_open = self._progress = False
         self.stages: frozenset[Stage] = frozenset()
         self.written: frozenset[Variable] = frozenset()
-        self.sums: list[Any] = []
-        self.bundles: dict[Variable, Any] = {}
-        self.joined: Any = None
-        self.made: list[Any] = []
+        self.notes: dict[Any, Any] = {}
+        self.watchers: list[Watcher] = []
 
     def begin(self) -> None:
         """All stages are going to be prepared."""
-        self.sums.clear()
-        self.bundles.clear()
-        self.made.clear()
-
-    def complete(self) -> None:
-        """All stages have been prepared."""
-        self.bundles.clear()
-        for bundle in self.made:
-            bundle.complete()
-        self.made.clear()
-
-    def passed(self, stage: Stage) -> None:
-        """A stage has been prepared: nothing is joined across it to what it reads or writes."""
-        joined, self.joined = self.joined, None
-        if joined is None and not self.bundles:
-            return
-        operation = stage.operation
-        if stage.phase != "synapse" or stage.is_python or operation.is_open:
-            self.bundles.clear()
-            return
-        for slot in (*operation.reads, *operation.writes):
-            self.bundles.pop(slot, None)
-        if joined is not None:
-            self.bundles.update(dict.fromkeys(joined.parts[0].slots, joined))
+        self.notes.clear()
+        self.watchers.clear()
 
     def note(self, stages: Iterable[Stage], *, progress: bool = False) -> None:
         """Find out what varies, from what all stages declare.

@@ -23,9 +23,8 @@ class Network:
     """Objects that run together.
 
     Args:
-        dt: the time step in ms.
-        phases: the order of the phases, if not the usual one.
-        rounding: see `Clock`.
+        dt: the time step in ms, if there is no schedule.
+        schedule: with the clock; made if none is given.
         face: what the objects know as their network, if something stands before this one.
 
     Attributes:
@@ -37,14 +36,12 @@ class Network:
 
     def __init__(
         self,
-        dt: float,
-        phases: Sequence[str] | None = None,
-        *,
-        rounding: str | None = None,
+        dt: float = 0.1,
+        schedule: Schedule | None = None,
         face: Any = None,
     ) -> None:
-        self.clock = Clock(dt, rounding)
-        self.schedule = Schedule(self.clock, phases)
+        self.schedule = Schedule(Clock(dt)) if schedule is None else schedule
+        self.clock = self.schedule.clock
         self.context = RunContext(self.clock)
         self.objects: list[SimulationObject] = []
         self.is_running = False
@@ -115,8 +112,10 @@ class Network:
         with np.errstate(all="ignore"):
             for stage in self.stages:
                 calls.append(stage.operation.prepare(context) or nothing)
-                context.passed(stage)
-            context.complete()
+                for watcher in context.watchers:
+                    watcher.passed(stage)
+            for watcher in context.watchers:
+                watcher.complete()
         return calls
 
     def _prepare_again(self) -> None:

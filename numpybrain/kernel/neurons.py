@@ -36,8 +36,9 @@ class Neurons(SimulationObject):
     def __init__(self, name: str, size: int, variables: VariableStore | Mapping[str, Any]) -> None:
         self.name = name
         self.size = size
-        is_store = isinstance(variables, VariableStore)
-        self.variables: VariableStore = variables if is_store else variables_of(name, size, variables)
+        if not isinstance(variables, VariableStore):
+            variables = variables_of(name, size, variables)
+        self.variables = variables
         self.events: dict[str, EventBuffer] = {SPIKES: EventBuffer()}
         self.free: Array = room((size,), bool)
         self.free[:] = True

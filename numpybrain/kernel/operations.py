@@ -29,6 +29,29 @@ class Access:
         """Nothing is done."""
 
 
+class Function:
+    """Operation that calls a function in every step of every run.
+
+    Args:
+        function: what is called; with the neurons, or what else those hand over who call it.
+        reads, writes: the variables whose values it uses, and those that it may change.
+    """
+
+    __slots__ = ("function", "is_open", "reads", "writes")
+
+    def __init__(
+        self, function: Callable[..., Any], reads: Iterable[Variable] = (), writes: Iterable[Variable] = ()
+    ) -> None:
+        self.function = function
+        self.reads = list(reads)
+        self.writes = list(writes)
+        self.is_open = False
+
+    def prepare(self, run: RunContext) -> Callable[..., Any]:
+        """The function itself."""
+        return self.function
+
+
 def no_parts() -> Iterable[Operation]:
     """The parts of an operation that touches no variable."""
     return ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -62,7 +63,7 @@ class SpikeQueue:
             "sent": np.array([-1 if sent is None else sent for *_, sent in batches], dtype=np.int64),
         }
         for what, k in (("spikes", 1), ("synapses", 2)):
-            arrays = [batch[k] for batch in batches]
+            arrays: list[Any] = [batch[k] for batch in batches]
             sizes = [0 if array is None else array.size + 1 for array in arrays]
             found[f"{what}_sizes"] = np.array(sizes, dtype=np.int64)
             found[what] = np.concatenate([NO_INDICES, *(array for array in arrays if array is not None)])

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ModelError, UnknownNameError, suggestion
-from numpybrain.kernel.functions import origin_of
 from numpybrain.language.definition import ModelVariable
 from numpybrain.language.nodes import Expr, Quantity
 from numpybrain.language.reader import read_equations, read_quantity
@@ -19,6 +18,7 @@ from numpybrain.language.scope import stands_alone
 from numpybrain.language.write import write, write_equation, write_statements
 from numpybrain.model.arguments import of_kind, said
 from numpybrain.model.pathway_texts import SIDES, WHICH, written
+from numpybrain.utils.python_functions import origin_of
 
 if TYPE_CHECKING:
     from numpybrain.model.view import ModelView

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ModelSyntaxError
-from numpybrain.kernel.functions import origin_of
 from numpybrain.language import values
 from numpybrain.language.nodes import Expr, Quantity
 from numpybrain.language.scope import stands_alone
 from numpybrain.language.write import write, write_equation, write_statements
 from numpybrain.model.arguments import ARGUMENTS, in_files, of_kind, with_choices
 from numpybrain.model.pathway_texts import written
+from numpybrain.utils.python_functions import origin_of
 from numpybrain.utils.quantities import is_function, is_quantity
 
 if TYPE_CHECKING:

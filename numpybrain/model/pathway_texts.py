@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from numpybrain.errors import ArgumentError, ModelError, shown, suggestion
-from numpybrain.kernel.functions import origin_of
 from numpybrain.language.definition import SPECIAL, Definition, is_noise
 from numpybrain.language.functions import CONSTANTS, FUNCTIONS
 from numpybrain.language.nodes import Call, Expr, If, Name, Node, Quantity, Statements
@@ -19,6 +18,7 @@ from numpybrain.language.reader import read_quantity, read_statements
 from numpybrain.language.rewrite import replaced, replaced_in
 from numpybrain.language.scope import stands_alone
 from numpybrain.language.write import write, write_statements
+from numpybrain.utils.python_functions import origin_of
 
 WHICH = ("on_pre", "on_post")
 SIDES = ("_pre", "_post")

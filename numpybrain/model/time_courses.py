@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, ModelError, ShapeError, UnknownNameError, raise_all, suggestion
-from numpybrain.kernel.functions import origin_of
 from numpybrain.language import units, values
 from numpybrain.language.definition import Definition, ModelVariable
 from numpybrain.language.functions import draws
@@ -29,6 +28,7 @@ from numpybrain.source import Source
 from numpybrain.utils.arrays import check_unmasked
 from numpybrain.utils.naming import follows_time
 from numpybrain.utils.purity import draws_numbers, is_stateless
+from numpybrain.utils.python_functions import origin_of
 from numpybrain.utils.quantities import carries_unit
 
 TIMES = frozenset({"t", "t_in_timesteps"})
@@ -259,7 +259,7 @@ class _Making:
             values.convert(f"1 {have.name}", want, f"'{name}' of '{self.owner}'", variable.unit_text)
 
     def _function(self, name: str, function: Callable[..., Any], variable: ModelVariable | None) -> None:
-        from numpybrain.kernel.functions import function_arguments
+        from numpybrain.utils.python_functions import function_arguments
 
         begin = getattr(function, "begin", None)
         if begin is not None:  # a state of its own, for this parameter

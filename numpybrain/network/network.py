@@ -14,6 +14,7 @@ from numpybrain.diagnostics.divergence import DivergenceCheck, Stability
 from numpybrain.errors import ArgumentError, LeftOutWarning, NetworkError, TimeStepError, warn
 from numpybrain.group.group import Group
 from numpybrain.kernel import network as core
+from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import SimulationObject, Stage
 from numpybrain.kernel.live import Live
 from numpybrain.kernel.network import SAMPLED, nothing
@@ -21,6 +22,7 @@ from numpybrain.kernel.subgroup import Subgroup
 from numpybrain.language.times import milliseconds
 from numpybrain.network.interrupts import Interrupts
 from numpybrain.network.prepared import Prepared
+from numpybrain.network.schedule import Schedule
 from numpybrain.network.torn import ADVICE, Torn
 from numpybrain.utils import memory
 from numpybrain.utils.foreign_names import explains_arguments
@@ -64,10 +66,10 @@ class Network(Live):
         if rounding not in (None, "nearest"):
             message = f"'rounding' is None or 'nearest' (got {rounding!r})"
             raise ArgumentError(message, help="None: constant times must be whole steps")
-        self._core = core.Network(step, schedule, rounding=rounding, face=self)
-        self.clock, self.schedule, self.objects = (
-            self._core.clock, self._core.schedule, self._core.objects,
-        )  # fmt: skip
+        self.clock = Clock(step, rounding)
+        self.schedule = Schedule(self.clock, schedule)
+        self._core = core.Network(schedule=self.schedule, face=self)
+        self.objects = self._core.objects
         self.check_finite = check_finite
         self._guard = DivergenceCheck(self.clock)
         self._core.followed = functools.partial(self._guard.follow, self.objects)  # which holds no network

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.kernel.functions import origin_of
 from numpybrain.neurons.conditions import Condition, condition_of, statements_of
 from numpybrain.utils.naming import check_events
+from numpybrain.utils.python_functions import origin_of
 
 if TYPE_CHECKING:
     from numpybrain.kernel.neurons import Neurons

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from numpybrain.display.html import count, math, own_names, page, plain, show, spiking, strong
 from numpybrain.group.typeset import variables
-from numpybrain.kernel.functions import origin_of
+from numpybrain.utils.python_functions import origin_of
 
 if TYPE_CHECKING:
     from numpybrain.engine.state_update import StateUpdate

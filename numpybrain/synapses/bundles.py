@@ -6,10 +6,10 @@ Each pathway keeps its row in the schedule; the first one of a bundle does the w
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from numpybrain.kernel.contracts import Call, RunContext
+from numpybrain.kernel.contracts import Call, RunContext, Stage
 from numpybrain.kernel.operations import all_of
+from numpybrain.kernel.variables import Variable
 from numpybrain.synapses.scheduled_additions import MOST, PathwayAdditions, ScheduledAdditions
 
 PAYS = 4000  # neurons for each pathway with one delay: up to here a ring for all costs less
@@ -77,6 +77,57 @@ class Bundle:
         return effects.prepare(self._context)
 
 
+class Bundles:
+    """The bundles of a run, made while its stages are prepared."""
+
+    def __init__(self) -> None:
+        self._open: dict[Variable, Bundle] = {}  # that others may join, by what they add to
+        self._joined: Bundle | None = None  # that of the stage which has just been prepared
+        self._made: list[Bundle] = []
+
+    @classmethod
+    def of(cls, context: RunContext) -> Bundles:
+        """Those of a run."""
+        if cls not in context.notes:
+            context.notes[cls] = made = cls()
+            context.watchers.append(made)
+        found: Bundles = context.notes[cls]
+        return found
+
+    def join(self, part: PathwayAdditions, context: RunContext, alone: Callable[[], Call]) -> Call | None:
+        """Join a bundle, or make one; gives what its first pathway calls."""
+        bundle = self._open.get(next(iter(part.slots)))
+        if bundle is not None and bundle.takes(part):
+            bundle.add(part, alone)
+            self._joined = bundle
+            return None
+        made = self._joined = Bundle(context)
+        self._made.append(made)
+        made.add(part, alone)
+        return made.call
+
+    def passed(self, stage: Stage) -> None:
+        """A stage has been prepared: nothing is joined across it to what it reads or writes."""
+        joined, self._joined = self._joined, None
+        if joined is None and not self._open:
+            return
+        operation = stage.operation
+        if stage.phase != "synapse" or stage.is_python or operation.is_open:
+            self._open.clear()
+            return
+        for variable in (*operation.reads, *operation.writes):
+            self._open.pop(variable, None)
+        if joined is not None:
+            self._open.update(dict.fromkeys(joined.parts[0].slots, joined))
+
+    def complete(self) -> None:
+        """All stages have been prepared."""
+        self._open.clear()
+        for bundle in self._made:
+            bundle.complete()
+        self._made.clear()
+
+
 def join(part: PathwayAdditions, context: RunContext, alone: Callable[[], Call]) -> Call | None:
     """What a pathway calls in every step: nothing, if it joins others.
 
@@ -85,12 +136,4 @@ def join(part: PathwayAdditions, context: RunContext, alone: Callable[[], Call])
         context: of the network, which knows what can be joined.
         alone: gives what it calls if it has one delay and stays by itself.
     """
-    bundle: Any = context.bundles.get(next(iter(part.slots)))
-    if bundle is not None and bundle.takes(part):
-        bundle.add(part, alone)
-        context.joined = bundle
-        return None
-    made = context.joined = Bundle(context)
-    context.made.append(made)
-    made.add(part, alone)
-    return made.call
+    return Bundles.of(context).join(part, context, alone)

@@ -15,9 +15,9 @@ import numpy as np
 from numpybrain.errors import ArgumentError, shown, suggestion
 from numpybrain.kernel.contracts import Call, Operation, RunContext, Stage
 from numpybrain.kernel.events import NO_INDICES, SPIKES
-from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.variables import Array
+from numpybrain.utils.python_functions import origin_of
 
 if TYPE_CHECKING:
     from numpybrain.group.projection import Projection

@@ -12,7 +12,6 @@ from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion
 from numpybrain.kernel.connectivity import OTHER
 from numpybrain.kernel.contracts import Call, Operation, RunContext
-from numpybrain.kernel.functions import origin_of
 from numpybrain.kernel.operations import Access
 from numpybrain.kernel.spike_queue import SpikeQueue
 from numpybrain.kernel.transmission import Deliver, with_one_delay, with_own_delays
@@ -22,6 +21,7 @@ from numpybrain.synapses.delays import called, steps_of
 from numpybrain.synapses.delivery import INDICES, Delivery, Events
 from numpybrain.synapses.dendritic_delay import Dendrite
 from numpybrain.synapses.scheduled_additions import PathwayAdditions, fits, is_fixed
+from numpybrain.utils.python_functions import origin_of
 from numpybrain.utils.remade import Remade
 from numpybrain.utils.state_reader import StateReader, Value, under
 

@@ -100,7 +100,7 @@ class Summed:
         made = self.sum
         self._slot, neurons, start, stop = self._target()
         self._part = self._slot.array(neurons.size)[start:stop]
-        total, sums = self._total(made, context), context.sums
+        total, sums = self._total(made, context), context.notes.setdefault("sums", [])
         if self not in sums:  # else it is only prepared anew
             self._alone = not any(other._slot is self._slot for other in sums)  # noqa: SLF001
             for other in sums:

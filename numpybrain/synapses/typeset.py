@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpybrain.display.html import count, page, plain, strong
 from numpybrain.group.typeset import variables
-from numpybrain.kernel.functions import origin_of
+from numpybrain.utils.python_functions import origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,7 +22,7 @@ def run(make, engine, duration):
     nb.seed(7)
     *objects, look = make()
     net = nb.Network(*objects, dt=0.1)
-    net._context.engine = engine  # noqa: SLF001
+    net._core.context.engine = engine  # noqa: SLF001
     net.run(duration)
     return look()
 

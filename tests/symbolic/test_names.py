@@ -76,7 +76,12 @@ def generated() -> set[str]:
 
 def is_name(name: str) -> bool:
     """Whether the language lets a variable have this name."""
-    return name.isidentifier() and not name.startswith("_") and not is_reserved(name) and name not in ("for", "in")
+    return (
+        name.isidentifier()
+        and not name.startswith("_")
+        and not is_reserved(name)
+        and name not in ("for", "in")
+    )
 
 
 ALLOWED = sorted(name for name in generated() | set(ODD) if is_name(name))

@@ -14,13 +14,13 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.errors import MethodError, shown
-from numpybrain.kernel.functions import origin_of
 from numpybrain.symbolic.expression_bounds import exact
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.methods.base import Method, refuses_noise, update
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import DT, System, T
 from numpybrain.utils.naming import MARK
+from numpybrain.utils.python_functions import origin_of
 
 
 def own(function: Callable[..., Any]) -> Method:

@@ -1,0 +1,92 @@
+"""Monitors: objects that record events, or variables at the start of a step."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+from numpybrain.kernel.contracts import Call, RunContext, SimulationObject, Stage
+from numpybrain.kernel.events import SPIKES
+from numpybrain.kernel.operations import Task
+from numpybrain.kernel.records import EventRecords, SampleRecords
+from numpybrain.kernel.variables import Array
+
+
+class EventMonitor(SimulationObject):
+    """Records which neurons of a spike source have an event, and when."""
+
+    is_record = True
+
+    def __init__(self, name: str, source: Any, event: str = SPIKES) -> None:
+        self.name = name
+        self._source = source
+        self._event = event
+        self._records = EventRecords()
+        self.stages = [Stage("threshold", name, f"record {event}", Task(self._prepare), "kernel", order=4)]
+
+    def requires(self) -> Mapping[str, Any]:
+        """The source."""
+        return {f"which '{self.name}' records": self._source}
+
+    def _prepare(self, run: RunContext) -> Call:
+        clock, buffer, batches = run.clock, self._source.events[self._event], self._records.batches
+
+        def record() -> None:
+            if buffer.indices.size:
+                batches.append((clock.t if buffer.times is None else buffer.times, buffer.indices))
+
+        return record
+
+    def get_state(self) -> dict[str, Array]:
+        """The records: times `t` in ms and neurons `i`, each of shape (n_events,)."""
+        return self._records.arrays()
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go back to what `get_state` gave."""
+        self._records.set(state["t"], state["i"])
+
+
+class VariableMonitor(SimulationObject):
+    """Records variables of neurons or synapses, all elements, every so many steps."""
+
+    is_record = True
+
+    def __init__(self, name: str, source: Any, *variables: str, every: int = 1) -> None:
+        self.name = name
+        self._source = source
+        self._slots = {each: source.variables.slots[each] for each in variables}
+        self._every = every
+        self._records = SampleRecords()
+        words = f"record {', '.join(variables)}"
+        self.stages = [Stage("start", name, words, Task(self._prepare), "kernel")]
+
+    def requires(self) -> Mapping[str, Any]:
+        """The source."""
+        return {f"which '{self.name}' records": self._source}
+
+    def _layout(self) -> dict[str, tuple[tuple[int, ...], Any]]:
+        return {name: ((self._source.variables.n,), slot.dtype) for name, slot in self._slots.items()}
+
+    def begin(self, steps: int) -> None:
+        """Make room for the records of a run."""
+        self._records.make_room(steps // self._every + 1, self._layout())
+
+    def _prepare(self, run: RunContext) -> Call:
+        clock, every = run.clock, self._every
+        n, slots = self._source.variables.n, self._slots
+        record = self._records.recorder({x: functools.partial(slot.array, n) for x, slot in slots.items()})
+
+        def record_in_time() -> None:
+            if clock.step % every == 0:
+                record(clock.t)
+
+        return record_in_time
+
+    def get_state(self) -> dict[str, Array]:
+        """The records: times `t` in ms, shape (n_times,), and each variable, shape (n_times, n)."""
+        return self._records.arrays(self._layout())
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go back to what `get_state` gave."""
+        self._records.set(state["t"], {name: state[name] for name in self._slots})

@@ -1,0 +1,119 @@
+"""The schedule as users see it: printable, and open to change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from numpybrain.errors import NetworkError, suggestion
+from numpybrain.kernel import schedule
+from numpybrain.kernel.contracts import Stage
+from numpybrain.kernel.operations import Access, Task
+from numpybrain.utils.python_functions import function_arguments, origin_of
+
+
+class Schedule(schedule.Schedule):
+    """The stages of a network in the order in which they run.
+
+    Stages are found by position, by "owner: what it does" or by a part of that which fits only one.
+    """
+
+    def find(self, which: Stage | str | int) -> Stage:
+        """The stage that is meant.
+
+        Raises:
+            NetworkError: if none or several fit.
+        """
+        if isinstance(which, Stage):
+            if which in self.stages:
+                return which
+            raise NetworkError(f"the stage '{label(which)}' is not in this schedule")
+        if isinstance(which, int):
+            return self.stages[which]
+        exact = [s for s in self.stages if label(s) == which]
+        found = exact or [s for s in self.stages if which in label(s)]
+        if len(found) == 1:
+            return found[0]
+        labels = [label(s) for s in found or self.stages]
+        if found:
+            raise NetworkError(f"'{which}' fits several stages: {'; '.join(labels)}")
+        raise NetworkError(f"no stage '{which}'{suggestion(which, labels)}")
+
+    def insert(
+        self,
+        function: Callable[..., Any],
+        *,
+        before: Stage | str | int | None = None,
+        after: Stage | str | int | None = None,
+    ) -> Stage:
+        """Put a Python function (arguments: none, or `t`) before or after a stage."""
+        if (before is None) == (after is None):
+            raise NetworkError("insert takes either before= or after=")
+        neighbour = self.find(after if before is None else before)  # type: ignore[arg-type]
+        stage = self._stage(function, neighbour.phase, "user")
+        self.stages.insert(self.stages.index(neighbour) + (before is None), stage)
+        return stage
+
+    def replace(self, which: Stage | str | int, function: Callable[..., Any]) -> Stage:
+        """Run a Python function (arguments: none, or `t`) in place of a stage."""
+        old = self.find(which)
+        stage = self._stage(function, old.phase, old.owner)
+        self.stages[self.stages.index(old)] = stage
+        return stage
+
+    def _stage(self, function: Callable[..., Any], phase: str, owner: str) -> Stage:
+        names, clock = function_arguments(function), self.clock
+        if names not in ([], ["t"]):
+            message = f"{origin_of(function)} takes no argument but t here"
+            raise NetworkError(message, help="to get arrays by name, use @group.at(phase)")
+        name = getattr(function, "__name__", "function")
+        call = (lambda: function(clock.t)) if names else function
+        free = Access(is_open=True)  # it may write to whatever it holds
+        return Stage(phase, owner, name, Task(lambda _: call, lambda: (free,)), origin_of(function))
+
+    def move(
+        self,
+        which: Stage | str | int,
+        *,
+        before: Stage | str | int | None = None,
+        after: Stage | str | int | None = None,
+    ) -> None:
+        """Move a stage before or after another."""
+        if (before is None) == (after is None):
+            raise NetworkError("move takes either before= or after=")
+        stage = self.find(which)
+        neighbour = self.find(after if before is None else before)  # type: ignore[arg-type]
+        if neighbour is stage:
+            raise NetworkError("a stage cannot be moved before or after itself")
+        self.stages.remove(stage)
+        self.stages.insert(self.stages.index(neighbour) + (before is None), stage)
+
+    def remove(self, which: Stage | str | int) -> None:
+        """Take a stage out."""
+        self.stages.remove(self.find(which))
+
+    def __getitem__(self, which: str | int) -> Stage:
+        return self.find(which)
+
+    def __str__(self) -> str:
+        total = sum(s.seconds for s in self.stages)
+        head = ("", "phase", "object", "what it does", "comes from", "share" if total else "")
+        rows = [
+            (
+                str(k), s.phase, s.owner, s.description, s.origin,
+                f"{100 * s.seconds / total:.1f} %" if total else "",
+            )
+            for k, s in enumerate(self.stages)
+        ]  # fmt: skip
+        widths = [max(len(row[c]) for row in (head, *rows)) for c in range(len(head))]
+        lines = []
+        for row in (head, *rows):
+            cells = [cell.ljust(w) for cell, w in zip(row, widths, strict=True)]
+            cells[0], cells[-1] = row[0].rjust(widths[0]), row[-1].rjust(widths[-1])
+            lines.append("  ".join(cells).rstrip())
+        return "\n".join(lines)
+
+
+def label(stage: Stage) -> str:
+    """The name of a stage, as in "cells: reset"."""
+    return f"{stage.owner}: {stage.description}"
