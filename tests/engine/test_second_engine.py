@@ -7,7 +7,10 @@ import pytest
 
 import numpybrain as nb
 from numpybrain.engine.entry import ENGINES
+from numpybrain.kernel.contracts import RunContext
 from tests.engine.slow import SlowEngine
+from tests.golden.networks import NETWORKS
+from tests.kernel import synapse_checkpoints
 
 
 @pytest.fixture
@@ -120,3 +123,28 @@ def test_what_an_engine_refuses_is_done_by_numpy(slow):
 def test_an_unknown_engine_is_an_error(slow):
     with pytest.raises(nb.ArgumentError, match="there is no engine 'slw': did you mean 'slow'"):
         run(lif, "slw", 1)
+
+
+FAST = ("noise", "refractory_each", "interpolated", "method_rosenbrock", "linked", "shared", "delays", "dendrite",
+        "modulated", "instant kept", "sums", "growing")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n in FAST else pytest.mark.slow) for n in NETWORKS]
+)
+def test_all_kinds_of_networks(slow, monkeypatch, name):
+    """Every network of the golden file, so every place in which programs stand."""
+    found = []
+    for engine in ("numpy", "slow"):
+        monkeypatch.setattr(RunContext.__init__, "__defaults__", (engine,))
+        nb.seed(3)
+        net = NETWORKS[name]()
+        net.run(1.5)
+        found.append(synapse_checkpoints.watch(net))
+    assert slow.taken or name == "derivative"  # which is all Python
+    for key, value in found[0].items():
+        other = found[1][key]
+        assert np.shape(value) == np.shape(other), key
+        assert np.allclose(
+            np.asarray(value, float), np.asarray(other, float), 1e-8, 1e-12, equal_nan=True
+        ), key
