@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from numpybrain.model import Expression, Model, Statements
     from numpybrain.monitors.monitor import Monitor
     from numpybrain.monitors.reading import read_spikes
+    from numpybrain.monitors.running_statistics import RunningStatistics
     from numpybrain.monitors.spike_trains import SpikeTrains
     from numpybrain.monitors.traces import Traces
     from numpybrain.network.network import Network
@@ -69,6 +70,7 @@ __all__ = [
     "NetworkError",
     "Neurons",
     "NumpyBrainError",
+    "RunningStatistics",
     "ShapeError",
     "Snapshot",
     "SpikeTrains",
@@ -106,6 +108,7 @@ _LATER = {
     "Monitor": "monitors.monitor",
     "Network": "network.network",
     "Neurons": "neurons.neurons",
+    "RunningStatistics": "monitors.running_statistics",
     "Snapshot": "checkpoints.checkpoint",
     "SpikeTrains": "monitors.spike_trains",
     "Statements": "model",

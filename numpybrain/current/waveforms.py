@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -41,10 +42,10 @@ class Waveform(Course):
 
     def value(self, t: Any, n: int) -> Any:
         """The value at a time in ms."""
-        if np.ndim(t):
-            t = np.asarray(t, dtype=float)
-            return np.where((self._start <= t) & (t < self._stop), self._function(t), 0.0)
-        return self._function(t) if self._start <= t < self._stop else 0.0
+        if type(t) is float or not np.ndim(t):
+            return self._function(t) if self._start <= t < self._stop else 0.0
+        t = np.asarray(t, dtype=float)
+        return np.where((self._start <= t) & (t < self._stop), self._function(t), 0.0)
 
     def words(self) -> str:
         """What it is, for messages."""
@@ -67,9 +68,12 @@ def steps(levels: Mapping[Any, Any], *, before: Any = 0.0) -> Course:
     """
     times, values = _points(levels, "steps")
     (first, *values), unit = amounts([before, *values], "a level")
-    table = np.array(np.broadcast_arrays(first, *values)) if values else np.array([first])
+    table = np.array(np.broadcast_arrays(first, *values))
+    ends, levels_one_by_one = times.tolist(), table.tolist() if table.ndim == 1 else list(table)
 
     def at(t: Any) -> Any:
+        if type(t) is float:  # as in every step
+            return levels_one_by_one[bisect.bisect_right(ends, t + ON_TIME)]
         found = table[times.searchsorted(np.asarray(t) + ON_TIME, side="right")]
         return found if np.ndim(found) else float(found)
 

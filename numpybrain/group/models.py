@@ -40,6 +40,13 @@ def following(definition: Definition, name: str, value: Any, owner: str) -> Defi
     return time_courses.following(definition, name, value, owner)
 
 
+def reads_time(definition: Definition, text: str) -> bool:
+    """Whether the value of a text depends on the time itself."""
+    from numpybrain.model import time_courses
+
+    return time_courses.reads_time(definition, text)
+
+
 def stopped(definition: Definition, name: str) -> Definition:
     """The definition in which a parameter does not follow the time any more."""
     from numpybrain.model import time_courses

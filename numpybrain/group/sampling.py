@@ -102,6 +102,14 @@ class Sampling:
         self._set(name, made, "sampled")
         return True
 
+    def would_take(self, name: str, text: str) -> bool:
+        """Whether a text would make a parameter follow the time, if it were for the whole group."""
+        definition = self._space.definition
+        variable = None if definition is None else definition.variables.get(name)
+        if definition is None or variable is None or variable.kind not in ("parameter", "sampled"):
+            return False
+        return models.reads_time(definition, text)
+
     def _stop(self, name: str) -> None:
         space = self._space
         assert space.definition is not None  # there is something to stop

@@ -41,6 +41,9 @@ class FollowsTime(Protocol):
     def take(self, name: str, value: Any) -> bool:
         """Let a parameter follow the time, or end that; gives whether the value has been taken."""
 
+    def would_take(self, name: str, text: str) -> bool:
+        """Whether a text would make a parameter follow the time, if it were for the whole group."""
+
     def is_text(self, name: str) -> bool:
         """Whether a parameter follows a text, which gives its value at any time."""
 
@@ -286,7 +289,8 @@ class VariableSpace:
 
     def refuse_time_course(self, name: str, value: Any) -> None:
         """Raise an error for a function of time that is assigned: only its present value would be used."""
-        if follows_time(value):
+        sampling = self.sampling if isinstance(value, str) else None
+        if follows_time(value) or (sampling is not None and sampling.would_take(name, value)):
             now = f"{self.present().clock.t:g} ms"
             message = f"'{name}' of '{self.name}' would keep the value of this time, {now}"
             advice = "only parameters of a whole group follow it; or set it in each step: at('start', f)"
@@ -298,7 +302,8 @@ class VariableSpace:
         if name in SPECIAL or is_own:
             return ModelError(f"{what} cannot be assigned")
         if self.definition is not None and name in self.definition.variables:
-            return ModelError(f"{what} is a subexpression and cannot be assigned")
+            advice = "what is assigned later must be a parameter, without an equation before"
+            return ModelError(f"{what} is a subexpression and cannot be assigned", help=advice)
         if self.can_evaluate(name):
             return ModelError(f"{what} cannot be assigned", help="assign to the variable of the neurons")
         message = f"'{self.name}' has no variable '{name}'"

@@ -14,8 +14,7 @@ from numpybrain.inputs.spike_input import SpikeInput
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.operations import Composite
 from numpybrain.language.times import milliseconds
-from numpybrain.neurons.step_probability import StepProbability
-from numpybrain.utils.sampling import successes
+from numpybrain.neurons.step_probability import StepProbability, trials
 from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ class Copies(Composite):
             q = np.max(current())
             if watched and not q <= 1:
                 chance.check(q, clock.dt)
-            return successes(c, n, rng) if rng.random() < q else NO_INDICES
+            return trials(c, n, rng) if rng.random() < q else NO_INDICES
 
         def delayed() -> Array:
             found = copies()
@@ -202,7 +201,7 @@ class Union(Composite):
             if rng.random() < common:
                 return everybody
             # with it, 1 - (1 - own)*(1 - common) = p, exactly
-            return successes((p - common) / (1 - common), n, rng) if common < p else NO_INDICES
+            return trials((p - common) / (1 - common), n, rng) if common < p else NO_INDICES
 
         return find
 

@@ -54,13 +54,18 @@ class RenewalSpikes(Composite):
         chance, left, intervals, dt = self.chance, self.left, self._intervals, run.clock.dt
         current = chance.prepare(run)
         watched = not chance.stays
+        p = np.maximum(current(), 0.0)
+        bound = p * (1 - NEAR)
 
         def find() -> Array:
-            p = current()
-            if watched and not np.max(p) <= 1:
-                chance.check(p, dt)
-            p = np.maximum(p, 0.0)
-            due: Array = (left < p * (1 - NEAR)).nonzero()[0]
+            nonlocal p, bound
+            if watched:
+                p = current()
+                if not np.max(p) <= 1:
+                    chance.check(p, dt)
+                p = np.maximum(p, 0.0)
+                bound = p * (1 - NEAR)
+            due: Array = (left < bound).nonzero()[0]
             if due.size:
                 left[due] += intervals(due)
             np.subtract(left, p, out=left)

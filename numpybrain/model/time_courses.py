@@ -166,6 +166,11 @@ def stopped(definition: Definition, name: str) -> Definition:
     return replace(definition, variables={**definition.variables, name: made}, functions=functions)
 
 
+def reads_time(definition: Definition, text: str) -> bool:
+    """Whether the value of a text depends on the time itself."""
+    return _reads(definition, read_quantity(text), frozenset()) is not None
+
+
 class _Making:
     """Makes the equations, one after the other."""
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.engine.binding import BoundProgram
 from numpybrain.errors import (
     ArgumentError,
     NetworkError,
@@ -26,6 +25,7 @@ from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
+from numpybrain.monitors.present_values import PresentValues
 from numpybrain.monitors.records import Records
 from numpybrain.monitors.sampling import NEVER, Sampling, Steps
 from numpybrain.monitors.trace import trace
@@ -125,7 +125,7 @@ class Monitor(Records):
         self.network: Any = None
         self._context: RunContext | None = None
         self._steps = Steps(0, NEVER, 1)
-        self._readers: dict[str, BoundProgram] = {}  # of what is not stored
+        self._values = PresentValues(self.inspect, self.group.name)
         self._begin_records()
         self.stages = [self._spike_stage(phase) if self.records_spikes else self._variable_stage(phase)]
         Attachment(self, [whole] if isinstance(whole, Group) else [])
@@ -152,13 +152,10 @@ class Monitor(Records):
         if phase not in PHASES:
             raise NetworkError(f"unknown phase '{phase}'{suggestion(str(phase), PHASES)}")
         for name in self.variables:
-            if not self._known(name):
-                known = [*self.inspect.names(), *self.inspect.events]
-                message = f"'{self.group.name}' has no variable '{name}' to record"
-                raise UnknownAttributeError(message + suggestion(name, known))
+            self._values.check(name)
             self._chunks[name] = []
         description = f"record {', '.join(self.variables)} of {self.source.name}"
-        task = Task(self._prepare_variables, self._readers.values)
+        task = Task(self._prepare_variables, self._values.operations.values)
         return Stage(phase, self.name, description, task, "kernel")
 
     @property
@@ -175,9 +172,6 @@ class Monitor(Records):
     def dt(self) -> float:
         """The time step in ms."""
         return self._present().clock.dt
-
-    def _known(self, name: str) -> bool:
-        return self.inspect.can_evaluate(name) or self.inspect.look_up(name) is not None
 
     # ---- the network ----
 
@@ -203,7 +197,7 @@ class Monitor(Records):
         rows, n = self._rows(steps), self._width()
         so_far = sum(times.size for times in self._times)
         rows += min(so_far, SPARE // max(1, n * len(self.variables)))
-        types = {name: bool if self._is_boolean(name) else self._dtype for name in self.variables}
+        types = {name: bool if self._values.is_boolean(name) else self._dtype for name in self.variables}
         room = {
             name: np.empty(rows if self.is_single(name) else (rows, n), dtype=types[name])
             for name in self.variables
@@ -225,17 +219,6 @@ class Monitor(Records):
         """Synapse k is now `new[k]`; of those that are -1 there is nothing more to record."""
         index = np.arange(new.size)[self.index] if isinstance(self.index, slice) else self.index
         self.index = np.where(index < 0, -1, new.take(index))
-
-    def _is_boolean(self, name: str) -> bool:
-        space = self.inspect
-        reference = space.look_up(name)
-        if reference is not None:
-            is_boolean: bool = reference.slot.dtype is bool
-            return is_boolean
-        assert space.definition is not None  # `_known` has looked
-        variable = space.definition.variables.get(name)
-        meaning = variable.symbol if variable is not None else space.around().names[name]
-        return bool(meaning.unit_text == "boolean")
 
     # ---- recording ----
 
@@ -305,7 +288,7 @@ class Monitor(Records):
         times, room, count = self._open
         clock, steps = run.clock, self._steps
         first, last, interval = steps.first, steps.last, steps.interval
-        sources = [(values, self._reader(name, values)) for name, values in room.items()]
+        sources = [(values, self._values.reader(name, self.index)) for name, values in room.items()]
 
         def record() -> None:
             if (clock.step - first) % interval or not first <= clock.step < last:
@@ -317,54 +300,6 @@ class Monitor(Records):
             count[0] = row + 1
 
         return record
-
-    def _known_only(self, read: Callable[[], Any], room: Array) -> Callable[[], Any]:
-        """Synapses that were taken away have no values any more: NaN, or False."""
-        gone = None if isinstance(self.index, slice) else self.index < 0
-        if gone is None or not gone.any():
-            return read
-        nothing = False if room.dtype == bool else np.nan
-        if gone.all():
-            return lambda: nothing
-        return lambda: np.where(gone, nothing, read())
-
-    def _reader(self, name: str, room: Array) -> Callable[[], Any]:
-        """What gives the present values of a variable for the recorded elements; one if it is shared."""
-        space = self.inspect
-        reference = space.look_up(name)
-        if reference is not None and space.is_stored(name) and reference.slot.shared:
-            shared: Callable[[], Any] = reference.slot.uniform_value
-            return shared
-        if not self.is_single(name):
-            return self._known_only(self._reader_of_each(name), room)
-        call = self._calculated(name)
-        return lambda: np.ravel(call())[0]
-
-    def _reader_of_each(self, name: str) -> Callable[[], Any]:
-        """What gives the present values of a variable for the recorded elements."""
-        space, index = self.inspect, self.index
-        reference = space.look_up(name)
-        if reference is not None and space.is_stored(name):
-            slot = reference.slot
-            array = slot.array(space.size)
-            if isinstance(index, slice):
-                view = array[index]
-                return lambda: view
-            return lambda: array.take(index)
-        call, n = self._calculated(name), space.size
-        return lambda: np.broadcast_to(call(), (n,))[index]
-
-    def _calculated(self, name: str) -> Call:
-        """What calculates the present values of what is not stored."""
-        from numpybrain.symbolic import programs
-
-        space = self.inspect
-
-        assert space.definition is not None  # `_known` has looked
-        if name not in self._readers:
-            program = programs.subexpression_program(space.definition, name, space.around())
-            self._readers[name] = space.reader(program, "monitor")
-        return self._readers[name].prepare(space.present())
 
     # ---- what was recorded ----
 
@@ -466,10 +401,8 @@ class Monitor(Records):
         """
         from numpybrain.monitors.recorded import recorded
 
-        element = "synapse" if isinstance(self.source, Synapses) else "neuron"
-        return recorded(self, element, self._present().clock, self._sampling, self._since).between(
-            start, stop
-        )
+        clock, unit = self._present().clock, self._values.unit
+        return recorded(self, unit, clock, self._sampling, self._since).between(start, stop)
 
     def plot(self, path: Any = None, **options: Any) -> Any:
         """Draw a raster or traces with matplotlib; with `path` write them to that file."""

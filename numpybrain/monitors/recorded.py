@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from numpybrain.group.provenance import provenance
-from numpybrain.group.variable_space import VariableSpace
 from numpybrain.kernel.clock import Clock
 from numpybrain.monitors.sampling import Sampling
 from numpybrain.monitors.spike_trains import SpikeTrains
@@ -16,9 +16,12 @@ from numpybrain.monitors.traces import Traces
 
 
 def recorded(
-    monitor: Any, element: str, clock: Clock, sampling: Sampling, since: float
+    monitor: Any, unit: Callable[[str], str], clock: Clock, sampling: Sampling, since: float
 ) -> SpikeTrains | Traces:
-    """The records of a `Monitor` that joined at the time `since`; arrays are shared with it, not copied."""
+    """The records of a `Monitor` that joined at the time `since`; arrays are shared with it, not copied.
+
+    `unit` gives the declared unit of a variable.
+    """
     index, n = monitor.index, monitor.inspect.size
     which = np.arange(n)[index] if isinstance(index, slice) else index
     numbers = np.where(which < 0, -1, which - monitor.start_of_source)
@@ -34,8 +37,8 @@ def recorded(
         start, stop = sampling.span(since, float(now))
         return SpikeTrains(i, t, numbers.size, start, stop, numbers, monitor.name, info)
     values = {name: monitor[name] for name in monitor.variables}
-    units = {name: _unit(monitor.inspect, name) for name in monitor.variables}
-    return Traces(monitor.t, values, units, numbers, element, monitor.name, info)
+    units = {name: unit(name) for name in monitor.variables}
+    return Traces(monitor.t, values, units, numbers, monitor.element, monitor.name, info)
 
 
 # of traces, for exports
@@ -48,11 +51,3 @@ def methods(*, of_spikes: bool) -> frozenset[str]:
     cls = SpikeTrains if of_spikes else Traces
     found = {name for name in dir(cls) if not name.startswith("_") and callable(getattr(cls, name))}
     return frozenset(found - NOT_OF_MONITORS)
-
-
-def _unit(space: VariableSpace, name: str) -> str:
-    """The declared unit of a variable."""
-    definition, reference = space.definition, space.look_up(name)
-    if definition is not None and name in definition.variables:
-        return str(definition.variables[name].unit_text)
-    return "1" if reference is None else str(reference.slot.unit_text)

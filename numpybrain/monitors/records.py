@@ -14,6 +14,7 @@ from numpybrain.kernel.contracts import Call, RunContext, SimulationObject
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.live import Live
 from numpybrain.kernel.variables import Array
+from numpybrain.monitors.present_values import chosen_again
 from numpybrain.monitors.sampling import Sampling
 from numpybrain.utils.state_reader import StateReader, Value, under
 
@@ -162,11 +163,7 @@ class Records(Live, SimulationObject):
 
     def _choose_again(self, before: int) -> None:
         """There may be other synapses than before: all stay all, those beyond the last have no values."""
-        n = self.inspect.size
-        if isinstance(self.index, slice):
-            self.index = slice(0, n) if self.index == slice(0, before) else self.index
-        else:
-            self.index = np.where(self.index < n, self.index, -1)
+        self.index = chosen_again(self.index, before, self.inspect.size)
 
     def _clear(self) -> None:
         """Forget all records."""

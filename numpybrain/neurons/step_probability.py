@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpybrain.kernel.variables import Array, VariableStore
 
 SECOND = 1000.0  # ms
+DENSE = 4096  # neurons; of fewer, a number for each is faster than gaps between events
 
 
 class StepProbability:
@@ -74,6 +75,14 @@ class StepProbability:
         raise TimeStepError(message, help=advice)
 
 
+def trials(p: float, n: int, rng: np.random.Generator) -> Array:
+    """Which of `n` independent trials with probability p succeed, in ascending order."""
+    if p > RARE or n < DENSE:
+        found: Array = (rng.random(n) < p).nonzero()[0]
+        return found
+    return successes(p, n, rng)
+
+
 class Thinning(Composite):
     """Operation that draws who has an event, afresh in each step: where the probability varies.
 
@@ -110,7 +119,7 @@ class Thinning(Composite):
                 chance.check(p, dt)
             if largest <= 0:
                 return NO_INDICES
-            if largest > RARE:
+            if largest > RARE or n < DENSE:
                 found: Array = (rng.random(n) < p).nonzero()[0]
                 return found
             neurons = successes(largest, n, rng)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import inspect
 import pickle
 import subprocess
@@ -36,9 +37,11 @@ def whole() -> dict[str, Any]:
     cells = nb.Neurons(4, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0", name="cells")
     synapses = nb.Synapses(cells, cells, "w : 1", on_pre="v += w", connect="i != j", w=0.3, delay="1 ms")
     monitor, spikes = nb.Monitor(cells, "v"), nb.Monitor(cells, "spikes")
-    net = nb.Network(cells, synapses, monitor, spikes)
+    statistics = nb.RunningStatistics(cells, "v")
+    net = nb.Network(cells, synapses, monitor, spikes, statistics)
     cells.v = [2, 0, 0.5, 0]
-    return {"Neurons": cells, "Synapses": synapses, "Monitor": monitor, "Network": net, "spikes": spikes,
+    return {"Neurons": cells, "Synapses": synapses, "Monitor": monitor, "RunningStatistics": statistics,
+            "Network": net, "spikes": spikes,
             "part": cells[1:3], "schedule": net.schedule}  # fmt: skip
 
 
@@ -116,6 +119,12 @@ def equal(one: Any, other: Any) -> bool:
         return one.t == other.t and repr(one) == repr(other)
     if isinstance(one, BaseException):
         return type(one) is type(other) and str(one) == str(other)
+    if isinstance(one, (nb.SpikeTrains, nb.Traces)):
+        names = [field.name for field in dataclasses.fields(one)]
+        parts = ((getattr(one, name), getattr(other, name)) for name in names)
+        return all(
+            np.array_equal(a, b) if isinstance(a, np.ndarray) else str(a) == str(b) for a, b in parts
+        )
     return bool(one == other)
 
 
@@ -131,10 +140,12 @@ VALUES: dict[str, Callable[[], Any]] = {
     "Expression": lambda: nb.Expression("v > v_t", v_t="-50*mV"),
     "Statements": lambda: nb.Statements("v = 0; w += 1"),
     "Snapshot": lambda: whole()["Network"].snapshot(),
+    "SpikeTrains": lambda: whole()["spikes"].between(),
+    "Traces": lambda: whole()["Monitor"].between(),
     **{name: lambda kind=getattr(nb, name): error(kind)
        for name in nb.__all__ if inspect.isclass(getattr(nb, name)) and issubclass(getattr(nb, name), Exception)},
 }  # fmt: skip
-LIVE = ("Neurons", "Synapses", "Monitor", "Network")
+LIVE = ("Neurons", "Synapses", "Monitor", "RunningStatistics", "Network")
 CLASSES = [name for name in nb.__all__ if inspect.isclass(getattr(nb, name))]
 
 

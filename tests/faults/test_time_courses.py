@@ -378,6 +378,10 @@ def test_assignments_of_functions_of_time() -> None:
             with pytest.raises(nb.ModelError, match="keep the value of this time") as caught:
                 act()
             assert "at('start'" in str(caught.value)
+    for act in (lambda: setattr(cells[:1], "I", "1*nA*t/ms"), lambda: cells.I.__setitem__(0, "1*nA*t/ms")):
+        with pytest.raises(nb.ModelError, match="keep the value of this time"):
+            act()
+    cells[:1].v = "1*mV*t/ms"  # no parameter
     cells.I = lambda N: np.arange(N)  # of no time
     assert cells.I.tolist() == [0, 1]
     cells.v = "i*mV + 1*mV*t/ms"  # of a state variable, what is written is the present value

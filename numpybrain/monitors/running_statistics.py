@@ -1,0 +1,313 @@
+"""Statistics of variables over time, without a record of their values."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.analysis.moments import RunningMoments
+from numpybrain.errors import (
+    ArgumentError,
+    CheckpointError,
+    NetworkError,
+    ShapeError,
+    UnknownAttributeError,
+    suggestion,
+)
+from numpybrain.group.foreign_space import space_of
+from numpybrain.group.group import Attachment, Group
+from numpybrain.group.indexing import names_of, selection
+from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.contracts import PHASES, Call, RunContext, SimulationObject, SpikeSource, Stage
+from numpybrain.kernel.live import Live
+from numpybrain.kernel.operations import Task
+from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.variables import Array
+from numpybrain.language import entry as language_entry
+from numpybrain.monitors.present_values import PresentValues, chosen_again
+from numpybrain.monitors.sampling import NEVER, Sampling, Steps
+from numpybrain.utils.arrays import plain
+from numpybrain.utils.quantities import carries_unit
+from numpybrain.utils.state_reader import StateReader, Value, under
+
+if TYPE_CHECKING:
+    from numpybrain.neurons.neurons import Neurons
+    from numpybrain.neurons.subgroup import Subgroup
+    from numpybrain.synapses.synapses import Synapses
+
+SUMS = ("mean", "squares", "low", "high")  # of moments, for each element
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class VariableStatistics:
+    """Statistics of one variable over time: copies, in its declared unit.
+
+    Attributes:
+        count: number of samples.
+        mean: shape (n,), or a number for what is shared by the group; NaN before the first sample.
+        variance: of the samples (divided by their number).
+        minimum, maximum: the least and the largest sample.
+        edges: of the bins of the histogram, shape (n_bins + 1,); empty without one.
+        histogram: how many samples lie in each bin, shape (n_bins, n).
+        unit: the declared unit.
+    """
+
+    count: int
+    mean: Array
+    variance: Array
+    minimum: Array
+    maximum: Array
+    edges: Array
+    histogram: Array
+    unit: str
+
+    @property
+    def std(self) -> Array:
+        """Standard deviation."""
+        return np.sqrt(self.variance)
+
+    def __repr__(self) -> str:
+        return f"<VariableStatistics of {self.count} samples of shape {self.mean.shape} in {self.unit}>"
+
+
+class RunningStatistics(Live, SimulationObject):
+    """Count, mean, variance, extremes and histogram of variables over time, without a record of values.
+
+    What it needs of memory does not grow with the time. `statistics.v.mean` is the mean of v of each
+    neuron.
+
+    Args:
+        source: neurons, a part of them, or synapses.
+        *variables: names of variables, parameters or subexpressions.
+        histogram: edges of the bins in the declared unit, or as quantities; for several variables a
+            dictionary {name: edges}. Samples outside are in no bin.
+        every: the interval between two samples (ms if bare); by default every step.
+        start: from when on (ms if bare); samples then are at start, start + every ...
+        stop: until when, not included.
+        phase: in which phase of the step: "start" (by default), "integrate", "threshold", "synapse",
+            "reset" or "end".
+        of: which neurons (or synapses): indices, a slice or a boolean array, relative to the source.
+        name: a name for messages and the schedule.
+
+    The statistics of each variable are attributes, such as `statistics.v`, with the attributes of
+    `VariableStatistics`: `count`, `mean`, `variance`, `std`, `minimum`, `maximum`, `edges`, `histogram`.
+    Those of synapses that were taken away are NaN.
+    """
+
+    is_record = True
+
+    def __init__(
+        self,
+        source: Neurons | Subgroup | Synapses,
+        *variables: Any,
+        histogram: Any = None,
+        every: Any = None,
+        start: Any = None,
+        stop: Any = None,
+        phase: str = "start",
+        of: Any = None,
+        name: str | None = None,
+    ) -> None:
+        whole = parent_range(source)[0] if hasattr(source, "size") else None
+        if not isinstance(whole, (Group, SpikeSource)):
+            message = f"statistics are of neurons or synapses (got {type(source).__name__})"
+            raise ArgumentError(message)
+        self.name = name or f"statistics_{next(_numbers)}"
+        self.source, self.group = source, whole
+        self.variables = names_of(variables)
+        if not self.variables:
+            message = "statistics need to know of what"
+            raise ArgumentError(message, help='such as RunningStatistics(cells, "v")')
+        self._space = space_of(source)
+        self._values = PresentValues(self._space, whole.name)
+        for variable in self.variables:
+            if variable in self._space.events:
+                message = f"'{variable}' is no variable, but an event"
+                raise ArgumentError(message, help=f'Monitor(..., "{variable}") counts it')
+            self._values.check(variable)
+        self._edges = self._edges_of(histogram)
+        self._sampling = Sampling.of(every, start, stop, self.name)
+        self._steps = Steps(0, NEVER, 1)
+        self._index = selection(of, source, parent_range(source)[1])
+        self._context: RunContext | None = None
+        self._moments: dict[str, RunningMoments] = {}
+        self._clear()
+        if phase not in PHASES:
+            raise NetworkError(f"unknown phase '{phase}'{suggestion(str(phase), PHASES)}")
+        description = f"statistics of {', '.join(self.variables)} of {source.name}"
+        task = Task(self._prepare, self._values.operations.values)
+        self.stages = [Stage(phase, self.name, description, task, "kernel")]
+        Attachment(self, [whole] if isinstance(whole, Group) else [])
+
+    def _edges_of(self, histogram: Any) -> dict[str, Array]:
+        """The edges of the bins of each variable that has a histogram, in its declared unit."""
+        if histogram is None:
+            return {}
+        if not isinstance(histogram, Mapping):
+            if len(self.variables) != 1:
+                message = f"'histogram' of '{self.name}' is a dictionary, as there are several variables"
+                raise ArgumentError(message, help=f"such as {{'{self.variables[0]}': edges}}")
+            histogram = {self.variables[0]: histogram}
+        found = {}
+        for name, edges in histogram.items():
+            if name not in self.variables:
+                message = f"'{self.name}' has a histogram of '{name}', which is none of its variables"
+                raise ArgumentError(message + suggestion(str(name), self.variables))
+            what = f"the histogram of '{name}'"
+            if carries_unit(edges) or (isinstance(edges, (list, tuple)) and any(map(_has_unit, edges))):
+                edges = language_entry.convert(edges, self._values.unit(name), what)  # noqa: PLW2901
+            array = plain(edges, what).astype(float)
+            if array.ndim != 1 or array.size < 2 or not (np.diff(array) > 0).all():
+                message = f"{what} needs ascending edges of bins (got shape {array.shape})"
+                raise ShapeError(message, help="such as np.linspace(-80, -40, 81)")
+            found[name] = array
+        return found
+
+    def _clear(self) -> None:
+        """Begin anew."""
+        n = self._width()
+        for name in self.variables:
+            shape = () if self._space.is_single(name) else (n,)
+            self._moments[name] = RunningMoments(shape, self._edges.get(name))
+
+    def _width(self) -> int:
+        if isinstance(self._index, slice):
+            return len(range(*self._index.indices(self._space.size)))
+        return int(self._index.size)
+
+    # ---- the network ----
+
+    def requires(self) -> dict[str, Any]:
+        """The group that the statistics are of."""
+        return {f"which '{self.name}' is about": self.group}
+
+    def check(self, clock: Clock) -> None:
+        """Raise an error unless `every`, `start` and `stop` fit the time step."""
+        self._sampling.steps(clock)
+
+    def join(self, network: Any, run: RunContext) -> None:
+        """Become part of a network."""
+        self.network, self._context = network, run
+        self._steps = self._sampling.steps(run.clock)
+
+    def renumber(self, new: Array) -> None:
+        """Synapse k is now `new[k]`; of those that are -1 there is nothing more to add."""
+        index = np.arange(new.size)[self._index] if isinstance(self._index, slice) else self._index
+        self._index = np.where(index < 0, -1, new.take(index))
+
+    def _prepare(self, run: RunContext) -> Call:
+        clock, steps = run.clock, self._steps
+        first, last, interval = steps.first, steps.last, steps.interval
+        pairs = [
+            (self._moments[name].add, self._values.reader(name, self._index)) for name in self.variables
+        ]
+
+        def add() -> None:
+            if (clock.step - first) % interval or not first <= clock.step < last:
+                return
+            for count, read in pairs:
+                count(read())
+
+        return add
+
+    # ---- what has come of it ----
+
+    def __getitem__(self, name: str) -> VariableStatistics:
+        """Statistics of a variable."""
+        if name not in self._moments:
+            message = f"'{self.name}' has no statistics of '{name}'"
+            raise UnknownAttributeError(message + suggestion(str(name), self.variables))
+        found = self._moments[name]
+        nothing = np.full(found.mean.shape, np.nan)
+        some = found.n > 0
+        return VariableStatistics(
+            found.n,
+            found.mean.copy() if some else nothing,
+            found.squares / found.n if some else nothing,
+            found.low.copy() if some else nothing,
+            found.high.copy() if some else nothing,
+            np.empty(0) if found.edges is None else found.edges.copy(),
+            found.counts.copy(),
+            self._values.unit(name),
+        )
+
+    def __getattr__(self, name: str) -> VariableStatistics:
+        if name.startswith("_") or "_moments" not in self.__dict__:
+            raise AttributeError(name)
+        return self[name]
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.variables})
+
+    def __repr__(self) -> str:
+        return f"<RunningStatistics '{self.name}' {' '.join(self.variables)} of {self.source.name}>"
+
+    # ---- checkpoints ----
+
+    def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
+        """What must be the same where a snapshot is restored."""
+        bins = {name: edges.tolist() for name, edges in self._edges.items()}
+        found = {"name": self.name, "statistics": self.variables, "every": self._sampling.every}
+        about = {"kind": "statistics", "is_record": True, "source": place(self.group), "histogram": bins}
+        return {**about, **found, **self._sampling.given()}
+
+    def get_state(self) -> dict[str, Value]:
+        """All sums and counts, and of which elements they are."""
+        index = self._index
+        which = np.arange(self._space.size)[index] if isinstance(index, slice) else index
+        found: dict[str, Value] = {"index": which}
+        for name, moments in self._moments.items():
+            arrays = {key: np.atleast_1d(getattr(moments, key)) for key in SUMS}
+            counts = moments.counts.reshape(moments.counts.shape[0], moments.mean.size)
+            found |= under(name, {"n": moments.n, **arrays, "counts": counts})
+        return found
+
+    def plan_restore(self, saved: StateReader | None) -> list[Call]:
+        """Read a snapshot and check it; the calls that are given then restore it.
+
+        Without one, the statistics begin anew.
+        """
+        if saved is None:
+            return [functools.partial(self._choose_again, self._space.size), self._clear]
+        index = saved.array("index", int).astype(np.intp)
+        n = self._space.size
+        mine = np.arange(n)[self._index] if isinstance(self._index, slice) else self._index
+        if self._space.events and not np.array_equal(index, mine):
+            message = f"'{self.name}' was about other neurons when the snapshot was taken"
+            raise CheckpointError(message, detail="nothing has been changed", help="give the same 'of'")
+        calls: list[Call] = []
+        for name in self.variables:
+            part = saved.part(name)
+            single = self._space.is_single(name)
+            shape: tuple[int, ...] = () if single else (index.size,)
+            made = RunningMoments(shape, self._edges.get(name))
+            made.n = part.whole("n")
+            for key in SUMS:
+                found = part.array(key, float, 1 if single else index.size)
+                setattr(made, key, found.reshape(shape).copy())
+            bins = made.counts.shape[0]
+            counts = part.array("counts", int, (bins, 1 if single else index.size))
+            made.counts = counts.astype(np.int64).reshape(made.counts.shape)
+            calls.append(functools.partial(self._moments.__setitem__, name, made))
+        return [*calls, functools.partial(setattr, self, "_index", self._kept(index))]
+
+    def _choose_again(self, before: int) -> None:
+        """There may be other synapses than before."""
+        self._index = chosen_again(self._index, before, self._space.size)
+
+    def _kept(self, index: Array) -> slice | Array:
+        """The same elements as a slice, if they follow upon one another."""
+        if index.size and np.array_equal(index, np.arange(index[0], index[0] + index.size)):
+            return slice(int(index[0]), int(index[0]) + index.size)
+        return index
+
+
+def _has_unit(value: Any) -> bool:
+    return isinstance(value, str) or carries_unit(value)
