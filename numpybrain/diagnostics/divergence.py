@@ -75,10 +75,14 @@ class DivergenceCheck:
     States are the variables with differential equations. In a group written in Python they are all
     variables that its functions may change, but for those that hold infinities before the run.
     Parameters may be infinite, but must be numbers before the run.
+
+    Attributes:
+        is_on: whether states are followed in the middle of a run.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
+        self.is_on = True
         self._watched: list[Watched] = []
         self._active: list[Watched] = []
         self._groups: list[Group] = []
@@ -131,6 +135,8 @@ class DivergenceCheck:
         Raises:
             DivergenceError: if a state was no finite number before.
         """
+        if not self.is_on:
+            return
         self.check(last=True)
         self._watch([m for m in members if isinstance(m, Group)])
         self._activate()

@@ -47,6 +47,13 @@ def reads_time(definition: Definition, text: str) -> bool:
     return time_courses.reads_time(definition, text)
 
 
+def course_of(definition: Definition, name: str) -> Any:
+    """The function of time that a parameter follows; None if it follows none."""
+    from numpybrain.model import time_courses
+
+    return time_courses.course_of(definition, name)
+
+
 def stopped(definition: Definition, name: str) -> Definition:
     """The definition in which a parameter does not follow the time any more."""
     from numpybrain.model import time_courses

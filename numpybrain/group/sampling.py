@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.errors import NetworkError
 from numpybrain.group import models
+from numpybrain.group.partial_course import PartialCourse
 from numpybrain.kernel.operations import Task, all_of
 from numpybrain.kernel.variables import CHANGES
+from numpybrain.utils.naming import follows_time
 
 if TYPE_CHECKING:
     from numpybrain.group.variable_space import VariableSpace
     from numpybrain.kernel.contracts import Call, RunContext, Stage
 
 FIRST = -2  # order within the phase: before what users add, and before monitors
+
+
+class PartSpace(Protocol):
+    """Variables of a part of a group."""
+
+    def worth(self, name: str, value: Any) -> Any:
+        """A text, function or quantity for a variable: one number, or one for each element of the part."""
 
 
 class Sampling:
@@ -101,6 +112,32 @@ class Sampling:
         self._assigned.add(name)
         self._set(name, made, "sampled")
         return True
+
+    def take_part(self, name: str, value: Any, where: slice, part: PartSpace) -> bool:
+        """Let a parameter follow the time in some elements; gives whether the value has been taken.
+
+        What they follow, or the values that they get, takes the place of what they followed before.
+
+        Raises:
+            as `take` does.
+        """
+        space, is_course = self._space, follows_time(value)
+        if is_course:
+            space.need_equations()
+        variable = None if space.definition is None else space.definition.variables.get(name)
+        if variable is None or space.definition is None or "shared" in variable.flags:
+            return False
+        before = models.course_of(space.definition, name)
+        if before is None and (not is_course or variable.kind != "parameter"):
+            return False
+        slot, what = space.state.slots[name], f"'{name}' of '{space.name}'"
+        if isinstance(before, PartialCourse):
+            course = before
+        else:
+            everything: Any = slot.array(space.size).copy() if before is None else before
+            course = PartialCourse(space.size, slot.unit_text, what, ((slice(None), everything),))
+        piece = value if is_course else np.array(part.worth(name, value), dtype=float)
+        return self.take(name, course.with_piece(where, piece))
 
     def would_take(self, name: str, text: str) -> bool:
         """Whether a text would make a parameter follow the time, if it were for the whole group."""

@@ -41,6 +41,9 @@ class FollowsTime(Protocol):
     def take(self, name: str, value: Any) -> bool:
         """Let a parameter follow the time, or end that; gives whether the value has been taken."""
 
+    def take_part(self, name: str, value: Any, where: slice, part: Any) -> bool:
+        """The same for some elements."""
+
     def would_take(self, name: str, text: str) -> bool:
         """Whether a text would make a parameter follow the time, if it were for the whole group."""
 
@@ -286,6 +289,9 @@ class VariableSpace:
             if isinstance(value, np.ndarray) and where is not None and value.shape == (holder.n,):
                 value = value[where]
         assign(holder, name, value, where)
+
+    def need_equations(self) -> None:
+        """A text or a function is about the variables: where there are no equations yet, they are made."""
 
     def refuse_time_course(self, name: str, value: Any) -> None:
         """Raise an error for a function of time that is assigned: only its present value would be used."""

@@ -350,6 +350,19 @@ def random_courses(definition: Definition) -> dict[str, Any]:
     return {n: f.function for n, f in found if f is not None and hasattr(f.function, "plan_restore")}
 
 
+def course_of(definition: Definition, name: str) -> Any:
+    """The function of time that a parameter follows, as it was given; None if it follows none."""
+    made = _function_of(definition, definition.variables.get(name))
+    if made is not None:
+        return made.function
+    variable = definition.variables[name]
+    called = (
+        variable.expr.function if variable.kind == "sampled" and isinstance(variable.expr, Call) else ""
+    )
+    series = definition.functions.get(called)
+    return series if getattr(series, "held_over_dt", False) else None
+
+
 def is_given(definition: Definition, name: str) -> bool:
     """Whether a variable is a parameter that was given a function of time."""
     return _function_of(definition, definition.variables.get(name)) is not None

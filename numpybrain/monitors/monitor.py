@@ -153,7 +153,6 @@ class Monitor(Records):
             raise NetworkError(f"unknown phase '{phase}'{suggestion(str(phase), PHASES)}")
         for name in self.variables:
             self._values.check(name)
-            self._chunks[name] = []
         description = f"record {', '.join(self.variables)} of {self.source.name}"
         task = Task(self._prepare_variables, self._values.operations.values)
         return Stage(phase, self.name, description, task, "kernel")
@@ -193,16 +192,9 @@ class Monitor(Records):
         """Make room for the records of a run, and for some more of runs that go on from there."""
         if self.records_spikes:
             return
-        self._close()
-        rows, n = self._rows(steps), self._width()
-        so_far = sum(times.size for times in self._times)
-        rows += min(so_far, SPARE // max(1, n * len(self.variables)))
-        types = {name: bool if self._values.is_boolean(name) else self._dtype for name in self.variables}
-        room = {
-            name: np.empty(rows if self.is_single(name) else (rows, n), dtype=types[name])
-            for name in self.variables
-        }
-        self._open = (np.empty(rows), room, [0])
+        layout, rows = self._layout(), self._rows(steps)
+        per_row = max(1, self._width() * len(layout))
+        self._samples.make_room(rows + min(self._samples.length(), SPARE // per_row), layout)
 
     def _rows(self, steps: int) -> int:
         """How many records the next steps make."""
@@ -210,10 +202,7 @@ class Monitor(Records):
 
     def is_ready(self, steps: int) -> bool:
         """Whether there is room for the records of so many more steps."""
-        if self.records_spikes or self._open is None:
-            return self.records_spikes
-        times, _, count = self._open
-        return times.size - count[0] >= self._rows(steps)
+        return self.records_spikes or self._samples.has_room(self._rows(steps))
 
     def renumber(self, new: Array) -> None:
         """Synapse k is now `new[k]`; of those that are -1 there is nothing more to record."""
@@ -235,7 +224,7 @@ class Monitor(Records):
         return record_in_time
 
     def _spike_recorder(self, run: RunContext) -> Call:
-        clock, records = run.clock, self._spikes
+        clock, records = run.clock, self._events.batches
         index = self.index
         n = self.inspect.size
         buffer = self.inspect.events[self.variables[0]]
@@ -268,7 +257,7 @@ class Monitor(Records):
 
     def _prepare_located(self, buffer: EventBuffer) -> Call:
         """The same for spikes with times of their own, in the order of these."""
-        records = self._spikes
+        records = self._events.batches
         n = self.inspect.size
         part = Places(np.arange(n)[self.index], n)
 
@@ -283,23 +272,18 @@ class Monitor(Records):
 
         return record
 
-    def _prepare_variables(self, run: RunContext) -> Call | None:
-        assert self._open is not None  # `start` comes first
-        times, room, count = self._open
+    def _prepare_variables(self, run: RunContext) -> Call:
         clock, steps = run.clock, self._steps
         first, last, interval = steps.first, steps.last, steps.interval
-        sources = [(values, self._values.reader(name, self.index)) for name, values in room.items()]
+        readers = {name: self._values.reader(name, self.index) for name in self.variables}
+        record = self._samples.recorder(readers)
 
-        def record() -> None:
+        def record_in_time() -> None:
             if (clock.step - first) % interval or not first <= clock.step < last:
                 return
-            row = count[0]
-            times[row] = clock.t
-            for values, read in sources:
-                values[row] = read()
-            count[0] = row + 1
+            record(clock.t)
 
-        return record
+        return record_in_time
 
     # ---- what was recorded ----
 
@@ -337,7 +321,7 @@ class Monitor(Records):
 
     def _of_variable(self, name: str) -> Array:
         """What was recorded of a variable that has the name of something that spikes have."""
-        if name not in self._chunks:
+        if self.records_spikes or name not in self.variables:
             raise UnknownAttributeError(f"'{self.name}' records no spikes")
         return self._data()[name]
 
@@ -356,15 +340,15 @@ class Monitor(Records):
         return data[name]
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or "_chunks" not in self.__dict__:
+        if name.startswith("_") or "_joined" not in self.__dict__:
             raise AttributeError(name)
-        if name in self._chunks:
+        if name in self.variables and not self.records_spikes:
             return self._data()[name]
         from numpybrain.monitors.recorded import methods
 
         if name in methods(of_spikes=self.records_spikes):
             return getattr(self.between(), name)
-        known = ["t", "i", "count", "rate"] if self.records_spikes else ["t", *self._chunks]
+        known = ["t", "i", "count", "rate"] if self.records_spikes else ["t", *self.variables]
         message = f"'{self.name}' has not recorded '{name}'"
         if name in methods(of_spikes=not self.records_spikes):
             kind = "variables" if self.records_spikes else "spikes"

@@ -13,8 +13,9 @@ from numpybrain.group.variable_space import VariableSpace
 from numpybrain.kernel.contracts import Call, RunContext, SimulationObject
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.live import Live
+from numpybrain.kernel.records import EventRecords, SampleRecords
 from numpybrain.kernel.variables import Array
-from numpybrain.monitors.present_values import chosen_again
+from numpybrain.monitors.present_values import PresentValues, chosen_again
 from numpybrain.monitors.sampling import Sampling
 from numpybrain.utils.state_reader import StateReader, Value, under
 
@@ -34,20 +35,17 @@ class Records(Live, SimulationObject):
     index: slice | Array
     _sampling: Sampling
     _dtype: np.dtype[Any]  # of the records of variables
-    _times: list[Array]  # of variables
-    _chunks: dict[str, list[Array]]
-    _open: tuple[Array, dict[str, Array], list[int]] | None  # what is being recorded in a run
-    _spikes: list[tuple[Any, Array]]  # (time or times, indices)
-    _earlier: tuple[Array, Array]  # times and indices of spikes, from a snapshot
+    _values: PresentValues
+    _events: EventRecords
+    _samples: SampleRecords  # of variables
     _since: float  # ms
     _joined: (
         tuple[Any, dict[str, Array]] | None
     )  # how much there was to put together, and what has come of it
 
     def _begin_records(self) -> None:
-        self._times, self._chunks, self._spikes = [], {}, []
-        self._earlier, self._since = (np.empty(0), NO_INDICES), 0.0
-        self._open = self._joined = None
+        self._events, self._samples = EventRecords(), SampleRecords()
+        self._since, self._joined = 0.0, None
 
     def is_single(self, name: str) -> bool:
         """Whether a variable has one value for the whole group."""
@@ -63,36 +61,20 @@ class Records(Live, SimulationObject):
             return len(range(*self.index.indices(self.inspect.size)))
         return int(self.index.size)
 
-    def _close(self) -> None:
-        """Put what has been recorded to the earlier records."""
-        if self._open is not None:
-            times, room, (count,) = self._open
-            self._times.append(times[:count])
-            for name, values in room.items():
-                self._chunks[name].append(values[:count])
-            self._open = self._joined = None
+    def _layout(self) -> dict[str, tuple[tuple[int, ...], Any]]:
+        """Shape and type of one sample of each variable."""
+        n, values = self._width(), self._values
+        return {
+            name: (() if self.is_single(name) else (n,), bool if values.is_boolean(name) else self._dtype)
+            for name in self.variables
+        }
 
     def _data(self) -> dict[str, Array]:
         """All records up to now, also in the middle of a run."""
-        now, room, (count,) = (np.empty(0), {}, [0]) if self._open is None else self._open
-        length = len(self._spikes), len(self._times), count
+        length = self._events.length() + self._samples.length()
         if self._joined is not None and self._joined[0] == length:
             return self._joined[1]
-        if self.records_spikes:
-            counts = [s.size for _, s in self._spikes]
-            who = [s for _, s in self._spikes]
-            times = [t for t, _ in self._spikes]
-            located = bool(times) and isinstance(times[0], np.ndarray)
-            new = np.concatenate(times) if located else np.repeat([*times, 0.0], [*counts, 0])
-            before, earlier = self._earlier
-            data = {"t": np.concatenate([before, new]), "i": np.concatenate([earlier, *who])}
-        else:
-            n = self._width()
-            data = {"t": np.concatenate([*self._times, now[:count], np.empty(0)])}
-            for name, chunks in self._chunks.items():
-                parts = [*chunks, room[name][:count]] if room else chunks
-                shape = 0 if self.is_single(name) else (0, n)
-                data[name] = np.concatenate(parts) if parts else np.empty(shape, self._dtype)
+        data = self._events.arrays() if self.records_spikes else self._samples.arrays(self._layout())
         self._joined = length, data
         return data
 
@@ -136,18 +118,16 @@ class Records(Live, SimulationObject):
         times, values = records.array("t", float).copy(), {}  # a view would keep a whole file in memory
         if self.records_spikes:
             values["i"] = records.indices("i", width, times.size).astype(np.intp)
-        for name in self._chunks:
+        for name in () if self.records_spikes else self.variables:
             values[name] = self._restored(records, name, times.size, width)
 
         def restore() -> None:
             self._clear()
             self._since, self.index = since, index
             if self.records_spikes:
-                self._earlier = (times, values["i"])
-                return
-            self._times.append(times)
-            for name, chunk in values.items():
-                self._chunks[name].append(chunk)
+                self._events.set(times, values["i"])
+            else:
+                self._samples.set(times, values)
 
         return [restore]
 
@@ -167,9 +147,6 @@ class Records(Live, SimulationObject):
 
     def _clear(self) -> None:
         """Forget all records."""
-        self._since, self._joined, self._open = self._present().clock.t, None, None
-        self._earlier = (np.empty(0), NO_INDICES)
-        self._times.clear()
-        self._spikes.clear()
-        for chunks in self._chunks.values():
-            chunks.clear()
+        self._since, self._joined = self._present().clock.t, None
+        self._events.set(np.empty(0), NO_INDICES)
+        self._samples.set()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import gc
-import weakref
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from operator import length_hint
-from time import perf_counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,12 +13,11 @@ from numpybrain.checkpoints.checkpoint import Snapshot, load, take
 from numpybrain.diagnostics.divergence import DivergenceCheck, Stability
 from numpybrain.errors import ArgumentError, LeftOutWarning, NetworkError, TimeStepError, warn
 from numpybrain.group.group import Group
-from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.contracts import Call, Coordinator, RunContext, SimulationObject, Stage
+from numpybrain.kernel import network as core
+from numpybrain.kernel.contracts import SimulationObject, Stage
 from numpybrain.kernel.live import Live
-from numpybrain.kernel.schedule import Schedule
+from numpybrain.kernel.network import SAMPLED, nothing
 from numpybrain.kernel.subgroup import Subgroup
-from numpybrain.kernel.variables import Variable
 from numpybrain.language.times import milliseconds
 from numpybrain.network.interrupts import Interrupts
 from numpybrain.network.prepared import Prepared
@@ -28,7 +25,6 @@ from numpybrain.network.torn import ADVICE, Torn
 from numpybrain.utils import memory
 from numpybrain.utils.foreign_names import explains_arguments
 
-SAMPLED = 64  # of so many steps, the stages of one are timed
 CHECKED = 128  # once in so many steps, all states are looked at; a multiple of SAMPLED
 REPORTS = 200  # a progress function is called at most so often in a run
 
@@ -68,28 +64,21 @@ class Network(Live):
         if rounding not in (None, "nearest"):
             message = f"'rounding' is None or 'nearest' (got {rounding!r})"
             raise ArgumentError(message, help="None: constant times must be whole steps")
-        self.clock = Clock(step, rounding)
-        self.schedule = Schedule(self.clock, schedule)
-        self._context = RunContext(self.clock)
+        self._core = core.Network(step, schedule, rounding=rounding, face=self)
+        self.clock, self.schedule, self.objects = (
+            self._core.clock, self._core.schedule, self._core.objects,
+        )  # fmt: skip
         self.check_finite = check_finite
         self._guard = DivergenceCheck(self.clock)
+        self._core.followed = functools.partial(self._guard.follow, self.objects)  # which holds no network
         self._stability: list[Stability] = []
-        self.objects: list[SimulationObject] = []
-        self._coordinators: dict[type[Coordinator], Coordinator] = {}
-        self.is_running = False
         self._torn: Torn | None = None  # the step that an error has left incomplete
-        self._stages: list[Stage] = []  # of this run, and what they call
-        self._calls: list[Call] = []
         self._prepared: Prepared | None = None  # by the last run, if it came to its end
-        self._readers: dict[Variable, list[int]] | None = (
-            None  # variable -> stages that read it, when asked
-        )
         self.add(*objects)
 
     def add(self, *objects: Any) -> None:
         """Add objects to the network."""
-        given = {id(o): o for o in _flat(objects)}.values()
-        new = [o for o in given if all(o is not m for m in self.objects)]
+        new = list(_flat(objects))
         for member in new:
             if isinstance(member, Subgroup):
                 message = f"'{member.name}' is a part of a group"
@@ -97,30 +86,13 @@ class Network(Live):
             if not isinstance(member, SimulationObject):
                 message = f"a network holds neurons, synapses and monitors (got {type(member).__name__})"
                 raise ArgumentError(message)
-        for member in new:  # all are checked before any one is changed
-            self._check_new(member, {id(m) for m in (*self.objects, *new)})
-        me = weakref.ref(self)
-        for member in new:
-            member.join(me, self._context)
-            self.objects.append(member)
-            self.schedule.extend(member.stages)
+        for member in self._core.add(*new):
             self._stability += Stability.all_of(member)
-            for kind in member.coordinators:
-                self._coordinators.setdefault(kind, kind()).include(member)
-        for coordinator in self._coordinators.values():
-            self.schedule.extend(coordinator.new_stages())
 
-    def _check_new(self, member: SimulationObject, members: set[int]) -> None:
-        """Raise a `NetworkError` unless an object can become part of the network with these members."""
-        other = member.network() if member.network is not None else None
-        if other is not None and other is not self:
-            message = f"'{member.name}' belongs to another network already"
-            raise NetworkError(message, help="make new objects, or add to that network")
-        for words, needed in member.requires().items():
-            if id(needed) not in members:
-                message = f"'{needed.name}', {words}, is not in the network"
-                raise NetworkError(message, help="give it to Network(...) too")
-        member.check(self.clock)
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is going on."""
+        return self._core.is_running
 
     # ---- time ----
 
@@ -243,7 +215,7 @@ class Network(Live):
         first = clock.step
         tell, close = _telling(progress)
         try:
-            self._run(steps, tell, may_change=close is _nothing)
+            self._run(steps, tell, may_change=close is nothing)
         finally:
             if clock.step != first or not steps:  # one that was interrupted leaves nothing over
                 clock.left = left if clock.step == first + steps else 0.0
@@ -289,11 +261,12 @@ class Network(Live):
 
         `may_change` says whether the progress function may change anything.
         """
-        if self.is_running:
+        kernel = self._core
+        if kernel.is_running:
             raise NetworkError("the network is running already", help="a stage must not call run()")
         self._check_whole("a run")
         with Interrupts() as interrupts:
-            self.is_running, ready = True, False
+            kernel.is_running, ready = True, False
             prepared, self._prepared = self._prepared, None
             try:
                 if skipped or progress is not None or prepared is None or not self._go_on(prepared, steps):
@@ -301,10 +274,10 @@ class Network(Live):
                     prepared = None
                     if not skipped and progress is None:
                         prepared = Prepared(
-                            self.schedule, self.objects, self._context, check_finite=self.check_finite
+                            self.schedule, self.objects, kernel.context, check_finite=self.check_finite
                         )
                 ready = True
-                self._loop(self._stages, self._calls, steps, progress, interrupts)
+                self._loop(steps, progress, interrupts)
                 self._prepared = prepared
             except BaseException as error:
                 if not ready and not isinstance(error, Exception):  # a second Ctrl-C, wherever it came
@@ -312,7 +285,7 @@ class Network(Live):
                 raise
             finally:
                 interrupts.hold()
-                self.is_running = False
+                kernel.is_running = False
                 for member in self.objects:
                     member.listen(None)
 
@@ -327,37 +300,20 @@ class Network(Live):
             return False
         if self.check_finite and not self._guard.resume():
             return False
-        for member in self.objects:
-            member.listen(self._refresh)
-        for stage in self.schedule.stages:
-            stage.seconds = 0.0
+        self._core.listen()
         return True
 
     def _begin(self, steps: int, *, skipped: int, progress: bool) -> None:
         """Prepare a run, and look whether it can go well."""
         memory.keep_freed_blocks()
-        self._context.note(self.schedule, progress=progress)
+        self._guard.is_on = self.check_finite
+        self._core.context.note(self.schedule, progress=progress)
         if self.check_finite:
             self._guard.begin(self.objects)
-        self._prepare(steps, skipped=skipped)
+        self._core.prepare(steps, skipped=skipped)
         self._warn_of_what_is_left_out()
         for stability in self._stability:
             stability.check()
-
-    def _prepare(self, steps: int, *, skipped: int) -> None:
-        """Everybody gets ready for this run; stages with nothing to do are left out."""
-        for member in self.objects:
-            member.listen(self._refresh)
-            member.begin(steps)
-        for stage in self.schedule:
-            stage.seconds = 0.0
-        self._stages[:] = self.schedule
-        self._calls[:] = self._callables()
-        self._calls[:skipped] = [_nothing] * skipped
-        if not self._context.has_python:  # else idle stages stay, they may get something to do
-            busy = [(s, c) for s, c in zip(self._stages, self._calls, strict=True) if c is not _nothing]
-            self._stages[:] = [s for s, _ in busy]
-            self._calls[:] = [c for _, c in busy]
 
     def _warn_of_what_is_left_out(self) -> None:
         """Warn, once for each, of synapses and monitors of these groups that are in no network."""
@@ -375,110 +331,35 @@ class Network(Live):
             message += ": give it to Network(...), or to net.add(...)"
             warn(message, LeftOutWarning)
 
-    def _callables(self) -> list[Call]:
-        """What each stage calls in every step."""
-        context, calls = self._context, []
-        context.begin()
-        self._readers = None
-        with np.errstate(all="ignore"):
-            for stage in self._stages:
-                calls.append(stage.operation.prepare(context) or _nothing)
-                context.passed(stage)
-            context.complete()
-        return calls
-
-    def _prepare_again(self) -> None:
-        """In the middle of a run: there are other arrays now."""
-        self._calls[:] = self._callables()
-        if self.check_finite:
-            self._guard.follow(self.objects)
-
     def follow(self) -> None:
         """There are other arrays now, or other variables are written, perhaps in the middle of a run."""
-        if self.is_running:
-            self._context.note_again(self.schedule)
-            self._prepare_again()
+        self._core.follow()
 
-    def _refresh(self, slot: Variable, *, taken: bool = False, in_place: bool = False) -> None:
-        """Somebody assigned a variable in the run, or took its array: calculate what follows from it."""
-        if in_place and slot.kind != "delay" and self._context.varies(slot):
-            return  # everybody looks at its array in every step, and it is the same array
-        if slot.kind == "linked":  # what is written through it is written elsewhere now
-            self._context.note_again(self.schedule)
-            self._prepare_again()
-            return
-        moved = [member.notice(slot) for member in self.objects]
-        if any(moved):
-            self._prepare_again()
-            return
-        known = not taken and slot.is_array and self._context.varies(slot)
-        if known or self._context.is_written(slot):
-            return  # everybody looks at its array in every step
-        if self._readers is None:
-            self._readers = {}
-            for k, stage in enumerate(self._stages):
-                for read in set(stage.operation.reads):
-                    self._readers.setdefault(read, []).append(k)
-        with np.errstate(all="ignore"):
-            for k in self._readers.get(slot, ()):
-                self._calls[k] = self._stages[k].operation.prepare(self._context) or _nothing
-
-    def _loop(
-        self,
-        stages: list[Stage],
-        calls: list[Call],
-        steps: int,
-        progress: Callable[[float], Any] | None,
-        interrupts: Interrupts,
-    ) -> None:
-        clock, pending = self.clock, interrupts.pending
-        dt, first = clock.dt, clock.step
-        last = first + steps
+    def _loop(self, steps: int, progress: Callable[[float], Any] | None, interrupts: Interrupts) -> None:
+        """Call all stages in some steps, look after the states, and tell how far the run has come."""
+        kernel, pending = self._core, interrupts.pending
         every = max(1, steps // REPORTS)
-        due = first + CHECKED - 1 if self.check_finite else last + 1
-        left: Iterator[Call] | None = None  # what is still to be called in this step; None between steps
-        with np.errstate(all="ignore"):
-            try:
-                step = first
+        due = CHECKED - 1 if self.check_finite else steps + 1
+
+        def between(done: int) -> None:
+            nonlocal due
+            if done and done >= due:
+                self._guard.check()
+                due = done + CHECKED
+            if done and progress is not None and done % every < SAMPLED:
+                progress(done / steps)
+            if pending or not done:
                 self._answer(interrupts)
-                while step < last:
-                    left = iter(calls)
-                    clock.at(step)
-                    # the first steps are all timed, later ones stand for those that follow them
-                    stop = min(step + (1 if step + 1 - first < SAMPLED else SAMPLED), last)
-                    steps_alike = stop - step
-                    before = perf_counter()
-                    for stage, call in zip(stages, left, strict=True):
-                        call()
-                        now = perf_counter()
-                        stage.seconds += (now - before) * steps_alike
-                        before = now
-                    step += 1
-                    while step < stop and not pending:
-                        left = iter(calls)
-                        clock.step = step
-                        clock.t = step * dt
-                        for call in left:
-                            call()
-                        step += 1
-                    left = None
-                    clock.at(step)
-                    if step >= due:
-                        self._guard.check()
-                        due = step + CHECKED
-                    if progress is not None and (step - first) % every < SAMPLED:
-                        progress((step - first) / steps)
-                    if pending:
-                        self._answer(interrupts)
-                if self.check_finite:
-                    self._guard.check(last=True)
-            except BaseException as error:
-                begun = 0 if left is None else len(calls) - length_hint(left)
-                if begun and clock.step == step:
-                    self._tear(stages[begun - 1], error)
-                else:  # between two steps, where only a second Ctrl-C gets without being called
-                    clock.at(step)
-                raise
+
+        try:
+            kernel.loop(steps, between, pending)
+        except BaseException as error:
+            if kernel.torn is not None:
+                self._tear(kernel.torn, error)
+            raise
+        if self.check_finite:
+            with np.errstate(all="ignore"):
+                self._guard.check(last=True)
         if progress is not None:
             progress(1.0)
 
@@ -498,14 +379,10 @@ class Network(Live):
         return f"<Network t={self.t:g} ms dt={self.dt:g} ms {names}>"
 
 
-def _nothing() -> None:
-    """What a stage calls that has nothing to do."""
-
-
 def _telling(progress: Any) -> tuple[Callable[[float], Any] | None, Callable[[], None]]:
     """What a run tells how far it has come, and what ends that; a display changes nothing."""
     if progress is None or progress is False:
-        return None, _nothing
+        return None, nothing
     if progress is True:
         from numpybrain.network.progress import shown
 
@@ -515,14 +392,13 @@ def _telling(progress: Any) -> tuple[Callable[[float], Any] | None, Callable[[],
     if not callable(progress):
         message = f"progress is True, or a function of the part that is done (got {progress!r})"
         raise ArgumentError(message, help="such as progress=True or progress=print")
-    return progress, _nothing
+    return progress, nothing
 
 
 def _flat(objects: Iterable[Any]) -> Iterable[Any]:
-    """The objects of lists in lists, each with those that it brings."""
+    """The objects of lists in lists."""
     for item in objects:
         if isinstance(item, (list, tuple)):
             yield from _flat(item)
         else:
             yield item
-            yield from _flat(getattr(item, "brings", ()) if isinstance(item, SimulationObject) else ())

@@ -49,10 +49,10 @@ class ParameterSpace(NeuronSpace):
         if isinstance(value, str) and _is_quantity(value) and name in self.units:
             value = language_entry.convert(value, self.units[name], f"'{name}' of '{self.name}'")
         if isinstance(value, str) or is_function(value):
-            self._need_equations()
+            self.need_equations()
         super().write(name, value, where)
 
-    def _need_equations(self) -> None:
+    def need_equations(self) -> None:
         """Texts and functions are about the parameters: the language must know these from now on."""
         if self.definition is None:
             shared = any(self.state.slots[name].shared for name in self.units)
@@ -60,13 +60,13 @@ class ParameterSpace(NeuronSpace):
 
     def statements_program(self, text: str, *, shielded: bool, some: bool = False) -> Program:
         """The program of statements about all elements, or some of them."""
-        self._need_equations()
+        self.need_equations()
         return super().statements_program(text, shielded=shielded, some=some)
 
     def find_elements(self, key: Any) -> Any:
         """What an index of an array means; itself, if NumPy knows it."""
         if isinstance(key, str):
-            self._need_equations()
+            self.need_equations()
         return super().find_elements(key)
 
     def told(self) -> str:

@@ -130,6 +130,9 @@ class Subgroup(subgroup.Subgroup):
         space = self.neurons.inspect
         if space.holder(name) is None:
             raise space.why_not(name, is_own=self.neurons._is_own(name))  # noqa: SLF001  # the same family
+        part = slice(self.start, self.stop)
+        if space.sampling is not None and space.sampling.take_part(name, value, part, self.inspect):
+            return
         if isinstance(value, str) or is_function(value):
             value = self.inspect.worth(name, value)
         space.write(name, value, slice(self.start, self.stop))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.network import network
+from numpybrain.kernel import network as kernel_network
 
 
 def group(name: str = "cells") -> nb.Neurons:
@@ -109,7 +109,7 @@ def test_a_display_is_no_python_in_the_steps(monkeypatch: pytest.MonkeyPatch) ->
         cells = group()
         net = nb.Network(cells)
         net.run("10 ms", progress=given)
-        seen.append((net._context.has_python, cells.v.tolist()))
+        seen.append((net._core.context.has_python, cells.v.tolist()))
     assert seen == [(False, pytest.approx([np.exp(-1)] * 3))] * 3
 
 
@@ -128,7 +128,7 @@ def test_what_is_no_progress_is_refused(given: Any) -> None:
 def test_seconds_are_those_of_the_whole_run(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
     """Against a clock that goes on by known times: each call of one stage takes 2 s, of the other 5 s."""
     now = [0.0]
-    monkeypatch.setattr(network, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(kernel_network, "perf_counter", lambda: now[0])
     cells = nb.Neurons(1, {"v": "1"}, name="cells")
 
     @cells.at("start")

@@ -185,7 +185,7 @@ def values_after(kind: str, go: Callable[[nb.Network], None]) -> dict[str, np.nd
     neurons = [g for g in groups if isinstance(g, nb.Neurons)]
     monitors = [o for o in objects if isinstance(o, nb.Monitor)]
     monitors += [nb.Monitor(g, "spikes") for g in neurons if g.spiking.threshold is not None]
-    monitors += [nb.Monitor(neurons[-1], neurons[-1].state.names()[0])]
+    monitors += [nb.Monitor(neurons[-1], neurons[-1].inspect.state.names()[0])]
     net = nb.Network(objects, monitors, dt=0.1)
     go(net)
     assert net.clock.step == STEPS

@@ -232,8 +232,7 @@ def test_reading() -> None:
     assert not hasattr(part, "_repr_html_")  # that of the group is about all of it
 
 
-@pytest.mark.parametrize("name", ["stages", "state", "spiking", "environment", "join", "get_state", "streams", "add_stage",
-                                  "present", "look_up", "fingerprint", "forget"])  # fmt: skip
+@pytest.mark.parametrize("name", ["stages", "spiking", "join", "get_state", "fingerprint", "brings", "integrated", "requires"])  # fmt: skip
 def test_what_is_of_the_whole_group_is_not_handed_on(name: str) -> None:
     with pytest.raises(nb.UnknownAttributeError, match=f"'{name}' is of the whole group") as caught:
         getattr(group()[2:5], name)

@@ -249,8 +249,8 @@ def test_room_for_records_is_bounded() -> None:
     net = nb.Network(cells, trace)
     for _ in range(4):
         net.run(50)
-    times, room, count = trace._open
-    assert count[0] <= times.size <= count[0] + 500 + 132  # some hundred beyond those of the last run
+    assert trace._samples.has_room(0)
+    assert not trace._samples.has_room(500 + 133)  # some hundred beyond those of the last run
     assert trace.v.shape == (2000, 1000)
     assert np.array_equal(trace.t, 0.1 * np.arange(2000))
 

@@ -60,7 +60,7 @@ def test_neurons() -> None:
     assert cells.double.tolist() == [4] * 3
     nb.Network(cells).run(5)
     assert cells.v == pytest.approx([2 * 0.36787944117144233] * 3)
-    for name, value in (("size", 4), ("spiking", 1), ("state", 1), ("i", 1), ("w", 1), ("update", None)):
+    for name, value in (("size", 4), ("spiking", 1), ("inspect", 1), ("i", 1), ("w", 1), ("update", None)):
         with pytest.raises(nb.NumpyBrainError):
             setattr(cells, name, value)
     with pytest.raises(nb.UnknownAttributeError, match="did you mean 'tau'"):

@@ -374,7 +374,7 @@ def test_checkpoints_with_random_functions(tmp_path) -> None:
 def test_assignments_of_functions_of_time() -> None:
     cells = nb.Neurons(2, CLOSED)
     for value in (VALUES["series"], sine):
-        for act in (lambda: setattr(cells, "v", value), lambda: setattr(cells[:1], "I", value)):
+        for act in (lambda: setattr(cells, "v", value), lambda: setattr(cells[:1], "v", value)):
             with pytest.raises(nb.ModelError, match="keep the value of this time") as caught:
                 act()
             assert "at('start'" in str(caught.value)
@@ -590,3 +590,75 @@ def test_snapshots_hold_values_not_courses() -> None:
     net.restore(before)
     net.run(10)
     assert cells.v.tolist() == expected  # the course is that which was assigned last
+
+
+# ---- in a part of the group ------------------------------------------------------------------------------
+
+
+def test_parts_follow_functions_of_their_own() -> None:
+    """Each part as if a stage set it; what is assigned later covers what was there, in its part."""
+    cells = nb.Neurons(6, CLOSED)
+    cells.I = "0.5*i*nA"
+    cells[:4].I = lambda t, i, N: t + i / N
+    cells[1:3].I = nb.timed([[1.0, 2.0], [3.0, 4.0]], 0.5, unit="nA")
+    cells[5].I = nb.current.steps({0.3: "2000 pA"})
+    cells[3].I = 7 * nA
+    record = nb.Monitor(cells, "I")
+    net = nb.Network(cells, record)
+    net.run(1)
+    for t, row in zip(record.t, record.I, strict=True):
+        later = t > 0.45
+        wanted = [t, 3.0 if later else 1.0, 4.0 if later else 2.0, 7.0, 2.0, 2.0 if t > 0.25 else 0.0]
+        assert row.tolist() == pytest.approx(wanted)
+    cells[:3].I = "1 nA"
+    cells[4:].I = lambda t: 0.0
+    assert cells.I.tolist() == [1, 1, 1, 7, 0, 0]
+    net.run(0.1)
+    assert record.I[-1].tolist() == [1, 1, 1, 7, 0, 0]
+    cells.I = 2
+    cells[0].I = 3
+    net.run(0.1)
+    assert cells.I.tolist() == [3, 2, 2, 2, 2, 2]
+    assert not cells.definition.functions
+
+
+def test_parts_of_what_follows_one_function() -> None:
+    cells = nb.Neurons(4, CLOSED, I=lambda t, i: t + i)
+    cells[1:3].I = 9
+    net = nb.Network(cells)
+    net.run(2)
+    assert cells.I.tolist() == pytest.approx([2, 9, 9, 5])
+    with pytest.raises(nb.ShapeError, match="has 2 values in a part"):
+        cells[:2].I = lambda t: np.arange(3.0)
+        net.run(0.1)
+    others = nb.Neurons(2, CLOSED)
+    with pytest.raises(nb.UnitError):
+        others[:1].I = nb.current.steps({1: "2 mV"})
+    others.I = "1*nA*t/ms"
+    with pytest.raises(nb.ModelError):
+        others[:1].I = nb.current.steps({1: "2 nA"})
+
+
+def test_noise_in_parts() -> None:
+    def made():
+        cells = nb.Neurons(4, CLOSED, name="cells")
+        cells[:2].I = nb.current.ou("0 nA", "1 nA", tau=3)
+        cells[2:].I = nb.current.ou("0 nA", "1 nA", tau=3, shared=True)
+        record = nb.Monitor(cells, "I", name="record")
+        return nb.Network(cells, record), cells, record
+
+    net, cells, record = made()
+    net.run(2)
+    snapshot = net.snapshot()
+    net.run(2)
+    expected = record.I.tolist()
+    assert len(set(cells.I)) == 3
+    again, _, other = made()
+    again.restore(snapshot)
+    again.run(2)
+    assert other.I.tolist() == expected
+    p = nb.inputs.Poisson(4, 0)
+    p[2:].rate = nb.current.steps({1: "10 kHz"})
+    spikes = nb.Monitor(p, "spikes")
+    nb.Network(p, spikes).run(2)
+    assert spikes.count.tolist() == [0, 0, 10, 10]

@@ -246,8 +246,9 @@ def test_errors() -> None:
     p = nb.inputs.Poisson(2, gate)
     with pytest.raises(nb.UnknownAttributeError, match="no variable 'rates': did you mean 'rate'"):
         p.rates = 3
+    q = nb.inputs.Poisson(2, "20*Hz*t/ms")
     with pytest.raises(nb.NumpyBrainError, match="'rate' of"):
-        p[:1].rate = 3
+        q[:1].rate = 3
     with pytest.raises(nb.NetworkError, match="'p', which 'm' records, is not in the network"):
         nb.Network(nb.Monitor(nb.inputs.Poisson(2, 5, name="p"), "spikes", name="m"))
 

@@ -54,7 +54,7 @@ def test_a_neuron_with_itself() -> None:
 
 RESERVED = [
     "i", "j", "delay", "dendritic_delay", "N_incoming", "N_pre", "source", "target", "size", "name", "connect",
-    "pre", "post", "synapse", "place", "delay_up", "w_pre", "_w", "t", "N", "state", "rewire",
+    "pre", "post", "synapse", "place", "delay_up", "w_pre", "_w", "t", "N", "inspect", "rewire",
 ]  # fmt: skip
 
 

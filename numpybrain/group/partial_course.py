@@ -1,0 +1,113 @@
+"""Functions of time that give each part of a group values of its own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.errors import ShapeError
+from numpybrain.kernel.functions import function_arguments, origin_of
+from numpybrain.language import entry as language_entry
+from numpybrain.utils.state_reader import StateReader, Value, under
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.variables import Array
+
+Piece = tuple[slice, Any]  # some elements, and what they follow, or their values
+
+
+class PartialCourse:
+    """A function of time for a whole group whose parts follow functions of their own.
+
+    It asks for all that these ask for; each gets the values of its part of the group, in which `i` counts
+    from its first element, and `N` is its size.
+
+    Args:
+        n: how many elements there are.
+        unit_text: the unit of the parameter, in which bare numbers are.
+        what: its name in messages.
+        pieces: what parts follow, or their values; later ones cover earlier ones.
+    """
+
+    def __init__(self, n: int, unit_text: str, what: str, pieces: tuple[Piece, ...]) -> None:
+        self._n, self._unit_text, self._what = n, unit_text, what
+        self.pieces = pieces
+        self._names = [_names(each) if callable(each) else () for _, each in pieces]
+        self._factors = [self._factor(each) for _, each in pieces]
+        names = dict.fromkeys(("t", *(name for names in self._names for name in names)))
+        kind = inspect.Parameter.KEYWORD_ONLY
+        self.__signature__ = inspect.Signature([inspect.Parameter(name, kind) for name in names])
+
+    def _factor(self, each: Any) -> Any:
+        """By what values are multiplied whose unit is known beforehand; None if they say it themselves."""
+        unit = str(getattr(each, "signature", None) or "").partition("->")[2].strip()
+        if not unit:
+            return None
+        return language_entry.factor(unit, self._unit_text, self._what)
+
+    def with_piece(self, where: slice, value: Any) -> PartialCourse:
+        """The same, but for some elements, which follow a function of time or have some values."""
+        begin = getattr(value, "begin", None)
+        piece = where, value if begin is None else begin()
+        covers = range(*where.indices(self._n))
+
+        def is_seen(other: slice) -> bool:
+            inner = range(*other.indices(self._n))
+            return inner.start < covers.start or inner.stop > covers.stop
+
+        seen = tuple(p for p in self.pieces if is_seen(p[0]))
+        return PartialCourse(self._n, self._unit_text, self._what, (*seen, piece))
+
+    def __call__(self, **given: Any) -> Array:
+        """The values of all elements, in the unit of the parameter."""
+        found = np.zeros(self._n)
+        for (where, each), names, factor in zip(self.pieces, self._names, self._factors, strict=True):
+            if not callable(each):
+                found[where] = each
+                continue
+            value = each(**{name: self._cut(name, given[name], where) for name in names})
+            if factor is not None:
+                value = np.asarray(value) * factor
+            elif type(value) is not float:
+                value = language_entry.convert(value, self._unit_text, self._what)
+            try:
+                found[where] = value
+            except ValueError:
+                size = len(range(*where.indices(self._n)))
+                message = f"{self._what} has {size} values in a part, but {origin_of(each)} returned"
+                raise ShapeError(f"{message} shape {np.shape(value)}") from None
+        return found
+
+    def _cut(self, name: str, value: Any, where: slice) -> Any:
+        start, stop, _ = where.indices(self._n)
+        if name == "N":
+            return stop - start
+        if name == "i":
+            return np.arange(stop - start)
+        return value[where] if np.shape(value) == (self._n,) else value
+
+    # ---- states of what is random ----
+
+    def get_state(self) -> dict[str, Value]:
+        """The states of the pieces that have one."""
+        values: dict[str, Value] = {}
+        for k, each in self._random().items():
+            values |= under(str(k), each.get_state())
+        return values
+
+    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
+        """Read these states and check them; the calls that are given then take them back."""
+        return [act for k, each in self._random().items() for act in each.plan_restore(saved.part(str(k)))]
+
+    def _random(self) -> Mapping[int, Any]:
+        return {k: each for k, (_, each) in enumerate(self.pieces) if hasattr(each, "plan_restore")}
+
+
+def _names(function: Any) -> tuple[str, ...]:
+    """The arguments of a function of time, or a time series."""
+    if getattr(function, "held_over_dt", False):
+        return ("t", "i") if np.ndim(function.values) == 2 else ("t",)
+    return tuple(function_arguments(function))

@@ -1,0 +1,230 @@
+"""Network: objects that run together, with one clock, one schedule of stages, and the loop over them."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import length_hint
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from numpybrain.errors import NetworkError
+from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.contracts import Call, Coordinator, RunContext, SimulationObject, Stage
+from numpybrain.kernel.schedule import Schedule
+from numpybrain.kernel.variables import Variable
+
+SAMPLED = 64  # of so many steps, the stages of one are timed
+
+
+class Network:
+    """Objects that run together.
+
+    Args:
+        dt: the time step in ms.
+        phases: the order of the phases, if not the usual one.
+        rounding: see `Clock`.
+        face: what the objects know as their network, if something stands before this one.
+
+    Attributes:
+        context: of the runs.
+        stages, calls: those of the present run, in order.
+        torn: the stage of an incomplete step in which an error came up.
+        followed: called when all stages have been prepared again in the middle of a run.
+    """
+
+    def __init__(
+        self,
+        dt: float,
+        phases: Sequence[str] | None = None,
+        *,
+        rounding: str | None = None,
+        face: Any = None,
+    ) -> None:
+        self.clock = Clock(dt, rounding)
+        self.schedule = Schedule(self.clock, phases)
+        self.context = RunContext(self.clock)
+        self.objects: list[SimulationObject] = []
+        self.is_running = False
+        self.stages: list[Stage] = []
+        self.calls: list[Call] = []
+        self.torn: Stage | None = None
+        self.followed: Callable[[], None] = nothing
+        self._coordinators: dict[type[Coordinator], Coordinator] = {}
+        self._readers: dict[Variable, list[int]] | None = None  # stages that read a variable, when asked
+        self._face = weakref.ref(self if face is None else face)
+
+    def add(self, *objects: SimulationObject) -> list[SimulationObject]:
+        """Add objects, and what they bring; gives those that are new. All are checked before any is added.
+
+        Raises:
+            NetworkError: if an object belongs to another network, or something that it needs is missing.
+        """
+        given = {id(o): o for o in _with_brought(objects)}.values()
+        new = [o for o in given if all(o is not m for m in self.objects)]
+        members = {id(m) for m in (*self.objects, *new)}
+        for member in new:
+            other = member.network() if member.network is not None else None
+            if other is not None and other is not self._face():
+                message = f"'{member.name}' belongs to another network already"
+                raise NetworkError(message, help="make new objects, or add to that network")
+            for words, needed in member.requires().items():
+                if id(needed) not in members:
+                    message = f"'{needed.name}', {words}, is not in the network"
+                    raise NetworkError(message, help="give it to Network(...) too")
+            member.check(self.clock)
+        for member in new:
+            member.join(self._face, self.context)
+            self.objects.append(member)
+            self.schedule.extend(member.stages)
+            for kind in member.coordinators:
+                self._coordinators.setdefault(kind, kind()).include(member)
+        for coordinator in self._coordinators.values():
+            self.schedule.extend(coordinator.new_stages())
+        return new
+
+    # ---- what a run calls ----
+
+    def prepare(self, steps: int, *, skipped: int = 0) -> None:
+        """Get ready for a run; stages with nothing to do are left out, and so many that are `skipped`."""
+        self.listen()
+        for member in self.objects:
+            member.begin(steps)
+        self.stages[:] = self.schedule
+        self.calls[:] = self._callables()
+        self.calls[:skipped] = [nothing] * skipped
+        if not self.context.has_python:  # else idle stages stay, they may get something to do
+            busy = [(s, c) for s, c in zip(self.stages, self.calls, strict=True) if c is not nothing]
+            self.stages[:] = [s for s, _ in busy]
+            self.calls[:] = [c for _, c in busy]
+
+    def listen(self) -> None:
+        """Assignments are noticed from now on."""
+        for member in self.objects:
+            member.listen(self.refresh)
+        for stage in self.schedule.stages:
+            stage.seconds = 0.0
+
+    def _callables(self) -> list[Call]:
+        """What each stage calls in every step."""
+        context, calls = self.context, []
+        context.begin()
+        self._readers = None
+        with np.errstate(all="ignore"):
+            for stage in self.stages:
+                calls.append(stage.operation.prepare(context) or nothing)
+                context.passed(stage)
+            context.complete()
+        return calls
+
+    def _prepare_again(self) -> None:
+        self.calls[:] = self._callables()
+        self.followed()
+
+    def follow(self) -> None:
+        """There are other arrays now, or other variables are written, perhaps in the middle of a run."""
+        if self.is_running:
+            self.context.note_again(self.schedule)
+            self._prepare_again()
+
+    def refresh(self, variable: Variable, *, taken: bool = False, in_place: bool = False) -> None:
+        """Somebody assigned a variable in the run, or took its array: calculate what follows from it."""
+        context = self.context
+        if in_place and variable.kind != "delay" and context.varies(variable):
+            return  # everybody looks at its array in every step, and it is the same array
+        if variable.kind == "linked":  # what is written through it is written elsewhere now
+            self.follow()
+            return
+        moved = [member.notice(variable) for member in self.objects]
+        if any(moved):
+            self._prepare_again()
+            return
+        known = not taken and variable.is_array and context.varies(variable)
+        if known or context.is_written(variable):
+            return  # everybody looks at its array in every step
+        if self._readers is None:
+            self._readers = {}
+            for k, stage in enumerate(self.stages):
+                for read in set(stage.operation.reads):
+                    self._readers.setdefault(read, []).append(k)
+        with np.errstate(all="ignore"):
+            for k in self._readers.get(variable, ()):
+                self.calls[k] = self.stages[k].operation.prepare(context) or nothing
+
+    # ---- the loop ----
+
+    def run(self, steps: int) -> None:
+        """Run some steps."""
+        self.context.note(self.schedule)
+        self.is_running = True
+        try:
+            self.prepare(steps)
+            self.loop(steps)
+        finally:
+            self.is_running = False
+            for member in self.objects:
+                member.listen(None)
+
+    def loop(
+        self, steps: int, between: Callable[[int], None] | None = None, stops: Sequence[Any] = ()
+    ) -> None:
+        """Call all that has been prepared, in some steps.
+
+        Args:
+            steps: how many.
+            between: called between two steps, at the start and at least after every `SAMPLED` steps, with
+                how many have been taken.
+            stops: as soon as it is not empty, `between` is called after the present step.
+        """
+        clock, stages, calls = self.clock, self.stages, self.calls
+        dt, first = clock.dt, clock.step
+        last, step = first + steps, first
+        left: Iterator[Call] | None = None  # what is still to be called in this step; None between steps
+        self.torn = None
+        with np.errstate(all="ignore"):
+            try:
+                if between is not None:
+                    between(0)
+                while step < last:
+                    left = iter(calls)
+                    clock.at(step)
+                    # the first steps are all timed, later ones stand for those that follow them
+                    stop = min(step + (1 if step + 1 - first < SAMPLED else SAMPLED), last)
+                    steps_alike = stop - step
+                    before = perf_counter()
+                    for stage, call in zip(stages, left, strict=True):
+                        call()
+                        now = perf_counter()
+                        stage.seconds += (now - before) * steps_alike
+                        before = now
+                    step += 1
+                    while step < stop and not stops:
+                        left = iter(calls)
+                        clock.step = step
+                        clock.t = step * dt
+                        for call in left:
+                            call()
+                        step += 1
+                    left = None
+                    clock.at(step)
+                    if between is not None:
+                        between(step - first)
+            except BaseException:
+                begun = 0 if left is None else len(calls) - length_hint(left)
+                if begun and clock.step == step:
+                    self.torn = stages[begun - 1]
+                else:  # between two steps
+                    clock.at(step)
+                raise
+
+
+def nothing() -> None:
+    """What a stage calls that has nothing to do."""
+
+
+def _with_brought(objects: Iterable[SimulationObject]) -> Iterator[SimulationObject]:
+    for item in objects:
+        yield item
+        yield from _with_brought(item.brings)
