@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -20,12 +22,23 @@ def slow(monkeypatch):
     return engine
 
 
+@contextlib.contextmanager
+def preferred(engine):
+    """Networks that are made inside prefer an engine."""
+    before = RunContext.__init__.__defaults__
+    RunContext.__init__.__defaults__ = (engine,)
+    try:
+        yield
+    finally:
+        RunContext.__init__.__defaults__ = before
+
+
 def run(make, engine, duration):
     """What `make` gives of a network of its objects, after a run with an engine."""
     nb.seed(7)
     *objects, look = make()
-    net = nb.Network(*objects, dt=0.1)
-    net._context.engine = engine  # noqa: SLF001
+    with preferred(engine):
+        net = nb.Network(*objects, dt=0.1)
     net.run(duration)
     return look()
 
@@ -132,13 +145,13 @@ FAST = ("noise", "refractory_each", "interpolated", "method_rosenbrock", "linked
 @pytest.mark.parametrize(
     "name", [pytest.param(n, marks=() if n in FAST else pytest.mark.slow) for n in NETWORKS]
 )
-def test_all_kinds_of_networks(slow, monkeypatch, name):
+def test_all_kinds_of_networks(slow, name):
     """Every network of the golden file, so every place in which programs stand."""
     found = []
     for engine in ("numpy", "slow"):
-        monkeypatch.setattr(RunContext.__init__, "__defaults__", (engine,))
         nb.seed(3)
-        net = NETWORKS[name]()
+        with preferred(engine):
+            net = NETWORKS[name]()
         net.run(1.5)
         found.append(synapse_checkpoints.watch(net))
     assert slow.taken or name == "derivative"  # which is all Python
