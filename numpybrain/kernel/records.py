@@ -11,6 +11,7 @@ from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.variables import Array
 
+Source = Callable[[], Any] | Array  # what gives the values of a sample, or where they are at any time
 Layout = Mapping[str, tuple[tuple[int, ...], Any]]  # variable -> shape of one sample, and its type
 
 
@@ -79,13 +80,11 @@ class SampleRecords:
         """How many rows there are."""
         return sum(times.size for times in self._times) + self._count[0]
 
-    def recorder(
-        self, readers: Mapping[str, Callable[[], Any] | Array], clock: Clock
-    ) -> Callable[[], None]:
-        """What adds a row with the time and the values of the variables: live arrays, or what readers give."""
+    def recorder(self, sources: Mapping[str, Source], clock: Clock) -> Callable[[], None]:
+        """What adds a row with the time and the values of the variables."""
         assert self._room is not None  # there is room
         (times, values), count = self._room, self._count
-        (first, source), *others = ((values[name], source) for name, source in readers.items())
+        (first, source), *others = ((values[name], source) for name, source in sources.items())
 
         def record_one() -> None:
             row = count[0]
@@ -95,12 +94,12 @@ class SampleRecords:
 
         if isinstance(source, np.ndarray) and not others:
             return record_one
-        sources = [(array, _reader(read)) for array, read in ((first, source), *others)]
+        readers = [(array, _reader(read)) for array, read in ((first, source), *others)]
 
         def record() -> None:
             row = count[0]
             times[row] = clock.t
-            for array, read in sources:
+            for array, read in readers:
                 array[row] = read()
             count[0] = row + 1
 
@@ -118,6 +117,6 @@ class SampleRecords:
         return found
 
 
-def _reader(source: Callable[[], Any] | Array) -> Callable[[], Any]:
+def _reader(source: Source) -> Callable[[], Any]:
     """A live array as a function that gives it."""
     return (lambda: source) if isinstance(source, np.ndarray) else source
