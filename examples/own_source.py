@@ -35,6 +35,7 @@ class Replay(SimulationObject):
         return act
 
 
+nb.seed(1)
 rng = np.random.default_rng(2)
 recording = Replay(rng.integers(0, 1000, 400), rng.integers(0, 50, 400), size=50, period=1000)
 cells = nb.Neurons(10, "dv/dt = -v/(10*ms) : mV", threshold="v > 15*mV", reset="v = 0*mV")

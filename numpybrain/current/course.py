@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpybrain.errors import ArgumentError, UnitError, shown
 from numpybrain.language import entry as language_entry
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.quantities import carries_unit
+from numpybrain.utils.state_reader import StateReader, Value, under
 
 
 class Course(abc.ABC):
@@ -118,6 +120,67 @@ class Combination(Course):
         """What it is, for messages."""
         return f"({self._left.words()} {self._op} {self._right.words()})"
 
+    def sides(self) -> dict[str, Course]:
+        """The two courses."""
+        return {"left": self._left, "right": self._right}
+
+    def begun(self) -> Combination:
+        """The same of courses with states of their own."""
+        left, right = self._left.begin(), self._right.begin()
+        return Combination(self._op, left, right, self._factor, self.unit)
+
+
+class RandomCourse(Course):
+    """Base of courses that have a state, and draw random numbers: a step asks them once."""
+
+    is_random = True
+
+    def __call__(self, t: Any, N: int) -> Any:  # type: ignore[override]  # who asks says how many
+        """The value at time t in ms, one for each of N elements."""
+        return self.value(t, N)
+
+    def get_state(self) -> dict[str, Value]:
+        """What its values of later times follow from."""
+        raise NotImplementedError
+
+    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
+        """Read a state and check it; the calls that are given then take it back."""
+        raise NotImplementedError
+
+
+class RandomCombination(RandomCourse):
+    """The sum, difference or product of two courses of which one is random at least."""
+
+    def __init__(self, combination: Combination) -> None:
+        self._combination = combination
+        self.unit = combination.unit
+
+    def begin(self) -> Course:
+        """The course with states of its own."""
+        return RandomCombination(self._combination.begun())
+
+    def value(self, t: Any, n: int) -> Any:
+        """The value at a time in ms."""
+        return self._combination.value(t, n)
+
+    def words(self) -> str:
+        """What it is, for messages."""
+        return self._combination.words()
+
+    def _parts(self) -> dict[str, RandomCourse]:
+        sides = self._combination.sides()
+        return {side: part for side, part in sides.items() if isinstance(part, RandomCourse)}
+
+    def get_state(self) -> dict[str, Value]:
+        """The states of its parts."""
+        return {
+            k: v for side, part in self._parts().items() for k, v in under(side, part.get_state()).items()
+        }
+
+    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
+        """Read a state and check it; the calls that are given then take it back."""
+        return [act for side, part in self._parts().items() for act in part.plan_restore(saved.part(side))]
+
 
 def combined(op: str, left: Any, right: Any) -> Course:
     """The sum, difference or product of two courses, or of one and something constant.
@@ -138,11 +201,8 @@ def combined(op: str, left: Any, right: Any) -> Course:
             raise UnitError(message, help=f"give it one, such as '1 {other.unit}'")
         if unit is not None and right.unit is not None and unit != right.unit:
             factor = language_entry.factor(right.unit, unit, right.words())
-    if left.is_random or right.is_random:
-        from numpybrain.current.noise import RandomCombination
-
-        return RandomCombination(op, left, right, factor, unit)
-    return Combination(op, left, right, factor, unit)
+    made = Combination(op, left, right, factor, unit)
+    return RandomCombination(made) if left.is_random or right.is_random else made
 
 
 def _course(value: Any, other: Any, op: str) -> Course:

@@ -9,30 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.current.course import Combination, Course, amounts
+from numpybrain.current.course import Course, RandomCourse, amounts
 from numpybrain.errors import ArgumentError, TimeStepError, shown
 from numpybrain.group import stream_positions
 from numpybrain.kernel.random_streams import Streams
 from numpybrain.language.times import milliseconds
 from numpybrain.utils.state_reader import StateReader, Value, under
-
-
-class RandomCourse(Course):
-    """Base of courses that have a state, and draw random numbers: a step asks them once."""
-
-    is_random = True
-
-    def __call__(self, t: Any, N: int) -> Any:  # type: ignore[override]  # who asks says how many
-        """The value at time t in ms, one for each of N elements."""
-        return self.value(t, N)
-
-    def get_state(self) -> dict[str, Value]:
-        """What its values of later times follow from."""
-        raise NotImplementedError
-
-    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
-        """Read a state and check it; the calls that are given then take it back."""
-        raise NotImplementedError
 
 
 class OrnsteinUhlenbeck(RandomCourse):
@@ -100,28 +82,6 @@ class OrnsteinUhlenbeck(RandomCourse):
 
     def _set(self, x: Any, t: float) -> None:
         self._x, self._t = x, t
-
-
-class RandomCombination(RandomCourse, Combination):
-    """The sum, difference or product of two courses of which one is random at least."""
-
-    def begin(self) -> Course:
-        """The course with states of its own."""
-        return RandomCombination(self._op, self._left.begin(), self._right.begin(), self._factor, self.unit)
-
-    def _parts(self) -> dict[str, RandomCourse]:
-        sides = {"left": self._left, "right": self._right}
-        return {side: part for side, part in sides.items() if isinstance(part, RandomCourse)}
-
-    def get_state(self) -> dict[str, Value]:
-        """The states of its parts."""
-        return {
-            k: v for side, part in self._parts().items() for k, v in under(side, part.get_state()).items()
-        }
-
-    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
-        """Read a state and check it; the calls that are given then take it back."""
-        return [act for side, part in self._parts().items() for act in part.plan_restore(saved.part(side))]
 
 
 def ou(mean: Any, sd: Any, tau: Any, *, shared: bool = False) -> Course:

@@ -14,7 +14,12 @@ What a program does in one call, for all its elements at once:
 2. Its `steps` are calculated in order, then the values of all its `stores` and its `result`: all from the
    state as it was before the call.
 3. The stores are carried out; each name is stored once. Those with an operator ("+=", "-=", "*=")
-   accumulate where an index occurs several times.
+   accumulate where an index occurs several times; those without meet none twice, see `Program.rounds`.
+4. The result is returned: an array with a value for each element (booleans for a condition), or one value
+   if it is the same for all; for a `Tuple`, a tuple of these.
+
+Dividing by zero gives infinity or NaN and no error, as in NumPy. Numbers are doubles; stored variables of
+whole numbers and conditions keep their type, which is that of their arrays.
 
 Elements are those of the group where `DataLayout.size` is "N", else those whose indices are the arguments;
 index arguments that the program does not use may be empty then. An engine may calculate once, when it

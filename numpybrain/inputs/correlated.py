@@ -15,6 +15,7 @@ from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.operations import Composite
 from numpybrain.language.times import milliseconds
 from numpybrain.neurons.step_probability import StepProbability, trials
+from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ class MIP(SpikeInput):
     tau: float
     _pending: Pending
 
+    @explains_arguments("MIP")
     def __init__(
         self, n: int, rate: Any, correlation: float, tau: Any = 0.0, *, name: str | None = None
     ) -> None:
@@ -227,6 +229,7 @@ class CommonInput(SpikeInput):
 
     correlation: float
 
+    @explains_arguments("CommonInput")
     def __init__(self, n: int, rate: Any, correlation: float, *, name: str | None = None) -> None:
         super().__init__(n, name, {"rate": "Hz"}, shared=True)
         self.inspect.write("rate", rate)

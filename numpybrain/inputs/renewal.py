@@ -19,6 +19,7 @@ from numpybrain.kernel.clock import NEAR
 from numpybrain.kernel.operations import Access, Composite
 from numpybrain.neurons.step_probability import SECOND, StepProbability
 from numpybrain.utils.arrays import plain
+from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.python_functions import function_arguments, origin_of
 from numpybrain.utils.state_reader import StateReader, Value
 
@@ -114,6 +115,7 @@ class Renewal(RenewalInput):
         ArgumentError, ShapeError: if the function does not take these arguments or gives other numbers.
     """
 
+    @explains_arguments("Renewal")
     def __init__(
         self, n: int, rate: Any, intervals: Callable[..., Any], *, name: str | None = None
     ) -> None:
@@ -165,6 +167,7 @@ class Gamma(RenewalInput):
         <Gamma 'input' n=100 rate=20 Hz shape=4>
     """
 
+    @explains_arguments("Gamma")
     def __init__(self, n: int, rate: Any, shape: Any, *, name: str | None = None) -> None:
         super().__init__(n, name, {"rate": "Hz", "shape": "1"})
         self.inspect.write("rate", rate)
@@ -217,6 +220,7 @@ class Regular(RenewalInput):
 
     _shift: Array  # of the last spike, by jitter, in operational time
 
+    @explains_arguments("Regular")
     def __init__(
         self, n: int, rate: Any, phase: Any = 0.0, jitter: Any = 0.0, *, name: str | None = None
     ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -75,11 +74,11 @@ class VariableMonitor(SimulationObject):
     def _prepare(self, run: RunContext) -> Call:
         clock, every = run.clock, self._every
         n, slots = self._source.variables.n, self._slots
-        record = self._records.recorder({x: functools.partial(slot.array, n) for x, slot in slots.items()})
+        record = self._records.recorder({name: slot.array(n) for name, slot in slots.items()}, clock)
 
         def record_in_time() -> None:
             if clock.step % every == 0:
-                record(clock.t)
+                record()
 
         return record_in_time
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.variables import Array
 
+Source = Callable[[], Any] | Array  # what gives the values of a sample, or where they are at any time
 Layout = Mapping[str, tuple[tuple[int, ...], Any]]  # variable -> shape of one sample, and its type
 
 
@@ -78,16 +80,26 @@ class SampleRecords:
         """How many rows there are."""
         return sum(times.size for times in self._times) + self._count[0]
 
-    def recorder(self, readers: Mapping[str, Callable[[], Any]]) -> Callable[[float], None]:
-        """What adds a row with the time and what the readers of the variables give."""
+    def recorder(self, sources: Mapping[str, Source], clock: Clock) -> Callable[[], None]:
+        """What adds a row with the time and the values of the variables."""
         assert self._room is not None  # there is room
         (times, values), count = self._room, self._count
-        sources = [(values[name], read) for name, read in readers.items()]
+        (first, source), *others = ((values[name], source) for name, source in sources.items())
 
-        def record(t: float) -> None:
+        def record_one() -> None:
             row = count[0]
-            times[row] = t
-            for array, read in sources:
+            times[row] = clock.t
+            first[row] = source
+            count[0] = row + 1
+
+        if isinstance(source, np.ndarray) and not others:
+            return record_one
+        readers = [(array, _reader(read)) for array, read in ((first, source), *others)]
+
+        def record() -> None:
+            row = count[0]
+            times[row] = clock.t
+            for array, read in readers:
                 array[row] = read()
             count[0] = row + 1
 
@@ -103,3 +115,8 @@ class SampleRecords:
             several = [values[name] for _, values in parts]
             found[name] = np.concatenate(several) if several else np.empty((0, *shape), dtype)
         return found
+
+
+def _reader(source: Source) -> Callable[[], Any]:
+    """A live array as a function that gives it."""
+    return (lambda: source) if isinstance(source, np.ndarray) else source

@@ -136,5 +136,5 @@ def _once(plan: UpdatePlan) -> str:
 
     states = frozenset(plan.system.names[x] for x in plan.system.variables)
     access = {name: ARRAY if name in states else SCALAR for name in plan.program.inputs if name != "t"}
-    closure = compile_program(plan.program, DataLayout(access, states))
-    return "\n".join(f"{name} = {code}" for name, code in closure.hoisted)
+    compiled = compile_program(plan.program, DataLayout(access, states))
+    return "\n".join(f"{name} = {code}" for name, code in compiled.hoisted)

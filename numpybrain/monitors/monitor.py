@@ -27,7 +27,7 @@ from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
 from numpybrain.monitors.present_values import PresentValues
 from numpybrain.monitors.records import Records
-from numpybrain.monitors.sampling import NEVER, Sampling, Steps
+from numpybrain.monitors.sampling import EVERY_STEP, Sampling
 from numpybrain.monitors.trace import trace
 from numpybrain.neurons.neurons import Neurons
 from numpybrain.neurons.subgroup import Subgroup
@@ -124,7 +124,7 @@ class Monitor(Records):
         self._dtype = _float_type(dtype, self.name)
         self.network: Any = None
         self._context: RunContext | None = None
-        self._steps = Steps(0, NEVER, 1)
+        self._steps = EVERY_STEP
         self._values = PresentValues(self.inspect, self.group.name)
         self._begin_records()
         self.stages = [self._spike_stage(phase) if self.records_spikes else self._variable_stage(phase)]
@@ -275,13 +275,15 @@ class Monitor(Records):
     def _prepare_variables(self, run: RunContext) -> Call:
         clock, steps = run.clock, self._steps
         first, last, interval = steps.first, steps.last, steps.interval
-        readers = {name: self._values.reader(name, self.index) for name in self.variables}
-        record = self._samples.recorder(readers)
+        readers = {name: self._values.source(name, self.index) for name in self.variables}
+        record = self._samples.recorder(readers, clock)
+        if steps == EVERY_STEP:
+            return record
 
         def record_in_time() -> None:
-            if (clock.step - first) % interval or not first <= clock.step < last:
-                return
-            record(clock.t)
+            step = clock.step
+            if not (step - first) % interval and first <= step < last:
+                record()
 
         return record_in_time
 

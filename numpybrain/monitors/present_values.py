@@ -79,16 +79,27 @@ class PresentValues:
             return lambda: nothing
         return lambda: np.where(gone, nothing, read())
 
-    def _reader_of_each(self, name: str, index: slice | Array) -> Callable[[], Any]:
+    def source(self, name: str, index: slice | Array) -> Array | Callable[[], Any]:
+        """The live array of the present values, if they are stored one beside the other, or a reader."""
+        view = self._view(name, index)
+        return self.reader(name, index) if view is None else view
+
+    def _view(self, name: str, index: slice | Array) -> Array | None:
         space = self._space
         reference = space.look_up(name)
+        if reference is None or not space.is_stored(name) or not isinstance(index, slice):
+            return None
+        return None if reference.slot.shared else reference.slot.array(space.size)[index]
+
+    def _reader_of_each(self, name: str, index: slice | Array) -> Callable[[], Any]:
+        space = self._space
+        view = self._view(name, index)
+        if view is not None:
+            return lambda: view
+        reference = space.look_up(name)
         if reference is not None and space.is_stored(name):
-            slot = reference.slot
-            array = slot.array(space.size)
-            if isinstance(index, slice):
-                view = array[index]
-                return lambda: view
-            return lambda: array.take(index)
+            array = reference.slot.array(space.size)
+            return lambda: array[index]
         call, n = self._calculated(name), space.size
         return lambda: np.broadcast_to(call(), (n,))[index]
 

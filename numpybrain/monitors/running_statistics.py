@@ -30,7 +30,7 @@ from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
 from numpybrain.language import entry as language_entry
 from numpybrain.monitors.present_values import PresentValues, chosen_again
-from numpybrain.monitors.sampling import NEVER, Sampling, Steps
+from numpybrain.monitors.sampling import EVERY_STEP, Sampling
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.quantities import carries_unit
 from numpybrain.utils.state_reader import StateReader, Value, under
@@ -134,7 +134,7 @@ class RunningStatistics(Live, SimulationObject):
             self._values.check(variable)
         self._edges = self._edges_of(histogram)
         self._sampling = Sampling.of(every, start, stop, self.name)
-        self._steps = Steps(0, NEVER, 1)
+        self._steps = EVERY_STEP
         self._index = selection(of, source, parent_range(source)[1])
         self._context: RunContext | None = None
         self._moments: dict[str, RunningMoments] = {}

@@ -27,6 +27,9 @@ class Steps:
         return len(range(low, high, self.interval))
 
 
+EVERY_STEP = Steps(0, NEVER, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """When a monitor records: from `start` to `stop`, at each `every`; in ms, None if nobody says."""

@@ -1,7 +1,7 @@
 """A program: what a piece of model does, as an ordered list of SymPy assignments.
 
 It is the station between mathematics and code: methods, statements, conditions and values all end
-here, and `closures` starts from here.
+here, and engines start from here.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Program:
         names: SymPy symbol -> the name of the model that it stands for.
         steps: (symbol, expression), each symbol assigned once.
         stores: what is written at the end, each name once; all values are computed from the old state.
-        result: what the closure returns, or None.
+        result: what is returned, or None.
         draws: symbols that stand for something drawn anew in each call, from the old state.
         functions: names of Python functions that are called.
         rounds: index arguments that must not hold an index twice in one call, since the program

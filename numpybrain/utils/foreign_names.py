@@ -81,6 +81,7 @@ INPUTS = CLOCKS | {
     "threshold": "who spikes is drawn or given; what has a threshold is nb.Neurons",
     "reset": "inputs have no state that is reset; to let a rate change, assign it, or use a stage",
 }
+RATED = ("Regular", "Gamma", "Renewal", "MIP", "CommonInput")
 CONNECT = {
     "condition": "connect='i != j'",
     "p": "connect=nb.connect.probability(0.1)",
@@ -119,6 +120,7 @@ ARGUMENTS = {  # class or method -> argument -> what to write here
         "times": "neurons and times come first: nb.inputs.SpikeTimes(i, t)",
         "sorted": "spikes need not be sorted",
     },
+    **dict.fromkeys(RATED, INPUTS | {"rates": "rate='10 Hz'"}),
     "poisson": CLOCKS | {"target_var": "the variable comes first: cells.poisson('v', ...)", "N": "n=100"},
     "run": {
         "report": "progress=True",

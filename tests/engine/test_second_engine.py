@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 
 import numpybrain as nb
 from numpybrain.engine.entry import ENGINES
+from numpybrain.kernel.contracts import RunContext
 from tests.engine.slow import SlowEngine
+from tests.golden.networks import NETWORKS
+from tests.kernel import synapse_checkpoints
 
 
 @pytest.fixture
@@ -17,12 +22,23 @@ def slow(monkeypatch):
     return engine
 
 
+@contextlib.contextmanager
+def preferred(engine):
+    """Networks that are made inside prefer an engine."""
+    before = RunContext.__init__.__defaults__
+    RunContext.__init__.__defaults__ = (engine,)
+    try:
+        yield
+    finally:
+        RunContext.__init__.__defaults__ = before
+
+
 def run(make, engine, duration):
     """What `make` gives of a network of its objects, after a run with an engine."""
     nb.seed(7)
     *objects, look = make()
-    net = nb.Network(*objects, dt=0.1)
-    net._core.context.engine = engine  # noqa: SLF001
+    with preferred(engine):
+        net = nb.Network(*objects, dt=0.1)
     net.run(duration)
     return look()
 
@@ -120,3 +136,28 @@ def test_what_an_engine_refuses_is_done_by_numpy(slow):
 def test_an_unknown_engine_is_an_error(slow):
     with pytest.raises(nb.ArgumentError, match="there is no engine 'slw': did you mean 'slow'"):
         run(lif, "slw", 1)
+
+
+FAST = ("noise", "refractory_each", "interpolated", "method_rosenbrock", "linked", "shared", "delays", "dendrite",
+        "modulated", "instant kept", "sums", "growing")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n in FAST else pytest.mark.slow) for n in NETWORKS]
+)
+def test_all_kinds_of_networks(slow, name):
+    """Every network of the golden file, so every place in which programs stand."""
+    found = []
+    for engine in ("numpy", "slow"):
+        nb.seed(3)
+        with preferred(engine):
+            net = NETWORKS[name]()
+        net.run(1.5)
+        found.append(synapse_checkpoints.watch(net))
+    assert slow.taken or name == "derivative"  # which is all Python
+    for key, value in found[0].items():
+        other = found[1][key]
+        assert np.shape(value) == np.shape(other), key
+        assert np.allclose(
+            np.asarray(value, float), np.asarray(other, float), 1e-8, 1e-12, equal_nan=True
+        ), key

@@ -212,6 +212,8 @@ ARGUMENTS = [
     (lambda: nb.inputs.Poisson(5, rates="10 Hz"), "rate='10 Hz'"),
     (lambda: nb.inputs.Poisson(5, 10, dt=0.1), "nb.Network(..., dt="),
     (lambda: nb.inputs.Poisson(5, 10, spike_times="interpolated"), "nb.inputs.SpikeTimes"),
+    (lambda: nb.inputs.Gamma(5, 10, 2, spike_times="interpolated"), "nb.inputs.SpikeTimes"),
+    (lambda: nb.inputs.MIP(5, correlation=0.1, rates=3), "rate='10 Hz'"),
     (lambda: nb.inputs.SpikeTimes(indices=[0], times=[1]), "neurons and times come first"),
     (lambda: nb.inputs.SpikeTimes([0], [1], sorted=True), "need not be sorted"),
     (lambda: group().poisson(target_var="v", n=1, rate=1, weight=1), "cells.poisson('v'"),
