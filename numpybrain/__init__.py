@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from numpybrain.methods import list_methods, method
     from numpybrain.model import Expression, Model, Statements
     from numpybrain.monitors.monitor import Monitor
+    from numpybrain.monitors.population_rate import PopulationRate
     from numpybrain.monitors.reading import read_spikes
     from numpybrain.monitors.running_statistics import RunningStatistics
     from numpybrain.monitors.spike_trains import SpikeTrains
@@ -70,6 +71,7 @@ __all__ = [
     "NetworkError",
     "Neurons",
     "NumpyBrainError",
+    "PopulationRate",
     "RunningStatistics",
     "ShapeError",
     "Snapshot",
@@ -108,6 +110,7 @@ _LATER = {
     "Monitor": "monitors.monitor",
     "Network": "network.network",
     "Neurons": "neurons.neurons",
+    "PopulationRate": "monitors.population_rate",
     "RunningStatistics": "monitors.running_statistics",
     "Snapshot": "checkpoints.checkpoint",
     "SpikeTrains": "monitors.spike_trains",

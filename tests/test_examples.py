@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
+from scipy.integrate import quad, solve_ivp
 from scipy.linalg import expm
 from scipy.optimize import fsolve
+from scipy.special import erfcx
 
 from tests.oracles.gap_junction_reference import Cells, by_events, by_steps, lattice
 
@@ -306,6 +307,46 @@ def rising(rates, y, level, end):
 def late(rates, y, level, method, dt, truth, reset=None):
     before, step = grid_loop(rates, y, level, method, dt, reset)
     return step * dt + rising(rates, before, level, 1)[0][0] - truth
+
+
+# ---- a population that Poisson spikes drive ----
+
+
+def poisson_population(rate, duration, dt=0.1, n=2000):
+    """Rate and CV of the same neurons, counted after 50 ms, by a loop over steps with draws of its own."""
+    rng = np.random.default_rng(7)
+    v, free_from = rng.uniform(0, 20, n), np.zeros(n, dtype=int)
+    last, intervals, total = np.full(n, -1), [], 0
+    for step in range(round(duration / dt)):
+        free = step >= free_from
+        v = np.where(free, v * np.exp(-dt / 20), v)
+        spikes = np.flatnonzero((v > 20) & free)
+        free_from[spikes] = step + 20
+        free[spikes] = False
+        v += 0.1 * free * rng.binomial(1000, rate * dt / 1000, n)
+        v[spikes] = 10
+        if step * dt > 50:
+            total += spikes.size
+            seen = spikes[last[spikes] >= 0]
+            intervals.append((seen, step - last[seen]))
+            last[spikes] = step
+    who, isi = (np.concatenate(parts) for parts in zip(*intervals, strict=True))
+    mean = np.bincount(who, isi, n) / np.bincount(who, minlength=n)
+    square = np.bincount(who, isi**2.0, n) / np.bincount(who, minlength=n)
+    return total / n / (duration - 50) * 1000, np.sqrt(square - mean**2) / mean
+
+
+def test_poisson_population(output):
+    text = output("poisson_population")
+    for source_rate in (18, 21):
+        rate, predicted = numbers(text, f"sources at {source_rate} Hz")
+        mean, spread = 0.1 * source_rate * 20, 0.1 * np.sqrt(source_rate * 20)
+        integral = quad(lambda u: erfcx(-u), (10 - mean) / spread, (20 - mean) / spread)[0]
+        assert predicted == pytest.approx(1000 / (2 + 20 * np.sqrt(np.pi) * integral), abs=0.01)
+        assert rate == pytest.approx(predicted, rel=0.03)
+        assert rate == pytest.approx(poisson_population(source_rate, 250)[0], rel=0.01)
+    (cv,) = numbers(text, "mean CV")
+    assert 0.9 * np.nanmean(poisson_population(18, 250)[1]) < cv < 0.25  # with the jump of the rate in it
 
 
 def test_accuracy(output):

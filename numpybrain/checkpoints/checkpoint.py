@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpybrain.kernel.contracts import SimulationObject
     from numpybrain.kernel.variables import Array
 
-NUMBERED = re.compile(r"(neurons|synapses|inputs|monitor|statistics)_\d+")  # not given by the user
+NUMBERED = re.compile(r"(neurons|synapses|inputs|monitor|rate|statistics)_\d+")  # not given by the user
 VARIABLE = ("kind", "unit", "type", "shared")  # what is told of each variable
 PARAMETERS = {"parameter", "sampled"}  # the same parameter may follow the time, or not, as it was assigned
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import weakref
 from collections.abc import Callable, Iterable, Iterator
@@ -104,14 +105,11 @@ class Group(Live, SimulationObject):
         return hasattr(type(self), name) or self._is_own(name) or name in self.__dict__
 
     def _is_own(self, name: str) -> bool:
-        return any(
-            name in vars(kind).get("__annotations__", ()) or isinstance(vars(kind).get(name), property)
-            for kind in _shipped(type(self))
-        )
+        return _owns(type(self), name)
 
     def _may_add(self, name: str) -> bool:
         """Whether a name is free for an attribute of a class that somebody derives from this one."""
-        if next(_shipped(type(self))) is type(self) or name in SPECIAL or self._is_own(name):
+        if _is_shipped(type(self)) or name in SPECIAL or self._is_own(name):
             return False
         if any(name in vars(kind) for kind in _shipped(type(self))):
             return False
@@ -279,7 +277,21 @@ def _stage_of(group: Group, phase: str, function: Any, scope: Any, changes: Iter
 
 def _shipped(kind: type) -> Iterator[type]:
     """The classes of this package that a class derives from, itself included."""
-    return (base for base in kind.__mro__ if base.__module__.startswith("numpybrain."))
+    return filter(_is_shipped, kind.__mro__)
+
+
+def _is_shipped(kind: type) -> bool:
+    """Whether a class is one of this package."""
+    return kind.__module__.startswith("numpybrain.")
+
+
+@functools.lru_cache(maxsize=1024)
+def _owns(kind: type, name: str) -> bool:
+    """Whether a name is that of an attribute of a class of this package, or of a base of it."""
+    return any(
+        name in vars(base).get("__annotations__", ()) or isinstance(vars(base).get(name), property)
+        for base in _shipped(kind)
+    )
 
 
 class Attachment:

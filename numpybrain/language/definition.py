@@ -156,6 +156,7 @@ class OuterScope:
     aliases: Mapping[str, str] = field(default_factory=dict)
     sides: Mapping[str, Definition] = field(default_factory=dict)
     standing: Mapping[str, Any] = field(default_factory=dict)
+    content: Any = field(default=None, init=False, repr=False, compare=False)  # see `memory.Content`
 
 
 NOTHING = OuterScope()

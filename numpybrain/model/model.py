@@ -394,9 +394,11 @@ def _with_courses(
     definition: Definition, owner: str, given: Mapping[str, Any], extra: Mapping[str, ModelVariable]
 ) -> tuple[Definition, TimeCourses]:
     """Equations for values that follow the time, those of start values of parameters among them."""
+    known = {n: v for n, v in given.items() if n in definition.variables or n in definition.open_names}
+    if not known and not definition.initial:
+        return definition, TimeCourses({}, {})
     scope = definition.scope()
     scope = replace(scope, names={**scope.names, **{n: v.symbol for n, v in extra.items()}})
-    known = {n: v for n, v in given.items() if n in definition.variables or n in definition.open_names}
     first = time_courses(definition, known, scope, owner)
     then = time_courses(definition, definition.initial, scope, owner, moving=())
     both = TimeCourses({**first.variables, **then.variables}, {**first.functions, **then.functions})

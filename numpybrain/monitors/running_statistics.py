@@ -32,6 +32,7 @@ from numpybrain.language import entry as language_entry
 from numpybrain.monitors.present_values import PresentValues, chosen_again
 from numpybrain.monitors.sampling import EVERY_STEP, Sampling
 from numpybrain.utils.arrays import plain
+from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.quantities import carries_unit
 from numpybrain.utils.state_reader import StateReader, Value, under
 
@@ -103,6 +104,7 @@ class RunningStatistics(Live, SimulationObject):
 
     is_record = True
 
+    @explains_arguments("RunningStatistics")
     def __init__(
         self,
         source: Neurons | Subgroup | Synapses,

@@ -32,7 +32,7 @@ NAMES = {
     "StateMonitor": 'nb.Monitor(group, "v"), with of=[0, 1] for some neurons',
     "SpikeMonitor": 'nb.Monitor(group, "spikes")',
     "EventMonitor": "nb.Monitor(group, event)",
-    "PopulationRateMonitor": 'nb.Monitor(group, "spikes") and its population_rate(smooth="5 ms")',
+    "PopulationRateMonitor": 'nb.PopulationRate(group), or nb.Monitor(group, "spikes").population_rate()',
     "run": 'nb.Network(groups, synapses, monitors).run("100 ms")',
     "stop": "Ctrl-C ends a run after the step",
     "network_operation": '@group.at("start") above a function of t and of variables of the group',
@@ -109,6 +109,8 @@ ARGUMENTS = {  # class or method -> argument -> what to write here
         "record": "of=[0, 1]; without it all are recorded",
         "variables": "names come after the group: nb.Monitor(group, 'v', 'w')",
     },
+    "PopulationRate": CLOCKS | {"dt": "bin='1 ms'", "width": "bin='1 ms'"},
+    "RunningStatistics": CLOCKS | {"dt": "every='1 ms'", "record": "of=[0, 1]", "bins": "histogram=edges"},
     "Network": CLOCKS,
     "Poisson": INPUTS | {
         "rates": "rate='10 Hz'",

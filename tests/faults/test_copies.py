@@ -38,9 +38,10 @@ def whole() -> dict[str, Any]:
     synapses = nb.Synapses(cells, cells, "w : 1", on_pre="v += w", connect="i != j", w=0.3, delay="1 ms")
     monitor, spikes = nb.Monitor(cells, "v"), nb.Monitor(cells, "spikes")
     statistics = nb.RunningStatistics(cells, "v")
-    net = nb.Network(cells, synapses, monitor, spikes, statistics)
+    rate = nb.PopulationRate(cells)
+    net = nb.Network(cells, synapses, monitor, spikes, statistics, rate)
     cells.v = [2, 0, 0.5, 0]
-    return {"Neurons": cells, "Synapses": synapses, "Monitor": monitor, "RunningStatistics": statistics,
+    return {"Neurons": cells, "Synapses": synapses, "Monitor": monitor, "RunningStatistics": statistics, "PopulationRate": rate,
             "Network": net, "spikes": spikes,
             "part": cells[1:3], "schedule": net.schedule}  # fmt: skip
 
@@ -145,7 +146,7 @@ VALUES: dict[str, Callable[[], Any]] = {
     **{name: lambda kind=getattr(nb, name): error(kind)
        for name in nb.__all__ if inspect.isclass(getattr(nb, name)) and issubclass(getattr(nb, name), Exception)},
 }  # fmt: skip
-LIVE = ("Neurons", "Synapses", "Monitor", "RunningStatistics", "Network")
+LIVE = ("Neurons", "Synapses", "Monitor", "RunningStatistics", "PopulationRate", "Network")
 CLASSES = [name for name in nb.__all__ if inspect.isclass(getattr(nb, name))]
 
 

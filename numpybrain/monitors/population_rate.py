@@ -1,0 +1,212 @@
+"""Firing rate of a population over time, without a record of its spikes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.analysis import smooth
+from numpybrain.errors import ArgumentError, CheckpointError
+from numpybrain.group.foreign_space import space_of
+from numpybrain.group.group import Attachment, Group
+from numpybrain.group.indexing import selection
+from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.contracts import Call, RunContext, SimulationObject, SpikeSource, Stage
+from numpybrain.kernel.live import Live
+from numpybrain.kernel.operations import Task
+from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.variables import Array
+from numpybrain.language.times import milliseconds
+from numpybrain.monitors.sampling import EVERY_STEP, Sampling
+from numpybrain.monitors.spike_trains import Rates
+from numpybrain.utils.foreign_names import explains_arguments
+from numpybrain.utils.state_reader import StateReader, Value
+
+if TYPE_CHECKING:
+    from numpybrain.neurons.neurons import Neurons
+    from numpybrain.neurons.subgroup import Subgroup
+
+_numbers = itertools.count(1)
+
+
+class PopulationRate(Live, SimulationObject):
+    """Spikes per neuron and second in bins of time; the spikes themselves are not kept.
+
+    Args:
+        source: neurons, a part of them, or another source of spikes.
+        event: "spikes", or another event.
+        bin: width of the bins (ms if bare), a whole number of steps.
+        start: when the first bin begins (ms if bare); by default when this joins the network.
+        stop: until when, not included.
+        of: which neurons: indices, a slice or a boolean array, relative to the source.
+        name: a name for messages and the schedule.
+
+    Bins that are not complete, at the end of the run or because this joined the network in the middle of
+    one, have no rate yet.
+    """
+
+    is_record = True
+
+    @explains_arguments("PopulationRate")
+    def __init__(
+        self,
+        source: Neurons | Subgroup,
+        event: str = "spikes",
+        bin: Any = "1 ms",
+        start: Any = None,
+        stop: Any = None,
+        of: Any = None,
+        name: str | None = None,
+    ) -> None:
+        whole = parent_range(source)[0] if hasattr(source, "size") else None
+        if not isinstance(whole, (Group, SpikeSource)):
+            message = f"a population rate is of neurons (got {type(source).__name__})"
+            raise ArgumentError(message)
+        self.name = name or f"rate_{next(_numbers)}"
+        self.source, self.group = source, whole
+        self._space = space_of(source)
+        has = self._space.has_spikes if event == "spikes" else event in self._space.events
+        if not has or not self._space.events:
+            message = f"'{source.name}' has no event '{event}', of which there could be a rate"
+            raise ArgumentError(
+                message, help="give the neurons a threshold, such as threshold='v > -50*mV'"
+            )
+        self._event = event
+        self._sampling = Sampling.of(bin, start, stop, self.name)
+        self._steps = EVERY_STEP
+        index = selection(of, source, parent_range(source)[1])
+        which = np.arange(self._space.size)[index] if isinstance(index, slice) else index
+        self._often = np.bincount(which, minlength=self._space.size)  # how often each neuron counts
+        self._n = which.size
+        self._first = 0  # step in which the first bin begins
+        self._counts = np.zeros(0, dtype=np.int64)
+        self._context: RunContext | None = None
+        description = f"rate of {event} of {source.name}"
+        self.stages = [Stage("threshold", self.name, description, Task(self._prepare), "kernel", order=4)]
+        Attachment(self, [whole] if isinstance(whole, Group) else [])
+
+    # ---- the network ----
+
+    def requires(self) -> dict[str, Any]:
+        """The group that the rate is of."""
+        return {f"which '{self.name}' is about": self.group}
+
+    def check(self, clock: Clock) -> None:
+        """Raise an error unless `bin`, `start` and `stop` fit the time step."""
+        self._sampling.steps(clock)
+
+    def join(self, network: Any, run: RunContext) -> None:
+        """Become part of a network; the first bin is the first whole one from now on."""
+        self.network, self._context = network, run
+        self._steps = steps = self._sampling.steps(run.clock)
+        now = run.clock.step
+        self._first = now if self._sampling.start is None else steps.first
+        if self._first < now:
+            self._first += -(-(now - self._first) // steps.interval) * steps.interval
+
+    def begin(self, steps: int) -> None:
+        """Make room for the bins of a run, and for some more of runs that go on from there."""
+        missing = self._bins(steps) + 1 - self._counts.size
+        if missing > 0:
+            more = np.zeros(missing + self._counts.size, dtype=np.int64)
+            self._counts = np.concatenate([self._counts, more])
+
+    def is_ready(self, steps: int) -> bool:
+        """Whether there is room for the bins of so many more steps."""
+        return self._counts.size > self._bins(steps)
+
+    def _bins(self, more: int = 0) -> int:
+        """How many bins are complete, or will be after some more steps."""
+        if self._context is None:
+            return 0
+        end = min(self._context.clock.step + more, self._steps.last)
+        return max(0, (end - self._first) // self._steps.interval)
+
+    def _prepare(self, run: RunContext) -> Call:
+        clock, often = run.clock, self._often
+        last, interval = self._steps.last, self._steps.interval
+        buffer = self._space.events[self._event]
+        all_once = bool((often == 1).all())
+
+        def count() -> None:
+            spikes = buffer.indices
+            if spikes.size and self._first <= clock.step < last:
+                n = spikes.size if all_once else often.take(spikes).sum()
+                self._counts[(clock.step - self._first) // interval] += n
+
+        return count
+
+    # ---- what has come of it ----
+
+    @property
+    def count(self) -> Array:
+        """Number of spikes in each complete bin, shape (n_bins,)."""
+        return self._counts[: self._bins()].copy()
+
+    @property
+    def t(self) -> Array:
+        """Middle of each complete bin in ms, shape (n_bins,)."""
+        dt = 1.0 if self._context is None else self._context.clock.dt
+        return (self._first + self._steps.interval * (np.arange(self._bins()) + 0.5)) * dt
+
+    @property
+    def rate(self) -> Array:
+        """Spikes per neuron and second in each complete bin, in Hz, shape (n_bins,)."""
+        seconds = 1.0 if self._context is None else self._steps.interval * self._context.clock.dt / 1000.0
+        return self.count / (self._n * seconds)
+
+    def smooth(self, width: Any, kernel: str = "gaussian") -> Rates:
+        """The rate, smoothed.
+
+        Args:
+            width: of the kernel, in ms or as a quantity or text: of a Gaussian its standard deviation, of
+                an exponential its time constant, of a rectangle its whole width.
+            kernel: "gaussian", "exponential" (of the past alone) or "rectangular".
+
+        Returns:
+            The pair `t, rate`, in ms and Hz, both of shape (n_bins,).
+        """
+        step = 1.0 if self._context is None else self._steps.interval * self._context.clock.dt
+        return Rates(self.t, smooth(self.rate, step, milliseconds(width, "the width"), kernel))
+
+    def __len__(self) -> int:
+        return self._bins()
+
+    def __repr__(self) -> str:
+        return f"<PopulationRate '{self.name}' of {self.source.name}>"
+
+    # ---- checkpoints ----
+
+    def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
+        """What must be the same where a snapshot is restored."""
+        about = {"kind": "rate", "is_record": True, "name": self.name, "source": place(self.group)}
+        return {**about, "event": self._event, "bin": self._sampling.every, **self._sampling.given()}
+
+    def get_state(self) -> dict[str, Value]:
+        """The counts until now, and when the first bin began."""
+        return {"first": self._first, "of": self._often, "counts": self._counts[: self._bins() + 1]}
+
+    def plan_restore(self, saved: StateReader | None) -> list[Call]:
+        """Read a snapshot and check it; the calls that are given then restore it.
+
+        Without one, the rate begins anew.
+        """
+        if saved is None:
+            return [self._begin_anew]
+        first, counts = saved.whole("first"), saved.array("counts", int, (None,)).astype(np.int64)
+        if not np.array_equal(saved.array("of", int, self._often.size), self._often):
+            message = f"'{self.name}' was about other neurons when the snapshot was taken"
+            raise CheckpointError(message, detail="nothing has been changed", help="give the same 'of'")
+
+        def restore() -> None:
+            self._first, self._counts = first, counts
+
+        return [restore]
+
+    def _begin_anew(self) -> None:
+        self._counts = np.zeros(0, dtype=np.int64)
+        if self._context is not None:
+            self.join(self.network, self._context)
