@@ -138,7 +138,7 @@ def _spikes(spikes: Any, duration: float) -> str:
 def parameters(cells: Neurons, table: dict[str, Any]) -> Iterator[str]:
     """What a user can change where nothing fired, and what the model file runs its check with."""
     yield "No spikes: the model may need input. Its parameters, which --set NAME=VALUE changes:"
-    definition = cells.definition
+    definition = cells.inspect.definition
     assert definition is not None  # the neurons follow a model
     rows = (
         (v.name, _range(getattr(cells, v.name), v.unit_text), v.comment)
@@ -151,14 +151,18 @@ def parameters(cells: Neurons, table: dict[str, Any]) -> Iterator[str]:
 
 
 def _states(cells: Neurons) -> list[str]:
-    return [v.name for v in cells.definition.of_kind("differential")] if cells.definition else []
+    return (
+        [v.name for v in cells.inspect.definition.of_kind("differential")]
+        if cells.inspect.definition
+        else []
+    )
 
 
 def _units(cells: Neurons) -> dict[str, str]:
     """The declared unit of every name."""
-    if cells.definition is None:
+    if cells.inspect.definition is None:
         return {}
-    return {v.name: v.unit_text for v in cells.definition.variables.values()}
+    return {v.name: v.unit_text for v in cells.inspect.definition.variables.values()}
 
 
 def _range(values: Any, unit: str) -> str:

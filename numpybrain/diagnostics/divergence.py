@@ -239,9 +239,9 @@ def _integrated(group: Group) -> Iterator[tuple[Group, VariableStore, StateUpdat
 
 def _equation(group: Group, update: StateUpdate, name: str) -> Span | None:
     """The place of a variable's equation; None if a Python function stands in for it."""
-    if update.plan is None or group.definition is None:
+    if update.plan is None or group.inspect.definition is None:
         return None
-    equation = group.definition.variables[name].equation
+    equation = group.inspect.definition.variables[name].equation
     return equation.span if equation is not None else None
 
 
@@ -269,7 +269,7 @@ def _is_state(slot: Variable, state: VariableStore, group: Group, update: StateU
 
 
 def _has_equations(group: Group) -> bool:
-    return group.definition is not None and bool(group.definition.of_kind("differential"))
+    return group.inspect.definition is not None and bool(group.inspect.definition.of_kind("differential"))
 
 
 def _has_nan(slot: Variable) -> bool:
@@ -314,7 +314,7 @@ class Stability:
         self._effects: dict[frozenset[str], list[tuple[str, str, Program]]] = {}
         plan = update.plan
         is_limited = plan is not None and plan.method.stable is not None
-        self._names = symbolic_entry.decaying(plan, group.definition) if plan and is_limited else ()
+        self._names = symbolic_entry.decaying(plan, group.inspect.definition) if plan and is_limited else ()
 
     @classmethod
     def all_of(cls, member: Any) -> list[Stability]:
@@ -329,7 +329,7 @@ class Stability:
 
     def _decays(self, names: tuple[str, ...], context: RunContext) -> Array:
         """The fastest decay among some variables, for each neuron or for all."""
-        plan, definition = self.update.plan, self.group.definition
+        plan, definition = self.update.plan, self.group.inspect.definition
         assert plan is not None  # there are no names without a plan
         assert definition is not None
         if names not in self._readers:
@@ -410,7 +410,11 @@ class Stability:
 
     def _coupled(self) -> dict[str, tuple[Array, Array, str]]:
         """Variable -> its decay by sums over synapses, its own, and the variable that is such a sum."""
-        plan, definition, context = self.update.plan, self.group.definition, self.group.inspect.present()
+        plan, definition, context = (
+            self.update.plan,
+            self.group.inspect.definition,
+            self.group.inspect.present(),
+        )
         sums = [
             (each, each.target[1])
             for each in context.notes.get("sums", ())

@@ -91,11 +91,12 @@ class Group(Live, SimulationObject):
         raise UnknownAttributeError(message + suggestion(name, [*self.variables(), *names]))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if "inspect" in self.__dict__ and self.inspect.holder(name) is not None:
+        own = self.__dict__
+        if "_complete" not in own and ("inspect" not in own or name not in own["inspect"].state.slots):
+            object.__setattr__(self, name, value)
+        elif self.inspect.holder(name) is not None:
             self.inspect.write(name, value)
-        elif (
-            name in OWN or self._may_add(name) or (self._is_own(name) and "_complete" not in self.__dict__)
-        ):
+        elif name in OWN or self._may_add(name):
             object.__setattr__(self, name, value)
         else:
             raise self.inspect.why_not(name, is_own=self._is_own(name))
@@ -211,7 +212,7 @@ class Group(Live, SimulationObject):
             **under("state", stored_values.get_state(self.inspect.state)),
             **under("stream", stream_positions.get_state(self.inspect.streams)),
         }
-        for name, course in models.random_courses(self.definition).items():
+        for name, course in models.random_courses(self.inspect.definition).items():
             values |= under(f"courses/{name}", course.get_state())
         return values
 
@@ -224,7 +225,7 @@ class Group(Live, SimulationObject):
         space = self.inspect
         acts = stored_values.plan_restore(space.state, saved.part("state"), n, space.look_up)
         acts += stream_positions.plan_restore(space.streams, saved.part("stream"))
-        for name, course in models.random_courses(self.definition).items():
+        for name, course in models.random_courses(self.inspect.definition).items():
             acts += course.plan_restore(saved.part(f"courses/{name}"))
         return acts
 

@@ -21,6 +21,7 @@ class Projection:
 
     Attributes:
         own: the variables of the synapses themselves.
+        neighbours: what texts know of the variables on both sides, and what that has been made of.
     """
 
     own: VariableSpace
@@ -41,6 +42,7 @@ class Projection:
         self.target = target
         self.hidden = hidden
         self.modulates = modulates
+        self.neighbours: Any = None
 
     @property
     def spaces(self) -> tuple[VariableSpace, VariableSpace]:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 def variables(group: Group) -> tuple[tuple[str, ...], list[list[str]]]:
     """Heads and rows of the variables of a group, with the values that they have now."""
     slots = {s.name: s for s in group.inspect.slots() if s.kind not in ("special", "delay")}
-    if group.definition is None:
+    if group.inspect.definition is None:
         heads: tuple[str, ...] = ("variable", "value", "unit")
         return heads, [[name_html(n), _range(s), unit_html(s.unit_text)] for n, s in slots.items()]
-    own = {*own_names(group.definition), *group.inspect.around().names}
+    own = {*own_names(group.inspect.definition), *group.inspect.around().names}
     rows = []
-    for name, variable in group.definition.variables.items():
+    for name, variable in group.inspect.definition.variables.items():
         left, right = both_sides(variable, own)
         if variable.kind == "parameter":  # what its equation says is only where its value came from
             right = ""

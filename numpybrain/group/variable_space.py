@@ -15,6 +15,7 @@ from numpybrain.group.assignment import assign, assign_some
 from numpybrain.group.views import SynapticArray
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import Operation, RunContext
+from numpybrain.kernel.live import Live
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
@@ -51,7 +52,7 @@ class FollowsTime(Protocol):
         """Whether a parameter follows a text, which gives its value at any time."""
 
 
-class VariableSpace:
+class VariableSpace(Live):
     """Variables of neurons or synapses, by name: their storage, their values, and programs over them.
 
     Args:

@@ -24,8 +24,8 @@ def neurons_html(group: Group, size: int, update: StateUpdate, spikes: Spiking) 
     below = []
     if update.function is not None:
         below.append(("state update", plain(origin_of(update.function))))
-    if group.definition is not None:
-        below += spiking(group.definition, own_names(group.definition), math, plain)
+    if group.inspect.definition is not None:
+        below += spiking(group.inspect.definition, own_names(group.inspect.definition), math, plain)
     else:
         stages = [s for s in group.stages if s.description.split()[0] in SPIKING]
         below += [(s.description, plain(s.origin)) for s in stages]

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from numpybrain.errors import ShapeError
-from numpybrain.group.variable_space import VariableSpace
 from numpybrain.plot.figures import (
     COLOURS,
     INK,
@@ -40,6 +39,19 @@ BARS = 60  # bars of a histogram; up to so many different values have one each
 TAILS = (0.5, 99.5)  # percentiles between which colours change
 
 
+class Values(Protocol):
+    """The variables of synapses, as plots ask for them."""
+
+    definition: Any
+    state: Any
+
+    def look_up(self, name: str) -> Any:
+        """Where the values of a name live."""
+
+    def values_of(self, name: str) -> Array:
+        """The present values of a name for each synapse."""
+
+
 class Connected(Protocol):
     """Synapses, as plots ask for them; see `Synapses`."""
 
@@ -48,7 +60,7 @@ class Connected(Protocol):
     target: Any
 
     @property
-    def inspect(self) -> VariableSpace:
+    def inspect(self) -> Values:
         """Their variables."""
 
     @property
@@ -65,9 +77,6 @@ class Connected(Protocol):
 
     def select(self, which: Any) -> Array:
         """The numbers of some synapses."""
-
-    def values_of(self, name: str) -> Array:
-        """The present values of a name for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +246,7 @@ def _colours(syn: Connected, values: Any) -> Colours | None:
     if name is None:
         return None
     if isinstance(name, str):
-        found = np.asarray(syn.values_of(name), dtype=float)
+        found = np.asarray(syn.inspect.values_of(name), dtype=float)
         return _scaled(Colours(found, name, unit_of(syn.inspect, name), 0, 0), found)
     found = np.asarray(name, dtype=float)
     if found.shape != (syn.size,):

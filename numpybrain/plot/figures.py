@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError
-from numpybrain.group.variable_space import VariableSpace
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart, without the yellow.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -84,7 +83,7 @@ def bare(axes: Any) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def unit_of(space: VariableSpace, name: str) -> str:
+def unit_of(space: Any, name: str) -> str:
     """The declared unit of a variable, as it is printed; empty if it is a plain number."""
     reference, definition = space.look_up(name), space.definition
     if definition is not None and name in definition.variables:

@@ -59,16 +59,30 @@ def aliases(names: Any, definition: Definition) -> dict[str, str]:
     return {n.removesuffix("_post"): n for n in full if n.removesuffix("_post") not in own}
 
 
+# What each neuron has in any case, as synapses know it.
+_OF_EACH = {
+    suffix: {of_neurons(name, suffix): SPECIAL[name] for name in OF_EACH} for suffix in ("_pre", "_post")
+}
+
+
 def _neighbours(projection: Projection) -> dict[str, Symbol]:
-    """The variables of source and target as `x_pre` and `x_post`."""
+    """The variables of source and target as `x_pre` and `x_post`; found once, until there are others."""
+    key = [(tuple(space.state.slots), space.definition) for space in projection.spaces]
+    if projection.neighbours is None or projection.neighbours[0] != key:
+        projection.neighbours = key, _find_neighbours(projection)
+    found: dict[str, Symbol] = projection.neighbours[1]
+    return found
+
+
+def _find_neighbours(projection: Projection) -> dict[str, Symbol]:
     found: dict[str, Symbol] = {}
     for group, suffix in zip(projection.spaces, ("_pre", "_post"), strict=True):
         for slot in group.state.slots.values():
             if slot.name in ("N", "dt"):
                 continue
             found[slot.name + suffix] = stored(slot.kind, slot.unit_text)
-        for variable in group.definition.of_kind("definition") if group.definition else ():
-            found[variable.name + suffix] = variable.symbol
-        for name in OF_EACH:
-            found[of_neurons(name, suffix)] = SPECIAL[name]
+        for variable in group.definition.variables.values() if group.definition else ():
+            if variable.kind == "definition":
+                found[variable.name + suffix] = variable.symbol
+        found |= _OF_EACH[suffix]
     return found

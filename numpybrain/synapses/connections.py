@@ -57,9 +57,11 @@ def connections(synapses: Any) -> Connections:
     i, j, n = synapses.i.copy(), synapses.j.copy(), synapses.size
     values, units = {}, {}
     names = [*synapses.variables(), *(["delay"] if "delay" in synapses.inspect.state.slots else [])]
+    definition = synapses.inspect.definition
+    declared = {} if definition is None else definition.variables
     for name in names:
         value = np.asarray(getattr(synapses, name))
-        flags = synapses.definition.variables[name].flags if name in synapses.definition.variables else ()
+        flags = declared[name].flags if name in declared else ()
         if value.ndim == 0:
             value = np.full(n, value)
         elif "pre" in flags or "post" in flags:
@@ -73,6 +75,7 @@ def connections(synapses: Any) -> Connections:
 
 def _unit(synapses: Any, name: str) -> str:
     """The declared unit of a variable."""
-    if name in synapses.definition.variables:
-        return str(synapses.definition.variables[name].unit_text)
-    return "ms"
+    space = synapses.inspect
+    if space.definition is not None and name in space.definition.variables:
+        return str(space.definition.variables[name].unit_text)
+    return str(space.state.slots[name].unit_text) if name in space.state.slots else "ms"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
-from numpybrain.errors import ModelError, NumpyBrainError
+from numpybrain.errors import ModelError, NumpyBrainError, UnknownNameError, suggestion
 from numpybrain.group.assignment import declare
 from numpybrain.group.projection import Projection
 from numpybrain.group.variable_space import VariableSpace, declare_special
@@ -154,7 +154,14 @@ class SynapseSpace(VariableSpace):
         return self.domain("synapse").reader(program, purpose)
 
     def values_of(self, name: str) -> Array:
-        """The present values of a name for each synapse, shape (n_synapses,)."""
+        """The present values of a name for each synapse, shape (n_synapses,).
+
+        Raises:
+            UnknownNameError: if it is unknown.
+        """
+        if not (self.can_evaluate(name) or self.look_up(name) is not None):
+            message = f"'{self.name}' has no variable '{name}'"
+            raise UnknownNameError(message + suggestion(name, self.state.names()))
         found = self.state.read(name) if self.definition is None else self.evaluate(name)
         return np.broadcast_to(np.asarray(found), (self.size,))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpybrain import connect as rules
-from numpybrain.errors import ArgumentError, UnknownAttributeError, UnknownNameError, suggestion
+from numpybrain.errors import ArgumentError, UnknownAttributeError, suggestion
 from numpybrain.group import models
 from numpybrain.group.foreign_space import space_of
 from numpybrain.group.group import Attachment, Group, numbered
@@ -125,8 +125,8 @@ class Synapses(Group):
     source: Any
     target: Any
     pathways: dict[str, Pathway]
-    delivery: str | None
-    coincident: str | None
+    _delivery: str | None
+    _coincident: str | None
     _dynamics: SynapseDynamics | None  # of what is written as equations
     _structure: Structure
     _acting: dict[Stage, str]  # the stages of pathways
@@ -175,7 +175,7 @@ class Synapses(Group):
         space = SynapseSpace(projection, stages, keeps=coincident == "kept")
         super().__init__(space, stages)
         self.source, self.target = source, target
-        self.delivery, self.coincident = delivery, coincident
+        self._delivery, self._coincident = delivery, coincident
         self.pathways, self._acting, self._dynamics = {}, {}, None
         space.environment.add_functions(by_names(functions, "functions"))
         own = {**brought.get("parameters", {}), **values}
@@ -294,7 +294,7 @@ class Synapses(Group):
             slot = space.state.slots.get(f"delay_{name}", space.state.slots["delay"])
             pathway = Pathway(space, name, side, text, events.get(name, "spikes"), slot)
             self.pathways[name] = pathway
-            if self.delivery == "instant" and side == "pre":
+            if self._delivery == "instant" and side == "pre":
                 continue  # the network has one stage for all of these
             order = 0 if side == "pre" else 1
             task = Task(pathway.prepare, pathway.operations)
@@ -305,7 +305,7 @@ class Synapses(Group):
         self._say_what_stages_do()
 
     def _check_undelayed(self) -> None:
-        if self.delivery == "instant":
+        if self._delivery == "instant":
             check_undelayed(self.inspect, instant(self.pathways))
 
     def _check_delays(self) -> None:
@@ -365,16 +365,8 @@ class Synapses(Group):
             name: a variable, parameter or subexpression of the synapses.
             sparse: give a sparse matrix of SciPy (CSR).
         """
-        values = self.values_of(name)
+        values = self.inspect.values_of(name)
         return synaptic_array.matrix(self.inspect.projection, values, sparse=sparse)
-
-    def values_of(self, name: str) -> Array:
-        """The present values of a name for each synapse, shape (n_synapses,)."""
-        space = self.inspect
-        if not (space.can_evaluate(name) or space.look_up(name) is not None):
-            message = f"'{self.name}' has no variable '{name}'"
-            raise UnknownNameError(message + suggestion(name, space.state.names()))
-        return space.values_of(name)
 
     def connect(self, rule: Any = None, **values: Any) -> Array:
         """Add synapses: those that are there stay, the new ones come after them; gives their numbers.
@@ -440,7 +432,7 @@ class Synapses(Group):
     @property
     def coordinators(self) -> tuple[type[Coordinator], ...]:  # type: ignore[override]
         """Instant synapses act together."""
-        return (InstantDelivery,) if self.delivery == "instant" else ()
+        return (InstantDelivery,) if self._delivery == "instant" else ()
 
     def requires(self) -> dict[str, Any]:
         """The groups of source and target."""
@@ -482,7 +474,7 @@ class Synapses(Group):
         """What must be the same where a snapshot is restored."""
         source, target = self._groups()
         ends = {"source": place(source), "target": place(target)}
-        ways = [self.delivery, self.coincident]
+        ways = [self._delivery, self._coincident]
         own = synapse_checkpoint.fingerprint(self.inspect, self.pathways, ends, ways)
         return {**super().fingerprint(place), **own}
 
@@ -501,7 +493,9 @@ class Synapses(Group):
         """What becomes of the synapses: where variables live, what pathways do, sums, methods and why."""
         from numpybrain.synapses import explain
 
-        ways = None if self.delivery is None else f"{self.delivery}, coincident ones are {self.coincident}"
+        ways = (
+            None if self._delivery is None else f"{self._delivery}, coincident ones are {self._coincident}"
+        )
         title = f"{self.size} synapses from {self.source.name} to {self.target.name}"
         return explain.explain(title, self.inspect, self.pathways, self._dynamics, ways)
 
@@ -511,8 +505,8 @@ class Synapses(Group):
     def _repr_html_(self) -> str:
         from numpybrain.synapses import typeset
 
-        at_once = self.delivery is not None
-        delivery = f"{self.delivery} delivery, coincident events {self.coincident}" if at_once else ""
+        at_once = self._delivery is not None
+        delivery = f"{self._delivery} delivery, coincident events {self._coincident}" if at_once else ""
         ends = self.source.name, self.target.name
         actions = {which: pathway.text for which, pathway in self.pathways.items()}
         return typeset.synapses_html(self, self.size, ends, actions, delivery)

@@ -1,0 +1,55 @@
+"""The plan of the package: what users see of objects, what classes derive from, how far making an object goes."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+import numpybrain as nb
+from numpybrain.kernel.contracts import SimulationObject
+from tests import moves
+
+PACKAGE = Path(nb.__file__).parent
+MOST = 40  # names that Tab shows, variables not counted
+
+# How often making an object goes to another file, at most: these may only become smaller.
+MOVES = {"Neurons": 232, "Synapses": 452}
+
+
+@pytest.fixture(scope="module")
+def cells():
+    return nb.Neurons(3, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0")
+
+
+def test_tab_shows_what_users_use(cells):
+    synapses = nb.Synapses(cells, cells, "w : 1", on_pre="v += w", connect="i != j")
+    for made in (cells, synapses):
+        names = [n for n in dir(made) if not n.startswith("_") and n not in made.variables()]
+        assert len(names) <= MOST, names
+
+
+def test_classes_derive_from_one_class_and_from_contracts():
+    """Errors apart, which are also what Python calls them."""
+    contracts = {"Protocol", "SimulationObject", "Operation", "Generic[T]"}
+    for path in PACKAGE.rglob("*.py"):
+        if path.name == "errors.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                bases = [ast.unparse(base) for base in node.bases]
+                others = [base for base in bases if base not in contracts]
+                assert len(others) <= 1, (path.name, node.name, bases)
+
+
+def test_the_contract_of_objects_is_what_networks_ask_for(cells):
+    assert isinstance(cells, SimulationObject)
+    names = {n for n, _ in inspect.getmembers(SimulationObject) if not n.startswith("_")}
+    assert names <= set(dir(cells))
+
+
+@pytest.mark.parametrize("what", MOVES)
+def test_making_an_object_does_not_wander(what):
+    assert sum(moves.count()[what].values()) <= MOVES[what]
