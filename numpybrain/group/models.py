@@ -68,10 +68,3 @@ def random_courses(definition: Definition | None) -> dict[str, Any]:
     from numpybrain.model import time_courses
 
     return time_courses.random_courses(definition)
-
-
-def is_given(definition: Definition, name: str) -> bool:
-    """Whether a variable is a parameter that was given a function of time."""
-    from numpybrain.model import time_courses
-
-    return time_courses.is_given(definition, name)

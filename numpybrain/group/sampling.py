@@ -95,7 +95,7 @@ class Sampling:
         if variable is None or space.definition is None:
             return False
         followed = variable.kind == "sampled" and (
-            name in self._assigned or models.is_given(space.definition, name)
+            name in self._assigned or models.course_of(space.definition, name) is not None
         )
         if variable.kind != "parameter" and not followed:
             return False
@@ -171,4 +171,6 @@ class Sampling:
     def is_text(self, name: str) -> bool:
         """Whether a parameter follows a text that was assigned to it, which gives its value at any time."""
         definition = self._space.definition
-        return name in self._assigned and definition is not None and not models.is_given(definition, name)
+        if name not in self._assigned or definition is None:
+            return False
+        return models.course_of(definition, name) is None

@@ -68,6 +68,10 @@ class SampleRecords:
         values = {name: np.empty((rows, *shape), dtype) for name, (shape, dtype) in layout.items()}
         self._room, self._count = (np.empty(rows), values), [0]
 
+    def empty(self) -> None:
+        """Forget the rows of the present chunk; there is room for as many again."""
+        self._count[0] = 0
+
     def _filled(self, times: Array, values: dict[str, Array]) -> tuple[Array, dict[str, Array]]:
         n = self._count[0]
         return times[:n], {name: array[:n] for name, array in values.items()}

@@ -1,8 +1,9 @@
 """Parameters that follow the time: time series, functions of t, and texts with t in place of a value.
 
 In: a definition and what was given for its parameters and open names. Out: equations in their place. A text
-becomes a subexpression, a time series a call at t; a Python function is called at the start of each step,
-and its value holds for the step. What reads the parameter reads it as before.
+becomes a subexpression; a time series and a Python function are called at the start of each step, and the
+value holds for the step. (Synapses call a time series where its value is read: there may be many of them.)
+What reads the parameter reads it as before.
 """
 
 from __future__ import annotations
@@ -251,7 +252,8 @@ class _Making:
         if variable is not None:
             self._check_unit(name, unit, variable)
             unit, text = variable.unit, variable.unit_text
-        self._add(name, "definition", self._call(name, series, arguments), unit, text)
+        kind = "definition" if "j" in self.scope.names else "sampled"  # it holds for a step in any case
+        self._add(name, kind, self._call(name, series, arguments), unit, text)
 
     def _check_unit(self, name: str, have: Type, variable: ModelVariable) -> None:
         want = variable.unit
@@ -351,24 +353,20 @@ def random_courses(definition: Definition) -> dict[str, Any]:
 
 
 def course_of(definition: Definition, name: str) -> Any:
-    """The function of time that a parameter follows, as it was given; None if it follows none."""
+    """The function of time, or time series, that a parameter was given; None if it was given none."""
     made = _function_of(definition, definition.variables.get(name))
     if made is not None:
         return made.function
-    variable = definition.variables[name]
-    called = (
-        variable.expr.function if variable.kind == "sampled" and isinstance(variable.expr, Call) else ""
-    )
-    series = definition.functions.get(called)
-    return series if getattr(series, "held_over_dt", False) else None
-
-
-def is_given(definition: Definition, name: str) -> bool:
-    """Whether a variable is a parameter that was given a function of time."""
-    return _function_of(definition, definition.variables.get(name)) is not None
+    variable = definition.variables.get(name)
+    if variable is None or variable.kind != "sampled" or not isinstance(variable.expr, Call):
+        return None
+    called = variable.expr.function
+    return definition.functions.get(called) if called.rstrip("_") == f"{name}_of_t" else None
 
 
 def is_repeatable(definition: Definition, name: str) -> bool:
     """Whether a value that is calculated in each step may be calculated in between, to look at it."""
     made = _function_of(definition, definition.variables.get(name))
-    return made is not None and made.is_repeatable
+    if made is None:
+        return course_of(definition, name) is not None  # a time series
+    return made.is_repeatable

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,6 +37,7 @@ from numpybrain.utils.places import Places
 
 if TYPE_CHECKING:
     from numpybrain.monitors.spike_trains import SpikeTrains
+    from numpybrain.monitors.streamed_samples import StreamedSamples
     from numpybrain.monitors.traces import Traces
 
 SPARE = 1 << 17  # values that there is room for beyond a run, at most
@@ -74,6 +75,8 @@ class Monitor(Records):
         dtype: of the records of variables, such as "float32", which take half the memory.
         of: which neurons (or synapses): indices, a slice or a boolean array, relative to the source. For
             synapses also a condition ("i < j") or a pair (i, j): which source and which target neurons.
+        to: an HDF5 file ("run.h5") to which variables are written while the network runs, in whole chunks:
+            memory does not grow with the time, and after a crash all but the last chunk is in the file.
         name: a name for messages and the schedule.
 
     Attributes: for variables `t`, shape (n_times,) in ms, and one array of shape (n_times, n) for
@@ -97,6 +100,7 @@ class Monitor(Records):
         phase: str = "start",
         dtype: Any = float,
         of: Any = None,
+        to: Any = None,
         name: str | None = None,
     ) -> None:
         whole = parent_range(source)[0] if hasattr(source, "size") else None
@@ -127,6 +131,11 @@ class Monitor(Records):
         self._steps = EVERY_STEP
         self._values = PresentValues(self.inspect, self.group.name)
         self._begin_records()
+        self._streamed: StreamedSamples | None = None  # to a file
+        if to is not None:
+            from numpybrain.monitors.streamed_samples import StreamedSamples
+
+            self._samples = self._streamed = StreamedSamples(to, self._about, self._values.unit)
         self.stages = [self._spike_stage(phase) if self.records_spikes else self._variable_stage(phase)]
         Attachment(self, [whole] if isinstance(whole, Group) else [])
 
@@ -137,6 +146,7 @@ class Monitor(Records):
             ("every", self._sampling.every is not None),
             ("phase", phase != "start"),
             ("dtype", self._dtype.itemsize < np.dtype(float).itemsize),
+            ("to", self._streamed is not None),
         ):
             if is_given:
                 raise ArgumentError(f"a monitor of spikes records every spike, it takes no '{name}'")
@@ -204,12 +214,23 @@ class Monitor(Records):
         """Whether there is room for the records of so many more steps."""
         return self.records_spikes or self._samples.has_room(self._rows(steps))
 
+    def listen(self, changed: Callable[..., None] | None) -> None:
+        """When a run is over, all that it has recorded is in the file, if there is one."""
+        if changed is None and self._streamed is not None:
+            self._streamed.flush()
+
     def renumber(self, new: Array) -> None:
         """Synapse k is now `new[k]`; of those that are -1 there is nothing more to record."""
         index = np.arange(new.size)[self.index] if isinstance(self.index, slice) else self.index
         self.index = np.where(index < 0, -1, new.take(index))
 
     # ---- recording ----
+
+    def _about(self) -> dict[str, Any]:
+        """What is known of the run."""
+        from numpybrain.monitors.recorded import about
+
+        return about(self, self._present().clock.dt)
 
     def _prepare_spikes(self, run: RunContext) -> Call:
         record = self._spike_recorder(run)

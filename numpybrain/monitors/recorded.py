@@ -25,12 +25,7 @@ def recorded(
     index, n = monitor.index, monitor.inspect.size
     which = np.arange(n)[index] if isinstance(index, slice) else index
     numbers = np.where(which < 0, -1, which - monitor.start_of_source)
-    model = getattr(monitor.group, "model", None)
-    text = str(model) if getattr(model, "definition", None) is not None else None
-    info = provenance(monitor.inspect, monitor.source.name, text) | {
-        "recorded": " ".join(monitor.variables)
-    }
-    info["dt_ms"] = float(clock.dt)
+    info = about(monitor, clock.dt)
     if monitor.records_spikes:
         i, t = monitor.i, monitor.t
         now = clock.t if not t.size or t[-1] < clock.t else t[-1] + clock.dt  # in the middle of a step
@@ -39,6 +34,14 @@ def recorded(
     values = {name: monitor[name] for name in monitor.variables}
     units = {name: unit(name) for name in monitor.variables}
     return Traces(monitor.t, values, units, numbers, monitor.element, monitor.name, info)
+
+
+def about(monitor: Any, dt: float) -> dict[str, Any]:
+    """Where the records of a monitor are from."""
+    model = getattr(monitor.group, "model", None)
+    text = str(model) if getattr(model, "definition", None) is not None else None
+    found = provenance(monitor.inspect, monitor.source.name, text)
+    return {**found, "recorded": " ".join(monitor.variables), "dt_ms": float(dt)}
 
 
 # of traces, for exports

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from numpybrain.kernel.variables import Array
 from numpybrain.monitors.present_values import PresentValues, chosen_again
 from numpybrain.monitors.sampling import Sampling
 from numpybrain.utils.state_reader import StateReader, Value, under
+
+if TYPE_CHECKING:
+    from numpybrain.monitors.streamed_samples import StreamedSamples
 
 
 class Records(Live, SimulationObject):
@@ -37,7 +40,7 @@ class Records(Live, SimulationObject):
     _dtype: np.dtype[Any]  # of the records of variables
     _values: PresentValues
     _events: EventRecords
-    _samples: SampleRecords  # of variables
+    _samples: SampleRecords | StreamedSamples  # of variables
     _since: float  # ms
     _joined: (
         tuple[Any, dict[str, Array]] | None

@@ -175,9 +175,35 @@ def test_the_present_value_can_be_read(value) -> None:
     assert np.allclose(j, 2 * step)
 
 
-@pytest.mark.parametrize("value", [nb.timed(SERIES, 1, unit="nA"), "t*nA/ms"])
-def test_it_cannot_be_assigned(value) -> None:
+@pytest.mark.parametrize("value", [nb.timed(SERIES, 1, unit="nA"), sine, nb.current.steps({0: "1 nA"})])
+def test_something_else_is_assigned(value) -> None:
+    """What was given with the group is only the first thing that the parameter follows."""
     cells = nb.Neurons(2, CELL + "I : nA", I=value)
+    record = nb.Monitor(cells, "I")
+    net = nb.Network(cells, record)
+    net.run(1)
+    cells[1].I = 5 * nA
+    net.run(1)
+    cells.I = "3 nA"
+    net.run(1)
+    other = nb.Neurons(1, CELL + "I : nA", I=value)
+    wanted = nb.Monitor(other, "I")
+    nb.Network(other, wanted).run(2)
+    assert np.array_equal(record.I[:20, 0], wanted.I[:, 0])
+    assert np.array_equal(record.I[:10, 1], wanted.I[:10, 0])
+    assert (record.I[10:20, 1] == 5).all()
+    assert (record.I[20:] == 3).all()
+
+
+def test_what_the_model_says_cannot_be_assigned() -> None:
+    cells = nb.Neurons(2, CELL + "I = s(t) : nA (constant over dt)", s=nb.timed(SERIES, 1, unit="nA"))
+    for act in (lambda: setattr(cells, "I", 3), lambda: setattr(cells[:1], "I", sine)):
+        with pytest.raises(nb.ModelError):
+            act()
+
+
+def test_a_text_cannot_be_assigned_over() -> None:
+    cells = nb.Neurons(2, CELL + "I : nA", I="t*nA/ms")
     with pytest.raises(nb.ModelError):
         cells.I = 3
     with pytest.raises(nb.ModelError):

@@ -1,0 +1,141 @@
+"""Samples of variables that go to an HDF5 file while the network runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from numpybrain.errors import ArgumentError
+from numpybrain.export.records import needs
+from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.records import Layout, SampleRecords, Source
+from numpybrain.kernel.variables import Array
+
+CHUNK = 1 << 22  # bytes that are written in one piece
+LONGEST = 4096  # rows of such a piece
+
+
+class StreamedSamples:
+    """What `SampleRecords` is, in a file: rows are written in chunks, and only the last one is in memory.
+
+    The file has the data set `t` in ms, shape (n_times,), and one for each variable, shape (n_times, n),
+    with its unit as the attribute `units`. After each chunk the file is complete: whatever happens to the
+    program, it can be opened, and lacks what has come since then.
+
+    Args:
+        path: the file, which is written anew.
+        about: gives what is known of the run, when the file is made.
+        units: gives the unit of a variable.
+    """
+
+    def __init__(
+        self, path: Any, about: Callable[[], Mapping[str, Any]], units: Callable[[str], str]
+    ) -> None:
+        with needs("h5py", "a monitor that writes to a file"):
+            import h5py
+        self._h5py = h5py
+        self.path = Path(path)
+        if self.path.suffix not in (".h5", ".hdf5"):
+            message = f"a monitor writes HDF5 (got '{self.path.name}')"
+            raise ArgumentError(message, help="call the file something.h5")
+        self._about, self._units = about, units
+        self._file: Any = None
+        self._earlier: tuple[Array, Mapping[str, Array]] | None = None  # before there is a file
+        self._buffer = SampleRecords()
+        self._rows = 0  # of the buffer
+        self._layout: Layout = {}
+
+    def set(self, t: Array | None = None, values: Mapping[str, Array] | None = None) -> None:
+        """Go on after these, or from the beginning."""
+        self._buffer.empty()
+        if self._file is None:
+            self._earlier = None if t is None or values is None else (t, values)
+            return
+        for name in ("t", *self._layout):
+            self._file[name].resize(0, axis=0)
+        if t is not None and values is not None:
+            self._append(t, values)
+
+    def make_room(self, rows: int, layout: Layout) -> None:
+        """Open the file, and make room for a chunk."""
+        if self._file is None:
+            self._open(layout)
+        if self._layout != dict(layout):
+            raise ArgumentError(f"'{self.path}' has been begun with other variables or neurons")
+        if self._rows:
+            return
+        row = 8 + sum(int(np.prod(shape)) * np.dtype(dtype).itemsize for shape, dtype in layout.values())
+        self._rows = max(1, min(CHUNK // row, LONGEST))
+        self._buffer.make_room(self._rows, layout)
+
+    def _open(self, layout: Layout) -> None:
+        try:
+            self._file = file = self._h5py.File(self.path, "w")
+        except OSError as error:
+            message = f"'{self.path}' cannot be written"
+            raise ArgumentError(
+                message, detail=str(error), help="each monitor needs a file of its own"
+            ) from None
+        self._layout = dict(layout)
+        for name, (shape, dtype) in {"t": ((), float), **layout}.items():
+            row = max(1, int(np.prod(shape)) * np.dtype(dtype).itemsize)
+            chunk = (max(1, min(CHUNK // row, LONGEST)), *(max(1, n) for n in shape))
+            made = file.create_dataset(name, (0, *shape), dtype, maxshape=(None, *shape), chunks=chunk)
+            made.attrs["units"] = "ms" if name == "t" else self._units(name)
+        for key, value in self._about().items():
+            file.attrs[key] = value if isinstance(value, (str, int, float)) else json.dumps(value)
+        if self._earlier is not None:
+            self._append(*self._earlier)
+            self._earlier = None
+
+    def _append(self, t: Array, values: Mapping[str, Array]) -> None:
+        """Write rows, the times last: there are values for all times that the file has."""
+        if not t.size:
+            return
+        for name, array in (*values.items(), ("t", t)):
+            data = self._file[name]
+            data.resize(data.shape[0] + t.size, axis=0)
+            data[-t.size :] = array
+        self._file.flush()
+
+    def flush(self) -> None:
+        """Write what is in the buffer."""
+        if self._file is None or not self._buffer.length():
+            return
+        data = self._buffer.arrays(self._layout)
+        self._append(data.pop("t"), data)
+        self._buffer.empty()
+
+    def has_room(self, rows: int) -> bool:
+        """Whether there is a buffer; how many rows come does not matter."""
+        return self._rows > 0
+
+    def length(self) -> int:
+        """How many rows there are."""
+        if self._file is None:
+            return 0 if self._earlier is None else self._earlier[0].size
+        return int(self._file["t"].shape[0]) + self._buffer.length()
+
+    def recorder(self, sources: Mapping[str, Source], clock: Clock) -> Callable[[], None]:
+        """What adds a row with the time and the values of the variables."""
+        add, buffer = self._buffer.recorder(sources, clock), self._buffer
+
+        def record() -> None:
+            if not buffer.has_room(1):
+                self.flush()
+            add()
+
+        return record
+
+    def arrays(self, layout: Layout) -> dict[str, Array]:
+        """All records, read from the file."""
+        if self._file is None:
+            if self._earlier is None:
+                return SampleRecords().arrays(layout)
+            return {"t": self._earlier[0], **self._earlier[1]}
+        self.flush()
+        return {name: self._file[name][:] for name in ("t", *layout)}
