@@ -401,6 +401,9 @@ class VariableSpace(Live):
         """A stage function with the arrays of the variables."""
         return PythonFunction(function, self.environment, changes=changes)
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of '{self.name}': {' '.join(self.names())}>"
+
     def offering(self, call: Callable[..., Any]) -> Call:
         """The callable of a stage that hands over what is offered beside variables."""
         return call
