@@ -1,4 +1,4 @@
-"""What neurons and synapses have in common: variables as attributes, and stages of users."""
+"""Common base of neurons and synapses: variables as attributes, and stages of users."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class Group(Live, SimulationObject):
         return _owns(type(self), name)
 
     def _may_add(self, name: str) -> bool:
-        """Whether a name is free for an attribute of a class that somebody derives from this one."""
+        """Whether a name is free for an attribute of a class that users derive from this one."""
         if _is_shipped(type(self)) or name in SPECIAL or self._is_own(name):
             return False
         if any(name in vars(kind) for kind in _shipped(type(self))):
@@ -155,7 +155,7 @@ class Group(Live, SimulationObject):
                 of a function are names of variables, `t`, `dt` and `rng`; its arrays are live.
             before: put it before, not after, what the phase holds already.
             changes: names of the variables whose arrays a function changes. Without, these are all that it
-                gets, and all arrays that anybody has read, such as `cells.v`: they are then calculated with
+                gets, and all arrays that have been read, such as `cells.v`: they are then calculated with
                 in every step, not once per run. Assignments (`cells.v = 1`) are noticed in any case.
             shielded: whether statements leave alone, in refractory neurons, the variables that stand still
                 `(unless refractory)`, as synapses do. Functions write to the arrays as they like.
@@ -187,13 +187,16 @@ class Group(Live, SimulationObject):
         self.inspect.listen(changed)
 
     def integrated(self) -> Iterator[tuple[VariableStore, StateUpdate, str]]:
-        """Where there are states, what takes them from step to step, and whose values they are."""
+        """Give each store with states, its update from step to step, and whose values these are."""
         raise NotImplementedError
 
     # ---- checkpoints ----
 
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """What must be the same where a snapshot is restored; `place` numbers the groups of the network."""
+        """Give the structure, which must be the same where a snapshot is restored.
+
+        `place` numbers the groups of the network.
+        """
         links = {
             slot.name: [place(link.group), link.slot.name]
             for slot in self.inspect.slots()

@@ -64,7 +64,7 @@ class Clock:
         return nearest(times, self.dt)
 
     def run(self, duration: float) -> tuple[int, float]:
-        """How many steps a run takes, with what is left over from before; and what it leaves over.
+        """Give the number of steps of a run, with the remainder of the run before; and its own remainder.
 
         A step that is needed in part is taken; the next run is shorter by what was too much.
         """

@@ -84,7 +84,7 @@ class Streams:
 
 
 def _bits(entropy: int, key: tuple[int, int], purpose: str) -> np.random.PCG64DXSM:
-    """What a stream draws from, at its start."""
+    """Give the bit generator of a stream, at its start."""
     import numpy as np
 
     sequence = np.random.SeedSequence(entropy, spawn_key=(*key, PURPOSES[purpose]))

@@ -89,7 +89,7 @@ class Pathway(Composite):
         self._queue = queue
 
     def parts(self) -> tuple[Operation, ...]:
-        """What it consists of."""
+        """Give the operations that it consists of."""
         return (self._act,)
 
     def prepare(self, run: RunContext) -> Call:
@@ -101,7 +101,7 @@ class Pathway(Composite):
         return with_own_delays(run.clock, buffer, self._queue, table, self._delay.take, deliver)
 
     def _delivery(self, run: RunContext) -> Callable[[Array | None, Array | None], None]:
-        """What acts at the synapses of neurons with an event, or at those that an event has reached."""
+        """Give a callable that acts at the synapses of neurons with an event, or at those it reached."""
         act = self._act.prepare(run)
         assert act is not None  # there always is something to do
         table, side = self._ends.table(self._side), self._side

@@ -20,7 +20,7 @@ Deliver = Callable[[Array | None, Array | None], None]  # neurons with an event,
 def with_one_delay(
     clock: Clock, buffer: EventBuffer, queue: SpikeQueue, steps: int, deliver: Deliver
 ) -> Call:
-    """What is called in each step where all synapses have one delay, in steps."""
+    """Give the callable of each step where all synapses have one delay, in steps."""
     due = queue.due
     if steps == 0 and not queue:
 
@@ -50,7 +50,7 @@ def with_own_delays(
     steps: Callable[[Array], Array],
     deliver: Deliver,
 ) -> Call:
-    """What is called in each step where synapses have delays of their own: `steps` gives those of some."""
+    """Give the callable of each step where synapses have their own delays: `steps` gives those of some."""
     due = queue.due
 
     def send_and_deliver() -> None:

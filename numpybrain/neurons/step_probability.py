@@ -103,7 +103,7 @@ class Thinning(Composite):
         self._n = n
 
     def parts(self) -> Iterable[Operation]:
-        """What gives the probability."""
+        """Give the operation that calculates the probability."""
         return (self.chance,)
 
     def prepare(self, run: RunContext) -> Callable[[], Array]:

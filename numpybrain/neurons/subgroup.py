@@ -76,7 +76,7 @@ class Subgroup(subgroup.Subgroup):
 
     @property
     def inspect(self) -> PartSpace:
-        """What texts, functions and indices about the part see."""
+        """Variables of the part, as texts, functions and indices about it see them."""
         return PartSpace(self.neurons.inspect, self.name, self.start, self.stop)
 
     @property

@@ -1,4 +1,4 @@
-"""What a notebook shows of synapses."""
+"""Display of synapses in notebooks."""
 
 from __future__ import annotations
 
