@@ -9,7 +9,7 @@ import numpy as np
 from numpybrain.errors import ArgumentError, ModelError, ShapeError, UnitError, shown
 from numpybrain.kernel.variables import Array, Link, Variable, VariableStore
 from numpybrain.language import entry as language_entry
-from numpybrain.utils.arrays import check_unmasked
+from numpybrain.utils.arrays import check_unmasked, plain
 from numpybrain.utils.quantities import carries_unit
 
 if TYPE_CHECKING:
@@ -28,6 +28,20 @@ def in_unit(value: Any, variable: Variable, what: str) -> Any:
         value = language_entry.convert(value, variable.unit_text, what)
     check_unmasked(value, what)
     return value
+
+
+def numbers(value: Any, variable: Variable, n: int, what: str) -> Any:
+    """Number(s) in the unit of a variable: one, or one for each of `n` elements.
+
+    Raises:
+        ShapeError: if there are not as many.
+        UnitError: if a quantity has the wrong dimension.
+    """
+    is_float = variable.dtype is float
+    found = language_entry.convert(value, variable.unit_text, what) if is_float else plain(value, what)
+    if np.ndim(found) and np.shape(found) != (n,):
+        raise ShapeError(f"{what} needs 1 or {n} values (got shape {np.shape(found)})")
+    return found
 
 
 def assign(store: VariableStore, name: str, value: Any, where: slice | None = None) -> None:

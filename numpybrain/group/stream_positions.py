@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from numpybrain.kernel.random_streams import KINDS, PURPOSES, Streams
+from numpybrain.kernel.random_streams import KINDS, PURPOSES, Streams, bits
 from numpybrain.utils.state_reader import StateReader, Value
 
 
@@ -31,7 +31,7 @@ def plan_restore(streams: Streams, saved: StateReader) -> list[Callable[[], Any]
     in_use, states = streams.position()[2], {}
     for purpose in PURPOSES:
         part = saved.part(purpose)
-        state: Any = streams.start(entropy, key, purpose)
+        state: Any = dict(bits(entropy, key, purpose).state)
         if "state" in part:
             values = {"state": part.bits("state"), "inc": part.bits("increment")}
             for name, value in zip(("state", "increment"), values.values(), strict=True):

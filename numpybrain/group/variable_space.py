@@ -9,9 +9,9 @@ import numpy as np
 
 from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.engine.python_function import PythonFunction
-from numpybrain.errors import ModelError, NumpyBrainError, ShapeError, UnknownAttributeError, suggestion
+from numpybrain.errors import ModelError, NumpyBrainError, UnknownAttributeError, suggestion
 from numpybrain.group import models
-from numpybrain.group.assignment import assign, assign_some
+from numpybrain.group.assignment import assign, assign_some, numbers
 from numpybrain.group.views import SynapticArray
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import Operation, RunContext
@@ -19,7 +19,6 @@ from numpybrain.kernel.live import Live
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
-from numpybrain.utils.arrays import plain
 from numpybrain.utils.naming import follows_time
 from numpybrain.utils.quantities import is_function
 
@@ -269,15 +268,7 @@ class VariableSpace(Live):
             return self.value_of(name, value)
         if not is_function(value):
             return language_entry.convert(value, slot.unit_text, what)
-        found = self.value_from(value)
-        found = (
-            language_entry.convert(found, slot.unit_text, what)
-            if slot.dtype is float
-            else plain(found, what)
-        )
-        if np.ndim(found) and np.shape(found) != (holder.n,):
-            raise ShapeError(f"{what} needs 1 or {holder.n} values (got shape {np.shape(found)})")
-        return found
+        return numbers(self.value_from(value), slot, holder.n, what)
 
     def write(self, name: str, value: Any, where: Any = None) -> None:
         """Assign to a variable: number(s) in its unit, a quantity, a string or a function."""
@@ -400,6 +391,9 @@ class VariableSpace(Live):
     def function_for(self, function: Callable[..., Any], changes: tuple[str, ...] | None) -> PythonFunction:
         """A stage function with the arrays of the variables."""
         return PythonFunction(function, self.environment, changes=changes)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of '{self.name}': {' '.join(self.names())}>"
 
     def offering(self, call: Callable[..., Any]) -> Call:
         """The callable of a stage that hands over what is offered beside variables."""

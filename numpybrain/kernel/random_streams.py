@@ -15,13 +15,11 @@ import os
 import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from numpybrain.errors import ArgumentError, shown
-
-if TYPE_CHECKING:
-    import numpy as np
-
 
 PURPOSES = {"initial": 0, "connect": 1, "run": 2, "monitor": 3}
 KINDS = {"neurons": 0, "synapses": 1, "inputs": 2}
@@ -51,21 +49,14 @@ class Streams:
         """Begin anew, unpredictably; generators stay the same objects."""
         self._entropy = _unpredictable()
         for purpose, generator in self._made.items():
-            generator.bit_generator.state = _bits(self._entropy, self._key, purpose).state
+            generator.bit_generator.state = bits(self._entropy, self._key, purpose).state
         for act in self.renewals:
             act()
 
     def __getitem__(self, purpose: str) -> np.random.Generator:
-        import numpy as np
-
         if purpose not in self._made:
-            self._made[purpose] = np.random.Generator(_bits(self._entropy, self._key, purpose))
+            self._made[purpose] = np.random.Generator(bits(self._entropy, self._key, purpose))
         return self._made[purpose]
-
-    @staticmethod
-    def start(entropy: int, key: tuple[int, int], purpose: str) -> dict[str, Any]:
-        """The state of the bit generator of a stream at its start."""
-        return dict(_bits(entropy, key, purpose).state)
 
     def position(self) -> tuple[int, tuple[int, int], dict[str, Any]]:
         """The seed, the key, and the state of the bit generator of each stream in use."""
@@ -73,8 +64,6 @@ class Streams:
 
     def go_to(self, entropy: int, key: tuple[int, int], states: Mapping[str, Any]) -> None:
         """Go to a position; generators stay the same objects, which functions may hold."""
-        import numpy as np
-
         _seed.unseeded.discard(self)  # what follows is determined now, in every process
         self._entropy, self._key = entropy, key
         for purpose, state in states.items():
@@ -83,18 +72,14 @@ class Streams:
             self._made[purpose].bit_generator.state = state
 
 
-def _bits(entropy: int, key: tuple[int, int], purpose: str) -> np.random.PCG64DXSM:
+def bits(entropy: int, key: tuple[int, int], purpose: str) -> np.random.PCG64DXSM:
     """Give the bit generator of a stream, at its start."""
-    import numpy as np
-
     sequence = np.random.SeedSequence(entropy, spawn_key=(*key, PURPOSES[purpose]))
     return np.random.PCG64DXSM(sequence)
 
 
 def _unpredictable() -> int:
     """A seed from the operating system."""
-    import numpy as np
-
     return int(np.random.SeedSequence().entropy)  # type: ignore[arg-type]
 
 

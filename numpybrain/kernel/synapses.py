@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.connectivity import Connectivity
 from numpybrain.kernel.contracts import Call, Operation, RunContext, SimulationObject, Stage
-from numpybrain.kernel.events import SPIKES
+from numpybrain.kernel.csr import CSRTable
+from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.operations import Composite
 from numpybrain.kernel.spike_queue import SpikeQueue
-from numpybrain.kernel.transmission import with_one_delay, with_own_delays
 from numpybrain.kernel.variables import Array, VariableStore, variables_of
+
+Deliver = Callable[[Array | None, Array | None], None]  # neurons with an event, or the synapses reached
 
 
 class Synapses(SimulationObject):
@@ -100,7 +103,7 @@ class Pathway(Composite):
             return with_one_delay(run.clock, buffer, self._queue, int(self._delay), deliver)
         return with_own_delays(run.clock, buffer, self._queue, table, self._delay.take, deliver)
 
-    def _delivery(self, run: RunContext) -> Callable[[Array | None, Array | None], None]:
+    def _delivery(self, run: RunContext) -> Deliver:
         """Give a callable that acts at the synapses of neurons with an event, or at those it reached."""
         act = self._act.prepare(run)
         assert act is not None  # there always is something to do
@@ -116,3 +119,51 @@ class Pathway(Composite):
                 act(*((near, far) if side == "pre" else (far, near)), reached)
 
         return deliver
+
+
+def with_one_delay(
+    clock: Clock, buffer: EventBuffer, queue: SpikeQueue, steps: int, deliver: Deliver
+) -> Call:
+    """Give the callable of each step where all synapses have one delay, in steps."""
+    due = queue.due
+    if steps == 0 and not queue:
+
+        def act() -> None:
+            events = buffer.indices
+            if events.size:
+                deliver(events, None)
+
+        return act
+
+    def send_and_deliver() -> None:
+        step = clock.step
+        events = buffer.indices
+        if events.size:
+            queue.send(step + steps, events, None, step)
+        for batch, synapses, _ in due.pop(step, ()):
+            deliver(batch, synapses)
+
+    return send_and_deliver
+
+
+def with_own_delays(
+    clock: Clock,
+    buffer: EventBuffer,
+    queue: SpikeQueue,
+    table: CSRTable,
+    steps: Callable[[Array], Array],
+    deliver: Deliver,
+) -> Call:
+    """Give the callable of each step where synapses have their own delays: `steps` gives those of some."""
+    due = queue.due
+
+    def send_and_deliver() -> None:
+        step = clock.step
+        events = buffer.indices
+        if events.size:
+            found = table.synapses(table.events(events))
+            queue.send_each(step, steps(found), found, step)
+        for batch, synapses, _ in due.pop(step, ()):
+            deliver(batch, synapses)
+
+    return send_and_deliver

@@ -217,7 +217,7 @@ class Monitor(Records):
     def listen(self, changed: Callable[..., None] | None) -> None:
         """When a run is over, all that it has recorded is in the file, if there is one."""
         if changed is None and self._streamed is not None:
-            self._streamed.flush()
+            self._streamed.close()
 
     def renumber(self, new: Array) -> None:
         """Synapse k is now `new[k]`; of those that are -1 there is nothing more to record."""

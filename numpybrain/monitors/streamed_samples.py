@@ -43,7 +43,9 @@ class StreamedSamples:
             message = f"a monitor writes HDF5 (got '{self.path.name}')"
             raise ArgumentError(message, help="call the file something.h5")
         self._about, self._units = about, units
-        self._file: Any = None
+        self._file: Any = None  # while it is open
+        self._is_made = False
+        self._written = 0  # rows that are in the file
         self._earlier: tuple[Array, Mapping[str, Array]] | None = None  # before there is a file
         self._buffer = SampleRecords()
         self._rows = 0  # of the buffer
@@ -52,18 +54,21 @@ class StreamedSamples:
     def set(self, t: Array | None = None, values: Mapping[str, Array] | None = None) -> None:
         """Go on after these, or from the beginning."""
         self._buffer.empty()
-        if self._file is None:
+        if not self._is_made:
             self._earlier = None if t is None or values is None else (t, values)
             return
+        file = self._opened()
         for name in ("t", *self._layout):
-            self._file[name].resize(0, axis=0)
+            file[name].resize(0, axis=0)
+        self._written = 0
         if t is not None and values is not None:
             self._append(t, values)
+        self.close()
 
     def make_room(self, rows: int, layout: Layout) -> None:
         """Open the file, and make room for a chunk."""
-        if self._file is None:
-            self._open(layout)
+        if not self._is_made:
+            self._make(layout)
         if self._layout != dict(layout):
             raise ArgumentError(f"'{self.path}' has been begun with other variables or neurons")
         if self._rows:
@@ -72,7 +77,7 @@ class StreamedSamples:
         self._rows = max(1, min(CHUNK // row, LONGEST))
         self._buffer.make_room(self._rows, layout)
 
-    def _open(self, layout: Layout) -> None:
+    def _make(self, layout: Layout) -> None:
         try:
             self._file = file = self._h5py.File(self.path, "w")
         except OSError as error:
@@ -80,7 +85,7 @@ class StreamedSamples:
             raise ArgumentError(
                 message, detail=str(error), help="each monitor needs a file of its own"
             ) from None
-        self._layout = dict(layout)
+        self._layout, self._is_made = dict(layout), True
         for name, (shape, dtype) in {"t": ((), float), **layout}.items():
             row = max(1, int(np.prod(shape)) * np.dtype(dtype).itemsize)
             chunk = (max(1, min(CHUNK // row, LONGEST)), *(max(1, n) for n in shape))
@@ -92,19 +97,47 @@ class StreamedSamples:
             self._append(*self._earlier)
             self._earlier = None
 
+    def _opened(self) -> Any:
+        """The file, opened for writing.
+
+        Raises:
+            ArgumentError: if it cannot be opened, or others have changed it.
+        """
+        if self._file is None:
+            try:
+                self._file = self._h5py.File(self.path, "r+")
+                there = self._file["t"].size
+            except (OSError, KeyError) as error:
+                message = f"'{self.path}' with the records of a monitor cannot be opened"
+                raise ArgumentError(message, detail=str(error)) from None
+            if there != self._written:
+                self._file.close()
+                self._file = None
+                message = f"'{self.path}' has been written by others since the monitor wrote it"
+                raise ArgumentError(message, detail=f"it has {there} records, and had {self._written}")
+        return self._file
+
+    def close(self) -> None:
+        """Write what is in the buffer, and let other programs have the file."""
+        self.flush()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
     def _append(self, t: Array, values: Mapping[str, Array]) -> None:
         """Write rows, the times last: there are values for all times that the file has."""
         if not t.size:
             return
+        file, rows = self._opened(), self._written + t.size
         for name, array in (*values.items(), ("t", t)):
-            data = self._file[name]
-            data.resize(data.shape[0] + t.size, axis=0)
-            data[-t.size :] = array
-        self._file.flush()
+            file[name].resize(rows, axis=0)
+            file[name][self._written :] = array
+        file.flush()
+        self._written = rows
 
     def flush(self) -> None:
         """Write what is in the buffer."""
-        if self._file is None or not self._buffer.length():
+        if not self._is_made or not self._buffer.length():
             return
         data = self._buffer.arrays(self._layout)
         self._append(data.pop("t"), data)
@@ -116,9 +149,9 @@ class StreamedSamples:
 
     def length(self) -> int:
         """How many rows there are."""
-        if self._file is None:
+        if not self._is_made:
             return 0 if self._earlier is None else self._earlier[0].size
-        return int(self._file["t"].shape[0]) + self._buffer.length()
+        return self._written + self._buffer.length()
 
     def recorder(self, sources: Mapping[str, Source], clock: Clock) -> Callable[[], None]:
         """What adds a row with the time and the values of the variables."""
@@ -133,9 +166,14 @@ class StreamedSamples:
 
     def arrays(self, layout: Layout) -> dict[str, Array]:
         """All records, read from the file."""
-        if self._file is None:
+        if not self._is_made:
             if self._earlier is None:
                 return SampleRecords().arrays(layout)
             return {"t": self._earlier[0], **self._earlier[1]}
+        is_running = self._file is not None
         self.flush()
-        return {name: self._file[name][:] for name in ("t", *layout)}
+        file = self._opened()
+        found = {name: file[name][:] for name in ("t", *layout)}
+        if not is_running:
+            self.close()
+        return found

@@ -9,8 +9,8 @@ import numpy as np
 
 from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.engine.python_function import PythonFunction
-from numpybrain.errors import IndexRangeError, ShapeError
-from numpybrain.group.assignment import assign_some
+from numpybrain.errors import IndexRangeError
+from numpybrain.group.assignment import assign_some, numbers
 from numpybrain.group.group import is_neurons
 from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.operations import Task
@@ -18,7 +18,6 @@ from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
 from numpybrain.symbolic import entry as symbolic_entry
-from numpybrain.utils.arrays import plain
 from numpybrain.utils.quantities import is_function
 
 if TYPE_CHECKING:
@@ -57,14 +56,7 @@ class PartSpace:
             if is_function(value):
                 environment = self._scope("initial", self._look_up_now)
                 value = PythonFunction(value, environment, may_write=False).prepare(group.present())()
-            value = (
-                language_entry.convert(value, slot.unit_text, what)
-                if slot.dtype is float
-                else plain(value, what)
-            )
-            if np.ndim(value) and np.shape(value) != (self.size,):
-                raise ShapeError(f"{what} needs 1 or {self.size} values (got shape {np.shape(value)})")
-            return value
+            return numbers(value, slot, self.size, what)
         if group.definition is None:
             return language_entry.convert(value, slot.unit_text, what)
         from numpybrain.symbolic import programs

@@ -168,22 +168,7 @@ class Subgroup(subgroup.Subgroup):
     def poisson(
         self, variable: str, n: int, rate: Any, weight: Any, *, name: str | None = None
     ) -> PoissonDrive:
-        """Let many independent Poisson sources drive each neuron, in one draw for each neuron and step.
-
-        Args:
-            variable: what is added to, such as "v".
-            n: how many sources each neuron has.
-            rate: the rate of each source, in Hz if bare; one for all or one for each neuron, or what
-                follows the time, as for `nb.inputs.Poisson`.
-            weight: what each spike adds, in the unit of the variable if bare; likewise.
-            name: a name for messages and the schedule.
-
-        In each step a neuron gets weight*k, where k is binomial with n trials and probability rate*dt. What
-        stands still in refractory neurons `(unless refractory)` is left alone in them, as by synapses.
-
-        Gives the drive, whose `rate` and `weight` may be assigned at any time. It is part of the network
-        that the group is part of.
-        """
+        """Let many independent Poisson sources drive each neuron of the part; see `Neurons.poisson`."""
         from numpybrain.neurons.poisson_drive import drive
 
         return drive(self, variable, n, rate, weight, name=name)

@@ -12,7 +12,7 @@ from numpybrain.engine.python_function import PythonFunction
 from numpybrain.kernel.connectivity import OTHER, Connectivity
 from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.events import NO_INDICES
-from numpybrain.kernel.transmission import Deliver
+from numpybrain.kernel.synapses import Deliver
 from numpybrain.kernel.variables import Array
 from numpybrain.synapses.rounds import in_rounds
 

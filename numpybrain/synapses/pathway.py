@@ -14,7 +14,7 @@ from numpybrain.kernel.connectivity import OTHER
 from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.operations import Access
 from numpybrain.kernel.spike_queue import SpikeQueue
-from numpybrain.kernel.transmission import Deliver, with_one_delay, with_own_delays
+from numpybrain.kernel.synapses import Deliver, with_one_delay, with_own_delays
 from numpybrain.kernel.variables import CHANGES, Array, Variable
 from numpybrain.synapses.bundles import join
 from numpybrain.synapses.delays import called, steps_of

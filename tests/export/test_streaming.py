@@ -61,6 +61,30 @@ def test_the_same_numbers(options, chunk, h5py, tmp_path):
     assert len(streamed) == len(kept)
 
 
+def test_other_programs_have_the_file_between_runs(chunk, tmp_path):
+    net, streamed, kept = network(tmp_path / "run.h5")
+    code = "import h5py, sys; print(h5py.File(sys.argv[1], 'r')['t'].size)"
+    for _ in range(2):
+        net.run(1)
+        assert len(streamed.v) == len(kept.v)
+        done = subprocess.run(
+            [sys.executable, "-c", code, streamed._streamed.path], capture_output=True, check=True
+        )
+        assert int(done.stdout) == len(kept)
+
+
+def test_who_writes_over_the_file_is_noticed(h5py, tmp_path):
+    net, streamed, _ = network(tmp_path / "run.h5")
+    net.run(1)
+    other, *_ = network(tmp_path / "run.h5")
+    other.run(2)
+    with pytest.raises(nb.ArgumentError, match="written by others"):
+        streamed.v  # noqa: B018
+    (tmp_path / "run.h5").unlink()
+    with pytest.raises(nb.ArgumentError, match="cannot be opened"):
+        streamed.v  # noqa: B018
+
+
 def test_what_is_known_of_the_run(h5py, tmp_path):
     net, *_ = network(tmp_path / "run.h5")
     net.run(1)
