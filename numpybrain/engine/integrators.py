@@ -108,7 +108,7 @@ class Explicit:
         self.block += self.weighted(self.b, dt)
 
     def get_state(self) -> dict[str, Value]:
-        """What was learnt in runs."""
+        """Give the values adapted in runs."""
         return {}
 
     def restore(self, saved: StateReader) -> None:
@@ -155,7 +155,7 @@ class Adaptive(Explicit):
         self.taken, self.rejected = before.taken, before.rejected
 
     def get_state(self) -> dict[str, Value]:
-        """What was learnt in runs."""
+        """Give the values adapted in runs."""
         counts = {"taken": self.taken, "rejected": self.rejected}
         return {"size": self.size, "scale": self.scale[:, 0], **counts}
 
@@ -252,7 +252,7 @@ class Implicit:
         self.scale = before.scale
 
     def get_state(self) -> dict[str, Value]:
-        """What was learnt in runs."""
+        """Give the values adapted in runs."""
         return {"scale": self.scale[:, 0]}
 
     def restore(self, saved: StateReader) -> None:
