@@ -442,6 +442,7 @@ class Synapses(Group):
 
     def check(self, clock: Clock) -> None:
         """Raise an error unless the delays fit the time step."""
+        super().check(clock)
         for pathway in self.pathways.values():
             pathway.steps(RunContext(clock))
 
