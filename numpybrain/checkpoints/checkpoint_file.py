@@ -216,7 +216,7 @@ class _Reader:
     # ---- members ----
 
     def _members(self) -> dict[str, tuple[int, int]]:
-        """Where the members are: first byte and size."""
+        """Give the places of the members: first byte and size."""
         import io
         import zipfile
 

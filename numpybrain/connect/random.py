@@ -1,4 +1,4 @@
-"""Rules that look at nobody: all, one to one, at random with given counts or probabilities."""
+"""Rules without regard to properties of neurons: all, one to one, random counts or probabilities."""
 
 from __future__ import annotations
 

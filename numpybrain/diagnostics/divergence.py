@@ -232,7 +232,7 @@ class DivergenceCheck:
 
 
 def _integrated(group: Group) -> Iterator[tuple[Group, VariableStore, StateUpdate, str]]:
-    """Where a group has states, what changes them, and whose values they are."""
+    """Give each store of a group with states, the update that changes it, and whose values these are."""
     for state, update, what in group.integrated():
         yield group, state, update, what
 
@@ -396,7 +396,7 @@ class Stability:
             warn(message, StabilityWarning)
 
     def _damping(self, z: Array) -> Array:
-        """What a step multiplies x by if dx/dt = -d*x, with z = d*dt."""
+        """Give the factor by which a step multiplies x if dx/dt = -d*x, with z = d*dt."""
         assert self.update.plan is not None
         method = self.update.plan.method
         if (

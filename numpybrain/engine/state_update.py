@@ -1,6 +1,6 @@
 """State updates: how a group gets from t to t + dt. One class for each kind.
 
-A program carries out a method step by step (`ProgramUpdate`); a loop calculates rates as often as it needs them
+A program carries out a method step by step (`ProgramUpdate`); a loop calculates rates whenever needed
 (`LoopUpdate`, in `loop_update`); or a Python function stands in their place (`FunctionUpdate`).
 """
 

@@ -26,7 +26,7 @@ class Timing:
 
     @classmethod
     def of(cls, every: Any, start: Any, stop: Any, owner: str) -> Timing:
-        """What the user gives, as times in ms.
+        """Convert what the user gives to times in ms.
 
         Raises:
             TimeStepError: if an interval is not positive, or the end does not come after the start.
@@ -96,6 +96,6 @@ class Timed(Composite):
         return (self.operation,)
 
     def prepare(self, run: RunContext) -> Call | None:
-        """What is called in every step, and does something in some."""
+        """Give a callable for every step, which does something in some of them."""
         call = self.operation.prepare(run)
         return None if call is None else self.timing.steps(run.clock).only(call, run.clock)

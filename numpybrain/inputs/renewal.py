@@ -47,7 +47,7 @@ class RenewalSpikes(Composite):
         self._reads = reads
 
     def parts(self) -> Iterable[Operation]:
-        """What it consists of."""
+        """Give the operations that it consists of."""
         return (self.chance, self._reads)
 
     def prepare(self, run: RunContext) -> Callable[[], Array]:

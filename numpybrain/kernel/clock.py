@@ -93,13 +93,13 @@ class Steps(NamedTuple):
     interval: int
 
     def among(self, step: int, steps: int) -> int:
-        """How many of them there are among so many steps from `step` on."""
+        """Give the number of them among so many steps from `step` on."""
         low, high = max(step, self.first), min(step + steps, self.last)
         low += (self.first - low) % self.interval
         return len(range(low, high, self.interval))
 
     def only(self, call: Callable[[], Any], clock: Clock) -> Callable[[], Any]:
-        """What calls in these steps, and does nothing in others."""
+        """Give a callable that makes a call in these steps, and does nothing in others."""
         first, last, interval = self
         if self == EVERY_STEP:
             return call

@@ -21,7 +21,7 @@ class Interval:
     name: str
 
     def part(self, start: Any, stop: Any) -> Interval:
-        """What an interval that the user gives has in common with this one; None for its own bounds.
+        """Give the common part of this interval and one that the user gives; None for its own bounds.
 
         Raises:
             TimeStepError: if that is nothing.

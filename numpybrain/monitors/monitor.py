@@ -169,7 +169,7 @@ class Monitor(Records):
 
     @property
     def element(self) -> str:
-        """What one of the recorded elements is called."""
+        """Word for one of the recorded elements: "neuron" or "synapse"."""
         return self.inspect.element
 
     @property
@@ -207,7 +207,7 @@ class Monitor(Records):
         self._samples.make_room(rows + min(self._samples.length(), SPARE // per_row), layout)
 
     def _rows(self, steps: int) -> int:
-        """How many records the next steps make."""
+        """Give the number of records that the next steps make."""
         return self._steps.among(self._present().clock.step, steps)
 
     def is_ready(self, steps: int) -> bool:
@@ -227,7 +227,7 @@ class Monitor(Records):
     # ---- recording ----
 
     def _about(self) -> dict[str, Any]:
-        """What is known of the run."""
+        """Give the facts that are known of the run."""
         from numpybrain.monitors.recorded import about
 
         return about(self, self._present().clock.dt)
@@ -308,7 +308,7 @@ class Monitor(Records):
 
     @property
     def count(self) -> Array:
-        """How many spikes each neuron fired, shape (n,)."""
+        """Number of spikes of each neuron, shape (n,)."""
         if not self.records_spikes:
             return self._of_variable("count")
         return np.bincount(self.i, minlength=self._width())
@@ -323,7 +323,7 @@ class Monitor(Records):
         return len(self) / self._width() / elapsed if elapsed else 0.0
 
     def _of_variable(self, name: str) -> Array:
-        """What was recorded of a variable that has the name of something that spikes have."""
+        """Give the records of a variable that has the name of an attribute of spikes."""
         if self.records_spikes or name not in self.variables:
             raise UnknownAttributeError(f"'{self.name}' records no spikes")
         return self._data()[name]
@@ -334,7 +334,7 @@ class Monitor(Records):
         return times
 
     def __getitem__(self, name: Any) -> Any:
-        """What was recorded of a variable, `trace["v"]`, or of a neuron: `trace[3].v`."""
+        """Give the records of a variable, `trace["v"]`, or of a neuron: `trace[3].v`."""
         if not isinstance(name, str):
             return trace(self, name)
         data = self._data()
@@ -372,7 +372,7 @@ class Monitor(Records):
         raise TypeError(f"'{self.name}' is a monitor: use .t and .{self.variables[0]}")
 
     def between(self, start: Any = None, stop: Any = None) -> SpikeTrains | Traces:
-        """What was recorded at t with start <= t < stop, by default at any time.
+        """Give the records at times t with start <= t < stop, by default at any time.
 
         Args:
             start: in ms, or as a quantity or text.

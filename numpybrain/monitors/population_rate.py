@@ -119,7 +119,7 @@ class PopulationRate(Live, SimulationObject):
         return self._counts.size > self._bins(steps)
 
     def _bins(self, more: int = 0) -> int:
-        """How many bins are complete, or will be after some more steps."""
+        """Give the number of bins that are complete, or will be after some more steps."""
         if self._context is None:
             return 0
         end = min(self._context.clock.step + more, self._steps.last)
@@ -181,7 +181,7 @@ class PopulationRate(Live, SimulationObject):
     # ---- checkpoints ----
 
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """What must be the same where a snapshot is restored."""
+        """Give the structure, which must be the same where a snapshot is restored."""
         about = {"kind": "rate", "is_record": True, "name": self.name, "source": place(self.group)}
         return {**about, "event": self._event, "bin": self._timing.every, **self._timing.given()}
 

@@ -1,4 +1,4 @@
-"""What a monitor has recorded until now, as spike trains or traces, and where that is from."""
+"""Records of a monitor until now, as spike trains or traces, and their provenance."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def recorded(
 
 
 def about(monitor: Any, dt: float) -> dict[str, Any]:
-    """Where the records of a monitor are from."""
+    """Give the provenance of the records of a monitor."""
     model = getattr(monitor.group, "model", None)
     text = str(model) if getattr(model, "definition", None) is not None else None
     found = provenance(monitor.inspect, monitor.source.name, text)

@@ -1,4 +1,4 @@
-"""What monitors have recorded: how it is kept, put together, and carried over by snapshots."""
+"""Records of monitors: how they are kept, put together, and carried over by snapshots."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Records(Live, SimulationObject):
     # ---- checkpoints ----
 
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """What must be the same where a snapshot with records is restored."""
+        """Give the structure, which must be the same where a snapshot with records is restored."""
         found = {"name": self.name, "records": self.variables, "every": self._timing.every}
         return {"kind": "monitor", "source": place(self.group), **found, **self._timing.given()}
 

@@ -250,7 +250,7 @@ class RunningStatistics(Live, SimulationObject):
     # ---- checkpoints ----
 
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """What must be the same where a snapshot is restored."""
+        """Give the structure, which must be the same where a snapshot is restored."""
         bins = {name: edges.tolist() for name, edges in self._edges.items()}
         found = {"name": self.name, "statistics": self.variables, "every": self._timing.every}
         about = {"kind": "statistics", "is_record": True, "source": place(self.group), "histogram": bins}
