@@ -1,4 +1,4 @@
-"""Rules without regard to properties of neurons: all, one to one, random counts or probabilities."""
+"""Rules that use no properties of neurons: all, one to one, random with given counts or probabilities."""
 
 from __future__ import annotations
 

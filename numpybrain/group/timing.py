@@ -26,7 +26,7 @@ class Timing:
 
     @classmethod
     def of(cls, every: Any, start: Any, stop: Any, owner: str) -> Timing:
-        """Convert what the user gives to times in ms.
+        """Make the timing from what the user gives, with times in ms.
 
         Raises:
             TimeStepError: if an interval is not positive, or the end does not come after the start.

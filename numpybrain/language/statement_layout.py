@@ -1,7 +1,7 @@
 """Lines and blocks of statements, made visible for a parser to which line ends mean nothing.
 
 In: the text of statements. Out: the same text in which every statement ends with `;` and the block
-of an `if` stands between two marks that nobody can type; and the way back to places in the text.
+of an `if` stands between two marks that cannot be typed; and the way back to places in the text.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ def _check_noise(definition: Definition, scope: Scope) -> None:
 
 
 def _check_shared(variable: ModelVariable, definition: Definition, scope: Scope) -> None:
-    """What has one value for the group cannot depend on what differs in the group."""
+    """Check that what has one value for the group does not depend on what differs in the group."""
     if "shared" not in variable.flags or variable.expr is None or variable.kind == "parameter":
         return
     for node in variable.expr.walk():

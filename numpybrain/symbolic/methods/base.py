@@ -1,4 +1,4 @@
-"""What a numerical method is."""
+"""Numerical methods: their common type."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Method:
         strong: order of strong convergence with additive and with multiplicative noise; None where it
             cannot do such noise.
         stable: dx/dt = -d*x stays bounded up to this d*dt; None if there is no limit.
-        loop: name of the loop in the kernel that carries out the steps, and in `options` what it is told.
+        loop: name of the loop in the kernel that carries out the steps, and in `options` its settings.
         tableau: its coefficients, if it is a Runge-Kutta method.
     """
 

@@ -96,7 +96,7 @@ def _make(system: System) -> Program:
 def _kicks(
     system: System, noisy: Noisy, matrix: list[list[Any]], reach: list[set[int]]
 ) -> tuple[dict[int, Any], list[tuple[sp.Symbol, Any]], dict[sp.Symbol, RandomCall]]:
-    """What noise adds to each variable in a step: normal numbers with the exact covariance.
+    """Give the noise that is added to each variable in a step: normal numbers, exact covariance.
 
     The covariance is the integral of exp(A s) G G' exp(A' s) over the step; its root is calculated
     once per run (`numeric.noise_root`). A variable with noise of its own, alone, needs no matrix.

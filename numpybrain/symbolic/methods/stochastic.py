@@ -38,7 +38,7 @@ def refuses(system: System, reading: str = "ito") -> str | None:
 
 
 def strengths(noisy: Noisy) -> list[Any]:
-    """What noises are multiplied by, in all equations."""
+    """Give the factors of the noises, in all equations."""
     return [g for terms in noisy.diffusion.values() for g in terms.values()]
 
 
