@@ -1,4 +1,4 @@
-"""Where elements stand in a selection of them."""
+"""Positions of elements in a selection of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Array = np.ndarray[Any, Any]
 
 
 class Places:
-    """Where neurons stand in a selection, in which they may come in any order, and several times.
+    """Positions of neurons in a selection, in which they may come in any order, and several times.
 
     Args:
         index: the neurons of the selection.

@@ -104,7 +104,7 @@ def distinct(counts: Array, draw: Callable[[Array], Array], count: Callable[[Arr
 
 
 def counts_between(keys: Array, ends: Array) -> Array:
-    """How many of some sorted keys lie below each end, and not below the one before it."""
+    """Count the sorted keys that lie below each end, and not below the one before it."""
     return np.diff(keys.searchsorted(ends), prepend=0)
 
 
