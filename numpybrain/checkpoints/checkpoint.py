@@ -261,7 +261,7 @@ def _plan_restore(member: SimulationObject, saved: StateReader | None) -> list[C
 
 
 def _differences(now: list[dict[str, Any]], then: list[dict[str, Any]]) -> Iterator[str]:
-    """In words, what differs between the objects of a network and those of a snapshot."""
+    """Describe in words what differs between the objects of a network and those of a snapshot."""
     if [s["kind"] for s in now] != [s["kind"] for s in then]:
         yield f"there are {_listed(now)}"
         yield f"there were {_listed(then)}"

@@ -129,7 +129,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Why a file cannot be used, in few words."""
+    """Give the reason why a file cannot be used, in few words."""
     return str(getattr(error, "strerror", None) or error).lower()
 
 

@@ -87,7 +87,7 @@ def _pieces(condition: Condition, ends: ConnectionContext) -> Iterator[Pairs]:
 
 
 class CSRTable:
-    """Which targets the sources may have, if there are few different rows of them.
+    """Table of the targets that sources may have, where there are few different rows of them.
 
     Args:
         ends: of the pairs.

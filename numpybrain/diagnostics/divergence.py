@@ -130,7 +130,7 @@ class DivergenceCheck:
         return True
 
     def follow(self, members: Iterable[Any]) -> None:
-        """In the middle of a run some states have got other arrays, since synapses came or went.
+        """Follow states that got other arrays in the middle of a run, since synapses came or went.
 
         Raises:
             DivergenceError: if a state was no finite number before.
@@ -294,7 +294,7 @@ def _refuse(group: Group, slot: Variable, where: Array, what: str) -> None:
 
 
 def _whose(values: Any, where: Array, what: str) -> str:
-    """In words, which elements of a group are meant."""
+    """Describe in words which elements of a group are meant."""
     n = np.size(values)
     if where.size == 1:
         return f"{what} {where[0]} of {n}"

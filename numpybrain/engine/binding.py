@@ -66,7 +66,7 @@ class VariableReference:
         return {self.slot} if link is None or not hasattr(link, "slot") else {self.slot, link.slot}
 
     def chosen(self) -> Array | None:
-        """Which of the values each element reads now; None if its own."""
+        """Indices of the values that the elements read now; None if each reads its own."""
         return self.link_index() if callable(self.link_index) else self.link_index
 
     @property

@@ -126,7 +126,7 @@ class ProgramData(Protocol):
         """Give a callable (array, index, value, op) that writes a variable but in refractory neurons."""
 
     def link(self, name: str) -> Any:
-        """For each element, which of the values of a linked variable it reads."""
+        """Give the index, for each element, of the value of a linked variable that it reads."""
 
     def block(self, first: str, last: str) -> Any:
         """The rows from one variable to another, of the block of arrays in `DataLayout.rows`."""
@@ -168,7 +168,7 @@ class Engine(Protocol):
     name: str
 
     def refuses(self, program: Program, layout: DataLayout) -> str | None:
-        """Why it cannot take a program with such data; None if it can."""
+        """Give the reason why it cannot take a program with such data; None if it can."""
 
     def compile(self, program: Program, layout: DataLayout) -> CompiledProgram:
         """Compile a program that it does not refuse."""

@@ -53,12 +53,12 @@ class Peak:
         values[self.row, which] = np.broadcast_to(self.limits()[1], which.shape)[which]
 
     def arriving(self, values: Array, pace: Array, time: float) -> Array:
-        """For whom the variable reaches the threshold in a time, without growing faster than now."""
+        """Tell for which elements the variable reaches the threshold in a time at its present growth."""
         found: Array = self.limits()[0] - values[self.row] <= pace[self.row] * time
         return found
 
     def lost(self, values: Array, change: Array, matrix: Array, h: float) -> Array:
-        """For whom the variable rises and reaches infinity within h; `matrix` is the Jacobian.
+        """Tell for which elements the variable rises to infinity within h; `matrix` is the Jacobian.
 
         While x grows as exp(k*x), that takes 1/(dx/dt)' from now.
         """

@@ -46,11 +46,11 @@ class SpikeRecord(Record, Protocol):
 
     @property
     def start(self) -> float:
-        """From when on spikes were observed, in ms."""
+        """Start of the observation of spikes, in ms."""
 
     @property
     def stop(self) -> float:
-        """Until when, in ms."""
+        """End of the observation of spikes, in ms."""
 
 
 class TraceRecord(Record, Protocol):

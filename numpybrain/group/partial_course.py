@@ -42,7 +42,7 @@ class PartialCourse:
         self.__signature__ = inspect.Signature([inspect.Parameter(name, kind) for name in names])
 
     def _factor(self, each: Any) -> Any:
-        """By what values are multiplied whose unit is known beforehand; None if they say it themselves."""
+        """Factor of values whose unit is known beforehand; None if they carry their unit."""
         unit = str(getattr(each, "signature", None) or "").partition("->")[2].strip()
         if not unit:
             return None

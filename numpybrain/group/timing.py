@@ -1,4 +1,4 @@
-"""When a monitor records, or a stage is carried out: at which times, and in which steps that is."""
+"""Timing of the records of a monitor, or of a stage: at which times, and in which steps that is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpybrain.language.times import milliseconds
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When something is done: from `start` to `stop`, at each `every`; in ms, None if nobody says.
+    """Times of an action: from `start` to `stop`, at each `every`; in ms, None if not given.
 
     `owner` names the monitor or the stage in messages.
     """
@@ -79,7 +79,7 @@ class Timing:
             stage.description += f" {self}"
 
     def __str__(self) -> str:
-        """As the schedule says it: "every 50 ms from 100 ms until 500 ms"; empty if it is always."""
+        """Words for the schedule: "every 50 ms from 100 ms until 500 ms"; empty if it is always."""
         bounds = (("every", self.every), ("from", self.start), ("until", self.stop))
         return " ".join(f"{word} {time:g} ms" for word, time in bounds if time is not None)
 

@@ -109,7 +109,7 @@ class VariableSpace(Live):
 
     @property
     def refractoriness(self) -> Refractoriness | None:
-        """Which elements are refractory; None if none ever is."""
+        """Refractoriness of the elements; None if none is ever refractory."""
         return None
 
     @property

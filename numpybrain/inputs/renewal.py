@@ -247,7 +247,7 @@ class Regular(RenewalInput):
         return np.broadcast_to(found, (self.size,)).astype(float)
 
     def _displaced(self, neurons: Array) -> Array:
-        """By how much jitter makes the next intervals of some neurons longer."""
+        """Give the time by which jitter makes the next intervals of some neurons longer."""
         slot, n = self.inspect.state.slots["jitter"], self.size
         if not isinstance(slot.value, np.ndarray) and slot.value == 0:
             shift: Any = 0.0

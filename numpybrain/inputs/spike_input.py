@@ -68,7 +68,7 @@ class SpikeInput(ParameterGroup):
 
     @property
     def spike_times(self) -> Array | None:
-        """When these fired, in ms, if that is between time steps."""
+        """Times of the spikes in ms, if they lie between time steps."""
         return self.events[SPIKES].times
 
     def __getitem__(self, item: Any) -> Subgroup:

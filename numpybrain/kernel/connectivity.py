@@ -67,7 +67,7 @@ class Connectivity:
         return found
 
     def index_of(self, index: str) -> Array:
-        """For each synapse the neuron: "pre", "post" in the whole group, "source", "target" relative."""
+        """Give each synapse's neuron: "pre", "post" in the whole group, "source", "target" relative."""
         if index in ("source", "target"):
             return self.i if index == "source" else self.j
         start = parent_range(self.end(index))[1]

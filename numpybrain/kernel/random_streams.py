@@ -109,7 +109,7 @@ class _Seed:
         return self.value
 
     def renew(self) -> None:
-        """In a forked process, draw other numbers than its parent and siblings, unless there is a seed."""
+        """Draw other numbers in a forked process than in parent and siblings, unless there is a seed."""
         if not self.is_given:
             self.set(None)
         for streams in list(self.unseeded):

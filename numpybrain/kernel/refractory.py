@@ -188,7 +188,7 @@ RefractoryPolicy = FixedPeriod | PerNeuronPeriod | WhileCondition
 
 
 class Refractoriness:
-    """Which neurons of a group are refractory, by a policy that may become another one from run to run.
+    """Refractoriness of the neurons of a group, by a policy that may change from run to run.
 
     Args:
         free: what it keeps up: false for refractory neurons (the variable `not_refractory`), shape (n,).
@@ -241,7 +241,7 @@ class Refractoriness:
         return found
 
     def while_(self, holds: Callable[[Array], Any]) -> WhileCondition:
-        """As long as a condition holds: `holds` tells it of some neurons."""
+        """Policy of refractoriness as long as a condition holds: `holds` tells it of some neurons."""
         if not isinstance(self.policy, WhileCondition):
             self.policy = WhileCondition(self.free, holds)
         self.policy.holds = holds

@@ -201,7 +201,7 @@ def _is_moving(name: str) -> bool:
 
 
 def _calculated(variables: Mapping[str, ModelVariable]) -> dict[str, list[str]]:
-    """For every subexpression, written out or stored, the subexpressions that it uses."""
+    """Give for every subexpression, written out or stored, the subexpressions that it uses."""
     kinds = ("definition", "sampled", "summed")
     return {n: _uses(v, variables, kinds) for n, v in variables.items() if v.kind in kinds}
 

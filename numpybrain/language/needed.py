@@ -1,4 +1,4 @@
-"""Which units names must have that were given without one, or not at all: found by trying.
+"""Units of names that were given without one, or not at all: found by trying.
 
 In: a function that checks texts with given variables. Out: what it makes of them, or errors that say what
 is missing instead of what follows from it.

@@ -92,7 +92,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _column(line: str) -> int:
-    """In which column the code of a line starts."""
+    """Find the column in which the code of a line starts."""
     spaces = line[: len(line) - len(line.lstrip())]
     return len(spaces.expandtabs(TAB))
 

@@ -161,7 +161,7 @@ def check_value(node: Expr | Quantity, scope: Scope, want: Type, what: str) -> N
 
 
 def why_not_writable(definition: Definition, name: str, *, events: bool = False) -> str | None:
-    """Why statements may not assign to `name`; None if they may. `events`: they are about some neurons."""
+    """Give why statements may not assign to `name`; None if they may. `events`: about some neurons."""
     variable = definition.variables.get(name)
     if variable is None:
         return f"'{name}' cannot be assigned"

@@ -1,4 +1,4 @@
-"""Which name of a model depends on which: as text, for Graphviz, or as a networkx graph.
+"""Dependencies of the names of a model: as text, for Graphviz, or as a networkx graph.
 
 In: a definition. Out: a `Dependencies`, plain data.
 """

@@ -301,7 +301,7 @@ class Model:
         return hash(write_model(self, comments=False))
 
     def dependencies(self) -> Dependencies:
-        """Which name depends on which."""
+        """Give the dependencies of names on each other."""
         return dependencies_of(self._definition, self._pathways)
 
     def explain(self) -> str:

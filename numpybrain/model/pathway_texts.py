@@ -44,7 +44,7 @@ class Pathways:
         return bool(self.on_pre or self.on_post or self.on_event) or self.delay is not None
 
     def __iter__(self) -> Iterator[tuple[str, str, Action]]:
-        """Which of "on_pre" and "on_post", name of the pathway, what it does."""
+        """Give for each pathway: "on_pre" or "on_post", its name, and what it does."""
         for which in WHICH:
             for name, action in getattr(self, which).items():
                 yield which, name, action

@@ -40,6 +40,6 @@ class Interval:
         return found
 
     def contains(self, t: Array) -> Array:
-        """Which times lie in it."""
+        """Tell which times lie in it."""
         inside: Array = (t >= self.start - NEAR) & (t < self.stop - NEAR)
         return inside

@@ -215,7 +215,7 @@ class Monitor(Records):
         return self.records_spikes or self._samples.has_room(self._rows(steps))
 
     def listen(self, changed: Callable[..., None] | None) -> None:
-        """When a run is over, all that it has recorded is in the file, if there is one."""
+        """Put all records into the file, if there is one, when a run is over."""
         if changed is None and self._streamed is not None:
             self._streamed.close()
 
@@ -303,7 +303,7 @@ class Monitor(Records):
 
     @property
     def i(self) -> Array:
-        """Which neuron fired, for each spike, shape (n_spikes,)."""
+        """Neuron of each spike, shape (n_spikes,)."""
         return self._data()["i"] if self.records_spikes else self._of_variable("i")
 
     @property

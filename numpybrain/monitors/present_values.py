@@ -116,7 +116,7 @@ class PresentValues:
 
 
 def chosen_again(index: slice | Array, before: int, n: int) -> slice | Array:
-    """Which of n synapses are meant, where an index was made for `before`.
+    """Give the indices of the n synapses that are meant, where an index was made for `before`.
 
     All stay all; those beyond the last are -1: they have no values.
     """

@@ -52,7 +52,7 @@ class NeuronSpace(VariableSpace):
 
     @property
     def refractoriness(self) -> Refractoriness | None:
-        """Which neurons are refractory; None if none ever is."""
+        """Refractoriness of the neurons; None if none is ever refractory."""
         return self._core.refractoriness
 
     @property

@@ -278,7 +278,7 @@ class Neurons(Group):
 
     @property
     def spike_times(self) -> Array | None:
-        """When these fired, in ms, if that is between time steps."""
+        """Times of the spikes in ms, if they lie between time steps."""
         return self.events[SPIKES].times
 
     @spike_times.setter

@@ -1,4 +1,4 @@
-"""When a function of time becomes positive, for many functions at once: their roots within a step."""
+"""Roots within a step, where functions of time become positive: for many functions at once."""
 
 from __future__ import annotations
 

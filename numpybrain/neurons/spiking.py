@@ -84,7 +84,7 @@ class Spiking:
     # ---- checkpoints ----
 
     def get_state(self) -> dict[str, Value]:
-        """Which neurons are refractory, and until when."""
+        """Refractoriness of neurons: which are refractory, and until when."""
         policy = None if self.refractoriness is None else self.refractoriness.policy
         values: dict[str, Value] = {"free": self.free}
         if policy is not None:

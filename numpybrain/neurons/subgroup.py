@@ -87,7 +87,7 @@ class Subgroup(subgroup.Subgroup):
 
     @property
     def spike_times(self) -> Array | None:
-        """When these fired, in ms, if that is between time steps."""
+        """Times of the spikes in ms, if they lie between time steps."""
         times = self.neurons.inspect.events[SPIKES].times
         return None if times is None else times[self._fired()]
 

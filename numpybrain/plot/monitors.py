@@ -272,7 +272,7 @@ def _edges(duration: float, window: float | None, dt: float) -> Array:
 
 
 def _columns(mon: Recorded, of: Any) -> slice | Array:
-    """Which columns of the records to draw."""
+    """Select the columns of the records to draw."""
     if of is None:
         return slice(None)
     n = _numbers(mon).size

@@ -94,7 +94,7 @@ def unconditionally_stable(system: System) -> str | None:
 
 
 def first_diverging(system: System, names: list[str]) -> str:
-    """Which of some variables spoiled the others: one that depends on none of them, if there is one."""
+    """Find the variable that spoiled the others: one that depends on none of them, if there is one."""
     bad = {x for x, name in system.names.items() if name in names}
     for x, rate in system.rates.items():
         if x in bad and rate.free_symbols.isdisjoint(bad - {x}):

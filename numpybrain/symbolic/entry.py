@@ -71,7 +71,7 @@ def unconditionally_stable(plan: UpdatePlan) -> str | None:
 
 
 def first_diverging(plan: UpdatePlan, names: list[str]) -> str:
-    """Which of some variables spoiled the others."""
+    """Find the variable that spoiled the others."""
     from numpybrain.symbolic import decay
 
     return decay.first_diverging(plan.system, names)

@@ -94,7 +94,7 @@ def read_as(system: System, reading: str) -> Noisy:
 def increments(
     system: System,
 ) -> tuple[dict[sp.Symbol, sp.Symbol], list[tuple[sp.Symbol, Any]], dict[sp.Symbol, RandomCall]]:
-    """For every noise symbol the symbol of its integral W over the step; their steps and draws.
+    """Give for every noise symbol the symbol of its integral W over the step; their steps and draws.
 
     Draws follow the order in which the noises occur in the equations.
     """

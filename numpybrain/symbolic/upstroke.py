@@ -210,7 +210,7 @@ def advice(found: Upstroke | Unbounded, system: System, name: str) -> str | None
 
 
 def described(found: Upstroke | Unbounded, system: System) -> str:
-    """In words, what becomes of an exponential upstroke."""
+    """Describe in words what becomes of an exponential upstroke."""
     name = system.names[found.variable]
     if isinstance(found, Unbounded):
         return (

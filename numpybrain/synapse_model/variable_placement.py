@@ -1,4 +1,4 @@
-"""Which synaptic variables have one value per neuron, not per synapse, and so are stored and updated once.
+"""Placement of synaptic variables: one value per neuron, stored and updated once, or one per synapse.
 
 The trace that a presynaptic spike leaves is the same in all synapses of a neuron. In: the closed texts and
 what the kernel knows of values and delays. Out: variable -> "pre", "post", "shared" or "synapse".
@@ -112,7 +112,7 @@ class _Placing:
             raise ModelError(message, place, help=f"take the flag ({side}) away")
 
     def _why_not(self, name: str, side: str, here: set[str]) -> str | None:
-        """Why a variable cannot have one value per neuron of a side; None if it can."""
+        """Give the reason why a variable cannot have one value per neuron of a side; None if it can."""
         variable = self.definition.variables[name]
         if variable.expr is not None and variable.kind != "parameter":
             why = self._foreign(inputs(variable.expr, self.definition, self.closed.around), side, here)

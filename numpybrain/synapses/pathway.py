@@ -254,7 +254,7 @@ class Pathway:
     def prepare_instant(
         self, context: RunContext
     ) -> tuple[Callable[[Array | None, Array | None], Events], Callable[[Events], None]]:
-        """For instant delivery: what finds the events of spikes, and what acts on events."""
+        """Give two callables for instant delivery: one finds the events of spikes, one acts on events."""
         self.refresh_programs()
         find, act = self._delivery(context).parts(context, "post", "synapse")
         self.kept[:] = [Events(find(None, e.found["synapse"]).found, e.handed) for e in self.kept]
@@ -295,7 +295,7 @@ class Pathway:
         return [*acts, restore]
 
     def _sent(self, saved: StateReader, n: int) -> Array:
-        """When batches were sent, which older checkpoints do not say."""
+        """Times at which batches were sent, which older checkpoints do not say."""
         if "sent" not in saved:
             return np.full(n, -1)
         return saved.array("sent", int, n)

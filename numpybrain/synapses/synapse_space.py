@@ -495,7 +495,7 @@ class SynapseSpace(VariableSpace):
             yield holder.slots[group.since]
 
     def begin_anew(self) -> None:
-        """In another network time starts anew: event-driven variables are stored as of its start."""
+        """Start time anew in another network: event-driven variables are stored as of its start."""
         if self.model is not None and self.model.tied:
             self.settle(self.model.event_driven)
         for slot in self._since():

@@ -565,7 +565,7 @@ def _texts(on_pre: Any, on_post: Any) -> dict[str, tuple[str, Any]]:
 
 
 def _events(given: Any, texts: Mapping[str, tuple[str, Any]]) -> Mapping[str, str]:
-    """Which event starts which pathway, as given."""
+    """Events that start the pathways, as given."""
     if given is None:
         return {}
     if not isinstance(given, Mapping):

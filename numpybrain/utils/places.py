@@ -29,7 +29,7 @@ class Places:
         self._order, self._first = index.argsort(kind="stable"), np.cumsum(counts) - counts
 
     def of(self, neurons: Array) -> tuple[Array, Array]:
-        """Which of some neurons are in the selection, by their position here, and their places in it."""
+        """Give those of some neurons in the selection, by position here, and their places in it."""
         if self._counts is None:
             places = self._place.take(neurons)
             found = (places >= 0).nonzero()[0]

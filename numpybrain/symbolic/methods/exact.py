@@ -128,7 +128,7 @@ def _kicks(
 
 
 def _reachable(matrix: list[list[Any]]) -> list[set[int]]:
-    """For each variable, those (itself included) on which its future depends."""
+    """Find for each variable those (itself included) on which its future depends."""
     n = len(matrix)
     reach = [{i} | {j for j in range(n) if matrix[i][j] != 0} for i in range(n)]
     for k in range(n):

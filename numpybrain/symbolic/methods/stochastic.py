@@ -27,7 +27,7 @@ HALF_ORDER = Fraction(1, 2)
 
 
 def refuses(system: System, reading: str = "ito") -> str | None:
-    """Why a stochastic method with this reading cannot do a system; None if it can."""
+    """Give the reason why a stochastic method with this reading cannot do a system; None if it can."""
     found = noise.split(system)
     if isinstance(found, str):
         return found
