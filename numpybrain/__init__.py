@@ -145,7 +145,7 @@ def __getattr__(name: str) -> Any:
 
 
 def _advice(name: str) -> str | None:
-    """What to write for something that is called otherwise, or is elsewhere."""
+    """Advise what to write for something that has another name, or is elsewhere."""
     from numpybrain.utils.foreign_names import name_here
 
     if name.startswith("__"):  # Python asks for these, such as `__path__`

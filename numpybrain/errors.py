@@ -44,7 +44,7 @@ class NumpyBrainError(Exception):
         also: a second place, marked with `~`.
         detail: what was expected and what came.
         help: what to write instead.
-        advise: gives an end of the message, and the help, once it is known that somebody will read them: to
+        advise: gives an end of the message, and the help, once it is known that they will be read: to
             look for similar names takes long, and of many errors few are shown.
     """
 

@@ -31,7 +31,7 @@ def function(signature: str, *, stateless: bool | None = None) -> Callable[[F], 
             for the run. If not (False), every call in the equations is made once in every step, for each
             place where it stands. By default it is so, unless the function is seen to draw random numbers.
 
-    A function without declaration is called in every step, since nobody knows what it does. If it is seen
+    A function without declaration is called in every step, since its effects are not known. If it is seen
     to draw random numbers, it is called as with `stateless=False`, and must give each neuron its own.
     Those of NumPy, `math` and `scipy.special` are known to be stateless.
 

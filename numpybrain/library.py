@@ -148,7 +148,7 @@ def read_table(path: Path) -> dict[str, Any]:
 
 
 def as_model(value: Any, given: Iterable[str] = (), *, owner: str = "neurons", **texts: Any) -> Model:
-    """What a user means by `value`: a Model, equations, a library name or a model file.
+    """Give the model that a user means by `value`: a Model, equations, a library name or a model file.
 
     `texts` (threshold, reset, ...) replace those of the model; names in `given` are no units. `owner`
     is "neurons" or "synapses": a model of the other kind is an error.

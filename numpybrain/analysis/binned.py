@@ -13,7 +13,7 @@ MS_PER_S = 1000.0
 
 
 def spike_counts(i: Any, t: Any, n: int, *, start: float, stop: float, width: float) -> Array:
-    """How many spikes each neuron has in each bin.
+    """Number of spikes of each neuron in each bin.
 
     Args:
         i: neuron of each spike, shape (n_spikes,).

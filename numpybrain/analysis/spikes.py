@@ -40,7 +40,7 @@ def by_neuron(i: Array, t: Array) -> tuple[Array, Array]:
 
 
 def number_of_bins(start: float, stop: float, width: float) -> int:
-    """How many whole bins there are in [start, stop).
+    """Number of whole bins in [start, stop).
 
     Raises:
         TimeStepError: if bins are not wider than 0 ms.

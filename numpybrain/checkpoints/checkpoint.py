@@ -32,7 +32,7 @@ PARAMETERS = {"parameter", "sampled"}  # the same parameter may follow the time,
 
 
 class Part:
-    """What one object left: its structure, which must be the same at restoring, and its values."""
+    """Part of one object: its structure, which must be the same at restoring, and its values."""
 
     __slots__ = ("fingerprint", "values")
 
@@ -210,7 +210,7 @@ def _versions() -> dict[str, str]:
 
 
 def structures(members: Sequence[SimulationObject]) -> list[dict[str, Any]]:
-    """What must be the same where a snapshot is restored, of each object."""
+    """Give the structure of each object, which must be the same where a snapshot is restored."""
     groups = [id(m) for m in members if not m.is_record]
     return [_fingerprint(member, lambda group: groups.index(id(group))) for member in members]
 
@@ -223,7 +223,10 @@ class ChecksItsState(Protocol):
     """
 
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """What must be the same where a snapshot is restored; `place` numbers the groups of the network."""
+        """Give the structure, which must be the same where a snapshot is restored.
+
+        `place` numbers the groups of the network.
+        """
 
     def plan_restore(self, saved: Any) -> list[Callable[[], Any]]:
         """Read a state and check it, or None to begin anew; the calls that are given then take it back."""
@@ -258,7 +261,7 @@ def _plan_restore(member: SimulationObject, saved: StateReader | None) -> list[C
 
 
 def _differences(now: list[dict[str, Any]], then: list[dict[str, Any]]) -> Iterator[str]:
-    """In words, what differs between the objects of a network and those of a snapshot."""
+    """Describe in words what differs between the objects of a network and those of a snapshot."""
     if [s["kind"] for s in now] != [s["kind"] for s in then]:
         yield f"there are {_listed(now)}"
         yield f"there were {_listed(then)}"

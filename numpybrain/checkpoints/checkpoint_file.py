@@ -129,7 +129,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Why a file cannot be used, in few words."""
+    """Give the reason why a file cannot be used, in few words."""
     return str(getattr(error, "strerror", None) or error).lower()
 
 
@@ -216,7 +216,7 @@ class _Reader:
     # ---- members ----
 
     def _members(self) -> dict[str, tuple[int, int]]:
-        """Where the members are: first byte and size."""
+        """Give the places of the members: first byte and size."""
         import io
         import zipfile
 

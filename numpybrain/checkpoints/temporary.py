@@ -1,7 +1,7 @@
 """Temporary files that become checkpoints, and the end of those whose writer was killed.
 
 While a file is written, its writer holds a lock on it, which the system opens when the writer ends, in
-whatever way. So a file whose lock can be had is nobody's any more, and the next one who writes to that
+whatever way. So a file whose lock is free is no longer in use, and the next process that writes to that
 folder removes it. Locks may not reach from one machine to another, and not every system or folder has
 them: then a file must be a day old, too.
 """
@@ -55,7 +55,7 @@ def remove_leftovers(folder: Path) -> None:
 
 
 def _machine() -> str:
-    """What tells this machine from others, in the names of its files."""
+    """Give the mark that tells this machine from others, in the names of its files."""
     name = os.uname().nodename if hasattr(os, "uname") else ""
     return blake2b(name.encode(errors="replace"), digest_size=4).hexdigest()
 
@@ -91,7 +91,7 @@ def _locked(handle: int, path: Path) -> bool:
 
 
 def _remove_if_left(path: Path) -> None:
-    """Remove a temporary file if it is nobody's any more; else an `OSError`, or nothing."""
+    """Remove a temporary file if no process holds it any more; else an `OSError`, or nothing."""
     status = path.lstat()
     if not stat.S_ISREG(status.st_mode) or (fcntl is not None and status.st_uid != os.getuid()):
         return

@@ -383,7 +383,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _verdict(name: str) -> str:
-    """What a sound model leaves open, or how it will be integrated."""
+    """Describe what a sound model leaves open, or how it will be integrated."""
     from numpybrain.model import Model
 
     if name.endswith(".toml"):

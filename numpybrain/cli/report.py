@@ -33,7 +33,7 @@ def title(table: dict[str, Any]) -> str:
 
 
 def model(model: Model, table: dict[str, Any], *, with_tree: bool = False) -> str:
-    """What is written in a model file, the kind and unit of every name, and where it is from."""
+    """Describe a model file: its texts, the kind and unit of every name, and where it is from."""
     parts = [title(table)]
     if "description" in table:
         parts[0] += "\n" + textwrap.dedent(table["description"]).strip()
@@ -90,7 +90,7 @@ def around_synapses(names: list[str], name: str) -> str:
 
 
 def update(update: StateUpdate, *, with_code: bool = False) -> str:
-    """What is linear in what, the method, why it was chosen, one step in its formula, and the code."""
+    """Describe linearity, the method, why it was chosen, one step in its formula, and the code."""
     if update.plan is None:
         return "There are no differential equations, so there is nothing to integrate."
     parts = update_sections(update.plan)
@@ -103,7 +103,7 @@ def update(update: StateUpdate, *, with_code: bool = False) -> str:
 
 
 def run(cells: Neurons, net: Any, spikes: Any, records: Any, events: Iterable[Any] = ()) -> Iterator[str]:
-    """What ran, its spikes and events, final values, and the range of what was recorded."""
+    """Describe a run: what ran, spikes and events, final values, and the range of what was recorded."""
     many = f"{cells.size} neurons" if cells.size > 1 else "1 neuron"
     method = f", method {cells.update.method}" if cells.update.method else ""
     yield f"{many}, {net.t:g} ms in steps of {net.dt:g} ms{method}"
@@ -136,7 +136,7 @@ def _spikes(spikes: Any, duration: float) -> str:
 
 
 def parameters(cells: Neurons, table: dict[str, Any]) -> Iterator[str]:
-    """What a user can change where nothing fired, and what the model file runs its check with."""
+    """List what a user can change where nothing fired, and the settings of the model file's check."""
     yield "No spikes: the model may need input. Its parameters, which --set NAME=VALUE changes:"
     definition = cells.inspect.definition
     assert definition is not None  # the neurons follow a model

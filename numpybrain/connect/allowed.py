@@ -64,7 +64,7 @@ def pairs(condition: Condition, ends: ConnectionContext) -> Pairs:
 
 
 def passing(test: Test, condition: Condition, ends: ConnectionContext) -> Pairs:
-    """Those of them for which another test is true as well, which no others are asked."""
+    """Give the pairs for which another test is true as well; it is evaluated for these pairs only."""
     return _joined(_kept(_pieces(condition, ends), [test]))
 
 
@@ -87,7 +87,7 @@ def _pieces(condition: Condition, ends: ConnectionContext) -> Iterator[Pairs]:
 
 
 class CSRTable:
-    """Which targets the sources may have, if there are few different rows of them.
+    """Table of the targets that sources may have, where there are few different rows of them.
 
     Args:
         ends: of the pairs.
@@ -151,7 +151,7 @@ def _kinds(kinds: Array, reads: Iterable[Array]) -> Array:
 
 
 def _all_true(parts: list[Part], i: Array, j: Array) -> Array:
-    """Where all of some parts hold, shape (sources, targets)."""
+    """Tell where all of some parts hold, shape (sources, targets)."""
     found = _of_pairs(parts[0].test, i, j)
     for part in parts[1:]:
         found = found & _of_pairs(part.test, i, j)
@@ -159,7 +159,7 @@ def _all_true(parts: list[Part], i: Array, j: Array) -> Array:
 
 
 def _of_pairs(test: Test, i: Array, j: Array) -> Array:
-    """What a test gives for a column of sources and a row of targets."""
+    """Evaluate a test for a column of sources and a row of targets."""
     return np.broadcast_to(np.asarray(test(i, j), dtype=bool), (i.size, j.size))
 
 
@@ -179,7 +179,7 @@ def _picked(p: float, test: Test, ends: ConnectionContext) -> Iterator[Pairs]:
 
 
 def _kept(pieces: Iterable[Pairs], tests: list[Test]) -> Iterator[Pairs]:
-    """Those of some pairs for which all tests are true; a test gets what the ones before it have left."""
+    """Give the pairs for which all tests are true; a test gets what the ones before it have left."""
     for i, j in pieces:
         for test in tests:
             keep = np.broadcast_to(np.asarray(test(i, j), dtype=bool), i.shape)

@@ -93,7 +93,7 @@ def is_graph(value: Any) -> bool:
 
 
 def from_bare_matrix(value: Any, ends: ConnectionContext) -> Connections:
-    """The synapses of a matrix that nobody has said more about."""
+    """The synapses of a matrix of which nothing more is given."""
     stored = read_quantity(value).numbers if is_quantity(value) else value
     stored = stored if hasattr(stored, "tocsr") else _array_of(stored)
     return _of_matrix(value, ends, None if stored.dtype == bool else "", None)
@@ -216,7 +216,7 @@ def _indices(part: Any, name: str) -> Array:
 
 
 def called(function: Callable[..., Any], ends: ConnectionContext) -> Any:
-    """What a connection function returns, called with what it asks for by name."""
+    """Call a connection function with the arguments that it has by name, and give what it returns."""
     offered = {"N_pre": ends.n_source, "N_post": ends.n_target, "rng": ends.rng}
     names = function_arguments(function)
     unknown = [n for n in names if n not in offered]

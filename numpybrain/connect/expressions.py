@@ -59,7 +59,7 @@ def condition(text: str | Callable[..., Any]) -> ConnectionRule:
 
 @remembered
 def each(text: str, *, skip: bool = False, of: str = "source") -> ConnectionRule:
-    """For every source neuron the targets that a text says, ordered by source.
+    """Rule that gives every source neuron the targets that a text says, ordered by source.
 
     Args:
         text: an expression for j, such as "(i + 1) % N_post" or "int(i/2) if i % 2 == 0"; or a series:

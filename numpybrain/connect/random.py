@@ -1,4 +1,4 @@
-"""Rules that look at nobody: all, one to one, at random with given counts or probabilities."""
+"""Rules that use no properties of neurons: all, one to one, random with given counts or probabilities."""
 
 from __future__ import annotations
 

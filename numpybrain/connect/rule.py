@@ -1,4 +1,4 @@
-"""What a connection rule is, what it is told, and what it gives."""
+"""Connection rules: their contract, their context and their result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MOST = 10**12  # neighbours, synapses of a neuron or of all
 
 
 class ConnectionContext:
-    """What a rule connects.
+    """Context of a connection rule: the ends that it connects.
 
     Attributes:
         n_source, n_target: sizes of the source and the target.
@@ -107,10 +107,10 @@ class ConnectionContext:
 
 
 class Connections:
-    """What a rule gives: index arrays of shape (n_synapses,), and perhaps values of synaptic variables.
+    """Result of a rule: index arrays of shape (n_synapses,), and perhaps values of synaptic variables.
 
     `values`: name -> array of shape (n_synapses,); under the name "" stand the values of a matrix that
-    nobody has named. `units`: name -> unit of its values, if that is not the variable's own.
+    has no name. `units`: name -> unit of its values, if that is not the variable's own.
     """
 
     __slots__ = ("i", "j", "units", "values")

@@ -145,7 +145,7 @@ def _gauss(p: float, scale: float, squared: Array) -> Array:
 
 
 class _Space:
-    """Where the neurons of both sides are, shapes (n, dimensions), in one unit."""
+    """Positions of the neurons of both sides, shapes (n, dimensions), in one unit."""
 
     def __init__(self, ends: ConnectionContext, position: Any, target: Any, periodic: Any) -> None:
         self.ends = ends

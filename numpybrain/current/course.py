@@ -81,7 +81,7 @@ class Course(abc.ABC):
 
     @abc.abstractmethod
     def words(self) -> str:
-        """What it is, for messages."""
+        """Give the words for the course in messages."""
 
 
 class Constant(Course):
@@ -96,7 +96,7 @@ class Constant(Course):
         return self._value
 
     def words(self) -> str:
-        """What it is, for messages."""
+        """Give the words for the course in messages."""
         return shown(self._value)
 
 
@@ -117,7 +117,7 @@ class Combination(Course):
         return left + right if self._op == "+" else left - right
 
     def words(self) -> str:
-        """What it is, for messages."""
+        """Give the words for the course in messages."""
         return f"({self._left.words()} {self._op} {self._right.words()})"
 
     def sides(self) -> dict[str, Course]:
@@ -131,7 +131,7 @@ class Combination(Course):
 
 
 class RandomCourse(Course):
-    """Base of courses that have a state, and draw random numbers: a step asks them once."""
+    """Base of courses that have a state, and draw random numbers: a step calls them once."""
 
     is_random = True
 
@@ -140,7 +140,7 @@ class RandomCourse(Course):
         return self.value(t, N)
 
     def get_state(self) -> dict[str, Value]:
-        """What its values of later times follow from."""
+        """Give the state that its values of later times follow from."""
         raise NotImplementedError
 
     def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
@@ -164,7 +164,7 @@ class RandomCombination(RandomCourse):
         return self._combination.value(t, n)
 
     def words(self) -> str:
-        """What it is, for messages."""
+        """Give the words for the course in messages."""
         return self._combination.words()
 
     def _parts(self) -> dict[str, RandomCourse]:

@@ -62,7 +62,7 @@ class OrnsteinUhlenbeck(RandomCourse):
         return np.broadcast_to(found, (n,)) if self._shared and n > 1 else found
 
     def words(self) -> str:
-        """What it is, for messages."""
+        """Give the words for the course in messages."""
         return f"Ornstein-Uhlenbeck noise of {self._tau:g} ms"
 
     def get_state(self) -> dict[str, Value]:

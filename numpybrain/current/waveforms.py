@@ -48,7 +48,7 @@ class Waveform(Course):
         return np.where((self._start <= t) & (t < self._stop), self._function(t), 0.0)
 
     def words(self) -> str:
-        """What it is, for messages."""
+        """Give the words for the course in messages."""
         return self._words
 
 

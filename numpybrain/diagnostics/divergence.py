@@ -130,7 +130,7 @@ class DivergenceCheck:
         return True
 
     def follow(self, members: Iterable[Any]) -> None:
-        """In the middle of a run some states have got other arrays, since synapses came or went.
+        """Follow states that got other arrays in the middle of a run, since synapses came or went.
 
         Raises:
             DivergenceError: if a state was no finite number before.
@@ -232,7 +232,7 @@ class DivergenceCheck:
 
 
 def _integrated(group: Group) -> Iterator[tuple[Group, VariableStore, StateUpdate, str]]:
-    """Where a group has states, what changes them, and whose values they are."""
+    """Give each store of a group with states, the update that changes it, and whose values these are."""
     for state, update, what in group.integrated():
         yield group, state, update, what
 
@@ -294,7 +294,7 @@ def _refuse(group: Group, slot: Variable, where: Array, what: str) -> None:
 
 
 def _whose(values: Any, where: Array, what: str) -> str:
-    """In words, which elements of a group are meant."""
+    """Describe in words which elements of a group are meant."""
     n = np.size(values)
     if where.size == 1:
         return f"{what} {where[0]} of {n}"
@@ -396,7 +396,7 @@ class Stability:
             warn(message, StabilityWarning)
 
     def _damping(self, z: Array) -> Array:
-        """What a step multiplies x by if dx/dt = -d*x, with z = d*dt."""
+        """Give the factor by which a step multiplies x if dx/dt = -d*x, with z = d*dt."""
         assert self.update.plan is not None
         method = self.update.plan.method
         if (

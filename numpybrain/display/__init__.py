@@ -1,1 +1,1 @@
-"""What terminals and notebooks show: colours, HTML, LaTeX."""
+"""Display in terminals and notebooks: colours, HTML, LaTeX."""

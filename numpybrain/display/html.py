@@ -1,4 +1,4 @@
-"""What a notebook shows: parts of pages in HTML, and of formulas in LaTeX.
+"""Display in notebooks: parts of pages in HTML, and of formulas in LaTeX.
 
 In: names, values, trees and texts. Out: strings. The HTML stands alone: tables, no scripts, nothing from
 elsewhere, and `$...$` that Jupyter typesets. Whatever the user wrote is shown as text and never acts: a
@@ -56,7 +56,7 @@ def strong(name: str) -> str:
 
 
 def count(n: int, what: str) -> str:
-    """How many there are, in words."""
+    """Write a number of things in words."""
     return f"{n} {what}{'' if n == 1 else 's'}"
 
 
@@ -88,7 +88,7 @@ ABOUT = ("unit", "kind", "flags", "comment")
 
 
 def about(variable: ModelVariable) -> list[str]:
-    """What is in the columns `ABOUT` for a variable."""
+    """Give the cells of the columns `ABOUT` for a variable."""
     return [
         math(latex_of_unit(variable)),
         WORDS[variable.kind],

@@ -1,4 +1,4 @@
-"""What engines need to know of a program with its data: what is calculated when, in which order, of what.
+"""Analysis of a program with its data, for engines: what is calculated when, in which order, of what.
 
 A program is split into what cannot change in a run, which is calculated once, and the body of a step. Which
 values can change, and which are single numbers, arrays or have to be gathered by index, is in the layout.
@@ -38,7 +38,7 @@ class Analysis:
             infinite (offsets of more than 700 apart), only an analysis without `share` will do.
         definitions: what is calculated in each step and has a name: symbol -> expression.
         draws: what is drawn in each step, in this order.
-        stores: what is written at the end of a step; where possible, nobody reads what has been
+        stores: what is written at the end of a step; where possible, none reads what has been
             overwritten.
         result: what is returned, or None.
     """
@@ -111,7 +111,7 @@ class Analysis:
     # ---- what is needed for what ----
 
     def parts(self, s: sp.Symbol) -> tuple[Any, ...]:
-        """What a name is calculated from: its definition, or the arguments of what is drawn."""
+        """Give the expressions that a name follows from: its definition, or the arguments of its draw."""
         if s in self.definitions:
             return (self.definitions[s],)
         return self.draws[s].arguments if s in self.draws else ()
@@ -129,7 +129,7 @@ class Analysis:
         return found
 
     def count_uses(self) -> Counter[sp.Symbol]:
-        """How often each definition is used by what is calculated in a step."""
+        """Count how often each definition is used by what is calculated in a step."""
         uses: Counter[sp.Symbol] = Counter()
         seen: set[sp.Symbol] = set()
         stack = [s.value for s in self.stores] + ([self.result] if self.result is not None else [])
@@ -146,7 +146,7 @@ class Analysis:
     # ---- the order of stores ----
 
     def _ordered(self, stores: list[Store]) -> list[Store]:
-        """Stores so that, where possible, nobody reads what has been overwritten."""
+        """Stores so ordered that, where possible, none reads what has been overwritten."""
         assert len({s.name for s in stores}) == len(stores)  # each name is stored once
         written: dict[sp.Symbol, list[int]] = {}  # symbol -> stores that overwrite it
         for k, store in enumerate(stores):

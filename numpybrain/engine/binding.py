@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class VariableReference:
-    """Where the values of a name live, and with which index argument they are gathered, if any.
+    """Reference to the values of a name, with the index argument they are gathered with, if any.
 
     `through`: for each element of the group, which of the values it reads: for linked variables, and for
     what synapses read of their neurons; a function where that may change.
@@ -66,17 +66,17 @@ class VariableReference:
         return {self.slot} if link is None or not hasattr(link, "slot") else {self.slot, link.slot}
 
     def chosen(self) -> Array | None:
-        """Which of the values each element reads now; None if its own."""
+        """Indices of the values that the elements read now; None if each reads its own."""
         return self.link_index() if callable(self.link_index) else self.link_index
 
     @property
     def access(self) -> str:
-        """How a program finds the values: see `DataLayout`."""
+        """Way in which a program accesses the values: see `DataLayout`."""
         return self.index or ARRAY if self.link_index is None else f"{LINK}{self.index or ''}"
 
 
 class NameScope:
-    """What the texts and functions of one object can see.
+    """Scope of the texts and functions of one object: the names that they can see.
 
     Attributes:
         look_up: name -> its reference, or None.
@@ -84,7 +84,7 @@ class NameScope:
         functions: the user's own functions.
         names: gives the names of variables, for suggestions.
         shields: name -> function that writes a variable except where neurons are refractory.
-        exposing: is told the names of variables whose arrays Python functions get.
+        exposing: called with the names of variables whose arrays Python functions get.
     """
 
     __slots__ = ("exposing", "functions", "generator", "look_up", "names", "shields")
@@ -165,7 +165,7 @@ class BoundProgram:
 
     @property
     def _fresh(self) -> frozenset[str]:
-        """The user's functions in the program of which nobody knows that they keep to their values."""
+        """The user's functions in the program that are not known to keep to their values."""
         return frozenset(n for n in self._called if is_stateless(self.environment.functions[n]) is None)
 
     @property
@@ -263,7 +263,7 @@ class BoundProgram:
                 raise ModelError(message, help=f"give '{name}' the flag (shared), or take it from both")
 
     def _is_single(self, access: Mapping[str, str]) -> bool:
-        """Whether there is one element, and nobody's own function that may expect an array."""
+        """Whether there is one element, and no function of a user that may expect an array."""
         if self.size != "N" or self.dynamic or self.program.functions:
             return False
         if any(self._found[store.name].slot.dtype is int for store in self.program.stores):
@@ -292,7 +292,7 @@ class BoundProgram:
 
     @property
     def n_elements(self) -> int:
-        """How many elements the group has now."""
+        """Number of elements that the group has now."""
         return self.n() if callable(self.n) else self.n
 
 

@@ -46,7 +46,7 @@ WHOLE = (SCALAR, ARRAY, SINGLETON)  # how values are found without an index
 
 @dataclass(frozen=True, slots=True)
 class DataLayout:
-    """How a program meets its data.
+    """Layout of the data of a program: how it accesses each name, and which values can change.
 
     Attributes:
         access: name -> how its values are found. SCALAR: one number, or an array with one value if that
@@ -114,7 +114,7 @@ class ProgramData(Protocol):
         """The number or the array of a name; "dt" among them. The array has the type of the variable."""
 
     def size(self) -> int:
-        """How many elements the group has."""
+        """Give the number of elements of the group."""
 
     def function(self, name: str) -> Callable[..., Any]:
         """A function of the user."""
@@ -123,10 +123,10 @@ class ProgramData(Protocol):
         """The random stream of the object."""
 
     def shield(self, name: str) -> Callable[..., None]:
-        """What writes a variable except where neurons are refractory: takes array, index, value, op."""
+        """Give a callable (array, index, value, op) that writes a variable but in refractory neurons."""
 
     def link(self, name: str) -> Any:
-        """For each element, which of the values of a linked variable it reads."""
+        """Give the index, for each element, of the value of a linked variable that it reads."""
 
     def block(self, first: str, last: str) -> Any:
         """The rows from one variable to another, of the block of arrays in `DataLayout.rows`."""
@@ -148,7 +148,7 @@ class Executable(Protocol):
         """The code that runs, for people."""
 
     def call(self, clock: Clock) -> Callable[..., Any]:
-        """What carries the program out: it takes `DataLayout.dynamic`, and returns the result."""
+        """Give a callable that carries the program out: takes `DataLayout.dynamic`, returns the result."""
 
 
 class CompiledProgram(Protocol):
@@ -159,16 +159,16 @@ class CompiledProgram(Protocol):
 
 
 class Engine(Protocol):
-    """What carries out programs.
+    """Engine that compiles and carries out programs.
 
     Attributes:
-        name: what users call it.
+        name: the name that users write.
     """
 
     name: str
 
     def refuses(self, program: Program, layout: DataLayout) -> str | None:
-        """Why it cannot take a program with such data; None if it can."""
+        """Give the reason why it cannot take a program with such data; None if it can."""
 
     def compile(self, program: Program, layout: DataLayout) -> CompiledProgram:
         """Compile a program that it does not refuse."""

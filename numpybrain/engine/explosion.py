@@ -35,7 +35,7 @@ class ExplosionCheck(Composite):
         self._variables = variables
 
     def parts(self) -> Iterable[Operation]:
-        """What it consists of."""
+        """Give the operations that it consists of."""
         return (self.reset,)
 
     def prepare(self, run: RunContext) -> Callable[[Array], Any]:

@@ -53,12 +53,12 @@ class Peak:
         values[self.row, which] = np.broadcast_to(self.limits()[1], which.shape)[which]
 
     def arriving(self, values: Array, pace: Array, time: float) -> Array:
-        """For whom the variable reaches the threshold in a time, without growing faster than now."""
+        """Tell for which elements the variable reaches the threshold in a time at its present growth."""
         found: Array = self.limits()[0] - values[self.row] <= pace[self.row] * time
         return found
 
     def lost(self, values: Array, change: Array, matrix: Array, h: float) -> Array:
-        """For whom the variable rises and reaches infinity within h; `matrix` is the Jacobian.
+        """Tell for which elements the variable rises to infinity within h; `matrix` is the Jacobian.
 
         While x grows as exp(k*x), that takes 1/(dx/dt)' from now.
         """
@@ -108,7 +108,7 @@ class Explicit:
         self.block += self.weighted(self.b, dt)
 
     def get_state(self) -> dict[str, Value]:
-        """What was learnt in runs."""
+        """Give the values adapted in runs."""
         return {}
 
     def restore(self, saved: StateReader) -> None:
@@ -155,7 +155,7 @@ class Adaptive(Explicit):
         self.taken, self.rejected = before.taken, before.rejected
 
     def get_state(self) -> dict[str, Value]:
-        """What was learnt in runs."""
+        """Give the values adapted in runs."""
         counts = {"taken": self.taken, "rejected": self.rejected}
         return {"size": self.size, "scale": self.scale[:, 0], **counts}
 
@@ -252,7 +252,7 @@ class Implicit:
         self.scale = before.scale
 
     def get_state(self) -> dict[str, Value]:
-        """What was learnt in runs."""
+        """Give the values adapted in runs."""
         return {"scale": self.scale[:, 0]}
 
     def restore(self, saved: StateReader) -> None:

@@ -1,6 +1,6 @@
 """State updates by loops: adaptive and implicit methods, and derivatives from a Python function.
 
-A loop (`integrators`) asks for rates as often as it likes.
+A loop (`integrators`) calculates rates as often as it needs them.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class LoopRunner:
 
     @property
     def steps(self) -> int:
-        """How many steps an adaptive method has taken so far; 0 for others."""
+        """Number of steps that an adaptive method has taken so far; 0 for others."""
         return self.loop.taken if isinstance(self.loop, Adaptive) else 0
 
     def prepare(self, context: RunContext, rates: Rates, peak: Peak | None = None) -> Call:
@@ -83,7 +83,7 @@ class LoopRunner:
         return copied
 
     def _block(self) -> tuple[Array, list[Array]]:
-        """What a loop works on: the block of the group, or another one and what is copied there and back.
+        """Give the block of a loop: that of the group, or another one and the arrays copied there and back.
 
         Which variables of synapses live together changes with time.
         """
@@ -94,7 +94,7 @@ class LoopRunner:
         return np.empty((len(names), arrays[0].size)), arrays
 
     def get_state(self) -> dict[str, Value]:
-        """What the method has learnt in runs, such as the size of its steps."""
+        """Give what the method has adapted in runs, such as the size of its steps."""
         learnt = {} if self.loop is None else self.loop.get_state()
         return {"method": self._method, **learnt} if learnt else {}
 
@@ -116,7 +116,7 @@ class LoopRunner:
 def make_loop(
     state: VariableStore, rows: Callable[[], Sequence[str]], tableau: Tableau, options: Mapping[str, Any]
 ) -> MakeLoop:
-    """What makes loops of a tableau: with a fixed step, or with one that is adapted."""
+    """Give a callable that makes loops of a tableau: with a fixed step, or with one that is adapted."""
     if tableau.error is None:
         return lambda rates, block, _peak: Explicit(rates, block, tableau)
 
@@ -128,7 +128,7 @@ def make_loop(
 
 
 class LoopUpdate(EquationUpdate):
-    """State update by a loop that asks equations for rates."""
+    """State update by a loop that gets rates from equations."""
 
     def __init__(
         self,
@@ -150,7 +150,7 @@ class LoopUpdate(EquationUpdate):
         self._runner = LoopRunner(method.name, group.state, lambda: self.names, make)
 
     def parts(self) -> Iterable[Operation]:
-        """What takes the variables from t to t + dt."""
+        """Give the operations that take the variables from t to t + dt."""
         limits = () if self._limits is None else (self._limits,)
         return (self.bound, *limits, self.written(self.names))
 
@@ -161,20 +161,20 @@ class LoopUpdate(EquationUpdate):
 
     @property
     def loop(self) -> Loop | None:
-        """What carries out the steps, after the first run."""
+        """Loop that carries out the steps, after the first run."""
         return self._runner.loop
 
     @property
     def steps(self) -> int:
-        """How many steps an adaptive method has taken so far; 0 for others."""
+        """Number of steps that an adaptive method has taken so far; 0 for others."""
         return self._runner.steps
 
     def given_back(self, held: set[str]) -> list[str]:
-        """Those that stand still, whose rates are 0."""
+        """Give the variables that stand still, whose rates are 0."""
         return [n for n in self.group.state.rows if n in held]
 
     def _rates(self, context: RunContext) -> Rates:
-        """What writes the rates at given values of the variables."""
+        """Give a callable that writes the rates at given values of the variables."""
         call = self.bound.prepare(context)
 
         def from_equations(t: float, block: Array, out: Array) -> None:
@@ -210,7 +210,7 @@ class LoopUpdate(EquationUpdate):
         return stopped
 
     def get_state(self) -> dict[str, Value]:
-        """What the method has learnt in runs, such as the size of its steps."""
+        """Give what the method has adapted in runs, such as the size of its steps."""
         return self._runner.get_state()
 
     def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
@@ -219,7 +219,7 @@ class LoopUpdate(EquationUpdate):
 
 
 class DerivativeUpdate(StateUpdate):
-    """State update by a loop that asks a Python function for rates.
+    """State update by a loop that gets rates from a Python function.
 
     `method` is a tableau, a `Method` that has one, or a name; None is "rk4".
     """
@@ -237,7 +237,7 @@ class DerivativeUpdate(StateUpdate):
         self._runner = LoopRunner(tableau.name, group.state, lambda: group.state.rows, make)
 
     def parts(self) -> Iterable[Operation]:
-        """What takes the variables from t to t + dt."""
+        """Give the operations that take the variables from t to t + dt."""
         return (self._python, self.written(self.group.state.rows))
 
     def prepare(self, context: RunContext) -> Call:
@@ -246,21 +246,21 @@ class DerivativeUpdate(StateUpdate):
 
     @property
     def nonlinear(self) -> tuple[str, ...]:
-        """The variables that may explode within a step: nobody knows, so all."""
+        """The variables that may explode within a step: all, since it is not known."""
         return self.group.state.rows
 
     @property
     def loop(self) -> Loop | None:
-        """What carries out the steps, after the first run."""
+        """Loop that carries out the steps, after the first run."""
         return self._runner.loop
 
     @property
     def steps(self) -> int:
-        """How many steps an adaptive method has taken so far; 0 for others."""
+        """Number of steps that an adaptive method has taken so far; 0 for others."""
         return self._runner.steps
 
     def _rates(self, context: RunContext) -> Rates:
-        """What writes the rates at given values of the variables."""
+        """Give a callable that writes the rates at given values of the variables."""
         give, names = self._python.prepare(context), self.group.state.rows
         origin = origin_of(self.function)
 
@@ -272,7 +272,7 @@ class DerivativeUpdate(StateUpdate):
         return from_python
 
     def get_state(self) -> dict[str, Value]:
-        """What the method has learnt in runs, such as the size of its steps."""
+        """Give what the method has adapted in runs, such as the size of its steps."""
         return self._runner.get_state()
 
     def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
@@ -345,6 +345,6 @@ def _put(row: Array, value: Any, name: str, origin: str) -> None:
 
 
 def _shown(value: Any) -> str:
-    """What a function returned, for a message."""
+    """Describe the value that a function returned, for a message."""
     shape = getattr(value, "shape", None)
     return repr(value)[:60] if shape is None else f"an array of shape {shape}"

@@ -22,7 +22,7 @@ class PythonFunction:
 
     Attributes:
         window: the first neuron whose values it gets, and the one after the last, if it is about a part.
-        is_open: whether it may write to any array that somebody holds; not if it says what it `changes`.
+        is_open: whether it may write to any array that is held outside; not if it says what it `changes`.
     """
 
     def __init__(

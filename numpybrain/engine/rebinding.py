@@ -1,7 +1,7 @@
 """Finds assignments in a Python function that give an argument a new meaning and change nothing.
 
 `def f(I): I = 3` was meant as `I[:] = 3`: the array that the argument stands for stays as it is. What
-counts is an assignment after which nobody reads the name any more; a name that is used again, as in
+counts is an assignment after which the name is not read any more; a name that is used again, as in
 `v = v[:10]; v += 1`, may be meant so. The function's code is looked at, not its text.
 """
 
@@ -79,7 +79,7 @@ def _is_in_place(before: Instruction) -> bool:
 def _is_read(
     name: str, start: int, steps: list[Instruction], places: dict[int, int], *, handles: bool
 ) -> bool:
-    """Whether somebody may read a name after the instruction that stores it."""
+    """Whether a name may be read after the instruction that stores it."""
     if name in _loaded(steps[start]):
         return True
     if handles and any(name in _loaded(step) for step in steps[start:]):
@@ -103,7 +103,7 @@ def _is_read(
 
 
 def _assigned(code: CodeType, line: int, name: str) -> str:
-    """What a line assigns to a name, as it is written; "..." if that cannot be read."""
+    """Give the text that a line assigns to a name, as it is written; "..." if that cannot be read."""
     import linecache
     import re
 

@@ -1,6 +1,6 @@
 """State updates: how a group gets from t to t + dt. One class for each kind.
 
-A program carries out a method step by step (`ProgramUpdate`); a loop asks for rates as often as it likes
+A program carries out a method step by step (`ProgramUpdate`); a loop calculates rates whenever needed
 (`LoopUpdate`, in `loop_update`); or a Python function stands in their place (`FunctionUpdate`).
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Integrable(Protocol):
-    """What a state update works on: variables, and what programs over them see."""
+    """Object that a state update works on: its variables, and the scope of programs over them."""
 
     @property
     def name(self) -> str:
@@ -40,7 +40,7 @@ class Integrable(Protocol):
 
     @property
     def environment(self) -> NameScope:
-        """What programs see."""
+        """Scope of programs."""
 
     def present(self) -> RunContext:
         """The context of the network, or of time zero before there is one."""
@@ -50,7 +50,7 @@ class Integrable(Protocol):
 
 
 class StateUpdate(Composite):
-    """How a group gets from t to t + dt: what all kinds tell of themselves.
+    """State update of a group from t to t + dt: base class, with what all kinds tell of themselves.
 
     Attributes:
         group: whose variables they are.
@@ -90,22 +90,22 @@ class StateUpdate(Composite):
 
     @property
     def description(self) -> str:
-        """What it does, for the schedule."""
+        """Description of the operation, for the schedule."""
         return "state update" if self.method is None else f"state update, {self.method}"
 
     @property
     def origin(self) -> str:
-        """Where it comes from, for the schedule."""
+        """Origin of the operation in the program, for the schedule."""
         return origin_of(self.function)
 
     @property
     def loop(self) -> Explicit | Implicit | None:
-        """What carries out the steps if the method is a loop, after the first run."""
+        """Loop that carries out the steps if the method is one, after the first run."""
         return None
 
     @property
     def steps(self) -> int:
-        """How many steps an adaptive method has taken so far; 0 for others."""
+        """Number of steps that an adaptive method has taken so far; 0 for others."""
         return 0
 
     @property
@@ -128,14 +128,14 @@ class StateUpdate(Composite):
         return []
 
     def written(self, names: Iterable[str]) -> Access:
-        """That it writes some variables of the group."""
+        """Give the access that writes some variables of the group."""
         slots = self.group.state.slots
         return Access(writes=[slots[name] for name in names if name in slots])
 
     # ---- checkpoints ----
 
     def get_state(self) -> dict[str, Value]:
-        """What the method has learnt in runs, such as the size of its steps."""
+        """Give what the method has adapted in runs, such as the size of its steps."""
         return {}
 
     def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
@@ -151,7 +151,7 @@ class NoUpdate(StateUpdate):
     is_needed = False
 
     def parts(self) -> Iterable[Operation]:
-        """What takes the variables from t to t + dt: nothing."""
+        """Give the operations that take the variables from t to t + dt: none."""
         return ()
 
     def prepare(self, context: RunContext) -> Call:
@@ -168,7 +168,7 @@ class FunctionUpdate(StateUpdate):
         self._python = PythonFunction(function, group.environment)
 
     def parts(self) -> Iterable[Operation]:
-        """What takes the variables from t to t + dt."""
+        """Give the operations that take the variables from t to t + dt."""
         return (self._python,)
 
     def prepare(self, context: RunContext) -> Call:
@@ -177,14 +177,14 @@ class FunctionUpdate(StateUpdate):
 
 
 class EquationUpdate(StateUpdate):
-    """What state updates from equations have in common.
+    """Base class of state updates from equations.
 
     Args:
         group: whose variables they are.
-        n: the number of elements, or what gives it.
+        n: the number of elements, or a callable that gives it.
         plan: the system, the method and its program.
         dynamic: the arguments of the program in each call.
-        refractoriness: which neurons are refractory; None if nobody ever is.
+        refractoriness: which neurons are refractory; None if none ever is.
     """
 
     plan: UpdatePlan
@@ -252,7 +252,7 @@ class ProgramUpdate(EquationUpdate):
             self.go_on = BoundProgram(plan.held, at_spikes, dynamic=("spikes",), size="spikes")
 
     def parts(self) -> Iterable[Operation]:
-        """What takes the variables from t to t + dt."""
+        """Give the operations that take the variables from t to t + dt."""
         return (self.bound, self.written(self.names))
 
     def prepare(self, context: RunContext) -> Call:
@@ -260,6 +260,6 @@ class ProgramUpdate(EquationUpdate):
         return self.bound.prepare(context)
 
     def given_back(self, held: set[str]) -> list[str]:
-        """Those that stand still; all, if the program of refractory neurons then takes the others on."""
+        """Give the variables that stand still; all, if `go_on` then takes the others on."""
         written = [s.name for s in self.plan.program.stores]
         return written if self.go_on is not None else [n for n in written if n in held]

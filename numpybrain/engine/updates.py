@@ -21,7 +21,7 @@ def equation_update(
     refractoriness: Refractoriness | None = None,
     at_spikes: NameScope | None = None,
 ) -> StateUpdate:
-    """The state update from equations, of the kind that their method asks for; none without a plan."""
+    """The state update from equations, of the kind that their method needs; none without a plan."""
     if plan is None:
         return NoUpdate(group)
     if plan.method.loop is None:
@@ -32,7 +32,7 @@ def equation_update(
 
 
 def derivative_update(group: Integrable, derivative: Callable[..., Any], method: Any) -> StateUpdate:
-    """The state update by a loop that asks a Python function for rates."""
+    """The state update by a loop that gets rates from a Python function."""
     from numpybrain.engine.loop_update import DerivativeUpdate
 
     return DerivativeUpdate(group, derivative, method)

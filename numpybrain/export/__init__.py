@@ -1,7 +1,7 @@
 """Records of monitors, and synapses, in the data structures and files of other packages.
 
 `nb.export.to_nwb("run.nwb", spikes, trace)` writes several records to one file; the methods
-`spikes.to_nwb("run.nwb")` write one. The other packages are imported when they are asked for: `pip
+`spikes.to_nwb("run.nwb")` write one. The other packages are imported when they are needed: `pip
 install "numpybrain[export]"` brings them all. Units, the text of the model and what else is known of the
 run go along. `nb.read_spikes` reads spikes back.
 """

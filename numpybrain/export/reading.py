@@ -83,7 +83,7 @@ def _from_npz(path: Path) -> Found:
 
 
 def _facts(text: str) -> dict[str, Any]:
-    """What a text in JSON says."""
+    """Read a text in JSON; empty if it is no object."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

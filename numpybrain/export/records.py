@@ -1,4 +1,4 @@
-"""What formats are given: arrays with names, numbers and units, and where they are from."""
+"""Records that formats are given: arrays with names, numbers and units, and where they are from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Array = np.ndarray[Any, Any]
 
 
 class Record(Protocol):
-    """What all records have: numbers of neurons, a name, and what else is known of the run."""
+    """Base of all records: numbers of neurons, a name, and what else is known of the run."""
 
     @property
     def t(self) -> Array:
@@ -46,11 +46,11 @@ class SpikeRecord(Record, Protocol):
 
     @property
     def start(self) -> float:
-        """From when on spikes were observed, in ms."""
+        """Start of the observation of spikes, in ms."""
 
     @property
     def stop(self) -> float:
-        """Until when, in ms."""
+        """End of the observation of spikes, in ms."""
 
 
 class TraceRecord(Record, Protocol):
@@ -66,13 +66,13 @@ class TraceRecord(Record, Protocol):
 
     @property
     def element(self) -> str:
-        """What columns are: "neuron" or "synapse"."""
+        """Kind of element of the columns: "neuron" or "synapse"."""
 
     def sampling_step(self) -> float:
         """Distance of the records in ms; an error if it differs."""
 
     def si_unit(self, name: str) -> tuple[float, str]:
-        """What to multiply values with to have them in the SI unit, and the name of that."""
+        """Give the factor that converts values to the SI unit, and the name of that unit."""
 
 
 class ConnectionRecord(Protocol):
@@ -100,7 +100,7 @@ class ConnectionRecord(Protocol):
 
     @property
     def sizes(self) -> tuple[int, int]:
-        """How many neurons these have."""
+        """Numbers of neurons of the source and the target."""
 
     @property
     def name(self) -> str:
@@ -163,7 +163,7 @@ def traces_of(record: TraceRecord | ConnectionRecord) -> Iterator[tuple[str, Arr
 
 
 def facts(record: Any) -> dict[str, Any]:
-    """What is known of a record, but its arrays: texts and numbers."""
+    """Give what is known of a record, but its arrays: texts and numbers."""
     found: dict[str, Any] = {"name": record.name, **record.info}
     if has_synapses(record):
         found |= dict(zip(("source", "target"), record.ends, strict=True))

@@ -62,7 +62,7 @@ def to_sonata(path: Any, *records: Any, name: str | None = None) -> None:
 
 
 def _variable(data: TraceRecord, name: str | None) -> str:
-    """Which variable is written."""
+    """Name of the variable that is written."""
     if name is None and len(data.values) == 1:
         return next(iter(data.values))
     if name is None:

@@ -1,1 +1,1 @@
-"""What neurons and synapses have in common: named values as attributes, and stages."""
+"""Common base of neurons and synapses: named values as attributes, and stages."""

@@ -1,4 +1,4 @@
-"""What is assigned to variables, as numbers in their units; and variables of models, as storage."""
+"""Values assigned to variables, as numbers in their units; and storage of the variables of models."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class ForeignSpace(VariableSpace):
 
     @property
     def events(self) -> Mapping[str, EventBuffer]:
-        """Who has which event in a step."""
+        """Neurons with an event in a step, by name of the event."""
         return self._source.events
 
     @property

@@ -1,4 +1,4 @@
-"""What neurons and synapses have in common: variables as attributes, and stages of users."""
+"""Common base of neurons and synapses: variables as attributes, and stages of users."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from numpybrain.errors import (
     suggestion,
 )
 from numpybrain.group import models, stored_values, stream_positions
+from numpybrain.group.timing import Timed, Timing
 from numpybrain.group.variable_space import SPECIAL, VariableSpace
+from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import PHASES, Call, RunContext, SimulationObject, Stage
 from numpybrain.kernel.live import Live
 from numpybrain.kernel.operations import Task
@@ -109,7 +111,7 @@ class Group(Live, SimulationObject):
         return _owns(type(self), name)
 
     def _may_add(self, name: str) -> bool:
-        """Whether a name is free for an attribute of a class that somebody derives from this one."""
+        """Whether a name is free for an attribute of a class that users derive from this one."""
         if _is_shipped(type(self)) or name in SPECIAL or self._is_own(name):
             return False
         if any(name in vars(kind) for kind in _shipped(type(self))):
@@ -143,19 +145,25 @@ class Group(Live, SimulationObject):
         phase: str,
         function: Any = None,
         *,
+        every: Any = None,
+        start: Any = None,
+        stop: Any = None,
         before: bool = False,
         changes: Iterable[str] | None = None,
         shielded: bool = True,
     ) -> Callable[..., Any]:
-        """Add a stage: a Python function, or statements for all elements, in every step.
+        """Add a stage: a Python function, or statements for all elements, in every step or in some.
 
         Args:
             phase: "start", "integrate", "threshold", "synapse", "reset" or "end".
             function: the function or the statements; without it, `at` is a decorator. The arguments
                 of a function are names of variables, `t`, `dt` and `rng`; its arrays are live.
+            every: the interval between two steps in which it acts (ms if bare); by default every step.
+            start: from when on it acts (ms if bare); then at start, start + every ...
+            stop: until when, not included.
             before: put it before, not after, what the phase holds already.
             changes: names of the variables whose arrays a function changes. Without, these are all that it
-                gets, and all arrays that anybody has read, such as `cells.v`: they are then calculated with
+                gets, and all arrays that have been read, such as `cells.v`: they are then calculated with
                 in every step, not once per run. Assignments (`cells.v = 1`) are noticed in any case.
             shielded: whether statements leave alone, in refractory neurons, the variables that stand still
                 `(unless refractory)`, as synapses do. Functions write to the arrays as they like.
@@ -165,17 +173,25 @@ class Group(Live, SimulationObject):
         `cells[10:20].at(...)` is about these neurons: functions get their part of the arrays; `i`, `N`
         and `spikes` count in the part.
         """
-        if function is None:
-            return lambda f: self.at(phase, f, before=before, changes=changes, shielded=shielded)
-        scope = self.inspect
-        add_user_stage(self, phase, function, scope, before=before, changes=changes, shielded=shielded)
-        return function  # type: ignore[no-any-return]
+        scope, timing = self.inspect, Timing.of(every, start, stop, f"a stage of '{self.name}'")
+
+        def add(f: Any) -> Any:
+            add_user_stage(self, phase, f, scope, timing, before=before, changes=changes, shielded=shielded)
+            return f
+
+        return add if function is None else add(function)  # type: ignore[no-any-return]
 
     # ---- the network ----
 
     def requires(self) -> dict[str, Any]:
         """The groups that linked variables read."""
         return {f"which '{self.name}' is linked to": link.group for link in self.inspect.state.links()}
+
+    def check(self, clock: Clock) -> None:
+        """Raise an error unless the times of stages fit the time step."""
+        for stage in self.stages:
+            if isinstance(stage.operation, Timed):
+                stage.operation.timing.steps(clock)
 
     def join(self, network: Any, context: RunContext) -> None:
         """Become part of a network."""
@@ -187,13 +203,16 @@ class Group(Live, SimulationObject):
         self.inspect.listen(changed)
 
     def integrated(self) -> Iterator[tuple[VariableStore, StateUpdate, str]]:
-        """Where there are states, what takes them from step to step, and whose values they are."""
+        """Give each store with states, its update from step to step, and whose values these are."""
         raise NotImplementedError
 
     # ---- checkpoints ----
 
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """What must be the same where a snapshot is restored; `place` numbers the groups of the network."""
+        """Give the structure, which must be the same where a snapshot is restored.
+
+        `place` numbers the groups of the network.
+        """
         links = {
             slot.name: [place(link.group), link.slot.name]
             for slot in self.inspect.slots()
@@ -240,12 +259,14 @@ def add_user_stage(
     phase: str,
     function: Any,
     scope: Any,
+    timing: Timing,
     *,
     before: bool,
     changes: Iterable[str] | None,
     shielded: bool,
 ) -> None:
     """Add a function or statements about `scope`: the variables of a group, or of a part of it."""
+    network = group.network() if group.network is not None else None
     if phase not in PHASES:
         raise NetworkError(f"unknown phase '{phase}'{suggestion(phase, PHASES)}")
     if isinstance(function, str):
@@ -257,8 +278,10 @@ def add_user_stage(
         stage = _stage_of(group, phase, function, scope, changes)
     if before:
         stage.order = -1
+    timing.apply_to(stage)
+    if network is not None:
+        timing.steps(network.clock)  # raises an error unless its times fit
     group.stages.append(stage)
-    network = group.network() if group.network is not None else None
     if network is not None:
         network.schedule.add(stage)
 

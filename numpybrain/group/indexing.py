@@ -1,4 +1,4 @@
-"""What users mean by some elements of a group, and what a monitor is asked to record."""
+"""Elements of a group as users specify them, and the selection that a monitor is to record."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def names_of(variables: tuple[Any, ...]) -> list[str]:
 
 
 def selection(of: Any, source: Any, start: int) -> slice | Array:
-    """What to record of a group, in indices of the whole group."""
+    """Give the elements of a group to record, as indices of the whole group."""
     n = source.size
     if hasattr(source, "select"):
         if isinstance(of, (str, tuple)):

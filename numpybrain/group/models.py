@@ -62,7 +62,7 @@ def stopped(definition: Definition, name: str) -> Definition:
 
 
 def random_courses(definition: Definition | None) -> dict[str, Any]:
-    """What parameters follow that has a state, which snapshots keep: name of the parameter -> course."""
+    """Give the courses with a state, which snapshots keep: name of the parameter -> course."""
     if definition is None or not definition.functions:
         return {}
     from numpybrain.model import time_courses

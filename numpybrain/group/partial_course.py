@@ -22,7 +22,7 @@ Piece = tuple[slice, Any]  # some elements, and what they follow, or their value
 class PartialCourse:
     """A function of time for a whole group whose parts follow functions of their own.
 
-    It asks for all that these ask for; each gets the values of its part of the group, in which `i` counts
+    It takes all arguments of these; each gets the values of its part of the group, in which `i` counts
     from its first element, and `N` is its size.
 
     Args:
@@ -42,7 +42,7 @@ class PartialCourse:
         self.__signature__ = inspect.Signature([inspect.Parameter(name, kind) for name in names])
 
     def _factor(self, each: Any) -> Any:
-        """By what values are multiplied whose unit is known beforehand; None if they say it themselves."""
+        """Factor of values whose unit is known beforehand; None if they carry their unit."""
         unit = str(getattr(each, "signature", None) or "").partition("->")[2].strip()
         if not unit:
             return None

@@ -1,4 +1,4 @@
-"""Where values of a group are from, for files and tables that live longer than the program."""
+"""Provenance of the values of a group, for files and tables that live longer than the program."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpybrain.group.variable_space import VariableSpace
 
 
 def provenance(space: VariableSpace, source: str, model: str | None) -> dict[str, Any]:
-    """What is known of a group: versions, names, the text of its model, dt and the seed.
+    """Give the provenance of a group: versions, names, the text of its model, dt and the seed.
 
     Args:
         space: the variables of neurons, synapses or another source.

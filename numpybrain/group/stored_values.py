@@ -64,7 +64,7 @@ def plan_restore(
 
 
 def _slot_restorer(store: VariableStore, slot: Variable, values: StateReader, n: int) -> Callable[[], Any]:
-    """What writes one variable: one number may have become an array since, or the other way round."""
+    """Give a callable that writes one variable: a number may have become an array since, or vice versa."""
     moves = n != store.n and not slot.shared  # only synapses can become more or fewer
     if slot.name not in values and slot.fresh is not None:  # nobody had asked for it yet
         if moves:
@@ -82,7 +82,7 @@ def _slot_restorer(store: VariableStore, slot: Variable, values: StateReader, n:
 
 
 def _link_restorer(store: VariableStore, slot: Variable, values: StateReader, n: int) -> Callable[[], Any]:
-    """What links a variable as it was; only other synapses can read other values than before."""
+    """Give a callable that links a variable as it was; only new synapses can read other values."""
     link = store.linked(slot)
     index = values.indices(slot.name, link.state.n) if slot.name in values else None
     if n != store.n and index is not None and index.size == n:

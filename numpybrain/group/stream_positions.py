@@ -11,7 +11,7 @@ from numpybrain.utils.state_reader import StateReader, Value
 
 
 def get_state(streams: Streams) -> dict[str, Value]:
-    """Where all streams are; long numbers in hexadecimal, which JSON would not keep everywhere."""
+    """Give the positions of all streams; long numbers in hexadecimal, as some JSON would lose them."""
     entropy, (kind, number), states = streams.position()
     values: dict[str, Value] = {"entropy": f"{entropy:x}", "kind": kind, "number": number}
     for purpose, state in states.items():

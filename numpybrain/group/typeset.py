@@ -1,4 +1,4 @@
-"""What a notebook shows of the variables of a group, with the values that they have now."""
+"""Display of the variables of a group in notebooks, with the values that they have now."""
 
 from __future__ import annotations
 

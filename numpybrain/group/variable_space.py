@@ -36,7 +36,7 @@ SPECIAL = ("i", "j", "N", "dt", "lastspike", "not_refractory")  # variables nobo
 
 
 class FollowsTime(Protocol):
-    """What lets parameters follow the time when something of that kind is assigned to them."""
+    """Handler that lets parameters follow the time when something of that kind is assigned to them."""
 
     def take(self, name: str, value: Any) -> bool:
         """Let a parameter follow the time, or end that; gives whether the value has been taken."""
@@ -99,7 +99,7 @@ class VariableSpace(Live):
 
     @property
     def events(self) -> Mapping[str, EventBuffer]:
-        """Who has which event in a step: empty for what has none."""
+        """Neurons with an event in a step, by name of the event; empty for a group without events."""
         return {}
 
     @property
@@ -109,18 +109,18 @@ class VariableSpace(Live):
 
     @property
     def refractoriness(self) -> Refractoriness | None:
-        """Which elements are refractory; None if none ever is."""
+        """Refractoriness of the elements; None if none is ever refractory."""
         return None
 
     @property
     def threshold(self) -> Threshold | None:
-        """What finds the spikes of a step; None if nothing does, or if they lie between time steps."""
+        """Operation that finds the spikes of a step; None without one, or if they lie between steps."""
         return None
 
     # ---- names ----
 
     def look_up(self, name: str, index: str | None = None) -> VariableReference | None:
-        """Where the values of a name live; None if it is unknown here.
+        """Give a reference to the values of a name; None if it is unknown here.
 
         `index` says with what per-element values are gathered by programs about some elements only.
         """
@@ -129,15 +129,15 @@ class VariableSpace(Live):
     def scope(
         self, purpose: str, look_up: Callable[[str], VariableReference | None], **fields: Any
     ) -> NameScope:
-        """What texts and functions see that find names by `look_up`, with a random stream of the owner."""
+        """Give a scope for texts and functions: names found by `look_up`, a random stream of the owner."""
         return NameScope(look_up, lambda: self.streams[purpose], names=self.state.names, **fields)
 
     def around(self) -> OuterScope:
-        """What texts may use beside the variables."""
+        """Give the scope of names that texts may use beside the variables."""
         return language_entry.nothing_around()
 
     def holder(self, name: str) -> VariableStore | None:
-        """Where a variable is stored; None if there is no such variable."""
+        """Give the store of a variable; None if there is no such variable."""
         return self.state if name in self.state.slots else None
 
     def slots(self) -> list[Variable]:
@@ -237,7 +237,7 @@ class VariableSpace(Live):
         return known
 
     def owner_of(self, name: str) -> Any:
-        """Who finds elements for an index of the array of a variable, and knows its texts."""
+        """Give the object that finds elements for an index of a variable's array, and knows its texts."""
         return self
 
     def _calculated(self, name: str) -> Any:
@@ -246,7 +246,7 @@ class VariableSpace(Live):
         return SynapticArray.of(np.array(found), self, name) if np.ndim(found) else found
 
     def find_elements(self, key: Any) -> Any:
-        """What an index of an array of these variables means; itself, if NumPy knows it."""
+        """Give the elements that an index of an array means; the index itself, if NumPy knows it."""
         return key
 
     def put_values(self, name: str, array: Array, index: Any, value: Any) -> None:

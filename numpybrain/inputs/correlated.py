@@ -70,7 +70,7 @@ class Copies(Composite):
         self._owner, self._c, self._tau, self._pending = owner, c, tau, pending
 
     def parts(self) -> Iterable[Operation]:
-        """What gives the probability."""
+        """Give the operation that calculates the probability."""
         return (self.chance,)
 
     def prepare(self, run: RunContext) -> Callable[[], Array]:
@@ -147,7 +147,7 @@ class MIP(SpikeInput):
         self._is_made()
 
     def _told(self) -> str:
-        """What `repr` tells of the parameters."""
+        """Give the text about the parameters in `repr`."""
         return f"{super()._told()} correlation={self.correlation:g}"
 
     def get_state(self) -> dict[str, Value]:
@@ -183,7 +183,7 @@ class Union(Composite):
         self._owner, self._c = owner, c
 
     def parts(self) -> Iterable[Operation]:
-        """What gives the probability."""
+        """Give the operation that calculates the probability."""
         return (self.chance,)
 
     def prepare(self, run: RunContext) -> Callable[[], Array]:
@@ -241,7 +241,7 @@ class CommonInput(SpikeInput):
         self._is_made()
 
     def _told(self) -> str:
-        """What `repr` tells of the parameters."""
+        """Give the text about the parameters in `repr`."""
         return f"{super()._told()} correlation={self.correlation:g}"
 
 
@@ -249,7 +249,7 @@ def cox(n: int, rate: Any, sd: Any, tau: Any, *, name: str | None = None) -> Poi
     """A spike source of `n` Poisson trains with one rate that fluctuates: a Cox process.
 
     The rate is Ornstein-Uhlenbeck noise, the same for all neurons; given the rate they are independent (Cox
-    1955, doi:10.1111/j.2517-6161.1955.tb00188.x). Where it is below 0, nobody spikes; if that is rare, the
+    1955, doi:10.1111/j.2517-6161.1955.tb00188.x). Where it is below 0, none spikes; if that is rare, the
     covariance of the counts of two neurons in a window W is 2*sd**2*tau**2*(W/tau - 1 + exp(-W/tau)).
 
     Args:

@@ -47,7 +47,7 @@ class RenewalSpikes(Composite):
         self._reads = reads
 
     def parts(self) -> Iterable[Operation]:
-        """What it consists of."""
+        """Give the operations that it consists of."""
         return (self.chance, self._reads)
 
     def prepare(self, run: RunContext) -> Callable[[], Array]:
@@ -247,7 +247,7 @@ class Regular(RenewalInput):
         return np.broadcast_to(found, (self.size,)).astype(float)
 
     def _displaced(self, neurons: Array) -> Array:
-        """By how much jitter makes the next intervals of some neurons longer."""
+        """Give the time by which jitter makes the next intervals of some neurons longer."""
         slot, n = self.inspect.state.slots["jitter"], self.size
         if not isinstance(slot.value, np.ndarray) and slot.value == 0:
             shift: Any = 0.0

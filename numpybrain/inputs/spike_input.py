@@ -27,7 +27,7 @@ class SpikeInput(ParameterGroup):
 
     It is a source of synapses as neurons are: parts (`p[:10]`), monitors of spikes and variables, links,
     `lastspike` in texts of synapses, stages with `at`, checkpoints. It draws from a random stream of the
-    kind "inputs", so that it shifts nobody else's random numbers.
+    kind "inputs", so that it shifts no other object's random numbers.
 
     Args:
         n: number of neurons.
@@ -68,7 +68,7 @@ class SpikeInput(ParameterGroup):
 
     @property
     def spike_times(self) -> Array | None:
-        """When these fired, in ms, if that is between time steps."""
+        """Times of the spikes in ms, if they lie between time steps."""
         return self.events[SPIKES].times
 
     def __getitem__(self, item: Any) -> Subgroup:
@@ -78,7 +78,7 @@ class SpikeInput(ParameterGroup):
     # ---- checkpoints ----
 
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """What must be the same where a snapshot is restored."""
+        """Give the structure, which must be the same where a snapshot is restored."""
         found = {"kind": "inputs", "type": type(self).__name__, "size": self.size}
         found["spike_times"] = "grid" if self.spike_times is None else "interpolated"
         return {**found, **super().fingerprint(place)}

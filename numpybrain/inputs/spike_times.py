@@ -265,7 +265,7 @@ class SpikeTimes(SpikeInput):
         self.recording.lay_out(clock)
 
     def _told(self) -> str:
-        """What `repr` tells of the spikes."""
+        """Give the text about the spikes in `repr`."""
         found = f" spikes={self.recording.t.size}"
         return found if self.recording.period is None else f"{found} period={self.recording.period:g} ms"
 

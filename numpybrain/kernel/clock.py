@@ -9,7 +9,8 @@ leaves over goes to the next run.
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from numpybrain.errors import TimeStepError
 NEAR = 1e-3  # of a step: a time that is no further from the grid lies on it
 HALF = 0.5 + 1e-9  # of a step: from here on a time is rounded up, whatever the noise of its last digits
 LONGEST = 2.0**53  # steps; no float counts further
+NEVER = 1 << 62  # step
 
 
 class Clock:
@@ -64,7 +66,7 @@ class Clock:
         return nearest(times, self.dt)
 
     def run(self, duration: float) -> tuple[int, float]:
-        """How many steps a run takes, with what is left over from before; and what it leaves over.
+        """Give the number of steps of a run, with the remainder of the run before; and its own remainder.
 
         A step that is needed in part is taken; the next run is shorter by what was too much.
         """
@@ -81,6 +83,36 @@ class Clock:
             detail=f"the nearest are {below * dt:g} ms and {(below + 1) * dt:g} ms",
             help=f"write one of these, use {finer}, or round all times: Network(..., rounding='nearest')",
         )
+
+
+class Steps(NamedTuple):
+    """The steps `first`, `first + interval` ... before `last`."""
+
+    first: int
+    last: int
+    interval: int
+
+    def among(self, step: int, steps: int) -> int:
+        """Give the number of them among so many steps from `step` on."""
+        low, high = max(step, self.first), min(step + steps, self.last)
+        low += (self.first - low) % self.interval
+        return len(range(low, high, self.interval))
+
+    def only(self, call: Callable[[], Any], clock: Clock) -> Callable[[], Any]:
+        """Give a callable that makes a call in these steps, and does nothing in others."""
+        first, last, interval = self
+        if self == EVERY_STEP:
+            return call
+
+        def act() -> None:
+            step = clock.step
+            if not (step - first) % interval and first <= step < last:
+                call()
+
+        return act
+
+
+EVERY_STEP = Steps(0, NEVER, 1)
 
 
 def nearest(times: Any, dt: float) -> Any:

@@ -52,7 +52,7 @@ class Connectivity:
         return parent_range(self.source)[0], parent_range(self.target)[0]
 
     def derived(self, key: Any, make: Callable[[], Any]) -> Any:
-        """What has been made of the connectivity: made once, until synapses come, go or move."""
+        """Give a value derived from the connectivity: made once, until synapses come, go or move."""
         found = self._derived.get(key)
         if found is None:
             found = self._derived[key] = make()
@@ -67,7 +67,7 @@ class Connectivity:
         return found
 
     def index_of(self, index: str) -> Array:
-        """For each synapse the neuron: "pre", "post" in the whole group, "source", "target" relative."""
+        """Give each synapse's neuron: "pre", "post" in the whole group, "source", "target" relative."""
         if index in ("source", "target"):
             return self.i if index == "source" else self.j
         start = parent_range(self.end(index))[1]
@@ -79,10 +79,10 @@ class Connectivity:
 
     @property
     def outdegree(self) -> Array:
-        """How many synapses each source neuron has, shape (n_source,)."""
+        """Number of synapses of each source neuron, shape (n_source,)."""
         return np.bincount(self.i, minlength=self.source.size)
 
     @property
     def indegree(self) -> Array:
-        """How many synapses each target neuron has, shape (n_target,)."""
+        """Number of synapses of each target neuron, shape (n_target,)."""
         return np.bincount(self.j, minlength=self.target.size)

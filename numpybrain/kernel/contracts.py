@@ -36,7 +36,7 @@ class Operation(Protocol):
 
     @property
     def is_open(self) -> bool:
-        """Whether it may also write to any array that somebody outside holds: a Python function."""
+        """Whether it may also write to any array that is held outside: a Python function."""
 
     def prepare(self, run: RunContext) -> Callable[..., Any] | None:
         """The callable that does it in the steps of a run; None if there is nothing to do in this run.
@@ -88,7 +88,7 @@ class Stage:
 
 
 class Watcher(Protocol):
-    """What looks on while the stages of a run are prepared."""
+    """Observer of the preparation of a run, stage by stage."""
 
     def passed(self, stage: Stage) -> None:
         """A stage has been prepared."""
@@ -103,7 +103,7 @@ class RunContext:
     Attributes:
         engine: name of the engine that calculates what it can.
         has_python: whether Python functions run in its steps, which may assign to anything.
-        is_open: whether some of them may also write to every array that somebody outside holds.
+        is_open: whether some of them may also write to every array that is held outside.
         stages: all stages of a step.
         written: the variables that stages write.
         notes: what operations tell each other while they are prepared, by keys of their own.
@@ -207,7 +207,7 @@ class SimulationObject(Protocol):
         return
 
     def get_state(self) -> Mapping[str, Any]:
-        """What the next step depends on: names -> numbers, texts or arrays, which a snapshot keeps."""
+        """Give the state that the next step depends on, for snapshots: names -> numbers, texts, arrays."""
         return {}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
@@ -216,10 +216,10 @@ class SimulationObject(Protocol):
 
 
 class Coordinator(Protocol):
-    """What does in one stage what concerns several objects; there is one of a kind for a network."""
+    """Coordinator that does in one stage what concerns several objects; a network has one of each kind."""
 
     def include(self, member: Any) -> None:
-        """An object that asks for it becomes part of the network."""
+        """An object that needs the coordinator becomes part of the network."""
 
     def new_stages(self) -> Sequence[Stage]:
         """The stages that are needed now and were not before."""

@@ -15,7 +15,7 @@ FEW = 16  # spikes: up to here joining slices of rows beats index arithmetic
 
 
 class Ranges:
-    """Where the row of each neuron begins and ends, in arrays of what belongs to synapses (CSR).
+    """Begin and end of the row of each neuron, in arrays of values that belong to synapses (CSR).
 
     Attributes:
         counts, first, last: length, begin and end of each row, shape (n_neurons,).
@@ -30,7 +30,7 @@ class Ranges:
         self._even = np.arange(each, dtype=np.intp) if each else None  # within a row, if all are as long
 
     def gathering(self, values: Array) -> Callable[[Array], Array]:
-        """What gives, for spikes, those of some values in rows that belong to their synapses."""
+        """Give a callable that gathers, for spikes, the values of their synapses; `values` are in rows."""
         rows: dict[int, Array] = {}  # of neurons that have spiked: cheaper than to cut them out again
 
         def gather(spikes: Array) -> Array:
@@ -97,7 +97,7 @@ class CSRTable(Ranges):
         self._table = self._find_table(each) if each > 1 else None
 
     def _find_table(self, each: int) -> tuple[Array, Array, Array] | None:
-        """What rows of one length have in common if they are those of a table, as all to all makes.
+        """Find the table that rows of one length form, as all to all makes; None if they form none.
 
         The neurons that all of them reach, the first synapse of each row, and how far the others are behind
         it. Then nothing has to be looked up in arrays as long as there are synapses, which takes longer

@@ -15,7 +15,7 @@ NO_INDICES = np.empty(0, dtype=np.intp)
 class EventBuffer:
     """Neurons that have one kind of event in this step.
 
-    Whoever finds the events of a step puts other arrays in; nobody changes those that are there.
+    The operation that finds the events of a step puts other arrays in; those that are there never change.
 
     Attributes:
         indices: the neurons, in ascending order, each at most once; shape (n_events,).

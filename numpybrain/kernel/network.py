@@ -105,7 +105,7 @@ class Network:
             stage.seconds = 0.0
 
     def _callables(self) -> list[Call]:
-        """What each stage calls in every step."""
+        """Give the callable of each stage, for every step."""
         context, calls = self.context, []
         context.begin()
         self._readers = None
@@ -220,7 +220,7 @@ class Network:
 
 
 def nothing() -> None:
-    """What a stage calls that has nothing to do."""
+    """Do nothing: the callable of a stage that has nothing to do."""
 
 
 def _with_brought(objects: Iterable[SimulationObject]) -> Iterator[SimulationObject]:

@@ -66,17 +66,17 @@ class Composite(abc.ABC):
 
     @property
     def reads(self) -> set[Variable]:
-        """What its parts read."""
+        """Variables that its parts read."""
         return {variable for part in self.parts() for variable in part.reads}
 
     @property
     def writes(self) -> set[Variable]:
-        """What its parts write."""
+        """Variables that its parts write."""
         return {variable for part in self.parts() for variable in part.writes}
 
     @property
     def is_open(self) -> bool:
-        """Whether one of its parts may write to arrays that somebody holds."""
+        """Whether one of its parts may write to arrays that are held outside."""
         return any(part.is_open for part in self.parts())
 
 

@@ -73,7 +73,7 @@ class Streams:
 
 
 def bits(entropy: int, key: tuple[int, int], purpose: str) -> np.random.PCG64DXSM:
-    """What a stream draws from, at its start."""
+    """Give the bit generator of a stream, at its start."""
     sequence = np.random.SeedSequence(entropy, spawn_key=(*key, PURPOSES[purpose]))
     return np.random.PCG64DXSM(sequence)
 
@@ -109,7 +109,7 @@ class _Seed:
         return self.value
 
     def renew(self) -> None:
-        """In a forked process, draw other numbers than its parent and siblings, unless there is a seed."""
+        """Draw other numbers in a forked process than in parent and siblings, unless there is a seed."""
         if not self.is_given:
             self.set(None)
         for streams in list(self.unseeded):

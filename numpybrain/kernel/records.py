@@ -81,11 +81,11 @@ class SampleRecords:
         return self._room is not None and self._room[0].size - self._count[0] >= rows
 
     def length(self) -> int:
-        """How many rows there are."""
+        """Give the number of rows."""
         return sum(times.size for times in self._times) + self._count[0]
 
     def recorder(self, sources: Mapping[str, Source], clock: Clock) -> Callable[[], None]:
-        """What adds a row with the time and the values of the variables."""
+        """Give a callable that adds a row with the time and the values of the variables."""
         assert self._room is not None  # there is room
         (times, values), count = self._room, self._count
         (first, source), *others = ((values[name], source) for name, source in sources.items())

@@ -58,7 +58,7 @@ class FixedPeriod:
         self.free[spikes] = False
 
     def any(self) -> bool:
-        """Whether somebody may be refractory."""
+        """Whether a neuron may be refractory."""
         return self._first != self._last
 
     def until(self) -> tuple[Array, Array]:
@@ -102,7 +102,7 @@ class EndPerNeuron:
         self._count = held.size
 
     def any(self) -> bool:
-        """Whether somebody may be refractory."""
+        """Whether a neuron may be refractory."""
         return self._count > 0
 
 
@@ -157,7 +157,7 @@ class WhileCondition:
         self._held = NO_INDICES
 
     def until(self) -> tuple[Array, Array]:
-        """Refractory neurons; nobody knows how long."""
+        """Refractory neurons; for how long is not known."""
         return self._held, np.zeros(self._held.size)
 
     def resume(self, held: Array, until: Array) -> None:
@@ -180,7 +180,7 @@ class WhileCondition:
         self.free[spikes] = False
 
     def any(self) -> bool:
-        """Whether somebody may be refractory."""
+        """Whether a neuron may be refractory."""
         return self._held.size > 0
 
 
@@ -188,11 +188,11 @@ RefractoryPolicy = FixedPeriod | PerNeuronPeriod | WhileCondition
 
 
 class Refractoriness:
-    """Which neurons of a group are refractory, by a policy that may become another one from run to run.
+    """Refractoriness of the neurons of a group, by a policy that may change from run to run.
 
     Args:
         free: what it keeps up: false for refractory neurons (the variable `not_refractory`), shape (n,).
-        choose: gives the policy of a run, or None if nobody is ever refractory in it; as a rule it asks
+        choose: gives the policy of a run, or None if no neuron is ever refractory in it; as a rule it calls
             `fixed`, `per_neuron` or `while_`, which take over who is refractory.
         parts: gives the operations from which the policy follows.
 
@@ -241,7 +241,7 @@ class Refractoriness:
         return found
 
     def while_(self, holds: Callable[[Array], Any]) -> WhileCondition:
-        """As long as a condition holds: `holds` tells it of some neurons."""
+        """Policy of refractoriness as long as a condition holds: `holds` tells it of some neurons."""
         if not isinstance(self.policy, WhileCondition):
             self.policy = WhileCondition(self.free, holds)
         self.policy.holds = holds
@@ -260,7 +260,7 @@ class Refractoriness:
         _WRITE[op](array, index, value)
 
     def get_state(self) -> dict[str, Any]:
-        """Who is refractory, and until when."""
+        """Give the refractory neurons, and until when they are so."""
         held, until = (NO_INDICES, NO_INDICES) if self.policy is None else self.policy.until()
         waits = isinstance(self.policy, WhileCondition)
         return {"free": self.free, "held": held, "until": until, "while": waits}
@@ -272,7 +272,7 @@ class Refractoriness:
         self.policy.resume(state["held"], state["until"])
 
     def forget(self) -> None:
-        """Let everybody go: time starts anew in another network."""
+        """Release all neurons: time starts anew in another network."""
         self.policy = None
         self.free[:] = True
 

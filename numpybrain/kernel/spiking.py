@@ -42,7 +42,7 @@ class HeldUpdate(Composite):
         self.go_on = go_on
 
     def parts(self) -> Iterable[Operation]:
-        """What it consists of."""
+        """Give the operations that it consists of."""
         found = (self.update, self.go_on, *self.refractoriness.parts())
         return [part for part in found if part is not None]
 
@@ -107,7 +107,7 @@ class Threshold(Composite):
         above: its callable gives the neurons above the threshold, in ascending order.
         spikes: where the spikes of a step are kept.
         variables: those of the group; `lastspike` is kept up if it is among them.
-        refractoriness: which neurons are refractory; None if nobody ever is.
+        refractoriness: which neurons are refractory; None if none ever is.
         has_reset: whether neurons are reset, after which their refractory periods are found out.
 
     Attributes:
@@ -132,11 +132,11 @@ class Threshold(Composite):
         self.releasing: Stage | None = None
 
     def parts(self) -> Iterable[Operation]:
-        """What it consists of."""
+        """Give the operations that it consists of."""
         return (self.above, *(() if self.refractoriness is None else self.refractoriness.parts()))
 
     def detection(self, run: RunContext) -> tuple[Callable[[], Array], Callable[[Array], None]]:
-        """What finds the neurons that may spike now, and what notes that some spike."""
+        """Give two callables: one finds the neurons that may spike now, the other notes that some spike."""
         clock, refractoriness = run.clock, self.refractoriness
         policy = None if refractoriness is None else refractoriness.policy_of(run)
         above = self.above.prepare(run)
@@ -193,7 +193,7 @@ class Detection(Composite):
         self.events = events
 
     def parts(self) -> Iterable[Operation]:
-        """What it consists of."""
+        """Give the operations that it consists of."""
         return (self.holds,)
 
     def prepare(self, run: RunContext) -> Call:
@@ -225,7 +225,7 @@ class Reaction(Composite):
         self.refractoriness = refractoriness
 
     def parts(self) -> Iterable[Operation]:
-        """What it consists of."""
+        """Give the operations that it consists of."""
         return (self.statements,)
 
     def prepare(self, run: RunContext) -> Call:

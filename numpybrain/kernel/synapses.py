@@ -92,7 +92,7 @@ class Pathway(Composite):
         self._queue = queue
 
     def parts(self) -> tuple[Operation, ...]:
-        """What it consists of."""
+        """Give the operations that it consists of."""
         return (self._act,)
 
     def prepare(self, run: RunContext) -> Call:
@@ -104,7 +104,7 @@ class Pathway(Composite):
         return with_own_delays(run.clock, buffer, self._queue, table, self._delay.take, deliver)
 
     def _delivery(self, run: RunContext) -> Deliver:
-        """What acts at the synapses of neurons with an event, or at those that an event has reached."""
+        """Give a callable that acts at the synapses of neurons with an event, or at those it reached."""
         act = self._act.prepare(run)
         assert act is not None  # there always is something to do
         table, side = self._ends.table(self._side), self._side
@@ -124,7 +124,7 @@ class Pathway(Composite):
 def with_one_delay(
     clock: Clock, buffer: EventBuffer, queue: SpikeQueue, steps: int, deliver: Deliver
 ) -> Call:
-    """What is called in each step where all synapses have one delay, in steps."""
+    """Give the callable of each step where all synapses have one delay, in steps."""
     due = queue.due
     if steps == 0 and not queue:
 
@@ -154,7 +154,7 @@ def with_own_delays(
     steps: Callable[[Array], Array],
     deliver: Deliver,
 ) -> Call:
-    """What is called in each step where synapses have delays of their own: `steps` gives those of some."""
+    """Give the callable of each step where synapses have their own delays: `steps` gives those of some."""
     due = queue.due
 
     def send_and_deliver() -> None:

@@ -26,7 +26,7 @@ Array = np.ndarray[Any, Any]
 class Changes:
     """Count of the changes after which a run must be prepared anew, in all groups.
 
-    It grows when a variable is assigned or gets other storage, when somebody outside gets an array for the
+    It grows when a variable is assigned or gets other storage, when an object outside gets an array for the
     first time, when functions come or synapses do. What steps write to arrays does not count.
     """
 
@@ -63,7 +63,7 @@ class Variable:
         kind: that of the variable of the model, or "special".
         value: one number, or an array of one value per element.
         shared: one value for the whole group, always.
-        aliased: somebody outside holds the array.
+        aliased: the array is held outside.
         fresh: what a special variable begins with that is part of the state; None for others.
         version: how often it has been assigned.
         constants: of a delay, what was given as a constant: it must lie on the grid of steps.
@@ -176,8 +176,8 @@ class VariableStore:
         owner: the name of the group, for messages.
         slots: the variables by name.
         rows, block: the variables whose arrays are rows of one array, and that array.
-        changed: is told in a run which variable has been assigned; or `taken`, for the first time, as an
-            array, by somebody outside.
+        changed: called in a run with a variable that is assigned; or `taken`, for the first time, as an
+            array, by an object outside.
     """
 
     __slots__ = ("block", "changed", "n", "owner", "rows", "slots")

@@ -1,4 +1,4 @@
-"""What a model's text says, once it has been read: its variables and its other texts. Data only.
+"""Definition of a model, read from its text: its variables and its other texts. Data only.
 
 `define` makes a `Definition` of strings, `checking` checks it.
 """
@@ -67,7 +67,7 @@ class ModelVariable:
 
     @property
     def symbol(self) -> Symbol:
-        """What the name means in expressions."""
+        """Symbol that the name stands for in expressions."""
         return Symbol(self.unit, self.kind, self.unit_text)
 
 
@@ -118,7 +118,7 @@ class Definition:
         return [v for v in self.variables.values() if v.kind in kinds]
 
     def texts(self) -> dict[str, Any]:
-        """What makes spikes and events and what these do, as far as there is any: what -> tree or function.
+        """Give the texts of spikes and events, conditions and effects, if any: what -> tree or function.
 
         Events are called "event NAME", their statements "on_event NAME".
         """
@@ -144,7 +144,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class OuterScope:
-    """What texts of synapses may use beside the synapses' own variables.
+    """Scope of names that texts of synapses may use beside the synapses' own variables.
 
     `names`: name -> what it means. `aliases`: short names (`x`) -> full names (`x_post`). `sides`:
     "_pre" and "_post" -> the model on that side, whose subexpressions may be used. `standing`: name -> what

@@ -1,4 +1,4 @@
-"""How subexpressions use each other: in which order, whether in a cycle, and how large they get.
+"""Dependencies of subexpressions on each other: their order, cycles, and how large they get.
 
 In: the variables of a model. Out: orders, and errors, each at the name of the equation at fault.
 """
@@ -68,7 +68,7 @@ def check(variables: Mapping[str, ModelVariable]) -> list[NumpyBrainError]:
 
 
 def _depth(expr: Expr, depths: Mapping[str, int]) -> int:
-    """How deep operands stand within operands, with names as deep as it says.
+    """Give the depth of operands within operands, with names as deep as `depths` says.
 
     The terms of a sum and the factors of a product stand side by side.
     """
@@ -86,7 +86,7 @@ def in_order(variables: Mapping[str, ModelVariable]) -> list[str]:
 
 @dataclass(slots=True)
 class Inputs:
-    """What a value depends on: names, and whether something random is among it."""
+    """Inputs that a value depends on: names, and whether something random is among them."""
 
     names: set[str] = field(default_factory=set)
     random: bool = False
@@ -98,7 +98,7 @@ class Inputs:
 
 
 def inputs(expr: Expr, definition: Definition, around: OuterScope = NOTHING) -> Inputs:
-    """What an expression depends on: subexpressions, of neurons on both sides too, are written out."""
+    """Give the inputs of an expression: subexpressions, of neurons on both sides too, are written out."""
     found = Inputs()
     waiting: list[tuple[Expr, str]] = [(expr, "")]
     seen: set[str] = set()
@@ -174,7 +174,7 @@ def noisy(variables: Mapping[str, ModelVariable]) -> set[str]:
 
 
 def beyond_parameters(name: str, variables: Mapping[str, ModelVariable]) -> str | None:
-    """What a subexpression depends on beside parameters, in words; None if on these alone.
+    """Find what a subexpression depends on beside parameters, in words; None if on these alone.
 
     Names that are not defined are values from outside.
     """
@@ -201,7 +201,7 @@ def _is_moving(name: str) -> bool:
 
 
 def _calculated(variables: Mapping[str, ModelVariable]) -> dict[str, list[str]]:
-    """For every subexpression, written out or stored, the subexpressions that it uses."""
+    """Give for every subexpression, written out or stored, the subexpressions that it uses."""
     kinds = ("definition", "sampled", "summed")
     return {n: _uses(v, variables, kinds) for n, v in variables.items() if v.kind in kinds}
 

@@ -26,7 +26,7 @@ def convert(value: Any, unit_text: str, what: str) -> Any:
 
 
 def factor(have: str, want: str, what: str) -> Any:
-    """What to multiply numbers in one unit with, to have them in another."""
+    """Give the factor that converts numbers in one unit to another."""
     return convert(1 if have in ("1", "integer") else f"1 {have}", want, what)
 
 
@@ -87,7 +87,7 @@ def read_statements(definition: Definition, text: str, what: str, *, some: bool)
 
 
 def nothing_around() -> OuterScope:
-    """What texts of neurons may use beside their own variables."""
+    """Give the scope of names that texts of neurons may use beside their own variables."""
     from numpybrain.language.definition import NOTHING
 
     return NOTHING

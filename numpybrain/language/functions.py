@@ -1,6 +1,6 @@
 """THE table of the functions of the language, and its constants.
 
-Whoever needs to know something of a function reads it here: the checks of names and units, the values of
+All that other modules need to know of a function is here: the checks of names and units, the values of
 constant expressions, typesetting, SymPy and its derivatives, and the engines. To add a function is to add
 an entry, if `rule` knows what happens to its units; `tests/language/test_new_function.py` adds one.
 """
@@ -65,7 +65,7 @@ class Function:
 
     @property
     def code_name(self) -> str:
-        """What generated code calls it."""
+        """Name of the function in generated code."""
         return self.code or self.name
 
     @property

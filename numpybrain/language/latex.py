@@ -85,7 +85,7 @@ def _blocks(node: If, own: Container[str]) -> Iterator[str]:
 
 
 def sides(equation: Equation, own: Container[str] = ()) -> tuple[str, str]:
-    """What stands left and right of the equals sign; nothing is right of it in a declaration."""
+    """Give the two sides of the equals sign; nothing is right of it in a declaration."""
     left = name_latex(equation.name)
     if equation.kind == "differential":
         left = rf"\frac{{d{left}}}{{dt}}"

@@ -1,4 +1,4 @@
-"""Which units names must have that were given without one, or not at all: found by trying.
+"""Units of names that were given without one, or not at all: found by trying.
 
 In: a function that checks texts with given variables. Out: what it makes of them, or errors that say what
 is missing instead of what follows from it.
@@ -29,7 +29,7 @@ def with_needed_units(
     check: Callable[[Given], T], given: Given, values: Mapping[str, Any], missing: Iterable[str],
     texts: Callable[[], Iterable[Expr]],
 ) -> T:  # fmt: skip
-    """What `check` gives for variables of open names; its errors say which units the names need.
+    """Call `check` with variables of open names; its errors say which units the names need.
 
     Args:
         check: checks the texts of a model with these variables.

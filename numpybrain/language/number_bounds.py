@@ -1,4 +1,4 @@
-"""What numbers in a user's text may cost: exact arithmetic goes on only while it is short.
+"""Bounds of numbers in a user's text: exact arithmetic goes on only while it is short.
 
 Powers of powers would make numbers of a billion digits out of a line of text. Beyond `MAX_BITS` a number
 is replaced by the nearest float, so a result has at least the accuracy of one.
@@ -24,7 +24,7 @@ RANGE = "floats reach from 1e-308 to 1e308"
 
 
 def bits(value: Fraction | int) -> int:
-    """How long an exact number is."""
+    """Give the length of an exact number in bits."""
     return int(value.numerator).bit_length() + int(value.denominator).bit_length()
 
 

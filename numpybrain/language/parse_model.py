@@ -117,7 +117,7 @@ def _variables(
 
 
 def _why_no_name(name: str, flags: frozenset[str]) -> tuple[str, str] | None:
-    """What is wrong with the name of a variable, and what to do; None if it is a good one."""
+    """Find what is wrong with the name of a variable, and what to do; None if it is a good one."""
     message = f"the name '{name}' is reserved"
     if name.startswith("_"):
         return f"{message}: names start with a letter", "choose another"

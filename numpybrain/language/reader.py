@@ -1,7 +1,7 @@
 """Text to syntax tree, with Lark and `grammar/equations.lark`.
 
 In: a string. Out: nodes with spans, or a `ModelSyntaxError` that says what was expected. Names and
-units are somebody else's business.
+units are checked elsewhere.
 """
 
 from __future__ import annotations
@@ -217,7 +217,7 @@ class _Builder:
         return self.source.span(start, end)
 
     def _in_parentheses(self, span: Span) -> tuple[int, int]:
-        """Where an operand starts and ends with its parentheses, which are not in the tree."""
+        """Find where an operand starts and ends with its parentheses, which are not in the tree."""
         text, start, end = self.source.text, span.start, span.end
         while True:
             opened, closed = start - 1, end

@@ -56,7 +56,7 @@ def _new_name(old: str, new: Expr, what: str) -> str:
 
 
 def expressions_for(given: Mapping[str, Any]) -> dict[str, Expr]:
-    """What names are to be replaced by: a text is another name or an expression, a number a number."""
+    """Read the replacements of names: a text is another name or an expression, a number a number."""
     found: dict[str, Expr] = {}
     for name, value in given.items():
         text = value if isinstance(value, str) else _text_of(name, value)

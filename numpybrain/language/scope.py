@@ -1,4 +1,4 @@
-"""What names mean where a text stands: a `Scope`, and the types of things."""
+"""Meaning of names where a text stands: a `Scope`, and the types of things."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def declared(unit_text: str) -> Type:
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """What a name stands for: its type, and its kind (for errors and for the lowering)."""
+    """Meaning of a name: its type, and its kind (for errors and for the lowering)."""
 
     type: Type
     kind: str
@@ -40,12 +40,12 @@ class Symbol:
 
 @functools.lru_cache(maxsize=NAMES)
 def stored(kind: str, unit_text: str) -> Symbol:
-    """What the name of a stored variable of some kind stands for."""
+    """Give the symbol that the name of a stored variable of some kind stands for."""
     return Symbol(declared(unit_text), kind, unit_text)
 
 
 def stands_alone(name: str, *, letters: bool = False) -> Symbol | None:
-    """What a name means that no model defines: a constant of nature or a unit (with `letters`, any)."""
+    """Look up a name that no model defines: a constant of nature or a unit (with `letters`, any)."""
     if name in PHYSICAL:
         return Symbol(declared(PHYSICAL[name][1]), "constant", PHYSICAL[name][1])
     unit = units.named(name) if letters or len(name) > 1 else None

@@ -62,7 +62,7 @@ class _Check:
         self.scope.fail(ModelError(message, found.span, help=advice if drawn else "take the flag away"))
 
     def cause(self, expr: Expr, *, drawn: bool) -> str | None:
-        """What makes an expression differ in the group; `drawn`: random numbers do, too."""
+        """Find what makes an expression differ in the group; `drawn`: random numbers do, too."""
         found = inputs(expr, self.definition)
         for name in self._in_order(expr, found.names):
             variable = self.definition.variables.get(name)

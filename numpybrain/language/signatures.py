@@ -58,7 +58,7 @@ def read_signature(text: str) -> Signature:
 
 
 def n_arguments(function: Callable[..., Any]) -> tuple[int, int] | None:
-    """How many arguments a function takes at least and at most; None if that cannot be told."""
+    """Give the least and the largest number of arguments of a function; None if that cannot be told."""
     import inspect
 
     try:

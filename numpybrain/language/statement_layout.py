@@ -1,7 +1,7 @@
 """Lines and blocks of statements, made visible for a parser to which line ends mean nothing.
 
 In: the text of statements. Out: the same text in which every statement ends with `;` and the block
-of an `if` stands between two marks that nobody can type; and the way back to places in the text.
+of an `if` stands between two marks that cannot be typed; and the way back to places in the text.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _column(line: str) -> int:
-    """In which column the code of a line starts."""
+    """Find the column in which the code of a line starts."""
     spaces = line[: len(line) - len(line.lstrip())]
     return len(spaces.expandtabs(TAB))
 

@@ -26,7 +26,7 @@ def check_statements(statements: Statements, scope: Scope, writable: Writable) -
 
 
 def _check_branches(item: If, scope: Scope, writable: Writable) -> dict[str, Symbol]:
-    """Check an `if`; a temporary of one branch only is "partial": nobody may read it afterwards."""
+    """Check an `if`; a temporary of one branch only is "partial": it may not be read afterwards."""
     check(item.condition, scope, BOOLEAN, "what follows 'if'")
     yes, no = (check_statements(block, scope, writable) for block in (item.yes, item.no))
     found = {}

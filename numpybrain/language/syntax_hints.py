@@ -1,4 +1,4 @@
-"""What to say when a text does not parse, found by asking the parser what it could have accepted.
+"""Messages for texts that do not parse, found from what the parser could have accepted.
 
 In: the token that came, the token types that would have fitted, the place of the last token that was
 understood. Out: a `ModelSyntaxError` in the words of the user, never in those of the grammar.
@@ -74,7 +74,7 @@ def unexpected_character(at: int, source: Source) -> ModelSyntaxError:
 
 
 def _attribute(text: str, at: int) -> str | None:
-    """What to write for a function of a Python module, such as `np.exp`."""
+    """Advise what to write for a function of a Python module, such as `np.exp`."""
     module, name = re.search(r"\w*$", text[:at]), re.match(r"(\w+\.)*(\w+)\s*\(", text[at + 1 :])
     if module is None or name is None or module[0] not in MODULES:
         return None
@@ -82,7 +82,7 @@ def _attribute(text: str, at: int) -> str | None:
 
 
 def _choice(text: str, at: int) -> str:
-    """How `condition ? yes : no` is written, with the parts that stand around the question mark."""
+    """Rewrite `condition ? yes : no`, with the parts that stand around the question mark."""
     start = _until(text, at - 1, -1, "(,=;\n")
     middle = _until(text, at + 1, 1, ":")
     if text[middle : middle + 1] != ":":
@@ -113,7 +113,7 @@ def _until(text: str, at: int, step: int, ends: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the parser stopped.
+    """Place where the parser stopped.
 
     Attributes:
         kind: the type of the token that came; where no name fits, the lexer calls a name a flag.

@@ -132,7 +132,7 @@ def _name(node: Name, scope: Scope) -> Type:
 
 
 def unknown(name: str, node: Any, scope: Scope) -> str:
-    """Note a name that nobody knows: as open, or as an error with advice."""
+    """Note an unknown name: as open, or as an error with advice."""
     if is_noise(name):
         return scope.fail(
             ModelError(f"noise '{name}' stands outside of a differential equation", node.span)

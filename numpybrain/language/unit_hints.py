@@ -1,4 +1,4 @@
-"""What to write instead: the advice in errors of names and units, in the words of the user's text."""
+"""Advice in errors of names and units: what to write instead, in the words of the user's text."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ ELSEWHERE = {
 
 
 def called_here(node: Call) -> str | None:
-    """What a function that others know is called in the language, with the arguments that were written."""
+    """Translate a function of other languages into this one, with the arguments that were written."""
     form = ELSEWHERE.get(node.function)
     if form is None:
         return None
@@ -72,7 +72,7 @@ def called_here(node: Call) -> str | None:
 
 
 def convert(node: Expr, want: Unit, have: Unit) -> str | None:
-    """How to make `node` measure what is wanted."""
+    """Advise how to make `node` measure what is wanted."""
     if is_noisy(node):
         return _noise(node, want, have)
     if have.fits(want * SECOND):
@@ -107,7 +107,7 @@ def _noise(node: Expr, want: Unit, have: Unit) -> str:
 
 
 def compare(node: Expr, unit: Unit | None) -> str:
-    """How to make a condition of a number."""
+    """Advise how to make a condition of a number."""
     if isinstance(node, Number):
         return "write True or False"
     suffix = USUAL.get(unit.name, "") if unit is not None else ""
@@ -123,7 +123,7 @@ def unit_of(node: Expr, unit: Unit, scope: Scope) -> str:
 
 
 def give(name: str, unit: Unit = PLAIN) -> str:
-    """What to do about a name that nothing defines, of which it may be known what unit it needs."""
+    """Advise on a name that nothing defines, of which it may be known what unit it needs."""
     return f"define it, or give it as a keyword: {name}={'...' if unit == PLAIN else repr(example(unit))}"
 
 
@@ -133,7 +133,7 @@ def example(unit: Unit) -> str:
 
 
 def hidden_units(names: list[str], scope: Scope) -> list[str]:
-    """Those of some names that mean something in the model here, and would be units elsewhere."""
+    """Select the names that mean something in the model here, and would be units elsewhere."""
     return [
         n for n in dict.fromkeys(names)
         if n in scope.names and units.named(n) is not None
@@ -141,7 +141,7 @@ def hidden_units(names: list[str], scope: Scope) -> list[str]:
 
 
 def unhide(names: list[str]) -> str:
-    """What to do about names of the model that were meant as units."""
+    """Advise on names of the model that were meant as units."""
     words = [
         f"'{n}' is a name of this model, not the unit (which is {units.spelled_out(n)})" for n in names
     ]

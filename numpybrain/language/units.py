@@ -1,7 +1,7 @@
 """Units: a dimension and an exact scale. `grammar/units.txt` defines them.
 
 In: unit names, unit nodes. Out: `Unit` values, conversions and words for errors.
-The file has pint's format: pint reads it where somebody asks for quantities. Only then is pint imported,
+The file has pint's format: pint reads it where quantities are used. Only then is pint imported,
 which takes a fifth of the time of a first model.
 """
 

@@ -122,7 +122,7 @@ def _check_noise(definition: Definition, scope: Scope) -> None:
 
 
 def _check_shared(variable: ModelVariable, definition: Definition, scope: Scope) -> None:
-    """What has one value for the group cannot depend on what differs in the group."""
+    """Check that what has one value for the group does not depend on what differs in the group."""
     if "shared" not in variable.flags or variable.expr is None or variable.kind == "parameter":
         return
     for node in variable.expr.walk():
@@ -161,7 +161,7 @@ def check_value(node: Expr | Quantity, scope: Scope, want: Type, what: str) -> N
 
 
 def why_not_writable(definition: Definition, name: str, *, events: bool = False) -> str | None:
-    """Why statements may not assign to `name`; None if they may. `events`: they are about some neurons."""
+    """Give why statements may not assign to `name`; None if they may. `events`: about some neurons."""
     variable = definition.variables.get(name)
     if variable is None:
         return f"'{name}' cannot be assigned"

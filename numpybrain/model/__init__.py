@@ -1,6 +1,6 @@
 """`Model`: a neuron model that has been read and checked, and can be looked at from every side.
 
-It stands between the language and the kernel: the kernel asks it for a closed definition (no name
+It stands between the language and the kernel: the kernel gets from it a closed definition (no name
 left open) and the values of the parameters. The language is imported when a model is first asked for.
 """
 

@@ -157,7 +157,7 @@ def _both(what: str, a: Any, b: Any) -> Any:
 
 
 def _both_pathways(first: ModelView, second: ModelView) -> dict[str, Any]:
-    """What spikes do in the sum: pathways of one name become one, each keeps its delay and event."""
+    """Join the pathways in the sum: those of one name become one, each keeps its delay and event."""
     found: dict[str, Any] = {}
     for which in WHICH:
         a, b = getattr(first, which), getattr(second, which)

@@ -113,7 +113,7 @@ def with_choices() -> list[str]:
 
 
 def said(what: str) -> str:
-    """What messages call an argument."""
+    """Give the words for an argument, in messages."""
     return ARGUMENTS[what].in_words or what
 
 
@@ -123,7 +123,7 @@ def among(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def of_neurons(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Those among local variables that replace what a model of neurons says, as far as they are given."""
+    """Select the local variables that replace what a model of neurons says, as far as they are given."""
     names = [n for n in replacing() if ARGUMENTS[n].owner != "synapses" and n != "name"]
     return {name: given[name] for name in names if given.get(name) is not None}
 

@@ -1,4 +1,4 @@
-"""What becomes of a model, in words: kinds and units, linearity, method, what is done once per run.
+"""Explanation of a model, in words: kinds and units, linearity, method, what is done once per run.
 
 In: a model. Out: text. Nothing is run.
 """
@@ -59,7 +59,7 @@ def explain(model: ModelView) -> str:
 
 
 def update_sections(plan: UpdatePlan) -> list[str]:
-    """How a system is integrated, section by section."""
+    """Explain how a system is integrated, section by section."""
     system = plan.system
     parts = [section("linear in", "\n".join(columns(_linearity(plan))))]
     parts.append(section(f"method {plan.method.name}", textwrap.fill(plan.why, WIDTH)))
@@ -92,7 +92,7 @@ def columns(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
 
 
 def _pathways(model: ModelView) -> Iterator[tuple[str, str]]:
-    """What each pathway does and when, and the delays."""
+    """Give what each pathway does and when, and the delays, each with its heading."""
     texts = texts_of(model)
     for what in (*(model.pathways.heading(which, name) for which, name, _ in model.pathways),
                  *model.pathways.delays()):  # fmt: skip
@@ -129,7 +129,7 @@ def _linearity(plan: UpdatePlan) -> Iterator[tuple[str, ...]]:
 
 
 def _once(plan: UpdatePlan) -> str:
-    """What the step does not have to calculate if no parameter differs between neurons."""
+    """List what the step does not have to calculate if no parameter differs between neurons."""
     from numpybrain.engine.contract import DataLayout
     from numpybrain.engine.numpy.compiler import compile_program
     from numpybrain.utils.naming import ARRAY, SCALAR

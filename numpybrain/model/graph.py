@@ -1,4 +1,4 @@
-"""Which name of a model depends on which: as text, for Graphviz, or as a networkx graph.
+"""Dependencies of the names of a model: as text, for Graphviz, or as a networkx graph.
 
 In: a definition. Out: a `Dependencies`, plain data.
 """
@@ -57,7 +57,7 @@ class Dependencies:
 
 
 def dependencies_of(definition: Definition, pathways: Pathways | None = None) -> Dependencies:
-    """What every equation, and threshold, reset, refractoriness, events and every pathway, use."""
+    """Give what every equation, threshold, reset, refractoriness, events and every pathway use."""
     pathways = Pathways() if pathways is None else pathways
     kinds = {v.name: v.kind for v in definition.variables.values()}
     kinds |= dict.fromkeys((*definition.open_names, *pathways.open_names(definition)), "open")

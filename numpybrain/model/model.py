@@ -180,32 +180,32 @@ class Model:
 
     @property
     def interpretation(self) -> str:
-        """How products of noise and state variables are read: "stratonovich" or "ito"."""
+        """Interpretation of products of noise and state variables: "stratonovich" or "ito"."""
         return self._said("interpretation")  # type: ignore[no-any-return]
 
     @property
     def spike_times(self) -> str:
-        """Where spikes lie: "grid", at the time steps, or "interpolated", between them."""
+        """Times of spikes: "grid", at the time steps, or "interpolated", between them."""
         return self._said("spike_times")  # type: ignore[no-any-return]
 
     def said(self, definition: Definition) -> dict[str, Any]:
-        """What holds for neurons of this model, by the names of arguments: trees as far as there are."""
+        """Give what holds for neurons of this model, by names of arguments: trees where there are any."""
         trees = {n: getattr(definition, n) for n in of_kind("expression", "statements", "events")}
         return trees | {what: self._said(what) for what in of_kind("choice")}
 
     def _said(self, what: str) -> Any:
-        """What the model says in an argument, or what holds if it does not."""
+        """Give the argument of the model, or its default where the model gives none."""
         found = self._arguments[what]
         return ARGUMENTS[what].default if found is None else found
 
     @property
     def values(self) -> Mapping[str, Any]:
-        """What was given for parameters and open names."""
+        """Values given for parameters and open names."""
         return MappingProxyType(self._arguments["parameters"])
 
     @property
     def arguments(self) -> Mapping[str, Any]:
-        """What the model was made from: the arguments of `Model`, by name."""
+        """Arguments of `Model` that the model was made from, by name."""
         return MappingProxyType(self._arguments)
 
     @property
@@ -215,7 +215,7 @@ class Model:
 
     @property
     def pathways(self) -> Pathways:
-        """What spikes do at synapses, as syntax trees; empty for a model of neurons."""
+        """Pathways of spikes at synapses, as syntax trees; empty for a model of neurons."""
         return self._pathways
 
     @property
@@ -272,7 +272,7 @@ class Model:
         return len(self._definition.variables)
 
     def plan(self) -> UpdatePlan | None:
-        """How the equations would be integrated, and why."""
+        """Give the plan by which the equations would be integrated, and why."""
         from numpybrain.symbolic import programs
 
         definition, located = self.close(self.name, {}, {})[0], self.spike_times != "grid"
@@ -301,11 +301,11 @@ class Model:
         return hash(write_model(self, comments=False))
 
     def dependencies(self) -> Dependencies:
-        """Which name depends on which."""
+        """Give the dependencies of names on each other."""
         return dependencies_of(self._definition, self._pathways)
 
     def explain(self) -> str:
-        """What becomes of the model: kinds, units, what is linear in what, the method and why."""
+        """Explain the model: kinds, units, what is linear in what, the method and why."""
         from numpybrain.model.explain import explain
 
         return explain(self)

@@ -142,7 +142,7 @@ def read(text: str) -> dict[str, Any]:
 
 
 def wrong_kind(key: str, value: Any) -> str | None:
-    """What must stand at a key of a model file; None if what stands there is of that kind."""
+    """Give the kind of value that a key of a model file needs; None if the value is of that kind."""
     argument = ARGUMENTS.get(key)
     kind = "" if argument is None else argument.kind
     is_list, either = key in LISTS or kind == "names", kind == "pathways"
@@ -158,7 +158,7 @@ def wrong_kind(key: str, value: Any) -> str | None:
 
 
 def load_toml(text: str) -> dict[str, Any]:
-    """What TOML says, unless it takes too long to find out.
+    """Read a text in TOML, unless that takes too long.
 
     Raises:
         TOMLDecodeError: also if the text is too long or nested too deep.
@@ -226,6 +226,6 @@ def _escaped(text: str) -> str:
 
 
 def _code(char: str) -> str:
-    """How TOML writes a character that does something to a terminal, or is not seen."""
+    """Escape, as TOML does, a character that does something to a terminal, or is not seen."""
     number = ord(char)
     return f"\\u{number:04x}" if number < 2**16 else f"\\U{number:08x}"

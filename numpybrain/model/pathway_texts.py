@@ -1,4 +1,4 @@
-"""What spikes do at synapses, as a model says it: `on_pre`, `on_post`, `delay` and `on_event`, read.
+"""Pathways of spikes at synapses in a model: `on_pre`, `on_post`, `delay` and `on_event`, read.
 
 In: texts, functions, or mappings of these. Out: `Pathways`, whose names stay unchecked: only synapses
 know what is around them.
@@ -44,7 +44,7 @@ class Pathways:
         return bool(self.on_pre or self.on_post or self.on_event) or self.delay is not None
 
     def __iter__(self) -> Iterator[tuple[str, str, Action]]:
-        """Which of "on_pre" and "on_post", name of the pathway, what it does."""
+        """Give for each pathway: "on_pre" or "on_post", its name, and what it does."""
         for which in WHICH:
             for name, action in getattr(self, which).items():
                 yield which, name, action
@@ -56,7 +56,7 @@ class Pathways:
         return {} if self.delay is None else {"delay": self.delay}
 
     def heading(self, which: str, name: str) -> str:
-        """What to call a pathway: on_pre, on_pre fast, on_post at burst."""
+        """Give the heading of a pathway: on_pre, on_pre fast, on_post at burst."""
         event = f" at {self.on_event[name]}" if name in self.on_event else ""
         return (which if name == which else f"{which} {name}") + event
 

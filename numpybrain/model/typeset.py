@@ -1,4 +1,4 @@
-"""What a notebook shows of a model: LaTeX and HTML."""
+"""Display of a model in notebooks: LaTeX and HTML."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _elsewhere(model: ModelView) -> dict[str, Any]:
 def _pathways(
     pathways: Pathways, own: Container[str], formula: Show, text: Show
 ) -> Iterator[tuple[str, str]]:
-    """What spikes do at synapses, and the delays, each with its name."""
+    """Give what spikes do at synapses, and the delays, each with its name."""
     for which, name, action in pathways:
         what = pathways.heading(which, name)
         if isinstance(action, tuple):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ModelView(Protocol):
-    """What was said to make a model, and its syntax trees; see `Model`."""
+    """View of the arguments of a model, and its syntax trees; see `Model`."""
 
     @property
     def name(self) -> str:
@@ -24,11 +24,11 @@ class ModelView(Protocol):
 
     @property
     def values(self) -> Mapping[str, Any]:
-        """What was given for parameters and open names."""
+        """Values given for parameters and open names."""
 
     @property
     def arguments(self) -> Mapping[str, Any]:
-        """What the model was made from, by the names of arguments."""
+        """Arguments that the model was made from, by name."""
 
     @property
     def definition(self) -> Definition:
@@ -36,7 +36,7 @@ class ModelView(Protocol):
 
     @property
     def pathways(self) -> Pathways:
-        """What spikes do at synapses, as syntax trees."""
+        """Pathways of spikes at synapses, as syntax trees."""
 
     @property
     def is_synaptic(self) -> bool:
@@ -59,4 +59,4 @@ class ModelView(Protocol):
         """The delay as it was given."""
 
     def plan(self) -> UpdatePlan | None:
-        """How the equations would be integrated, and why."""
+        """Give the plan by which the equations would be integrated, and why."""

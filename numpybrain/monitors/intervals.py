@@ -21,7 +21,7 @@ class Interval:
     name: str
 
     def part(self, start: Any, stop: Any) -> Interval:
-        """What an interval that the user gives has in common with this one; None for its own bounds.
+        """Give the common part of this interval and one that the user gives; None for its own bounds.
 
         Raises:
             TimeStepError: if that is nothing.
@@ -40,6 +40,6 @@ class Interval:
         return found
 
     def contains(self, t: Array) -> Array:
-        """Which times lie in it."""
+        """Tell which times lie in it."""
         inside: Array = (t >= self.start - NEAR) & (t < self.stop - NEAR)
         return inside

@@ -19,7 +19,8 @@ from numpybrain.errors import (
 from numpybrain.group.foreign_space import space_of
 from numpybrain.group.group import Attachment, Group
 from numpybrain.group.indexing import names_of, selection
-from numpybrain.kernel.clock import Clock
+from numpybrain.group.timing import Timing
+from numpybrain.kernel.clock import EVERY_STEP, Clock
 from numpybrain.kernel.contracts import PHASES, Call, RunContext, SpikeSource, Stage
 from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.operations import Task
@@ -27,7 +28,6 @@ from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
 from numpybrain.monitors.present_values import PresentValues
 from numpybrain.monitors.records import Records
-from numpybrain.monitors.sampling import EVERY_STEP, Sampling
 from numpybrain.monitors.trace import trace
 from numpybrain.neurons.neurons import Neurons
 from numpybrain.neurons.subgroup import Subgroup
@@ -124,7 +124,7 @@ class Monitor(Records):
             raise ArgumentError(f"{message} of their own")
         self.variables = names
         self.index = selection(of, source, first)
-        self._sampling = Sampling.of(every, start, stop, self.name)
+        self._timing = Timing.of(every, start, stop, f"'{self.name}'")
         self._dtype = _float_type(dtype, self.name)
         self.network: Any = None
         self._context: RunContext | None = None
@@ -143,7 +143,7 @@ class Monitor(Records):
         if not self.inspect.events:
             raise ArgumentError("synapses have no spikes", help="monitor the neurons")
         for name, is_given in (
-            ("every", self._sampling.every is not None),
+            ("every", self._timing.every is not None),
             ("phase", phase != "start"),
             ("dtype", self._dtype.itemsize < np.dtype(float).itemsize),
             ("to", self._streamed is not None),
@@ -169,13 +169,13 @@ class Monitor(Records):
 
     @property
     def element(self) -> str:
-        """What one of the recorded elements is called."""
+        """Word for one of the recorded elements: "neuron" or "synapse"."""
         return self.inspect.element
 
     @property
     def span(self) -> tuple[float, float]:
         """From when to when it has recorded, in ms."""
-        return self._sampling.span(self._since, self._present().clock.t)
+        return self._timing.span(self._since, self._present().clock.t)
 
     @property
     def dt(self) -> float:
@@ -190,12 +190,12 @@ class Monitor(Records):
 
     def check(self, clock: Clock) -> None:
         """Raise an error unless `every`, `start` and `stop` fit the time step."""
-        self._sampling.steps(clock)
+        self._timing.steps(clock)
 
     def join(self, network: Any, context: RunContext) -> None:
         """Become part of a network."""
         self.network, self._context = network, context
-        self._steps = self._sampling.steps(context.clock)
+        self._steps = self._timing.steps(context.clock)
         self._since = context.clock.t
 
     def begin(self, steps: int) -> None:
@@ -207,7 +207,7 @@ class Monitor(Records):
         self._samples.make_room(rows + min(self._samples.length(), SPARE // per_row), layout)
 
     def _rows(self, steps: int) -> int:
-        """How many records the next steps make."""
+        """Give the number of records that the next steps make."""
         return self._steps.among(self._present().clock.step, steps)
 
     def is_ready(self, steps: int) -> bool:
@@ -215,7 +215,7 @@ class Monitor(Records):
         return self.records_spikes or self._samples.has_room(self._rows(steps))
 
     def listen(self, changed: Callable[..., None] | None) -> None:
-        """When a run is over, all that it has recorded is in the file, if there is one."""
+        """Put all records into the file, if there is one, when a run is over."""
         if changed is None and self._streamed is not None:
             self._streamed.close()
 
@@ -227,22 +227,13 @@ class Monitor(Records):
     # ---- recording ----
 
     def _about(self) -> dict[str, Any]:
-        """What is known of the run."""
+        """Give the facts that are known of the run."""
         from numpybrain.monitors.recorded import about
 
         return about(self, self._present().clock.dt)
 
     def _prepare_spikes(self, run: RunContext) -> Call:
-        record = self._spike_recorder(run)
-        clock, first, last = run.clock, self._steps.first, self._steps.last
-        if not self._sampling.given():
-            return record
-
-        def record_in_time() -> None:
-            if first <= clock.step < last:
-                record()
-
-        return record_in_time
+        return self._steps.only(self._spike_recorder(run), run.clock)
 
     def _spike_recorder(self, run: RunContext) -> Call:
         clock, records = run.clock, self._events.batches
@@ -294,26 +285,15 @@ class Monitor(Records):
         return record
 
     def _prepare_variables(self, run: RunContext) -> Call:
-        clock, steps = run.clock, self._steps
-        first, last, interval = steps.first, steps.last, steps.interval
         readers = {name: self._values.source(name, self.index) for name in self.variables}
-        record = self._samples.recorder(readers, clock)
-        if steps == EVERY_STEP:
-            return record
-
-        def record_in_time() -> None:
-            step = clock.step
-            if not (step - first) % interval and first <= step < last:
-                record()
-
-        return record_in_time
+        return self._steps.only(self._samples.recorder(readers, run.clock), run.clock)
 
     # ---- what was recorded ----
 
     @property
     def every(self) -> float | None:
         """The interval between two records in ms, if there is one."""
-        return self._sampling.every
+        return self._timing.every
 
     @property
     def t(self) -> Array:
@@ -323,12 +303,12 @@ class Monitor(Records):
 
     @property
     def i(self) -> Array:
-        """Which neuron fired, for each spike, shape (n_spikes,)."""
+        """Neuron of each spike, shape (n_spikes,)."""
         return self._data()["i"] if self.records_spikes else self._of_variable("i")
 
     @property
     def count(self) -> Array:
-        """How many spikes each neuron fired, shape (n,)."""
+        """Number of spikes of each neuron, shape (n,)."""
         if not self.records_spikes:
             return self._of_variable("count")
         return np.bincount(self.i, minlength=self._width())
@@ -343,7 +323,7 @@ class Monitor(Records):
         return len(self) / self._width() / elapsed if elapsed else 0.0
 
     def _of_variable(self, name: str) -> Array:
-        """What was recorded of a variable that has the name of something that spikes have."""
+        """Give the records of a variable that has the name of an attribute of spikes."""
         if self.records_spikes or name not in self.variables:
             raise UnknownAttributeError(f"'{self.name}' records no spikes")
         return self._data()[name]
@@ -354,7 +334,7 @@ class Monitor(Records):
         return times
 
     def __getitem__(self, name: Any) -> Any:
-        """What was recorded of a variable, `trace["v"]`, or of a neuron: `trace[3].v`."""
+        """Give the records of a variable, `trace["v"]`, or of a neuron: `trace[3].v`."""
         if not isinstance(name, str):
             return trace(self, name)
         data = self._data()
@@ -392,7 +372,7 @@ class Monitor(Records):
         raise TypeError(f"'{self.name}' is a monitor: use .t and .{self.variables[0]}")
 
     def between(self, start: Any = None, stop: Any = None) -> SpikeTrains | Traces:
-        """What was recorded at t with start <= t < stop, by default at any time.
+        """Give the records at times t with start <= t < stop, by default at any time.
 
         Args:
             start: in ms, or as a quantity or text.
@@ -409,7 +389,7 @@ class Monitor(Records):
         from numpybrain.monitors.recorded import recorded
 
         clock, unit = self._present().clock, self._values.unit
-        return recorded(self, unit, clock, self._sampling, self._since).between(start, stop)
+        return recorded(self, unit, clock, self._timing, self._since).between(start, stop)
 
     def plot(self, path: Any = None, **options: Any) -> Any:
         """Draw a raster or traces with matplotlib; with `path` write them to that file."""

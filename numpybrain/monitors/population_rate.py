@@ -13,14 +13,14 @@ from numpybrain.errors import ArgumentError, CheckpointError
 from numpybrain.group.foreign_space import space_of
 from numpybrain.group.group import Attachment, Group
 from numpybrain.group.indexing import selection
-from numpybrain.kernel.clock import Clock
+from numpybrain.group.timing import Timing
+from numpybrain.kernel.clock import EVERY_STEP, Clock
 from numpybrain.kernel.contracts import Call, RunContext, SimulationObject, SpikeSource, Stage
 from numpybrain.kernel.live import Live
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
 from numpybrain.language.times import milliseconds
-from numpybrain.monitors.sampling import EVERY_STEP, Sampling
 from numpybrain.monitors.spike_trains import Rates
 from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.state_reader import StateReader, Value
@@ -75,7 +75,7 @@ class PopulationRate(Live, SimulationObject):
                 message, help="give the neurons a threshold, such as threshold='v > -50*mV'"
             )
         self._event = event
-        self._sampling = Sampling.of(bin, start, stop, self.name)
+        self._timing = Timing.of(bin, start, stop, f"'{self.name}'")
         self._steps = EVERY_STEP
         index = selection(of, source, parent_range(source)[1])
         which = np.arange(self._space.size)[index] if isinstance(index, slice) else index
@@ -96,14 +96,14 @@ class PopulationRate(Live, SimulationObject):
 
     def check(self, clock: Clock) -> None:
         """Raise an error unless `bin`, `start` and `stop` fit the time step."""
-        self._sampling.steps(clock)
+        self._timing.steps(clock)
 
     def join(self, network: Any, run: RunContext) -> None:
         """Become part of a network; the first bin is the first whole one from now on."""
         self.network, self._context = network, run
-        self._steps = steps = self._sampling.steps(run.clock)
+        self._steps = steps = self._timing.steps(run.clock)
         now = run.clock.step
-        self._first = now if self._sampling.start is None else steps.first
+        self._first = now if self._timing.start is None else steps.first
         if self._first < now:
             self._first += -(-(now - self._first) // steps.interval) * steps.interval
 
@@ -119,7 +119,7 @@ class PopulationRate(Live, SimulationObject):
         return self._counts.size > self._bins(steps)
 
     def _bins(self, more: int = 0) -> int:
-        """How many bins are complete, or will be after some more steps."""
+        """Give the number of bins that are complete, or will be after some more steps."""
         if self._context is None:
             return 0
         end = min(self._context.clock.step + more, self._steps.last)
@@ -181,9 +181,9 @@ class PopulationRate(Live, SimulationObject):
     # ---- checkpoints ----
 
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """What must be the same where a snapshot is restored."""
+        """Give the structure, which must be the same where a snapshot is restored."""
         about = {"kind": "rate", "is_record": True, "name": self.name, "source": place(self.group)}
-        return {**about, "event": self._event, "bin": self._sampling.every, **self._sampling.given()}
+        return {**about, "event": self._event, "bin": self._timing.every, **self._timing.given()}
 
     def get_state(self) -> dict[str, Value]:
         """The counts until now, and when the first bin began."""

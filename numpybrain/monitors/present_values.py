@@ -1,4 +1,4 @@
-"""Present values of variables of some elements of a group, stored or calculated when they are asked for."""
+"""Present values of variables of some elements of a group, stored or calculated when they are read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from numpybrain.kernel.variables import Array
 
 
 class PresentValues:
-    """What monitors read: variables, parameters and subexpressions of a group.
+    """Present values that monitors read: variables, parameters and subexpressions of a group.
 
     Args:
         space: the variables of the group.
@@ -58,7 +58,7 @@ class PresentValues:
         return "1" if reference is None else str(reference.slot.unit_text)
 
     def reader(self, name: str, index: slice | Array) -> Callable[[], Any]:
-        """What gives the present values for these elements; one if the variable is shared."""
+        """Give a callable of the present values of these elements; of one if the variable is shared."""
         space = self._space
         reference = space.look_up(name)
         if reference is not None and space.is_stored(name) and reference.slot.shared:
@@ -104,7 +104,7 @@ class PresentValues:
         return lambda: np.broadcast_to(call(), (n,))[index]
 
     def _calculated(self, name: str) -> Call:
-        """What calculates the present values of what is not stored."""
+        """Give a callable that calculates the present values of what is not stored."""
         from numpybrain.symbolic import programs
 
         space = self._space
@@ -116,7 +116,7 @@ class PresentValues:
 
 
 def chosen_again(index: slice | Array, before: int, n: int) -> slice | Array:
-    """Which of n synapses are meant, where an index was made for `before`.
+    """Give the indices of the n synapses that are meant, where an index was made for `before`.
 
     All stay all; those beyond the last are -1: they have no values.
     """

@@ -1,4 +1,4 @@
-"""What a monitor has recorded until now, as spike trains or traces, and where that is from."""
+"""Records of a monitor until now, as spike trains or traces, and their provenance."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from numpybrain.group.provenance import provenance
+from numpybrain.group.timing import Timing
 from numpybrain.kernel.clock import Clock
-from numpybrain.monitors.sampling import Sampling
 from numpybrain.monitors.spike_trains import SpikeTrains
 from numpybrain.monitors.traces import Traces
 
 
 def recorded(
-    monitor: Any, unit: Callable[[str], str], clock: Clock, sampling: Sampling, since: float
+    monitor: Any, unit: Callable[[str], str], clock: Clock, timing: Timing, since: float
 ) -> SpikeTrains | Traces:
     """The records of a `Monitor` that joined at the time `since`; arrays are shared with it, not copied.
 
@@ -29,7 +29,7 @@ def recorded(
     if monitor.records_spikes:
         i, t = monitor.i, monitor.t
         now = clock.t if not t.size or t[-1] < clock.t else t[-1] + clock.dt  # in the middle of a step
-        start, stop = sampling.span(since, float(now))
+        start, stop = timing.span(since, float(now))
         return SpikeTrains(i, t, numbers.size, start, stop, numbers, monitor.name, info)
     values = {name: monitor[name] for name in monitor.variables}
     units = {name: unit(name) for name in monitor.variables}
@@ -37,7 +37,7 @@ def recorded(
 
 
 def about(monitor: Any, dt: float) -> dict[str, Any]:
-    """Where the records of a monitor are from."""
+    """Give the provenance of the records of a monitor."""
     model = getattr(monitor.group, "model", None)
     text = str(model) if getattr(model, "definition", None) is not None else None
     found = provenance(monitor.inspect, monitor.source.name, text)

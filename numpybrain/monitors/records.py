@@ -1,4 +1,4 @@
-"""What monitors have recorded: how it is kept, put together, and carried over by snapshots."""
+"""Records of monitors: how they are kept, put together, and carried over by snapshots."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import CheckpointError
+from numpybrain.group.timing import Timing
 from numpybrain.group.variable_space import VariableSpace
 from numpybrain.kernel.contracts import Call, RunContext, SimulationObject
 from numpybrain.kernel.events import NO_INDICES
@@ -16,7 +17,6 @@ from numpybrain.kernel.live import Live
 from numpybrain.kernel.records import EventRecords, SampleRecords
 from numpybrain.kernel.variables import Array
 from numpybrain.monitors.present_values import PresentValues, chosen_again
-from numpybrain.monitors.sampling import Sampling
 from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Records(Live, SimulationObject):
     variables: list[str]
     records_spikes: bool
     index: slice | Array
-    _sampling: Sampling
+    _timing: Timing
     _dtype: np.dtype[Any]  # of the records of variables
     _values: PresentValues
     _events: EventRecords
@@ -84,9 +84,9 @@ class Records(Live, SimulationObject):
     # ---- checkpoints ----
 
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """What must be the same where a snapshot with records is restored."""
-        found = {"name": self.name, "records": self.variables, "every": self._sampling.every}
-        return {"kind": "monitor", "source": place(self.group), **found, **self._sampling.given()}
+        """Give the structure, which must be the same where a snapshot with records is restored."""
+        found = {"name": self.name, "records": self.variables, "every": self._timing.every}
+        return {"kind": "monitor", "source": place(self.group), **found, **self._timing.given()}
 
     def get_state(self) -> dict[str, Value]:
         """All records, and of which elements they are."""

@@ -22,7 +22,8 @@ from numpybrain.errors import (
 from numpybrain.group.foreign_space import space_of
 from numpybrain.group.group import Attachment, Group
 from numpybrain.group.indexing import names_of, selection
-from numpybrain.kernel.clock import Clock
+from numpybrain.group.timing import Timing
+from numpybrain.kernel.clock import EVERY_STEP, Clock
 from numpybrain.kernel.contracts import PHASES, Call, RunContext, SimulationObject, SpikeSource, Stage
 from numpybrain.kernel.live import Live
 from numpybrain.kernel.operations import Task
@@ -30,7 +31,6 @@ from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
 from numpybrain.language import entry as language_entry
 from numpybrain.monitors.present_values import PresentValues, chosen_again
-from numpybrain.monitors.sampling import EVERY_STEP, Sampling
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.quantities import carries_unit
@@ -135,7 +135,7 @@ class RunningStatistics(Live, SimulationObject):
                 raise ArgumentError(message, help=f'Monitor(..., "{variable}") counts it')
             self._values.check(variable)
         self._edges = self._edges_of(histogram)
-        self._sampling = Sampling.of(every, start, stop, self.name)
+        self._timing = Timing.of(every, start, stop, f"'{self.name}'")
         self._steps = EVERY_STEP
         self._index = selection(of, source, parent_range(source)[1])
         self._context: RunContext | None = None
@@ -192,12 +192,12 @@ class RunningStatistics(Live, SimulationObject):
 
     def check(self, clock: Clock) -> None:
         """Raise an error unless `every`, `start` and `stop` fit the time step."""
-        self._sampling.steps(clock)
+        self._timing.steps(clock)
 
     def join(self, network: Any, run: RunContext) -> None:
         """Become part of a network."""
         self.network, self._context = network, run
-        self._steps = self._sampling.steps(run.clock)
+        self._steps = self._timing.steps(run.clock)
 
     def renumber(self, new: Array) -> None:
         """Synapse k is now `new[k]`; of those that are -1 there is nothing more to add."""
@@ -205,19 +205,15 @@ class RunningStatistics(Live, SimulationObject):
         self._index = np.where(index < 0, -1, new.take(index))
 
     def _prepare(self, run: RunContext) -> Call:
-        clock, steps = run.clock, self._steps
-        first, last, interval = steps.first, steps.last, steps.interval
         pairs = [
             (self._moments[name].add, self._values.reader(name, self._index)) for name in self.variables
         ]
 
         def add() -> None:
-            if (clock.step - first) % interval or not first <= clock.step < last:
-                return
             for count, read in pairs:
                 count(read())
 
-        return add
+        return self._steps.only(add, run.clock)
 
     # ---- what has come of it ----
 
@@ -254,11 +250,11 @@ class RunningStatistics(Live, SimulationObject):
     # ---- checkpoints ----
 
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """What must be the same where a snapshot is restored."""
+        """Give the structure, which must be the same where a snapshot is restored."""
         bins = {name: edges.tolist() for name, edges in self._edges.items()}
-        found = {"name": self.name, "statistics": self.variables, "every": self._sampling.every}
+        found = {"name": self.name, "statistics": self.variables, "every": self._timing.every}
         about = {"kind": "statistics", "is_record": True, "source": place(self.group), "histogram": bins}
-        return {**about, **found, **self._sampling.given()}
+        return {**about, **found, **self._timing.given()}
 
     def get_state(self) -> dict[str, Value]:
         """All sums and counts, and of which elements they are."""

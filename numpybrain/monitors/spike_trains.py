@@ -100,7 +100,7 @@ class SpikeTrains(Exportable):
 
     @property
     def count(self) -> Array:
-        """How many spikes each neuron has, shape (n,)."""
+        """Number of spikes of each neuron, shape (n,)."""
         return np.bincount(self.i, minlength=self.n)
 
     @property

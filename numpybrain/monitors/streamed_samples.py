@@ -20,7 +20,7 @@ LONGEST = 4096  # rows of such a piece
 
 
 class StreamedSamples:
-    """What `SampleRecords` is, in a file: rows are written in chunks, and only the last one is in memory.
+    """`SampleRecords` in a file: rows are written in chunks, and only the last one is in memory.
 
     The file has the data set `t` in ms, shape (n_times,), and one for each variable, shape (n_times, n),
     with its unit as the attribute `units`. After each chunk the file is complete: whatever happens to the
@@ -148,13 +148,13 @@ class StreamedSamples:
         return self._rows > 0
 
     def length(self) -> int:
-        """How many rows there are."""
+        """Give the number of rows."""
         if not self._is_made:
             return 0 if self._earlier is None else self._earlier[0].size
         return self._written + self._buffer.length()
 
     def recorder(self, sources: Mapping[str, Source], clock: Clock) -> Callable[[], None]:
-        """What adds a row with the time and the values of the variables."""
+        """Give a callable that adds a row with the time and the values of the variables."""
         add, buffer = self._buffer.recorder(sources, clock), self._buffer
 
         def record() -> None:

@@ -1,4 +1,4 @@
-"""What a monitor has recorded of one neuron, or of one synapse: `monitor[3].v`."""
+"""Records of one neuron, or of one synapse, in a monitor: `monitor[3].v`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Trace:
 
 
 def trace(monitor: Recorded, number: Any) -> Trace:
-    """What was recorded of one element; `number` counts in the source of the monitor.
+    """Give the records of one element; `number` counts in the source of the monitor.
 
     Raises:
         ArgumentError: if it is no whole number.

@@ -112,7 +112,7 @@ class Traces(Exportable):
         return Spectrum(*analysis.spectrum(self.values_of(name), self.sampling_step(), length))
 
     def values_of(self, name: str | None = None) -> Array:
-        """What was recorded of a variable; of the only one without a name.
+        """Give the records of a variable; of the only one without a name.
 
         Raises:
             ArgumentError: if there are several, and no name.
@@ -143,7 +143,7 @@ class Traces(Exportable):
         return float(f"{step:.12g}")  # 0.1 and not 0.09999999999999999
 
     def si_unit(self, name: str) -> tuple[float, str]:
-        """What to multiply a variable with to have it in its SI unit, and the name of that."""
+        """Give the factor that converts a variable to its SI unit, and the name of that unit."""
         unit = self.units[name]
         if unit in ("1", "boolean", "integer"):
             return 1.0, "1"

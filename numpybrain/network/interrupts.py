@@ -62,7 +62,7 @@ class Interrupts:
             self._before(_signal.SIGINT, self.pending.pop(0))
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        """The handler in a run. Whoever has kept it may call it afterwards, too."""
+        """The handler in a run. It may be called afterwards, too, by code that has kept it."""
         if self.is_installed and (self._holding or not self.pending):
             self.pending.append(frame)
             return

@@ -382,7 +382,7 @@ class Network(Live):
 
 
 def _telling(progress: Any) -> tuple[Callable[[float], Any] | None, Callable[[], None]]:
-    """What a run tells how far it has come, and what ends that; a display changes nothing."""
+    """Give a callable for the progress of a run, and one that ends it; a display changes nothing."""
     if progress is None or progress is False:
         return None, nothing
     if progress is True:

@@ -1,4 +1,4 @@
-"""What a run has been prepared for, to tell whether the next one can go on with the same calls."""
+"""Conditions that a run was prepared for: they tell whether the next one can use the same calls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST = 10_000  # values that others may write to, and that are compared before e
 class Prepared:
     """The schedule, and all that calls follow from, when a run was prepared.
 
-    What is assigned, and what moves, is counted wherever it happens. Arrays that somebody outside holds are
+    What is assigned, and what moves, is counted wherever it happens. Arrays that are held outside are
     written to without a trace, so those that a step takes for constant are compared.
 
     Args:

@@ -10,7 +10,7 @@ ADVICE = "net.restore(...) goes back to a snapshot; net.resume() carries out the
 
 
 class Torn:
-    """Where a step was torn, and by what: the network must not run on as if nothing had happened.
+    """Record of a torn step, its stage and error: the network must not run on as if nothing had happened.
 
     Args:
         stage: the stage in which the error came up; None if it was before the first step of a run.

@@ -47,7 +47,7 @@ class BernoulliSpikes(Composite):
 
     Args:
         chance: gives p; knows after `prepare` whether it stays.
-        condition: asks each neuron; used where equations or synapses change p in a run, and for large p.
+        condition: evaluated for each neuron where equations or synapses change p in a run, and for large p.
         generator: gives what draws the salt, before the first run.
         n: number of neurons.
     """
@@ -80,7 +80,7 @@ class BernoulliSpikes(Composite):
             self._salt = int(self._generator().integers(SALTS))
 
     def parts(self) -> Iterable[Operation]:
-        """What it consists of."""
+        """Give the operations that it consists of."""
         return (self._condition, self.chance)
 
     def prepare(self, context: RunContext) -> Callable[[], Array]:
@@ -120,7 +120,7 @@ class BernoulliSpikes(Composite):
         return find
 
     def _asking(self, context: RunContext) -> Callable[[], Array]:
-        """What asks each neuron."""
+        """Give a callable that evaluates the condition for each neuron."""
         each = self._condition.prepare(context)
         assert each is not None  # there always is an answer
         return each
@@ -138,7 +138,7 @@ class BernoulliSpikes(Composite):
         self._length = max(1, int(min(STEPS, SPIKES / max(self._n * self._largest, 1.0))))
 
     def _block(self, first: int) -> tuple[Array, list[int]]:
-        """Who spikes in the steps of a block, step by step, and where each step begins."""
+        """Give the neurons that spike in the steps of a block, step by step, and where each step begins."""
         sequence = np.random.SeedSequence(self._salt, spawn_key=(self._word, first))
         rng, p, n = np.random.Generator(np.random.PCG64DXSM(sequence)), self._p, self._n
         step, neuron = np.divmod(successes(self._largest, n * self._length, rng), n)
@@ -155,7 +155,7 @@ class BernoulliSpikes(Composite):
     # ---- checkpoints ----
 
     def get_state(self) -> dict[str, Value]:
-        """What the spikes of coming steps follow from."""
+        """Give the value that the spikes of coming steps follow from."""
         return {} if self._salt is None else {"salt": f"{self._salt:x}"}
 
     def plan_restore(self, saved: StateReader) -> Callable[[], None]:

@@ -37,7 +37,7 @@ class Condition(Composite):
         self._what = what
 
     def parts(self) -> Iterable[Operation]:
-        """What gives the booleans."""
+        """Give the operation that calculates the booleans."""
         return (self.holds,)
 
     def prepare(self, run: RunContext) -> Callable[[], Array]:
@@ -59,7 +59,7 @@ class Condition(Composite):
 
 
 def condition_of(space: NeuronSpace, text: Any, label: str) -> BoundText:
-    """What tells for whom a condition over all neurons holds: a tree, or a Python function."""
+    """Bind a condition, a tree or a Python function, which tells for which of all neurons it holds."""
     if callable(text):
         return PythonFunction(text, space.environment, may_write=False)
     from numpybrain.symbolic import programs

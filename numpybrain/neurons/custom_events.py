@@ -20,7 +20,7 @@ def add_events(
     """Give neurons their events, in the order of their conditions.
 
     Neurons have an event in each step in which its condition holds, also when they are refractory.
-    Conditions are asked after the threshold; the statements run after the reset, for the neurons that had
+    Conditions are tested after the threshold; the statements run after the reset, for the neurons that had
     the event, and like a reset they also change what is held in refractory neurons.
 
     Raises:

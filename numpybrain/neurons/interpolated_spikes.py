@@ -122,7 +122,7 @@ class InterpolatedSpikes:
         space.events[SPIKES].times = np.empty(0)
 
     def parts(self) -> list[Operation]:
-        """What update, threshold and reset consist of; both stages use nearly all of it."""
+        """Give the operations of update, threshold and reset; both stages use nearly all of them."""
         period = None if isinstance(self._period, float) else self._period
         own = (
             self._level, self._at_level, self._at_end, self._free, self._still, self._reset, period,
@@ -148,7 +148,7 @@ class InterpolatedSpikes:
         return policy  # type: ignore[no-any-return]
 
     def _moves(self, context: RunContext) -> tuple[Move, Move]:
-        """What takes free and refractory neurons a part of a step further."""
+        """Give the callables that take free and refractory neurons a part of a step further."""
         if self._free is None or self._still is None:
             return _stay, _stay
         free = self._free.prepare(context)
@@ -157,7 +157,7 @@ class InterpolatedSpikes:
         return free, self._still.prepare(context)
 
     def _distance(self, context: RunContext) -> Callable[[Array, Array], tuple[Array, Any]]:
-        """What tells how far neurons are above the threshold at some times, and how fast that grows."""
+        """Give a callable: distances of neurons above the threshold at some times, and their slopes."""
         call, has_slope = self._level.prepare(context), self._has_slope
 
         def distance(neurons: Array, times: Array) -> tuple[Array, Any]:
@@ -170,7 +170,7 @@ class InterpolatedSpikes:
         return distance
 
     def _above(self, condition: BoundProgram, context: RunContext) -> Callable[[], Array]:
-        """What tells who is above the threshold."""
+        """Give a callable that finds the neurons above the threshold."""
         call, n = condition.prepare(context), self._space.size
 
         def above() -> Array:
@@ -283,7 +283,7 @@ class InterpolatedSpikes:
         return threshold
 
     def _prepare_locate(self, context: RunContext) -> Callable[[Array, Array], Array]:
-        """What puts neurons to where they reached the threshold, and tells when."""
+        """Give a callable that puts neurons to where they reached the threshold, and gives the times."""
         move, _ = self._moves(context)
         distance = self._distance(context)
         block, saved, begin, row = self._block, self._saved, self._begin, self._steep
@@ -332,7 +332,7 @@ class InterpolatedSpikes:
         return locate
 
     def _prepare_rest(self, context: RunContext) -> Callable[[Array, Array], None]:
-        """What resets neurons at their spikes and takes them to the end of the step."""
+        """Give a callable that resets neurons at their spikes and takes them to the end of the step."""
         move, still = self._moves(context)
         reset = self._prepare_reset(context)
         rule, clock = self._policy(context), context.clock

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def link(source: Neurons | Subgroup, name: str, index: Any = None) -> Link:
-    """What a variable that was declared `(linked)` reads: `cells.x = nb.link(others, "v")`.
+    """Make the link that a variable declared `(linked)` reads: `cells.x = nb.link(others, "v")`.
 
     Args:
         source: neurons, or a part of them.

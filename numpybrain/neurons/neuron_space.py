@@ -40,7 +40,7 @@ class NeuronSpace(VariableSpace):
 
     @property
     def events(self) -> Mapping[str, EventBuffer]:
-        """Who has which event in this step; "spikes" first."""
+        """Neurons with an event in this step, by name of the event; "spikes" first."""
         return self._core.events
 
     is_target = True
@@ -52,16 +52,16 @@ class NeuronSpace(VariableSpace):
 
     @property
     def refractoriness(self) -> Refractoriness | None:
-        """Which neurons are refractory; None if nobody ever is."""
+        """Refractoriness of the neurons; None if none is ever refractory."""
         return self._core.refractoriness
 
     @property
     def threshold(self) -> Threshold | None:
-        """What finds the spikes of a step; None if nothing does, or if they lie between time steps."""
+        """Operation that finds the spikes of a step; None without one, or if they lie between steps."""
         return self._core.threshold
 
     def look_up(self, name: str, index: str | None = None) -> VariableReference | None:
-        """Where the values of a name live; `index` says with what per-neuron values are gathered."""
+        """Give a reference to the values of a name; per-neuron values are gathered by `index`."""
         slot = self.state.slots.get(name)
         if slot is None:
             slot = self._special(name)
@@ -70,13 +70,13 @@ class NeuronSpace(VariableSpace):
         return VariableReference(self.state, slot, None if slot.shared else index)
 
     def at_spikes(self) -> NameScope:
-        """What texts see that are about some neurons only: values are gathered by `spikes`."""
+        """Give the scope of texts that are about some neurons only: values are gathered by `spikes`."""
         return self.scope(
             "run", lambda name: self.look_up(name, "spikes"), functions=self.environment.functions
         )
 
     def _special(self, name: str) -> Variable | None:
-        """Special variables are made when somebody asks for them."""
+        """Special variables are made when they are first looked up."""
         n = self.size
         if name == "i":
             indices = np.arange(n)
@@ -90,7 +90,7 @@ class NeuronSpace(VariableSpace):
         return None
 
     def find_elements(self, key: Any) -> Any:
-        """What an index of an array of this group means; itself, if NumPy knows it."""
+        """Give the elements that an index of an array means; the index itself, if NumPy knows it."""
         return PartSpace(self, self.name, 0, self.size).find_elements(key)
 
     def function_for(self, function: Callable[..., Any], changes: tuple[str, ...] | None) -> PythonFunction:

@@ -278,7 +278,7 @@ class Neurons(Group):
 
     @property
     def spike_times(self) -> Array | None:
-        """When these fired, in ms, if that is between time steps."""
+        """Times of the spikes in ms, if they lie between time steps."""
         return self.events[SPIKES].times
 
     @spike_times.setter
@@ -286,13 +286,13 @@ class Neurons(Group):
         self.events[SPIKES].times = times
 
     def integrated(self) -> Iterator[tuple[VariableStore, StateUpdate, str]]:
-        """Where there are states, what takes them from step to step, and whose values they are."""
+        """Give each store with states, its update from step to step, and whose values these are."""
         yield self.inspect.state, self.update, "neuron"
 
     # ---- checkpoints ----
 
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """What must be the same where a snapshot is restored."""
+        """Give the structure, which must be the same where a snapshot is restored."""
         times = "grid" if self.spike_times is None else "interpolated"
         found = {"kind": "neurons", "size": self.size, "spike_times": times}
         return {**found, **super().fingerprint(place)}

@@ -26,7 +26,7 @@ _QUANTITY = re.compile(r"\s*[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?\s*\*?\s*([A-Za-z]+)
 
 
 class ParameterSpace(NeuronSpace):
-    """Variables of a group of parameters; equations are made of them when a text asks for them.
+    """Variables of a group of parameters; equations are made of them when a text needs them.
 
     Args:
         core: the elements, as the kernel knows them.
@@ -64,13 +64,13 @@ class ParameterSpace(NeuronSpace):
         return super().statements_program(text, shielded=shielded, some=some)
 
     def find_elements(self, key: Any) -> Any:
-        """What an index of an array means; itself, if NumPy knows it."""
+        """Give the elements that an index of an array means; the index itself, if NumPy knows it."""
         if isinstance(key, str):
             self.need_equations()
         return super().find_elements(key)
 
     def told(self) -> str:
-        """What `repr` tells of the parameters."""
+        """Give the text about the parameters in `repr`."""
         found = ""
         for name, unit in self.units.items():
             slot = self.state.slots[name]
@@ -113,7 +113,7 @@ class ParameterGroup(Group):
         return iter(())
 
     def _told(self) -> str:
-        """What `repr` tells beside name and size."""
+        """Give the text in `repr` beside name and size."""
         return self.inspect.told()
 
     def __len__(self) -> int:

@@ -66,7 +66,7 @@ class PartSpace:
         return self._now(programs.value_program(group.definition, node, unit, what))
 
     def find_elements(self, key: Any) -> Any:
-        """What an index of an array of the part means: a condition, or neurons among these."""
+        """Give the elements of the part that an index means: a condition, or neurons among these."""
         if isinstance(key, str):
             holds = self._now(symbolic_entry.condition(self.group.definition, self.group.name, key))
             return np.broadcast_to(holds, (self.size,)).nonzero()[0]
@@ -98,7 +98,7 @@ class PartSpace:
         return self.group.scope(purpose, look_up, functions=self.group.environment.functions)
 
     def _look_up_now(self, name: str) -> VariableReference | None:
-        """Where the present values of a name live, one for each neuron of the part."""
+        """Give a reference to the present values of a name, one for each neuron of the part."""
         group = self.group
         found = group.look_up(name)
         if found is None:
@@ -154,7 +154,7 @@ class PartSpace:
         return lambda: call(*(own(buffer.indices) for buffer in buffers))
 
     def _look_up_at(self, name: str) -> VariableReference | None:
-        """Where the values of a name live, gathered for the neurons of the part."""
+        """Give a reference to the values of a name, gathered for the neurons of the part."""
         n = self.group.size
         if name == "i":  # of every neuron of the group, as counted from the first one of the part
             slot = Variable("i", "special", "1", int, np.arange(n) - self.start, constant=True)

@@ -24,7 +24,7 @@ MOST = 2**53  # sources
 
 
 class PoissonDrive(ParameterGroup):
-    """What `n` independent Poisson sources of equal rate and weight add to each neuron.
+    """Input that `n` independent Poisson sources of equal rate and weight add to each neuron.
 
     In each step, every neuron gets `weight` times a number from the binomial distribution of n trials with
     probability rate*dt: as many of its sources spike, each at most once in a step. Refractory neurons get
@@ -81,13 +81,13 @@ class PoissonDrive(ParameterGroup):
         return {f"which '{self.name}' drives": self.neurons}
 
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """What must be the same where a snapshot is restored."""
+        """Give the structure, which must be the same where a snapshot is restored."""
         found = {"kind": "inputs", "type": type(self).__name__, "size": self.size}
         found |= {"drives": place(self.neurons), "variable": self.variable, "sources": self.n}
         return {**found, **super().fingerprint(place)}
 
     def _told(self) -> str:
-        """What `repr` tells beside name and size."""
+        """Give the text in `repr` beside name and size."""
         return f" {self.n} sources onto {self.variable} of {self.neurons.name}{super()._told()}"
 
 
@@ -135,7 +135,7 @@ class Addition(Composite):
         self._chance = StepProbability(space.state, f"the rate of '{space.name}'")
 
     def parts(self) -> Iterable[Operation]:
-        """What it consists of."""
+        """Give the operations that it consists of."""
         return (self._access, self._chance)
 
     def prepare(self, run: RunContext) -> Call | None:
@@ -164,7 +164,7 @@ class Addition(Composite):
         return add
 
     def _counts(self, run: RunContext) -> Callable[[], Array]:
-        """What draws, for each neuron, how many of its sources spike in a step."""
+        """Give a callable that draws, for each neuron, the number of its sources that spike in a step."""
         chance, dt = self._chance, run.clock.dt
         n, size, rng = self._n, self._space.size, self._space.streams["run"]
         current = chance.prepare(run)

@@ -64,7 +64,7 @@ class RefractoryPeriod:
         return period
 
     def parts(self) -> Iterable[Operation]:
-        """What gives times or a condition."""
+        """Give the operation that calculates the times or the condition, if there is one."""
         return () if isinstance(self.period, float) else (self.period,)
 
     def choose(self, refractoriness: Refractoriness, run: RunContext) -> RefractoryPolicy:

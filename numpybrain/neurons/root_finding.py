@@ -1,4 +1,4 @@
-"""When a function of time becomes positive, for many functions at once: their roots within a step."""
+"""Roots within a step, where functions of time become positive: for many functions at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CLOSE = 1e-7  # part of dt: after so small a step of Newton's method the error i
 
 
 def guess_root(low: tuple[Array, Any], high: tuple[Array, Any], length: Array) -> Array:
-    """Where a crossing is, from the distances and slopes at both ends: inverse cubic interpolation."""
+    """Estimate a crossing from the distances and slopes at both ends: inverse cubic interpolation."""
     change = high[0] - low[0]
     s = -low[0] / change
     straight = s * length
@@ -34,7 +34,7 @@ def guess_root(low: tuple[Array, Any], high: tuple[Array, Any], length: Array) -
 
 
 def find_root(at: Callable[[Array], tuple[Array, Any]], guess: Array, length: Array, dt: float) -> Array:
-    """Where a distance becomes positive between 0 and `length`: Newton's method, kept in its bracket."""
+    """Find where a distance becomes positive in 0..`length`: Newton's method, kept in its bracket."""
     low, high = np.zeros_like(length), length
     for _ in range(ITERATIONS):
         distance, slope = at(guess)

@@ -1,4 +1,4 @@
-"""What users say about spikes as operations: threshold, reset and refractoriness."""
+"""Threshold, reset and refractoriness, as users give them, made into operations."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Spiking:
         threshold: tells for whom the threshold condition holds; None if there is none.
         reset: acts on the neurons that fired; None if there is none.
         period: the refractory period, as given; None if there is none.
-        refractoriness: which neurons are refractory; None if nobody ever is.
+        refractoriness: which neurons are refractory; None if none ever is.
         threshold_origin, reset_origin: where they come from, for the schedule.
         chances: finds the spikes where they are due to chance alone; else None.
         check: the reset with a look at what may have exploded.
@@ -69,7 +69,7 @@ class Spiking:
             space.forgetting.append(self.refractoriness.forget)
 
     def _finding(self, threshold: BoundText) -> Operation:
-        """What finds the neurons above the threshold."""
+        """Give the operation that finds the neurons above the threshold."""
         space = self._space
         condition = Condition(threshold, space.size, f"threshold function of '{space.name}'")
         chance = threshold.program.chance if isinstance(threshold, BoundProgram) else None
@@ -84,7 +84,7 @@ class Spiking:
     # ---- checkpoints ----
 
     def get_state(self) -> dict[str, Value]:
-        """Which neurons are refractory, and until when."""
+        """Refractoriness of neurons: which are refractory, and until when."""
         policy = None if self.refractoriness is None else self.refractoriness.policy
         values: dict[str, Value] = {"free": self.free}
         if policy is not None:

@@ -76,7 +76,7 @@ class StepProbability:
 
 
 def trials(p: float, n: int, rng: np.random.Generator) -> Array:
-    """Which of `n` independent trials with probability p succeed, in ascending order."""
+    """Draw which of `n` independent trials with probability p succeed, in ascending order."""
     if p > RARE or n < DENSE:
         found: Array = (rng.random(n) < p).nonzero()[0]
         return found
@@ -103,7 +103,7 @@ class Thinning(Composite):
         self._n = n
 
     def parts(self) -> Iterable[Operation]:
-        """What gives the probability."""
+        """Give the operation that calculates the probability."""
         return (self.chance,)
 
     def prepare(self, run: RunContext) -> Callable[[], Array]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, UnknownAttributeError, shown, suggestion
 from numpybrain.group.group import Group, add_user_stage
+from numpybrain.group.timing import Timing
 from numpybrain.group.views import SynapticArray
 from numpybrain.kernel import subgroup
 from numpybrain.kernel.events import SPIKES
@@ -76,7 +77,7 @@ class Subgroup(subgroup.Subgroup):
 
     @property
     def inspect(self) -> PartSpace:
-        """What texts, functions and indices about the part see."""
+        """Variables of the part, as texts, functions and indices about it see them."""
         return PartSpace(self.neurons.inspect, self.name, self.start, self.stop)
 
     @property
@@ -86,7 +87,7 @@ class Subgroup(subgroup.Subgroup):
 
     @property
     def spike_times(self) -> Array | None:
-        """When these fired, in ms, if that is between time steps."""
+        """Times of the spikes in ms, if they lie between time steps."""
         times = self.neurons.inspect.events[SPIKES].times
         return None if times is None else times[self._fired()]
 
@@ -149,6 +150,9 @@ class Subgroup(subgroup.Subgroup):
         phase: str,
         function: Any = None,
         *,
+        every: Any = None,
+        start: Any = None,
+        stop: Any = None,
         before: bool = False,
         changes: Iterable[str] | None = None,
         shielded: bool = True,
@@ -157,12 +161,19 @@ class Subgroup(subgroup.Subgroup):
 
         The arguments are those of `Neurons.at`; `i`, `N` and `spikes` count in the part.
         """
-        if function is None:
-            return lambda f: self.at(phase, f, before=before, changes=changes, shielded=shielded)
-        add_user_stage(
-            self.neurons, phase, function, self.inspect, before=before, changes=changes, shielded=shielded
+        group, scope, timing = (
+            self.neurons,
+            self.inspect,
+            Timing.of(every, start, stop, f"a stage of '{self.name}'"),
         )
-        return function  # type: ignore[no-any-return]
+
+        def add(f: Any) -> Any:
+            add_user_stage(
+                group, phase, f, scope, timing, before=before, changes=changes, shielded=shielded
+            )
+            return f
+
+        return add if function is None else add(function)  # type: ignore[no-any-return]
 
     @explains_arguments("poisson")
     def poisson(

@@ -1,4 +1,4 @@
-"""What a notebook shows of neurons."""
+"""Display of neurons in notebooks."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class Values(Protocol):
     state: Any
 
     def look_up(self, name: str) -> Any:
-        """Where the values of a name live."""
+        """Give a reference to the values of a name."""
 
     def values_of(self, name: str) -> Array:
         """The present values of a name for each synapse."""
@@ -283,7 +283,7 @@ def _weight(syn: Connected) -> str | None:
 
 
 def _summary(syn: Connected, n: int, pairs: int, colours: Colours | None) -> str:
-    """What there is, in one line."""
+    """Summarise the synapses in one line."""
     text = f"{syn.name}: {_thousands(n)} synapse{'s' * (n != 1)}, {n / pairs:.3g} per pair"
     if colours is None or colours.differ:
         return text
@@ -379,7 +379,7 @@ def _axes(maps: list[Any], source: Side, target: Side) -> None:
 
 
 def _margins(above: Any, right: Any, source: Side, target: Side) -> None:
-    """How many synapses the neurons have: means of blocks, and from the least to the most of a block."""
+    """Draw the degrees of the neurons: means of blocks, and from the least to the most of a block."""
     for axes, side, name, along in (
         (above, source, "outdegree", "vertical"), (right, target, "indegree", "horizontal"),
     ):  # fmt: skip
@@ -406,7 +406,7 @@ def _margins(above: Any, right: Any, source: Side, target: Side) -> None:
 
 
 def _histogram(axes: Any, colours: Colours) -> None:
-    """How many synapses have which value, in the colours of the map."""
+    """Draw how many synapses have which value, in the colours of the map."""
     values = colours.values[np.isfinite(colours.values)]
     some = np.unique(values[:: max(1, values.size // 10_000)])
     if some.size <= BARS and (some[np.searchsorted(some, values).clip(max=some.size - 1)] == values).all():

@@ -1,4 +1,4 @@
-"""What plots share: figures and files, colours, labels.
+"""Common parts of plots: figures and files, colours, labels.
 
 With a path, pyplot is not touched: no window, no global state; without one, the figure belongs to pyplot,
 so that `pyplot.show()` and notebooks show it. Matplotlib is imported inside the functions.
@@ -109,7 +109,7 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def cycle(n: int) -> list[Any]:
-    """Colours for `n` things; beyond seven, steps of a scale that everybody can order."""
+    """Colours for `n` things; beyond seven, steps of a scale that all readers can order."""
     if n <= len(COLOURS):
         return list(COLOURS[:n])
     return list(matplotlib().colormaps["viridis"](np.linspace(0, 0.9, n)))

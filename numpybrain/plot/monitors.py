@@ -42,7 +42,7 @@ INKED = 0.3  # the part of it that dots may cover
 
 
 class Recorded(Protocol):
-    """What a monitor has recorded, as plots ask for it; see `Monitor`."""
+    """Records of a monitor, as plots need them; see `Monitor`."""
 
     name: str
     source: Any
@@ -58,7 +58,7 @@ class Recorded(Protocol):
 
     @property
     def element(self) -> str:
-        """What one of the recorded elements is called."""
+        """Word for one of the recorded elements: "neuron" or "synapse"."""
 
     @property
     def span(self) -> tuple[float, float]:
@@ -78,13 +78,13 @@ class Recorded(Protocol):
 
     @property
     def count(self) -> Array:
-        """How many events each neuron had."""
+        """Number of events of each neuron."""
 
     def train(self, neuron: int) -> Array:
         """The times of the events of one neuron."""
 
     def __getitem__(self, name: Any) -> Any:
-        """What was recorded of a variable."""
+        """Give the records of a variable."""
 
     def __len__(self) -> int:
         """The number of records."""
@@ -272,7 +272,7 @@ def _edges(duration: float, window: float | None, dt: float) -> Array:
 
 
 def _columns(mon: Recorded, of: Any) -> slice | Array:
-    """Which columns of the records to draw."""
+    """Select the columns of the records to draw."""
     if of is None:
         return slice(None)
     n = _numbers(mon).size

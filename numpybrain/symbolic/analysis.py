@@ -1,4 +1,4 @@
-"""What kind of equations are these? Linear, linear one by one, or neither, and which term is in the way.
+"""Kind of a system of equations: linear, linear one by one, or neither, and the term in the way.
 
 Works on the expressions as they are; nothing is expanded.
 """

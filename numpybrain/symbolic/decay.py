@@ -69,7 +69,7 @@ def decay_of(program: Program, name: str) -> Program | None:
 
 @uncollected
 def sensitivity_programs(system: System, inputs: frozenset[str]) -> list[tuple[str, str, Program]]:
-    """What inputs that stand still in a step do to dx/dt, as (x, input, the factor of the input)."""
+    """Give the effect on dx/dt of inputs that stand still in a step: (x, input, factor of the input)."""
     once = dict(system.once)
     symbols = {symbol(name): name for name in sorted(inputs)}
     found = []
@@ -94,7 +94,7 @@ def unconditionally_stable(system: System) -> str | None:
 
 
 def first_diverging(system: System, names: list[str]) -> str:
-    """Which of some variables spoiled the others: one that depends on none of them, if there is one."""
+    """Find the variable that spoiled the others: one that depends on none of them, if there is one."""
     bad = {x for x, name in system.names.items() if name in names}
     for x, rate in system.rates.items():
         if x in bad and rate.free_symbols.isdisjoint(bad - {x}):
@@ -104,7 +104,7 @@ def first_diverging(system: System, names: list[str]) -> str:
 
 
 def suggest_fix(plan: UpdatePlan, name: str, dt: float) -> str:
-    """What to do about a variable that has become infinite or no number at all."""
+    """Advise on a variable that has become infinite or no number at all."""
     system, method = plan.system, plan.method
     if plan.upstroke is not None:
         found = upstroke.advice(plan.upstroke, system, name)
@@ -125,7 +125,7 @@ def suggest_fix(plan: UpdatePlan, name: str, dt: float) -> str:
 
 
 def _traps(rate: Any, system: System) -> list[str]:
-    """What an expression holds that can give a value that is no finite number, in words."""
+    """List the parts of an expression that can give a value that is no finite number, in words."""
     moving = set(system.rates)
     powers = [p for p in rate.atoms(sp.Pow) if not moving.isdisjoint(p.base.free_symbols)]
     found = []

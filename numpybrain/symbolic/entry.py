@@ -27,7 +27,7 @@ def condition(definition: Definition | None, name: str, text: str) -> Program:
 def update_plan(
     definition: Definition, method: Any, interpretation: str, **fields: Any
 ) -> UpdatePlan | None:
-    """How to integrate a model, or some variables of it; None if nothing is to be integrated."""
+    """Give the plan to integrate a model, or some variables of it; None if nothing is integrated."""
     from numpybrain.symbolic import programs
 
     return programs.update_plan(definition, method, interpretation, **fields)
@@ -57,7 +57,7 @@ def decay_of(program: Program, name: str) -> Program | None:
 
 
 def sensitivity_programs(plan: UpdatePlan, inputs: frozenset[str]) -> list[tuple[str, str, Program]]:
-    """What inputs do to the rates of change, as (variable, input, program that gives the factor)."""
+    """Give the effect of inputs on rates of change: (variable, input, program that gives the factor)."""
     from numpybrain.symbolic import decay
 
     return decay.sensitivity_programs(plan.system, inputs)
@@ -71,14 +71,14 @@ def unconditionally_stable(plan: UpdatePlan) -> str | None:
 
 
 def first_diverging(plan: UpdatePlan, names: list[str]) -> str:
-    """Which of some variables spoiled the others."""
+    """Find the variable that spoiled the others."""
     from numpybrain.symbolic import decay
 
     return decay.first_diverging(plan.system, names)
 
 
 def suggest_fix(plan: UpdatePlan, name: str, dt: float) -> str:
-    """What to do about a variable that is no finite number any more."""
+    """Advise on a variable that is no finite number any more."""
     from numpybrain.symbolic import decay
 
     return decay.suggest_fix(plan, name, dt)

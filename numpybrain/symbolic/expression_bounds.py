@@ -1,7 +1,7 @@
-"""What SymPy is given of a user's text: numbers of few digits, in expressions that are not too deep.
+"""Bounds of what SymPy gets of a user's text: numbers of few digits, expressions not too deep.
 
 Every operation of a text goes through here (`Lowering`, statements), as does what grows when it is
-multiplied out. SymPy itself knows no limits: it would calculate a power of a power of a number for hours,
+multiplied out. SymPy itself has no limits: it would calculate a power of a power of a number for hours,
 and go down through nested functions until Python's stack ends.
 
 In: SymPy expressions. Out: the same or equal ones, or a `ModelError` at the place in the text.
@@ -44,7 +44,7 @@ class Bounds:
         self._depths: dict[Any, int] = {}
 
     def checked(self, expr: Any, span: Span) -> Any:
-        """What an operation has given; long numbers in it become floats.
+        """Check the result of an operation and give it; long numbers in it become floats.
 
         Raises:
             ModelError: if it is no real number, no float can hold it, or it is too deep.
@@ -238,7 +238,7 @@ def written_out(expr: Any, steps: Iterable[tuple[sp.Symbol, Any]]) -> Any | None
 
 
 def _size(expr: Any, sizes: Mapping[sp.Symbol, int]) -> int:
-    """How many parts an expression has as a tree; symbols are as large as it says."""
+    """Count the parts of an expression as a tree; symbols are as large as `sizes` says."""
     if not expr.args:
         return sizes.get(expr, 1)
     return 1 + sum(_size(a, sizes) for a in expr.args)
@@ -250,7 +250,7 @@ def is_differentiable(expr: Any, x: sp.Symbol) -> bool:
 
 
 def _n_parts(expr: Any, x: sp.Symbol, done: dict[Any, tuple[int, int]]) -> tuple[int, int]:
-    """How many parts an expression has, and its derivative by x."""
+    """Count the parts of an expression, and of its derivative by x."""
     if expr not in done:
         if not expr.args:
             done[expr] = 1, int(expr == x)
@@ -269,7 +269,7 @@ def is_short(expr: Any) -> bool:
 
 
 def _n_terms(expr: Any) -> int:
-    """How many terms an expression may have when it is multiplied out; more than MAX_TERMS if too many."""
+    """Count the terms that an expression may have when multiplied out; above MAX_TERMS if too many."""
     many = MAX_TERMS + 1
     if expr.is_Add:
         return _sum_of(_n_terms(a) for a in expr.args)

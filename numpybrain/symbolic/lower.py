@@ -307,7 +307,7 @@ class Lowering:
         return self._random(node, arguments) if function.draws else self._applied(node, function, arguments)
 
     def _applied(self, node: Call, function: Function, arguments: list[Scaled]) -> Scaled:
-        """A function of the language, with its arguments in the units that its rule asks for."""
+        """A function of the language, with its arguments in the units that its rule needs."""
         match function.rule:
             case "root":
                 base = Unit(_unit(arguments[0]).dimension)
@@ -350,7 +350,7 @@ class Lowering:
         return Scaled(self._drawn(node, RandomCall(node.function, numbers)), PLAIN)
 
     def _drawn(self, node: Call, draw: RandomCall) -> sp.Symbol:
-        """What is drawn at a call: the same for all who use the subexpression that it stands in."""
+        """Give the symbol drawn at a call: the same for all uses of the subexpression that it stands in."""
         draw = replace(draw, single=self.single)
         key = self.suffix, id(node), draw
         if key not in self._drawn_at:
@@ -369,7 +369,7 @@ def _paired(function: Callable[[Any, Any], Any], parts: list[Any]) -> Any:
 
 
 def whole_steps(time: Any, dt: Any) -> Any:
-    """How many whole steps a time is, with the tolerance of Brian's `timestep`."""
+    """Give the number of whole steps in a time, with the tolerance of Brian's `timestep`."""
     return special_functions.OPAQUE["to_int"]((time + dt / 1000) / dt)
 
 

@@ -62,7 +62,7 @@ def multiplied_by(system: System) -> str | None:
 
 
 def drift_correction(noisy: Noisy, noise: list[sp.Symbol]) -> dict[sp.Symbol, Any]:
-    """What the drift of the Ito reading has more than that of the Stratonovich one, per ms.
+    """Give what the drift of the Ito reading has beyond that of the Stratonovich one, per ms.
 
     1/2 sum_k sum_j g_jk dg_ik/dx_j (Kloeden & Platen, equation 4.9.11).
     """
@@ -94,7 +94,7 @@ def read_as(system: System, reading: str) -> Noisy:
 def increments(
     system: System,
 ) -> tuple[dict[sp.Symbol, sp.Symbol], list[tuple[sp.Symbol, Any]], dict[sp.Symbol, RandomCall]]:
-    """For every noise symbol the symbol of its integral W over the step; their steps and draws.
+    """Give for every noise symbol the symbol of its integral W over the step; their steps and draws.
 
     Draws follow the order in which the noises occur in the equations.
     """

@@ -34,7 +34,7 @@ class Store:
 class RandomCall:
     """A function that gives something new at every call: `rand()`, `poisson(l)`, a user's own.
 
-    `sized`: it is told how many numbers are wanted. `single`: one for the whole group.
+    `sized`: an argument says how many numbers are wanted. `single`: one for the whole group.
     """
 
     function: str
@@ -142,7 +142,7 @@ class Program:
 
     @property
     def chance(self) -> Program | None:
-        """What gives p, if this tells for whom `rand() < p`, however that is written; else None."""
+        """Program of p, if this tells which elements have `rand() < p`, however written; else None."""
         order = BELOW.get(type(self.result))
         if self.steps or self.stores or order is None:
             return None

@@ -1,4 +1,4 @@
-"""The programs of a model: state update, conditions, statements, values. What the kernel asks for."""
+"""The programs of a model, as the kernel needs them: state update, conditions, statements, values."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class UpdatePlan:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """What the program of a method that is a loop takes: the variables, and the time."""
+        """Arguments of the program of a method that is a loop: the variables, and the time."""
         return (*(argument(self.system.names[x]) for x in self.system.variables), TIME)
 
 
@@ -67,7 +67,7 @@ def update_plan(
     *,
     located: bool = False,
 ) -> UpdatePlan | None:
-    """How to integrate a model, or `only` some of its variables; None if nothing is to be integrated.
+    """Give the plan to integrate a model, or `only` some of its variables; None if nothing is integrated.
 
     With `located`, spikes are located within the step, so nothing happens above the threshold.
     """

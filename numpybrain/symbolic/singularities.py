@@ -46,7 +46,7 @@ class Removed:
         return self.text({})
 
     def text(self, names: Mapping[sp.Symbol, str]) -> str:
-        """Which part was 0/0 and where, with the names of the model."""
+        """Find the part that was 0/0 and where, with the names of the model."""
         where = f"{readable(self.zero, names)} = 0"
         if len(self.zero.free_symbols) == 1:
             (x,) = self.zero.free_symbols

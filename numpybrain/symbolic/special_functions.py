@@ -58,7 +58,7 @@ def _is_zero(x: sp.Expr) -> bool:
 def exp(x: Any) -> Any:
     """SymPy's exponential, without its search for values that only numbers and logarithms have.
 
-    It asks of x and of each of its terms whether that is 0: a tenth of the time of a Hodgkin-Huxley model.
+    It tests x and each of its terms for 0: a tenth of the time of a Hodgkin-Huxley model.
     """
     return sp.exp(x, evaluate=x.is_number or x.has(sp.log))
 
@@ -211,7 +211,7 @@ _FUNCTION_OF: dict[type, Function] = {}
 
 @functools.cache
 def node(function: Function) -> Callable[..., Any]:
-    """What makes the SymPy node of a function of the language from its arguments."""
+    """Give a callable that makes the SymPy node of a function of the language from its arguments."""
     name, written = function.code_name, WRITTEN.get(function.name)
     if function.opaque:
         kind = OPAQUE[name] = _function(name, function.derivatives)

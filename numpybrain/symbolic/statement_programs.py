@@ -282,7 +282,7 @@ class _Statements:
             self._set(name, Scaled(self._name(name, value), unit))
 
     def _old(self, name: str) -> Scaled | None:
-        """What a variable of the model stands for where nobody has assigned it; None for others."""
+        """Give the value of a variable of the model where no statement has assigned it; None for others."""
         found = self.known.get(name)
         return None if found is None else Scaled(symbol(name), found.type)
 

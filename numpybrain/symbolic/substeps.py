@@ -44,7 +44,7 @@ class Substeps:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """How far neurons are above the threshold.
+    """Distance of neurons above the threshold.
 
     The program returns that difference and, with `slope`, its rate along the solution. `inclusive`: a
     neuron at a difference of 0 is above. `steep` is a variable in an exponential upstroke, so fast that the
@@ -103,7 +103,7 @@ def _part(method: Method, system: System) -> Program:
 
 
 def level(condition: Program, plan: UpdatePlan | None) -> Level:
-    """How far above the threshold neurons are, from the program of the threshold's condition.
+    """Give how far neurons are above the threshold, from the program of the threshold's condition.
 
     Raises:
         ModelError: if the threshold is no single comparison.

@@ -43,7 +43,7 @@ class Tableau:
 
     @property
     def c(self) -> Row:
-        """Where in the step each stage is evaluated: the row sums of `a`."""
+        """Times in the step at which each stage is evaluated: the row sums of `a`."""
         return tuple(sum(row, Fraction(0)) for row in self.a)
 
     @property

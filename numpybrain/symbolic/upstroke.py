@@ -174,7 +174,7 @@ def _level(condition: Any, x: sp.Symbol) -> Any | None:
 
 
 def _reset(definition: Definition, system: System, x: sp.Symbol) -> Any | Unbounded:
-    """What the reset sets a variable to."""
+    """Give the value that the reset sets a variable to."""
     assert isinstance(definition.reset, tuple)  # asked before
     program = statements_program(definition, definition.reset, "reset")
     name = system.names[x]
@@ -196,7 +196,7 @@ def _reset(definition: Definition, system: System, x: sp.Symbol) -> Any | Unboun
 
 
 def advice(found: Upstroke | Unbounded, system: System, name: str) -> str | None:
-    """What to do where a variable has exploded; None if the upstroke has nothing to do with it."""
+    """Advise on a variable that has exploded; None if the upstroke has nothing to do with it."""
     x = found.variable
     is_concerned = system.names[x] == name or x in system.rates[symbol(name)].free_symbols
     if not is_concerned:
@@ -210,7 +210,7 @@ def advice(found: Upstroke | Unbounded, system: System, name: str) -> str | None
 
 
 def described(found: Upstroke | Unbounded, system: System) -> str:
-    """In words, what becomes of an exponential upstroke."""
+    """Describe in words what becomes of an exponential upstroke."""
     name = system.names[found.variable]
     if isinstance(found, Unbounded):
         return (
@@ -241,7 +241,7 @@ def _words(found: Upstroke, system: System) -> str:
 
 
 def _absolute(system: System, x: sp.Symbol) -> str:
-    """What to write to have a variable bounded."""
+    """Advise what to write to have a variable bounded."""
     name = system.names[x]
     return (
         f"write threshold='{name} > {name}_peak' and reset='{name} = {name}_reset; ...' with numbers or"

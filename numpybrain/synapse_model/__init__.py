@@ -1,4 +1,4 @@
-"""What the texts of synapses mean, and the programs that carry them out.
+"""Meaning of the texts of synapses, and the programs that carry them out.
 
 In: a `Synapses` object and its texts. Out: a definition without open names (`name_resolution`), which
 variables have one value per neuron instead of per synapse (`variable_placement`), and programs: of pathways

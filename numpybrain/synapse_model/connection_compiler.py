@@ -160,7 +160,7 @@ class _Reading:
         return self.node if isinstance(self.node, Each) else Each(self.node.span, self.node)
 
     def _kind(self, wanted: str, scope: Scope) -> str:
-        """What the text is; an error if that is not what is wanted."""
+        """Give the kind of the text; an error if that is not what is wanted."""
         if isinstance(self.node, Each):
             found = "indices"
         elif wanted:
@@ -291,7 +291,7 @@ def is_known(projection: Projection, name: str, given: Mapping[str, Any]) -> boo
 
 
 def _surroundings(projection: Projection) -> tuple[dict[str, Symbol], OuterScope]:
-    """What texts know: variables of both sides as `x_pre` and `x_post`, those of the target also bare."""
+    """Give the names in texts: variables of both sides as `x_pre` and `x_post`, of the target bare too."""
     found: dict[str, Symbol] = {}
     sides: dict[str, Definition] = {}
     for group, suffix in zip(projection.spaces, ("_pre", "_post"), strict=True):

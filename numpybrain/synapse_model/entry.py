@@ -34,7 +34,7 @@ def meaning(
 def facts(
     near: Mapping[str, str], common: frozenset[str], single: Callable[[str], bool], blocked: frozenset[str]
 ) -> Facts:
-    """What the kernel knows about where synaptic variables can live."""
+    """Collect the facts of the kernel about where synaptic variables can live."""
     from numpybrain.synapse_model.variable_placement import Facts
 
     return Facts(near, common, single, blocked)

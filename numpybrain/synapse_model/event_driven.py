@@ -39,7 +39,7 @@ def components(definition: Definition) -> list[EventDrivenGroup]:
 
 
 def times(parts: list[EventDrivenGroup]) -> dict[str, Symbol]:
-    """What the names of the times mean."""
+    """Give the symbols that the names of the times stand for."""
     return {part.since: Symbol(MS, "special", "ms") for part in parts}
 
 

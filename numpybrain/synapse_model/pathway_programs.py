@@ -37,7 +37,7 @@ ONE, NEAR, FAR = "one", "near", "far"  # what a value differs in: nothing, the s
 
 @dataclass(frozen=True, slots=True)
 class PathwayPrograms:
-    """What a pathway does: `spikes` for each spike, or None; `synapses` for each synapse, or None.
+    """Programs of a pathway: `spikes` for each spike, or None; `synapses` for each synapse, or None.
 
     `passed`: names of the arguments that the one hands to the other.
     """
@@ -76,7 +76,7 @@ def pathway_programs(
         return FAR if name in both else kind(name)
 
     def at_synapses(name: str) -> str:
-        """What is kept acts after the reset, and then also sees the neuron that has spiked."""
+        """Classify where kept events act: after the reset, where they see the neuron that spiked."""
         seen = kind(name) == NEAR and name not in sides_of
         return FAR if seen else at_spikes(name)
 
@@ -173,7 +173,7 @@ def _kinds(
     kind: Callable[[str], str],
     spiking: Mapping[sp.Symbol, str] | None = None,
 ) -> Mapping[sp.Symbol, str]:
-    """What the values of each symbol differ in; `spiking` those of what is stored for spikes."""
+    """Classify each symbol by what its values differ in; `spiking`: those of what is stored for spikes."""
     assigned = {
         s.name for s in program.stores if s.op == "="
     } - near  # one after the other, synapse by synapse

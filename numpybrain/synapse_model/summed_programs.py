@@ -166,7 +166,7 @@ def products(
 
 
 def _places(expr: Any, kind: Callable[[sp.Symbol], str]) -> set[str]:
-    """What the values of an expression differ in."""
+    """Classify an expression by what its values differ in."""
     return {kind(s) for s in expr.free_symbols} - {ONE}
 
 

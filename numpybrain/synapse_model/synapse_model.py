@@ -1,4 +1,4 @@
-"""What the kernel asks about the texts of some synapses: one object that knows them all."""
+"""Model of some synapses: one object that knows all their texts, for the kernel."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class SynapseModel:
     Attributes:
         definition: the equations.
         values: what the synaptic variables begin with.
-        defaults: those of parameters whose value nobody gives.
+        defaults: those of parameters whose value is not given.
         statements: those of each pathway that is a text.
         written: names that the statements of each pathway assign.
         tied: event-driven variables that are solved together.
@@ -90,11 +90,11 @@ class SynapseModel:
         return [(name, initial[name]) for name in initial_order(initial, self.definition.variables)]
 
     def places(self, facts: Facts) -> dict[str, str]:
-        """Where each stored variable lives."""
+        """Give the place where each stored variable lives."""
         return places(self._closed, facts)
 
     def around(self) -> OuterScope:
-        """What the texts see beside the synapses' own variables."""
+        """Give the scope of names that the texts see beside the synapses' own variables."""
         found = surroundings(self._projection, self.definition)
         found = replace(found, names={**found.names, **event_driven.times(self.tied)})
         if self._standing is None:
@@ -143,7 +143,7 @@ class SynapseModel:
         return replace(program, stores=stores)
 
     def update_plan(self, only: Collection[str], method: Any, interpretation: str) -> UpdatePlan | None:
-        """How to integrate some variables."""
+        """Give the plan by which some variables are integrated."""
         return programs.update_plan(self.definition, method, interpretation, self.around(), only)
 
     def sums(self, kind: Callable[[str], str], *, angles: bool, one_group: bool) -> list[Sum]:

@@ -1,4 +1,4 @@
-"""What names mean in the texts of synapses: their own variables, and those of the neurons on both sides."""
+"""Scope of names in the texts of synapses: their own variables, and those of the neurons on both sides."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def synaptic_scope(projection: Projection, definition: Definition, where: str) -
 
 
 def surroundings(projection: Projection, definition: Definition) -> OuterScope:
-    """What texts of synapses with these variables may use beside them."""
+    """Give the scope of names that texts of synapses with these variables may use beside them."""
     sides = {}
     for group, suffix in zip(projection.spaces, ("_pre", "_post"), strict=True):
         if group.definition is not None:

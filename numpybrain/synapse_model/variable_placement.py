@@ -1,4 +1,4 @@
-"""Which synaptic variables have one value per neuron, not per synapse, and so are stored and updated once.
+"""Placement of synaptic variables: one value per neuron, stored and updated once, or one per synapse.
 
 The trace that a presynaptic spike leaves is the same in all synapses of a neuron. In: the closed texts and
 what the kernel knows of values and delays. Out: variable -> "pre", "post", "shared" or "synapse".
@@ -27,13 +27,13 @@ WORDS = {"pre": "source", "post": "target"}
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the kernel knows.
+    """Facts of the kernel about synaptic variables, which decide where they can live.
 
     Attributes:
         near: pathway -> "pre" or "post", whose spikes it carries.
         common: pathways with one delay for all synapses.
         single: whether a variable has one value for all synapses now.
-        blocked: variables of which somebody holds one value per synapse.
+        blocked: variables of which one value per synapse is held outside.
     """
 
     near: Mapping[str, str]
@@ -43,7 +43,7 @@ class Facts:
 
 
 def places(closed: ResolvedModel, facts: Facts) -> dict[str, str]:
-    """Where each stored synaptic variable lives.
+    """Give the place where each stored synaptic variable lives.
 
     Raises:
         ModelError: if a variable that is declared (pre) or (post) depends on what differs among synapses.
@@ -112,7 +112,7 @@ class _Placing:
             raise ModelError(message, place, help=f"take the flag ({side}) away")
 
     def _why_not(self, name: str, side: str, here: set[str]) -> str | None:
-        """Why a variable cannot have one value per neuron of a side; None if it can."""
+        """Give the reason why a variable cannot have one value per neuron of a side; None if it can."""
         variable = self.definition.variables[name]
         if variable.expr is not None and variable.kind != "parameter":
             why = self._foreign(inputs(variable.expr, self.definition, self.closed.around), side, here)
@@ -146,7 +146,7 @@ class _Placing:
     def _foreign(
         self, found: Inputs, side: str, here: set[str], changing: set[str] | None = None
     ) -> str | None:
-        """What a value depends on that is not the same for all synapses of a neuron."""
+        """Find what a value depends on that is not the same for all synapses of a neuron."""
         changing = self.assigned if changing is None else changing
         if found.random:
             return "random numbers"
@@ -170,7 +170,7 @@ class _Placing:
         return name in PHYSICAL or (len(name) > 1 and units.named(name) is not None)
 
     def _belonging(self, able: set[str], declared: set[str], side: str) -> set[str]:
-        """Those that something on a side drives, with all that they read and that read them."""
+        """Give the variables that a side drives in any way, with all that they read and that read them."""
         here = able | declared
         reads = {name: self._sources(name) for name in here}
         found = set(declared)
@@ -194,7 +194,7 @@ class _Placing:
 
 
 def written(statements: Statements, closed: ResolvedModel) -> dict[str, Inputs]:
-    """What the values depend on that statements assign, conditions and temporaries included."""
+    """Give the inputs of the values that statements assign, conditions and temporaries included."""
     definition = closed.definition
     found: dict[str, Inputs] = {}
     _collect(statements, closed, Inputs(), found)

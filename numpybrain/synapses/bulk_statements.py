@@ -19,7 +19,7 @@ class BulkStatements:
     """Statements for all synapses.
 
     Args:
-        connectivity: who is connected to whom.
+        connectivity: which neurons are connected.
         bound: the program for one synapse, for the places in which variables live now.
         access: what the statements write, which is known before there is a program.
     """
@@ -32,7 +32,7 @@ class BulkStatements:
         self._access = access
 
     def operations(self) -> list[Operation]:
-        """What the statements read and write; the program, once there is one, tells it all."""
+        """Give the reads and writes of the statements; the program, once there is one, tells them all."""
         found, bound = [self._access()], self._bound.last
         return found if bound is None else [*found, bound]
 

@@ -52,14 +52,14 @@ class Bundle:
             self._act = self._made()
 
     def call(self) -> None:
-        """What the first one does in every step."""
+        """Act for all pathways of the bundle: called by the first one in every step."""
         if self._act is None:  # it has been prepared by itself, in the middle of a run
             self.complete()
         assert self._act is not None
         self._act()
 
     def _made(self) -> Call:
-        """What is called, as soon as all pathways are there."""
+        """Make the callable of the bundle, as soon as all pathways are there."""
         parts, n = self.parts, self.parts[0].target[0].size
         if all(part.is_even for part in parts) and (len(parts) == 1 or n > PAYS * len(parts)):
             for part in parts:
@@ -87,7 +87,7 @@ class Bundles:
 
     @classmethod
     def of(cls, context: RunContext) -> Bundles:
-        """Those of a run."""
+        """Give the bundles of a run."""
         if cls not in context.notes:
             context.notes[cls] = made = cls()
             context.watchers.append(made)
@@ -129,7 +129,7 @@ class Bundles:
 
 
 def join(part: PathwayAdditions, context: RunContext, alone: Callable[[], Call]) -> Call | None:
-    """What a pathway calls in every step: nothing, if it joins others.
+    """Give the callable of a pathway for every step: None, if it joins others.
 
     Args:
         part: what it adds.

@@ -15,7 +15,7 @@ from numpybrain.kernel.variables import Array
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Connections(Tabular):
-    """Who is connected to whom at a moment, with the values of all synapses then.
+    """Source and target neuron of every synapse at a moment, with the values of all synapses then.
 
     Attributes:
         i: source neuron of each synapse, shape (n_synapses,).

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def called(delay: Variable, name: str) -> str:
-    """What messages call a delay of synapses with a name."""
+    """Give the words for a delay of synapses with a name, in messages."""
     pathway = delay.name.removeprefix("delay").removeprefix("_")
     what = f"delay of {pathway}" if pathway else "delay"
     return f"{'dendritic delay' if delay.name == 'dendritic_delay' else what} of '{name}'"

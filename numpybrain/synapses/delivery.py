@@ -49,10 +49,10 @@ NOTHING = Events(dict.fromkeys(INDICES, NO_INDICES))
 
 
 class Delivery:
-    """What a pathway does with the events that have arrived.
+    """Delivery of the events that have arrived, by what a pathway does with them.
 
     Args:
-        connectivity: who is connected to whom.
+        connectivity: which neurons are connected.
         side: "pre" or "post": where these neurons are.
         near: the program for each spike, if there is one.
         far: the program or function for each synapse, if there is one.
@@ -82,7 +82,7 @@ class Delivery:
         self._rounds: frozenset[str] = frozenset()
 
     def prepare(self, context: RunContext) -> Deliver:
-        """What carries out a batch in a run: spikes, or synapses that they reach, or both."""
+        """Give a callable that carries out a batch in a run: spikes, synapses that they reach, or both."""
         find, act = self.parts(context)
         usual = self.near is None and self._wanted == {self.other} and isinstance(self.far, BoundProgram)
         if usual and not self._rounds:
@@ -96,7 +96,7 @@ class Delivery:
     def parts(
         self, context: RunContext, *also: str
     ) -> tuple[Callable[[Array | None, Array | None], Events], Callable[[Events], None]]:
-        """What does in a run all that is done once for each spike and finds the events; what acts on those.
+        """Give two callables: one does what is done once per spike and finds the events, one acts on them.
 
         Args:
             context: of the network.
@@ -167,7 +167,7 @@ class Delivery:
         return NO_INDICES, spikes, NO_INDICES, NO_INDICES, relative, NO_INDICES
 
     def _indices(self) -> Callable[[Array | None, Array | None], tuple[dict[str, Array], Array]]:
-        """What finds the indices of events at synapses, and which of the spikes each belongs to.
+        """Give a callable that finds the indices of events at synapses, and the spike of each.
 
         If synapses are given, that is a number for each of them; else it is how many events each spike has.
         """
@@ -208,7 +208,7 @@ class Delivery:
 
 
 def callable_of(piece: BoundProgram | PythonFunction | None, context: RunContext) -> Any:
-    """What a run calls, with all `INDICES` and what is passed."""
+    """Give the callable of a run, which takes all `INDICES` and what is passed."""
     if piece is None:
         return None
     if isinstance(piece, PythonFunction):
@@ -218,7 +218,7 @@ def callable_of(piece: BoundProgram | PythonFunction | None, context: RunContext
 
 
 def _spread(value: Any, belongs: Array, *, counted: bool) -> Any:
-    """What was calculated for each spike, for each of its synapses."""
+    """Spread what was calculated for each spike to each of its synapses."""
     if not isinstance(value, np.ndarray) or not value.ndim:
         return value
     return value.repeat(belongs) if counted else value.take(belongs)

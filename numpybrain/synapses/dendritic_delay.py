@@ -30,11 +30,11 @@ COMING = "_coming_"  # what the names of variables begin with that hold what is 
 
 
 class Dendrite:
-    """What the events of a pathway will add to target neurons, and when.
+    """Additions under way to target neurons from the events of a pathway, by time of arrival.
 
     Attributes:
         program: what an event does at a synapse; it adds to `arrivals` instead of to neurons.
-        ring: what is under way.
+        ring: the additions under way.
     """
 
     def __init__(self, space: SynapseSpace, program: Program, ring: RingBuffer) -> None:
@@ -47,7 +47,7 @@ class Dendrite:
         self._make_room(ring.span)
 
     def look_up(self, name: str) -> VariableReference | None:
-        """Where values live, for a program that adds to what is under way."""
+        """Give a reference to values, for a program that adds to what is under way."""
         if not name.startswith(COMING):
             return self._space.look_up(name)
         return VariableReference(self._state, self._state.slots[name], "place")
@@ -84,7 +84,7 @@ class Dendrite:
         return cls(space, program, ring)
 
     def places(self, context: RunContext) -> Places:
-        """What gives the places of events in what is under way."""
+        """Give a callable of the places of events in what is under way."""
         slot, clock = self._space.state.slots["dendritic_delay"], context.clock
         common = slot.uniform_value() is not None and not context.varies(slot)
         what = called(slot, self._space.name)
@@ -107,7 +107,7 @@ class Dendrite:
         return places
 
     def get_state(self) -> dict[str, Value]:
-        """What is under way, from the present step on."""
+        """Give the additions under way, from the present step on."""
         ring, step = self.ring, self._space.present().clock.step
         row = ring.turn(step)
         found: dict[str, Value] = {"dendrite_left": max(ring.last - step + 1, 0)}
@@ -138,7 +138,7 @@ class Dendrite:
         return [restore]
 
     def prepare(self, context: RunContext) -> Call:
-        """What adds to the neurons what arrives in a step."""
+        """Give a callable that adds to the neurons what arrives in a step."""
         ring, clock = self.ring, context.clock
         writers = Arrivals(self._space, ring, "post").writers()
 

@@ -27,7 +27,7 @@ class VariableDomain:
 
     Args:
         space: all variables of the synapses.
-        connectivity: who is connected to whom.
+        connectivity: which neurons are connected.
         place: "synapse", "shared", "pre" or "post".
 
     Attributes:
@@ -50,7 +50,7 @@ class VariableDomain:
         return self._space.scope(purpose, self.look_up, functions=self._space.environment.functions)
 
     def count(self) -> int:
-        """How many elements there are."""
+        """Give the number of elements."""
         if self.place == "shared":
             return 1
         if self.place == "synapse":
@@ -62,7 +62,7 @@ class VariableDomain:
         return self._space.present()
 
     def look_up(self, name: str) -> VariableReference | None:
-        """Where the values of a name live, seen from the elements of the place."""
+        """Give a reference to the values of a name, seen from the elements of the place."""
         if name == OWN_INDEX.get(self.place):
             n = self.count()
             return VariableReference(

@@ -69,7 +69,7 @@ class SynapseDynamics:
         yield Stage("integrate", name, f"state update, {description}", task, order=1)
 
     def _access(self) -> Access:
-        """That what is constant over a step is written, wherever it lives."""
+        """Give the access that writes what is constant over a step, wherever it lives."""
         names = [v.name for v in self._model.definition.of_kind("sampled")]
         holders = [(self._space.holder(name), name) for name in names]
         return Access(writes=[holder.slots[name] for holder, name in holders if holder is not None])
@@ -92,7 +92,7 @@ class SynapseDynamics:
         return self.updates
 
     def integrated(self) -> Iterator[tuple[VariableStore, StateUpdate, str]]:
-        """Where there are states, what takes them from step to step, and whose values they are."""
+        """Give each store with states, its update from step to step, and whose values these are."""
         for place, update in self.updates.items():
             yield self._space.domain(place).state, update, ELEMENTS.get(place, "synapse")
 

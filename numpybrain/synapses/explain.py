@@ -1,4 +1,4 @@
-"""What becomes of synapses, in words: where variables live, pathways and delays, sums, methods."""
+"""Explanation of synapses, in words: where variables live, pathways and delays, sums, methods."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def explain(
     dynamics: SynapseDynamics | None,
     instant: str | None,
 ) -> str:
-    """Where variables live and why, what pathways do and when, sums, methods and their formulas.
+    """Explain where variables live and why, what pathways do and when, sums, methods, formulas.
 
     `title` says whose synapses they are; `instant` how spikes are delivered at once, if they are.
     """

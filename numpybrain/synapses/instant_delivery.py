@@ -1,8 +1,8 @@
 """Synapses without any delay: spikes that act at once, and set off others in the same step.
 
 Behind the thresholds of a step comes a cascade. The spikes go through all instant synapses of the network;
-then the neurons that they have reached are tested again; whoever spikes now sends spikes in turn, until
-nobody new does. A neuron spikes once at most in a step. What follows in the step finds all of its spikes.
+then the neurons that they have reached are tested again; those that spike now send spikes in turn, until
+no more do. A neuron spikes once at most in a step. What follows in the step finds all of its spikes.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class InstantDelivery:
         return [stage for stage in self._stages.values() if stage not in before]
 
     def operations(self) -> list[Operation]:
-        """What instant pathways do, and the thresholds that are tested again."""
+        """Give the operations of instant pathways, and of the thresholds that are tested again."""
         found: list[Operation] = []
         for synapses in self._members:
             found += [op for pathway in instant(synapses.pathways) for op in pathway.operations()]
@@ -82,7 +82,7 @@ class InstantDelivery:
     # ---- stages ----
 
     def prepare(self, run: RunContext) -> Call | None:
-        """Deliver, test again, deliver again, until nobody new spikes."""
+        """Deliver, test again, deliver again, until no further neuron spikes."""
         members: dict[int, Member] = {}
         self._routes[:] = routes = [
             Route(pathway, synapses.inspect, members, run)
@@ -159,7 +159,7 @@ class Member:
             self._touched = True
 
     def next_round(self) -> bool:
-        """Whether somebody spikes who has been reached in this round, and has not spiked in this step."""
+        """Whether a neuron spikes that has been reached in this round, and has not spiked in this step."""
         self.new = NO_INDICES
         if not self._touched:
             return False
@@ -257,7 +257,7 @@ def check_delivery(
     texts: Mapping[str, tuple[str, Any]],
     events: Mapping[str, str],
 ) -> tuple[Any, Any]:
-    """How synapses deliver, and what becomes of coincident events; None if that is the ordinary way.
+    """Give the checked ways of delivery and of coincident events; None where it is the ordinary way.
 
     Args:
         projection: source and target of the synapses.

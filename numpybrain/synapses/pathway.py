@@ -90,11 +90,11 @@ class Pathway:
 
     @property
     def origin(self) -> str:
-        """Where it comes from, for the schedule."""
+        """Origin of the operation in the program, for the schedule."""
         return origin_of(self.text)
 
     def programs(self) -> tuple[Program | None, Program | None]:
-        """What is done once for each spike, and at each synapse, as far as these are texts."""
+        """Give the programs for each spike and for each synapse, as far as these are texts."""
         self.refresh_programs()
         near, far = (
             piece.program if isinstance(piece, BoundProgram) else None for piece in (self._near, self._far)
@@ -151,14 +151,14 @@ class Pathway:
         return True
 
     def _kind(self, name: str) -> str:
-        """What the values of a name differ in."""
+        """Classify a name by what its values differ in: "one", "near" or "far"."""
         # what is kept for the reset must fit the programs of later runs, when there may be many values
         if self._space.keeps and name in self._space.singles():
             return "far"
         return self._space.kind(name, self.side)
 
     def operations(self) -> list[Operation]:
-        """What the pathway reads and writes: known from its statements before there are programs."""
+        """Give the reads and writes of the pathway: known from its statements before it has programs."""
         found: list[Operation] = [piece for piece in (self._near, self._far) if piece is not None]
         slots = self._space.state.slots
         delays = [slots[name] for name in (self.slot.name, "dendritic_delay") if name in slots]
@@ -224,7 +224,7 @@ class Pathway:
         return join(part, context, alone)
 
     def _what_effects_follow_from(self, context: RunContext) -> Any:
-        """The same as in the last run if its effects still hold; None if nobody can tell."""
+        """The same as in the last run if its effects still hold; None if that is not known."""
         if not isinstance(self._far, BoundProgram):
             return None
         slots = [self.slot, *sorted(self._far.reads, key=lambda slot: slot.name)]
@@ -246,7 +246,7 @@ class Pathway:
         return with_own_delays(clock, buffer, self.waiting, rows, steps_of_some, deliver)
 
     def _delivery(self, context: RunContext) -> Delivery:
-        """What carries out events that have arrived."""
+        """Give the delivery, which carries out events that have arrived."""
         places = None if self.dendrite is None else self.dendrite.places(context)
         ends = self._space.connectivity
         return Delivery(ends, self.side, self._near, self._far, self._passed, places=places)
@@ -254,7 +254,7 @@ class Pathway:
     def prepare_instant(
         self, context: RunContext
     ) -> tuple[Callable[[Array | None, Array | None], Events], Callable[[Events], None]]:
-        """For instant delivery: what finds the events of spikes, and what acts on events."""
+        """Give two callables for instant delivery: one finds the events of spikes, one acts on events."""
         self.refresh_programs()
         find, act = self._delivery(context).parts(context, "post", "synapse")
         self.kept[:] = [Events(find(None, e.found["synapse"]).found, e.handed) for e in self.kept]
@@ -263,7 +263,7 @@ class Pathway:
     # ---- checkpoints ----
 
     def get_state(self) -> dict[str, Value]:
-        """What is under way: for each batch the step of arrival, the spikes and the synapses."""
+        """Give the events under way: for each batch the step of arrival, the spikes and the synapses."""
         self.settle()
         found: dict[str, Value] = {} if self.dendrite is None else self.dendrite.get_state()
         found |= self.waiting.get_state()
@@ -295,7 +295,7 @@ class Pathway:
         return [*acts, restore]
 
     def _sent(self, saved: StateReader, n: int) -> Array:
-        """When batches were sent, which older checkpoints do not say."""
+        """Times at which batches were sent, which older checkpoints do not say."""
         if "sent" not in saved:
             return np.full(n, -1)
         return saved.array("sent", int, n)

@@ -11,7 +11,7 @@ from numpybrain.kernel.variables import Array
 
 
 class RingBuffer:
-    """What will be added to variables of neurons in coming steps: one row for each step.
+    """Ring buffer of additions to variables of neurons in coming steps: one row for each step.
 
     Two blocks of rows: what is added lands in the present block or the next; when the present one is
     used up, the next takes its place. So no index has to wrap around.
@@ -33,7 +33,7 @@ class RingBuffer:
         self._first = 0  # the step of the first row
 
     def flat(self, name: str) -> Array:
-        """What is under way to a variable, in one dimension: place row*n + neuron."""
+        """Give the additions under way to a variable, in one dimension: place row*n + neuron."""
         return self.rows[name].reshape(-1)
 
     def turn(self, step: int) -> int:
@@ -49,7 +49,7 @@ class RingBuffer:
         return step - self._first
 
     def deliver(self, step: int, writers: Mapping[str, Callable[[Array], Any]]) -> None:
-        """Add what is due in a step to the variables; nobody comes back to it."""
+        """Add what is due in a step to the variables; the row is not used again."""
         row = self.turn(step)
         for name, write in writers.items():
             write(self.rows[name][row])

@@ -43,7 +43,7 @@ def in_rounds(
 
 
 def _occurrence(index: Array) -> Array:
-    """For each entry, how many equal ones come before it."""
+    """Count for each entry how many equal ones come before it."""
     order = np.argsort(index, kind="stable")
     ordered = index[order]
     new = np.concatenate(([True], ordered[1:] != ordered[:-1]))

@@ -1,6 +1,6 @@
-"""What spikes will add to neurons, calculated when they are sent.
+"""Additions to neurons by spikes, calculated when they are sent.
 
-Where all that an event does is to add what stays the same in a run, nobody has to sort events by their
+Where all that an event does is to add what stays the same in a run, events need not be sorted by their
 time of arrival: each is added at once to the row of its step in a `RingBuffer`, and a step adds one row to
 the neurons. So it is done for synapses with delays of their own; and for several pathways that add to the
 same variables, which share a ring: all spikes of a step are added at once, whatever pathways they take.
@@ -39,7 +39,7 @@ class Arrivals:
 
     Args:
         space: the variables of the synapses whose neurons they are.
-        ring: what is under way.
+        ring: the additions under way.
         side: "pre" or "post": where these neurons are.
         bounds: the first of the neurons and the one behind the last, if not those of the group.
     """
@@ -54,7 +54,7 @@ class Arrivals:
         self.bounds = own if bounds is None else bounds
 
     def writers(self) -> dict[str, Callable[[Array], Any]]:
-        """What adds a row to each variable; refractory neurons keep what they hold."""
+        """Give callables that add a row to each variable; refractory neurons keep what they hold."""
         space, (start, stop) = self._space, self.bounds
         refractoriness, shielded = self._refractoriness, space.shields()
         found: dict[str, Callable[[Array], Any]] = {}
@@ -72,7 +72,7 @@ class Arrivals:
 
 
 def _shielded(part: Array, refractoriness: Refractoriness, free: Array) -> Callable[[Array], Any]:
-    """What adds to a variable that refractory neurons hold."""
+    """Give a callable that adds to a variable that refractory neurons hold."""
 
     def write(values: Array) -> None:
         policy = refractoriness.policy
@@ -85,7 +85,7 @@ def _shielded(part: Array, refractoriness: Refractoriness, free: Array) -> Calla
 
 
 class PathwayAdditions:
-    """What the events of one pathway add to neurons.
+    """Additions to neurons by the events of one pathway.
 
     Attributes:
         space: the variables of the synapses whose pathway it is.
@@ -93,7 +93,7 @@ class PathwayAdditions:
         program: what an event does at a synapse.
         slots: the variables that it adds to: storage -> name.
         steps: the delay: one for all, or one for each synapse.
-        waiting: where what is under way waits between runs.
+        waiting: keeps what is under way between runs.
         rows: the synapses by the neurons whose events these are.
         event: which events of these neurons.
         effects: what it is a part of in this run.
@@ -137,7 +137,7 @@ class PathwayAdditions:
         return found
 
     def amounts(self) -> dict[Variable, Any]:
-        """What an event adds to each variable: one number, or one for each synapse."""
+        """Give the amount that an event adds to each variable: one number, or one for each synapse."""
         slots = {name: slot for slot, name in self.slots.items()}
         return {slots[store.name]: self._amount(store) for store in self.program.stores}
 
@@ -148,7 +148,7 @@ class PathwayAdditions:
         return -amount if store.op == "-=" else amount
 
     def take(self, now: int) -> list[tuple[int, int, Array]]:
-        """Take out what waits: when it arrives, when it was sent (-1 if nobody knows), the synapses."""
+        """Take out what waits: when it arrives, when it was sent (-1 if unknown), the synapses."""
         found = []
         for step, batches in self.waiting.take_all(now).items():
             for spikes, synapses, sent in batches:
@@ -213,13 +213,13 @@ class ScheduledAdditions:
         return found
 
     def _together(self, amounts: list[Any]) -> Any:
-        """What events add, in the order of the rows; one number if it is the same for all."""
+        """Join the amounts that events add, in the order of the rows; one number if all are the same."""
         if all(not a.ndim and a == amounts[0] for a in amounts):
             return amounts[0]
         return self._put([part.in_rows(a) for part, a in zip(self.parts, amounts, strict=True)])
 
     def prepare(self, context: RunContext) -> Callable[[], None]:
-        """What sends the spikes of a step, and adds to the neurons what is due in it.
+        """Give a callable that sends the spikes of a step, and adds to the neurons what is due in it.
 
         What waits is taken over, all of it and in the same order, so that a run in two parts gives what one
         run gives, bit for bit.
@@ -252,7 +252,7 @@ class ScheduledAdditions:
         return act
 
     def _spiking(self) -> Callable[[], Array]:
-        """What gives the neurons with an event in this step, by their rows."""
+        """Give a callable that gives the neurons with an event in this step, by their rows."""
         found = [(n.events[key], self._offsets[id(n), key]) for n, key in self._sources]
         if len(found) == 1:
             events, _ = found[0]
@@ -294,7 +294,7 @@ class ScheduledAdditions:
             np.add.at(ring.flat(name), place, amount.take(at) if amount.ndim else amount)
 
     def _positions(self, p: int, synapses: Array) -> Array:
-        """Where synapses of a part are in the rows."""
+        """Find the positions of synapses of a part in the rows."""
         order = self.parts[p].rows.order
         if order is not None:
             place = np.empty_like(order)

@@ -232,7 +232,7 @@ class Structure:
         return free[0] if free else None
 
     def _is_free(self, slot: Variable, given: Mapping[str, Any]) -> bool:
-        """Whether a variable is a parameter that nobody gave a value."""
+        """Whether a variable is a parameter that was given no value."""
         variable = (
             self._space.definition.variables.get(slot.name) if self._space.definition is not None else None
         )

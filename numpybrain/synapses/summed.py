@@ -72,7 +72,7 @@ class Summed:
         return model.sums(self._kind, angles=self._is_large(), one_group=same)[self._number]
 
     def _kind(self, name: str) -> str:
-        """What the values of a name differ in."""
+        """Classify a name by what its values differ in: "one", "pre", "post" or "synapse"."""
         found = self._space.look_up(name)
         if found is None or found.index is None or name in self._space.singles():
             return "one"
@@ -80,7 +80,7 @@ class Summed:
 
     @property
     def description(self) -> str:
-        """What it does, for the schedule."""
+        """Description of the operation, for the schedule."""
         last = self._last()
         return f"{last.target} of {self._ends.end(last.side).name} = {last.formula}"
 
@@ -89,7 +89,7 @@ class Summed:
         return self._made.last or self._made()
 
     def operations(self) -> list[Operation]:
-        """What the sum reads and writes."""
+        """Give the reads and writes of the sum."""
         return [Access(writes=(self._target()[0],)), *self._readers.values()]
 
     def prepare(self, context: RunContext) -> Call:
@@ -132,7 +132,7 @@ class Summed:
             self._part += self._present
 
     def _total(self, made: Sum, context: RunContext) -> Callable[[], Any]:
-        """What gives the sum for each neuron of the side that gets it."""
+        """Give a callable of the sum for each neuron of the side that gets it."""
         coupling = self._matrix(made.side)
         if not made.products:
             return self._one_by_one(made, coupling, context)
@@ -168,7 +168,7 @@ class Summed:
         return self._target()[1], self._last().target
 
     def decay(self, name: str) -> Array | None:
-        """How fast the sum takes a variable of its neurons back to 0, for each; None if not at all.
+        """Give the rate at which the sum takes a variable back to 0, for each of its neurons, if it does.
 
         That is d where the sum is b - d*x; each synapse gives its part, with the present values.
         """
@@ -189,7 +189,7 @@ class Summed:
         return found
 
     def _factors(self, made: Sum, context: RunContext) -> Factor:
-        """What gives the values of factors; the first product that needs one calculates it."""
+        """Give a callable of the values of factors; the first product that needs one calculates it."""
         uses = Counter(id(f) for p in made.products for f in (p.far, p.near) if f is not None)
         seen: dict[int, Callable[[], Any]] = {}
 
@@ -212,7 +212,7 @@ class Summed:
         return factor
 
     def _one_by_one(self, made: Sum, coupling: SynapseMatrix, context: RunContext) -> Callable[[], Any]:
-        """What gives the sum synapse by synapse.
+        """Give a callable that adds up the sum synapse by synapse.
 
         Products with a matrix are the same for finite numbers only: where there is no synapse they
         multiply by 0, and what they multiply or subtract afterwards may have become infinite before.
@@ -222,7 +222,7 @@ class Summed:
         return lambda: coupling.add_up(_spread(term(), n))
 
     def _call(self, program: Program, place: str, context: RunContext) -> tuple[Callable[[], Any], bool]:
-        """What gives the present values of a factor, and whether they stay the same in this run."""
+        """Give a callable of the present values of a factor, and whether they stay the same in this run."""
         part = self._space.domain(place)
         bound = self._readers.get(id(program)) or part.reader(program, "run")
         self._readers[id(program)] = bound
@@ -241,7 +241,7 @@ class Summed:
         context: RunContext,
         factor: Factor,
     ) -> Callable[[], Any]:
-        """What gives one product: its factor per neuron times a matrix times the factor of the far side."""
+        """Give a callable of one product: factor per neuron times matrix times factor of the far side."""
         weight: Callable[[], Any] = lambda: 1.0  # noqa: E731
         fixed = True
         if product.synapse is not None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def fingerprint(
     space: SynapseSpace, pathways: Mapping[str, Pathway], ends: Mapping[str, int], ways: list[Any]
 ) -> dict[str, Any]:
-    """What must be the same where a snapshot is restored: ends, pathways and all variables.
+    """Give the structure, the same where a snapshot is restored: ends, pathways and all variables.
 
     `ends` are the numbers of source and target in the network; `ways` the ways of instant delivery.
     """

@@ -185,7 +185,7 @@ def multiplier(coupling: SynapseMatrix, weight: Any) -> Callable[[Array], Array]
 
 
 def _others(x: Array) -> Array:
-    """For each element the sum of the others."""
+    """Give for each element the sum of the others."""
     found: Array = x.sum() - x
     largest = int(np.abs(x).argmax())  # in whose difference the others may be lost
     found[largest] = x[:largest].sum() + x[largest + 1 :].sum()

@@ -47,11 +47,11 @@ class SynapseSpace(VariableSpace):
         keeps: whether instant events that coincide with a spike of the neuron act after its reset.
 
     Attributes:
-        connectivity: who is connected to whom.
+        connectivity: which neurons are connected.
         model: the texts, read and checked; None if all is written in Python.
         sides_of: variable -> "pre" or "post", for those with one value per neuron of a side.
         placed_unasked: those among them that no flag put there.
-        blocked: variables of which somebody holds, or has given, one value per synapse.
+        blocked: variables of which one value per synapse is held outside, or has been given.
         pathway_sides: pathway -> the side whose events it carries.
         check_delays: raises an error if delays are not as they have to be.
     """
@@ -95,7 +95,7 @@ class SynapseSpace(VariableSpace):
     # ---- names ----
 
     def look_up(self, name: str, index: str | None = None) -> VariableReference | None:
-        """Where a name lives: here, or in the source (`_pre`) or target (`_post`, or bare)."""
+        """Give a reference to a name: here, or in the source (`_pre`) or target (`_post`, or bare)."""
         side = self.sides_of.get(name)
         if side is not None:
             state = self._domains[side].state
@@ -113,7 +113,7 @@ class SynapseSpace(VariableSpace):
         return _indexed(target.look_up(name), "post", always=modulates)
 
     def _special(self, name: str) -> Variable | None:
-        """Special variables are made when somebody asks for them."""
+        """Special variables are made when they are first looked up."""
         if name == "lastupdate":
             return self.state.add(Variable(name, "special", "ms", float, 0.0, fresh=0.0))
         ends = self.connectivity
@@ -136,7 +136,7 @@ class SynapseSpace(VariableSpace):
         return super().around() if self.model is None else self.model.around()
 
     def shielded(self, shields: Mapping[str, Callable[..., Any]] | None = None) -> NameScope:
-        """What programs of pathways see; refractory neurons keep what `shields` write."""
+        """Give the scope of programs of pathways; refractory neurons keep what `shields` write."""
         return self.scope(
             "run", self.look_up, functions=self.environment.functions, shields=dict(shields or {})
         )
@@ -166,7 +166,7 @@ class SynapseSpace(VariableSpace):
         return np.broadcast_to(np.asarray(found), (self.size,))
 
     def find_elements(self, key: Any) -> Any:
-        """What an index of an array means: pairs of neurons, conditions; itself, if NumPy knows it."""
+        """Give the elements that an index means: pairs of neurons, a condition, or what NumPy knows."""
         return synaptic_array.find(self.projection, key)
 
     def statements_for(self, text: str, *, shielded: bool) -> Operation:
@@ -201,7 +201,7 @@ class SynapseSpace(VariableSpace):
         return [place for place in INDEX if place in self._domains]
 
     def place_of(self, name: str) -> str:
-        """Where a variable lives."""
+        """Give the place where a variable lives."""
         side = self.sides_of.get(name)
         return side or ("shared" if self.state.slots[name].shared else "synapse")
 
@@ -215,7 +215,7 @@ class SynapseSpace(VariableSpace):
         )  # fmt: skip
 
     def kind(self, name: str, side: str) -> str:
-        """What the values of a name differ in, for an event on a side: "one", "near" or "far"."""
+        """Classify a name by what its values differ in for an event on a side: "one", "near" or "far"."""
         found = self.look_up(name)
         if found is None or found.index is None:
             return "one"
@@ -275,7 +275,7 @@ class SynapseSpace(VariableSpace):
         return True
 
     def _wanted(self, common: frozenset[str], blocked: frozenset[str]) -> dict[str, str]:
-        """Where variables can live, if some pathways have common delays and some variables are blocked."""
+        """Give places of variables, if some pathways have common delays and some variables are blocked."""
         assert self.model is not None  # asked before
         facts = synapse_model_entry.facts(self.pathway_sides, common, self.singles().__contains__, blocked)
         return self.model.places(facts)
@@ -295,11 +295,11 @@ class SynapseSpace(VariableSpace):
         return not self.is_moving(slot) and slot.uniform_value() is not None
 
     def is_moving(self, slot: Variable) -> bool:
-        """Whether somebody may change the values of a variable in the middle of a run."""
+        """Whether an object outside may change the values of a variable in the middle of a run."""
         return self.present().varies(slot)
 
     def access(self, which: str) -> Access:
-        """What the statements of a pathway, or others for all synapses, write.
+        """Give the access of the statements of a pathway, or others for all synapses: what they write.
 
         Event-driven variables are always among it: looking at them brings them up to the present time.
         """
@@ -366,7 +366,7 @@ class SynapseSpace(VariableSpace):
         return super().is_stored(name) and not event_driven
 
     def holder(self, name: str) -> VariableStore | None:
-        """Where a variable is stored."""
+        """Give the store of a variable; None if there is no such variable."""
         side = self.sides_of.get(name)
         if side is not None:
             return self._domains[side].state
@@ -401,7 +401,7 @@ class SynapseSpace(VariableSpace):
         return super().read(name)
 
     def owner_of(self, name: str) -> Any:
-        """Who finds elements for an index of the array of a variable."""
+        """Give the object that finds elements for an index of the array of a variable."""
         side = self.sides_of.get(name)
         if side is None:
             return self
@@ -495,7 +495,7 @@ class SynapseSpace(VariableSpace):
             yield holder.slots[group.since]
 
     def begin_anew(self) -> None:
-        """In another network time starts anew: event-driven variables are stored as of its start."""
+        """Start time anew in another network: event-driven variables are stored as of its start."""
         if self.model is not None and self.model.tied:
             self.settle(self.model.event_driven)
         for slot in self._since():

@@ -94,7 +94,7 @@ class Synapses(Group):
     `(event-driven)` only when a variable is read, exactly, which linear equations allow. A variable with
     the flag `(pre)` or `(post)` has one value for each source or target neuron, one with `(shared)` one for
     all; the same is done unasked with variables that cannot differ among the synapses of a neuron, until
-    somebody reads them as an array: `explain()` tells. `x_post = EXPR : UNIT (summed)` makes the parameter
+    they are read as an array: `explain()` tells. `x_post = EXPR : UNIT (summed)` makes the parameter
     x of the target neurons the sum of EXPR over their synapses, in every step; several synapses may sum
     into one. A sum of products of what each side and the synapse give is calculated as a product with a
     matrix. So are sines and cosines of differences, as `w*sin(x_pre - x_post - a)`, from two synapses for
@@ -109,7 +109,7 @@ class Synapses(Group):
     With `delivery="instant"`, pathways of presynaptic spikes act before the spikes of a step are complete:
     those that the thresholds have found act through all instant synapses of the network; then the neurons
     that they have reached are tested again, unless they are refractory or have spiked in this step. Those
-    that spike now act in turn, and so on until nobody new spikes. Monitors, other synapses, `on_post` and
+    that spike now act in turn, and so on until no further one does. Monitors, other synapses, `on_post` and
     resets follow, with all spikes of the step. Electrical synapses between integrate-and-fire neurons need
     this: a push across the threshold makes a spike, whatever the step. An instant event that reaches a
     neuron that has spiked in this step is lost, or is kept until after the reset, as `coincident` says;
@@ -263,7 +263,7 @@ class Synapses(Group):
                 self.inspect.write(variable, value)
 
     def _count_of(self, flags: frozenset[str]) -> int:
-        """How many values a variable with some flags has."""
+        """Give the number of values that a variable with some flags has."""
         ends = self.inspect.connectivity
         counts = {"pre": ends.source.size, "post": ends.target.size, "shared": 1}
         return next((n for flag, n in counts.items() if flag in flags), self.size)
@@ -320,7 +320,7 @@ class Synapses(Group):
     # ---- connectivity ----
 
     def connections(self) -> Connections:
-        """Who is connected to whom now, with the values of all synapses: a copy, for tables and files.
+        """Give source, target and values of all synapses as they are now: a copy, for tables and files.
 
         `synapses.connections().to_pandas()` has a row for each, with `i`, `j`, the variables and `delay`.
         """
@@ -340,12 +340,12 @@ class Synapses(Group):
 
     @property
     def outdegree(self) -> Array:
-        """How many synapses each source neuron has, shape (n_source,)."""
+        """Number of synapses of each source neuron, shape (n_source,)."""
         return self.inspect.connectivity.outdegree
 
     @property
     def indegree(self) -> Array:
-        """How many synapses each target neuron has, shape (n_target,)."""
+        """Number of synapses of each target neuron, shape (n_target,)."""
         return self.inspect.connectivity.indegree
 
     def select(self, which: Any) -> Array:
@@ -442,6 +442,7 @@ class Synapses(Group):
 
     def check(self, clock: Clock) -> None:
         """Raise an error unless the delays fit the time step."""
+        super().check(clock)
         for pathway in self.pathways.values():
             pathway.steps(RunContext(clock))
 
@@ -465,13 +466,13 @@ class Synapses(Group):
             pathway.kept.clear()
 
     def integrated(self) -> Iterator[tuple[VariableStore, StateUpdate, str]]:
-        """Where there are states, what takes them from step to step, and whose values they are."""
+        """Give each store with states, its update from step to step, and whose values these are."""
         return iter(()) if self._dynamics is None else self._dynamics.integrated()
 
     # ---- checkpoints ----
 
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """What must be the same where a snapshot is restored."""
+        """Give the structure, which must be the same where a snapshot is restored."""
         source, target = self._groups()
         ends = {"source": place(source), "target": place(target)}
         ways = [self._delivery, self._coincident]
@@ -490,7 +491,7 @@ class Synapses(Group):
         )
 
     def explain(self) -> str:
-        """What becomes of the synapses: where variables live, what pathways do, sums, methods and why."""
+        """Explain the synapses: where variables live, what pathways do, sums, methods and why."""
         from numpybrain.synapses import explain
 
         ways = (
@@ -564,7 +565,7 @@ def _texts(on_pre: Any, on_post: Any) -> dict[str, tuple[str, Any]]:
 
 
 def _events(given: Any, texts: Mapping[str, tuple[str, Any]]) -> Mapping[str, str]:
-    """Which event starts which pathway, as given."""
+    """Events that start the pathways, as given."""
     if given is None:
         return {}
     if not isinstance(given, Mapping):

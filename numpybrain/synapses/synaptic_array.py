@@ -93,7 +93,7 @@ class SideArrays:
         self._side = side
 
     def find_elements(self, key: Any) -> Any:
-        """What an index of an array means: a condition, neurons of the side, or what NumPy knows."""
+        """Give the elements that an index means: a condition, neurons of the side, or what NumPy knows."""
         if isinstance(key, str):
             domain = self._domain
             program = synapse_model_entry.synaptic_condition(self._projection, key)

@@ -1,4 +1,4 @@
-"""What a notebook shows of synapses."""
+"""Display of synapses in notebooks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def synapses_html(
 
 
 def _delays(group: Group, delivery: str) -> list[str]:
-    """In words, the delays of the pathways."""
+    """Give the delays of the pathways in words."""
     found = [plain(delivery)] if delivery else []
     for slot in group.inspect.state.slots.values():
         value = slot.value

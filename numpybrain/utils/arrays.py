@@ -34,7 +34,7 @@ def check_plain(value: Any, what: str) -> None:
 
 
 def check_unmasked(value: Any, what: str) -> None:
-    """Raise an error if an element is masked: nobody can say what its value is."""
+    """Raise an error if an element is masked: its value is unknown."""
     if _has_masked(value):
         message = f"{what} is masked in part"
         raise ArgumentError(message, help="fill it first: values.filled(0), or take what is not masked")

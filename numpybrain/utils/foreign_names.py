@@ -1,4 +1,4 @@
-"""What names of Brian2 are called here: one table for the module, one for arguments.
+"""Names here for names of Brian2: one table for the module, one for arguments.
 
 In: a name that is not known here. Out: what to write instead, or None. Nothing is accepted under two names.
 """
@@ -135,17 +135,17 @@ ARGUMENTS = {  # class or method -> argument -> what to write here
 
 
 def name_here(name: str) -> str | None:
-    """What stands here for something that Brian2's module has."""
+    """Give what stands here for a name of Brian2's module."""
     return NAMES.get(name)
 
 
 def argument_here(of: str, name: str) -> str | None:
-    """What stands here for an argument of Brian2; `of` is a class or method of ours."""
+    """Give what stands here for an argument of Brian2; `of` is a class or method of ours."""
     return ARGUMENTS[of].get(name)
 
 
 def first_here(of: str, names: Iterable[str]) -> str | None:
-    """What stands here for the first of some arguments that Brian2 knows."""
+    """Give what stands here for the first of some arguments that Brian2 has."""
     return next(filter(None, (argument_here(of, name) for name in names)), None)
 
 

@@ -105,7 +105,7 @@ class _UnknownKindError(Exception):
 
 
 class Content:
-    """What a value consists of: equal for equal values, wherever in a text they stand.
+    """Content of a value: equal for equal values, wherever in a text they stand.
 
     Attributes:
         parts: types and plain values in order.
@@ -132,7 +132,7 @@ class Content:
 
 
 def _nothing() -> None:
-    """What is there as long as nothing is remembered."""
+    """Give None: the content of a value as long as nothing is remembered."""
 
 
 def _add(value: Any, parts: list[Any]) -> int:
@@ -156,7 +156,7 @@ def _add(value: Any, parts: list[Any]) -> int:
 
 
 def _single(value: Any) -> tuple[Any, int] | None:
-    """What is hashed of a value that stays in one piece, and how long its text is; None for others."""
+    """Give what is hashed of a value in one piece, and the length of its text; None for others."""
     kind = type(value)
     if kind in PLAIN or (kind.__name__ == "Fraction" and kind.__module__ == "fractions"):
         return value, len(value) if kind is str else 1

@@ -91,7 +91,7 @@ EXAMPLES = {  # what to write where values are given by names
 
 
 def by_names(given: Any, what: str) -> dict[Any, Any]:
-    """What was given by names, as a dictionary; None is none.
+    """Give what was given by names, as a dictionary; None is an empty one.
 
     Raises:
         ArgumentError: if it is no mapping.

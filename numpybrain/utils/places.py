@@ -1,4 +1,4 @@
-"""Where elements stand in a selection of them."""
+"""Positions of elements in a selection of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Array = np.ndarray[Any, Any]
 
 
 class Places:
-    """Where neurons stand in a selection, in which they may come in any order, and several times.
+    """Positions of neurons in a selection, in which they may come in any order, and several times.
 
     Args:
         index: the neurons of the selection.
@@ -29,7 +29,7 @@ class Places:
         self._order, self._first = index.argsort(kind="stable"), np.cumsum(counts) - counts
 
     def of(self, neurons: Array) -> tuple[Array, Array]:
-        """Which of some neurons are in the selection, by their position here, and their places in it."""
+        """Give those of some neurons in the selection, by position here, and their places in it."""
         if self._counts is None:
             places = self._place.take(neurons)
             found = (places >= 0).nonzero()[0]

@@ -19,7 +19,7 @@ DEPTH = 3  # of functions that call functions
 
 
 def is_stateless(function: Callable[..., Any]) -> bool | None:
-    """Whether equal arguments give equal results; None if nobody knows."""
+    """Whether equal arguments give equal results; None if unknown."""
     declared = getattr(function, "stateless", None)
     if isinstance(declared, bool):
         return declared
@@ -58,7 +58,7 @@ def _is_generator(value: Any) -> bool:
 
 
 def _used(function: types.FunctionType) -> Iterator[Any]:
-    """What the names in a function's code mean outside of it, as far as that is known."""
+    """Give the objects outside that the names in a function's code mean, as far as they are known."""
     yield from function.__defaults__ or ()
     yield from (function.__kwdefaults__ or {}).values()
     for cell in function.__closure__ or ():

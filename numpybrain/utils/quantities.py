@@ -37,7 +37,7 @@ _PLAIN = frozenset({bool, int, float, str, list, tuple, dict, type(None), np.flo
 
 
 class Quantity(NamedTuple):
-    """What a value with a unit says.
+    """Content of a value with a unit.
 
     Attributes:
         numbers: its numbers: one, or an array of whatever class.
@@ -58,7 +58,7 @@ def is_quantity(value: Any) -> bool:
 
 
 def is_unit(value: Any) -> bool:
-    """Whether a value is a unit itself, such as `ms`, and not a quantity that somebody has calculated."""
+    """Whether a value is a unit itself, such as `ms`, and not a quantity that has been calculated."""
     if type(value) in _PLAIN or isinstance(value, _TIMES) or not is_quantity(value):
         return False
     if isinstance(value, np.ndarray):  # units of Brian2 and quantities are quantities too, with a name
@@ -108,7 +108,7 @@ def read_quantity(value: Any) -> Quantity:
 
 
 def _reader(value: Any) -> Callable[[Any], Quantity] | None:
-    """What reads a value of its kind; None for one without a unit."""
+    """Give a callable that reads a value of this kind; None for one without a unit."""
     if type(value) in _PLAIN or (type(value) is np.ndarray and value.dtype.kind != "m"):
         return None
     return next((read for has, read in _READERS if has(value)), None)
@@ -229,7 +229,7 @@ def _is_labelled(value: Any) -> bool:
 
 
 def _is_strange(value: Any) -> bool:
-    """Whether something like a number or an array has a unit of a kind that nobody here knows."""
+    """Whether something like a number or an array has a unit of an unknown kind."""
     kind = type(value)
     if not (hasattr(kind, "__float__") or hasattr(kind, "__array__")):
         return False

@@ -33,7 +33,7 @@ def successes(p: float, n: int, rng: np.random.Generator) -> Array:
 
 
 def ranges(counts: Array) -> tuple[Array, Array]:
-    """For rows of `counts` elements: the row of every element, and its place in the row."""
+    """Give, for rows of `counts` elements, the row of every element and its place in the row."""
     rows = np.repeat(np.arange(counts.size, dtype=np.intp), counts)
     first = np.cumsum(counts) - counts
     return rows, np.arange(rows.size, dtype=np.intp) - first.repeat(counts)
@@ -104,12 +104,12 @@ def distinct(counts: Array, draw: Callable[[Array], Array], count: Callable[[Arr
 
 
 def counts_between(keys: Array, ends: Array) -> Array:
-    """How many of some sorted keys lie below each end, and not below the one before it."""
+    """Count the sorted keys that lie below each end, and not below the one before it."""
     return np.diff(keys.searchsorted(ends), prepend=0)
 
 
 def choose(populations: Array, sizes: Array, rng: np.random.Generator) -> tuple[Array, Array]:
-    """For every row, `sizes[row]` of the numbers 0 ... populations[row] - 1, without repetition.
+    """Draw for every row `sizes[row]` of the numbers 0 ... populations[row] - 1, without repetition.
 
     Gives rows and numbers, both of shape (sum of sizes,), sorted by row, then by number.
     """

@@ -1,4 +1,4 @@
-"""What the parts of a checkpoint are: plain numbers, texts and arrays under names such as "state/v".
+"""Parts of a checkpoint: plain numbers, texts and arrays under names such as "state/v".
 
 Every object gives its part with `get_state`, and takes it back in two steps: `plan_restore(saved)` reads
 and checks everything, changes nothing, and gives the calls that then do the change and cannot fail. So a
@@ -42,13 +42,13 @@ def compact(array: Array) -> Array:
 
 
 class StateReader:
-    """What one object left in a snapshot: hands out its values, checked.
+    """Reader of the part of one object in a snapshot: gives its values, checked.
 
     Attributes:
         owner: the name of the object, for messages.
 
     Raises:
-        CheckpointError: from all methods, if a value is missing or not what is asked for.
+        CheckpointError: from all methods, if a value is missing or not of the kind that is wanted.
     """
 
     __slots__ = ("_prefix", "_taken", "_values", "owner")
@@ -146,7 +146,7 @@ class StateReader:
         self._refuse(f"'{self._prefix}{key}' {why}")
 
     def finish(self) -> None:
-        """Raise an error if there are values that nobody has taken."""
+        """Raise an error if there are values that have not been taken."""
         left = sorted(set(self._values) - self._taken)
         if left:
             self._refuse(f"it has '{left[0]}', which the object in the network does not")

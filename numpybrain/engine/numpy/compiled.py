@@ -75,7 +75,7 @@ class NumpyProgram:
         return NumpyExecutable(self, arguments)
 
     def _evaluated(self, data: ProgramData) -> list[Any]:
-        """What the prologue calculates."""
+        """Give the values that the prologue calculates."""
         given = [_argument(kind, name, data) for kind, name in self.prologue_inputs]
         with np.errstate(all="ignore"):
             try:
@@ -86,7 +86,7 @@ class NumpyProgram:
                 return self.prologue(*map(_as_numpy, given))  # of which a condition takes none
 
     def _divides_by_zero(self, given: list[Any]) -> bool:
-        """Whether a division by 0 is for everybody, and not the other branch of a condition."""
+        """Whether a division by 0 is for all elements, and not the other branch of a condition."""
         pairs = zip(self.prologue_inputs, given, strict=True)
         known = {name: value for (_, name), value in pairs if isinstance(value, (int, float))}
         return self.program.divides_by_zero(known)
@@ -132,7 +132,7 @@ class NumpyExecutable:
         return self.compiled.source
 
     def call(self, clock: Clock) -> Callable[..., Any]:
-        """What carries the program out."""
+        """Give a callable that carries the program out."""
         body = functools.partial(self.compiled.body, *self.arguments)
         return (lambda *dynamic: body(clock.t, *dynamic)) if self.compiled.uses_t else body
 

@@ -19,7 +19,7 @@ class NumpyEngine:
     name = "numpy"
 
     def refuses(self, program: Program, layout: DataLayout) -> str | None:
-        """Why it cannot take a program: functions of the language that it does not know."""
+        """Give the reason why it cannot take a program: functions of the language that it lacks."""
         unknown = lacking(program)
         return f"NumPy has no {unknown}(...)" if unknown is not None else None
 

@@ -43,7 +43,7 @@ def erf(x: Any) -> Any:
 
 
 def _near(x: Any) -> Any:
-    """For |x| < 1."""
+    """Calculate erf for |x| < 1."""
     found = _polynomial(P, x * x)
     found *= x
     found += x
@@ -51,7 +51,7 @@ def _near(x: Any) -> Any:
 
 
 def _far(size: Any) -> Any:
-    """For numbers from 1 on, and NaN."""
+    """Calculate erf for numbers from 1 on, and NaN."""
     size = np.minimum(size, ONE_FROM)
     found = _polynomial(Q, (size - A) / (size + B))
     size *= size

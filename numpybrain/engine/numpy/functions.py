@@ -1,4 +1,4 @@
-"""What generated code calls: functions of NumPy, those that NumPy lacks, and those of the language."""
+"""Functions that generated code calls: of NumPy, those that NumPy lacks, and those of the language."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ HELPERS: dict[str, Any] = {
 
 
 def namespace() -> dict[str, Any]:
-    """What names in generated code mean."""
+    """Give the namespace of generated code: name -> what it means."""
     return _namespace(tuple(FUNCTIONS.values()))
 
 
 def reserved() -> frozenset[str]:
-    """What nothing else may be called in generated code."""
+    """Give the names that nothing else may have in generated code."""
     return _reserved(tuple(FUNCTIONS.values()))
 
 

@@ -39,7 +39,7 @@ class Counts:
         return guide
 
     def draw(self, generator: np.random.Generator, size: int) -> Array:
-        """As many independent counts, as floats."""
+        """Draw as many independent counts, as floats."""
         uniform = generator.random(size)
         found = self._guide.take((uniform * CELLS).astype(np.intp))
         open_ = (found < 0).nonzero()[0]
@@ -48,7 +48,7 @@ class Counts:
         return found
 
     def draw_whole(self, generator: np.random.Generator, size: int) -> Array:
-        """As many independent counts, as whole numbers, twice as fast.
+        """Draw as many independent counts, as whole numbers, twice as fast.
 
         The first 16 bits of each u come from a quarter of a word of the generator; for nearly all of them
         these decide. The other bits are drawn where they do not.

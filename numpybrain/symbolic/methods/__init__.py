@@ -91,7 +91,7 @@ def able(system: System, among: Iterable[Method] = METHODS.values()) -> list[str
 
 
 def as_method(value: Any) -> Method:
-    """What a user means by a method."""
+    """Give the method that a user means."""
     if isinstance(value, Method):
         return value
     if isinstance(value, Tableau):

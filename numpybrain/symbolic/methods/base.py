@@ -1,4 +1,4 @@
-"""What a numerical method is."""
+"""Numerical methods: their common type."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Method:
         strong: order of strong convergence with additive and with multiplicative noise; None where it
             cannot do such noise.
         stable: dx/dt = -d*x stays bounded up to this d*dt; None if there is no limit.
-        loop: name of the loop in the kernel that carries out the steps, and in `options` what it is told.
+        loop: name of the loop in the kernel that carries out the steps, and in `options` its settings.
         tableau: its coefficients, if it is a Runge-Kutta method.
     """
 
@@ -72,7 +72,7 @@ def refuses_noise(system: System) -> str | None:
 
 
 def too_long(expressions: Iterable[Any], system: System) -> str | None:
-    """Why derivatives by the variables are not calculated, if one of them is too long; else None."""
+    """Give the reason not to calculate derivatives by the variables, if one is too long; else None."""
     for expr in expressions:
         if not all(is_differentiable(expr, x) for x in system.variables):
             return "the equations are too long to be differentiated"
@@ -80,7 +80,7 @@ def too_long(expressions: Iterable[Any], system: System) -> str | None:
 
 
 def has_derivatives(expressions: Iterable[Any]) -> str | None:
-    """Why derivatives cannot be calculated, if one of these expressions still holds one; else None."""
+    """Give the reason why derivatives cannot be had, if an expression still holds one; else None."""
     for expr in expressions:
         left = [*expr.atoms(sp.Derivative), *expr.atoms(sp.Subs)] if isinstance(expr, sp.Basic) else []
         if left:

@@ -96,7 +96,7 @@ def _make(system: System) -> Program:
 def _kicks(
     system: System, noisy: Noisy, matrix: list[list[Any]], reach: list[set[int]]
 ) -> tuple[dict[int, Any], list[tuple[sp.Symbol, Any]], dict[sp.Symbol, RandomCall]]:
-    """What noise adds to each variable in a step: normal numbers with the exact covariance.
+    """Give the noise that is added to each variable in a step: normal numbers, exact covariance.
 
     The covariance is the integral of exp(A s) G G' exp(A' s) over the step; its root is calculated
     once per run (`numeric.noise_root`). A variable with noise of its own, alone, needs no matrix.
@@ -128,7 +128,7 @@ def _kicks(
 
 
 def _reachable(matrix: list[list[Any]]) -> list[set[int]]:
-    """For each variable, those (itself included) on which its future depends."""
+    """Find for each variable those (itself included) on which its future depends."""
     n = len(matrix)
     reach = [{i} | {j for j in range(n) if matrix[i][j] != 0} for i in range(n)]
     for k in range(n):

@@ -114,7 +114,7 @@ def _midpoint_maruyama(system: System) -> Program:
             draws[half_normals[symbol(name)]] = RandomCall("randn")
 
     def kick(x: sp.Symbol, k: int, d: Any) -> Any:
-        """What the noise of a half adds to a variable by its end."""
+        """Give what the noise of a half adds to a variable by its end."""
         kicks = (g.xreplace({T: T + half}) * halves[k][xi] for xi, g in noisy.diffusion[x].items())
         return sp.Add(*kicks) * sp.sqrt(POWER * (relax(2 * d, half) if d != 0 else half))
 

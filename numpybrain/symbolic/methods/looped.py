@@ -1,6 +1,6 @@
 """Methods that are loops in the kernel: adaptive step sizes, and implicit methods with their iterations.
 
-A loop asks for rates wherever it likes: the program is one that takes the variables (and t) as
+A loop needs rates at places of its choice: the program is one that takes the variables (and t) as
 arguments `x_at` and returns the rates, and for implicit methods the entries of the Jacobian.
 """
 
@@ -22,7 +22,7 @@ TIME = f"t_at{MARK}"
 
 
 def argument(name: str) -> str:
-    """What the rates call the value of a variable that they are given."""
+    """Give the name in the rates for the value of a variable that they are given."""
     return f"{name}_at{MARK}"
 
 

@@ -27,7 +27,7 @@ HALF_ORDER = Fraction(1, 2)
 
 
 def refuses(system: System, reading: str = "ito") -> str | None:
-    """Why a stochastic method with this reading cannot do a system; None if it can."""
+    """Give the reason why a stochastic method with this reading cannot do a system; None if it can."""
     found = noise.split(system)
     if isinstance(found, str):
         return found
@@ -38,7 +38,7 @@ def refuses(system: System, reading: str = "ito") -> str | None:
 
 
 def strengths(noisy: Noisy) -> list[Any]:
-    """What noises are multiplied by, in all equations."""
+    """Give the factors of the noises, in all equations."""
     return [g for terms in noisy.diffusion.values() for g in terms.values()]
 
 
