@@ -129,7 +129,7 @@ class Network:
             self._prepare_again()
 
     def refresh(self, variable: Variable, *, taken: bool = False, in_place: bool = False) -> None:
-        """Somebody assigned a variable in the run, or took its array: calculate what follows from it."""
+        """Renew in a run what follows from a variable that was assigned, or whose array was taken."""
         context = self.context
         if in_place and variable.kind != "delay" and context.varies(variable):
             return  # everybody looks at its array in every step, and it is the same array
