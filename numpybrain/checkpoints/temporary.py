@@ -47,7 +47,7 @@ def becoming(target: Path) -> Iterator[IO[bytes]]:
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files of those who were killed while they wrote to a folder."""
+    """Remove the temporary files of processes that were killed while they wrote to a folder."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for path in [Path(entry.path) for entry in entries if _NAME.fullmatch(entry.name)]:
             with contextlib.suppress(OSError):  # another one may be faster

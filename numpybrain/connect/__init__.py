@@ -1,4 +1,4 @@
-"""Connection rules: who is connected to whom. All are vectorised; sparse rules never visit all pairs.
+"""Connection rules: which neurons are connected. All are vectorised; sparse rules never visit all pairs.
 
 A rule is a value: `nb.connect.probability(0.1)`. `Synapses(..., connect=rule)` and `synapses.connect(rule)`
 take one, and also a text, a pair of index arrays, a matrix, a graph of networkx or a function. Random

@@ -1,4 +1,4 @@
-"""Models of groups, for those who may do without: the language is imported when it is asked for."""
+"""Models of groups, for modules that may do without: the language is imported when it is needed."""
 
 from __future__ import annotations
 

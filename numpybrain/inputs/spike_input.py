@@ -23,7 +23,7 @@ NO_UNITS: Mapping[str, str] = MappingProxyType({})
 
 
 class SpikeInput(ParameterGroup):
-    """Base of spike sources that have no equations: who spikes is drawn, or given.
+    """Base of spike sources that have no equations: spikes are drawn, or given.
 
     It is a source of synapses as neurons are: parts (`p[:10]`), monitors of spikes and variables, links,
     `lastspike` in texts of synapses, stages with `at`, checkpoints. It draws from a random stream of the

@@ -33,7 +33,7 @@ class Connectivity:
         self.set(NO_INDICES, NO_INDICES)
 
     def set(self, i: Array, j: Array) -> None:
-        """Connect these neurons, whoever was connected before."""
+        """Connect these neurons, whichever were connected before."""
         self.i, self.j = i.view(), j.view()
         self.i.flags.writeable = self.j.flags.writeable = False  # to write to them would move no synapse
         self._derived.clear()

@@ -156,7 +156,7 @@ class RunContext:
 
 @runtime_checkable
 class SimulationObject(Protocol):
-    """Something that a network runs. Whoever derives from it gives a name and stages; the rest may stay.
+    """Object that a network runs. A class derived from it gives a name and stages; the rest may stay.
 
     Attributes:
         name: for messages and the schedule.

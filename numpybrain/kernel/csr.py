@@ -99,9 +99,9 @@ class CSRTable(Ranges):
     def _find_table(self, each: int) -> tuple[Array, Array, Array] | None:
         """Find the table that rows of one length form, as all to all makes; None if they form none.
 
-        The neurons that all of them reach, the first synapse of each row, and how far the others are behind
-        it. Then nothing has to be looked up in arrays as long as there are synapses, which takes longer
-        than the arithmetic.
+        Its parts: the neurons that all rows reach, the first synapse of each row, and how far the others
+        are behind it. Then nothing has to be looked up in arrays as long as there are synapses, which
+        takes longer than the arithmetic.
         """
         far = self.far.reshape(-1, each)
         first, behind = self.first, np.arange(each, dtype=np.intp)

@@ -29,7 +29,7 @@ class EventBuffer:
         self.times: Array | None = np.empty(0) if located else None
 
     def clear(self) -> None:
-        """Nobody has the event."""
+        """Clear the events: no neuron has one."""
         self.indices = NO_INDICES
         if self.times is not None:
             self.times = np.empty(0)

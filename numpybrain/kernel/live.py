@@ -16,7 +16,7 @@ WAY = (
 class Live:
     """Base of what holds live arrays and is tied to other objects: a copy would be a half one.
 
-    A shallow copy would share arrays and clock with the original: whoever runs the one runs the other.
+    A shallow copy would share arrays and clock with the original: to run the one would run the other.
     """
 
     __slots__ = ()

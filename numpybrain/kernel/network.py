@@ -30,6 +30,7 @@ class Network:
     Attributes:
         context: of the runs.
         stages, calls: those of the present run, in order.
+        ends: not empty if the run ends after the present step.
         torn: the stage of an incomplete step in which an error came up.
         followed: called when all stages have been prepared again in the middle of a run.
     """
@@ -47,6 +48,7 @@ class Network:
         self.is_running = False
         self.stages: list[Stage] = []
         self.calls: list[Call] = []
+        self.ends: list[bool] = []
         self.torn: Stage | None = None
         self.followed: Callable[[], None] = nothing
         self._coordinators: dict[type[Coordinator], Coordinator] = {}
@@ -129,7 +131,7 @@ class Network:
             self._prepare_again()
 
     def refresh(self, variable: Variable, *, taken: bool = False, in_place: bool = False) -> None:
-        """Somebody assigned a variable in the run, or took its array: calculate what follows from it."""
+        """Renew in a run what follows from a variable that was assigned, or whose array was taken."""
         context = self.context
         if in_place and variable.kind != "delay" and context.varies(variable):
             return  # everybody looks at its array in every step, and it is the same array
@@ -154,8 +156,20 @@ class Network:
 
     # ---- the loop ----
 
+    def stop(self) -> None:
+        """End the run after the present step; a stage calls it, or what is called between steps.
+
+        Raises:
+            NetworkError: if there is no run.
+        """
+        if not self.is_running:
+            raise NetworkError(
+                "the network is not running", help="a stage or a progress function calls stop()"
+            )
+        self.ends.append(True)
+
     def run(self, steps: int) -> None:
-        """Run some steps."""
+        """Run some steps, unless a stage ends it before."""
         self.context.note(self.schedule)
         self.is_running = True
         try:
@@ -167,17 +181,22 @@ class Network:
                 member.listen(None)
 
     def loop(
-        self, steps: int, between: Callable[[int], None] | None = None, stops: Sequence[Any] = ()
+        self,
+        steps: int,
+        between: Callable[[int], None] | None = None,
+        stops: Sequence[Any] = (),
+        sampled: int = SAMPLED,
     ) -> None:
-        """Call all that has been prepared, in some steps.
+        """Call all that has been prepared, in some steps, or until `stop()` is called.
 
         Args:
             steps: how many.
-            between: called between two steps, at the start and at least after every `SAMPLED` steps, with
+            between: called between two steps, at the start and at least after every `sampled` steps, with
                 how many have been taken.
             stops: as soon as it is not empty, `between` is called after the present step.
+            sampled: of so many steps, the stages of one are timed.
         """
-        clock, stages, calls = self.clock, self.stages, self.calls
+        clock, stages, calls, ends = self.clock, self.stages, self.calls, self.ends
         dt, first = clock.dt, clock.step
         last, step = first + steps, first
         left: Iterator[Call] | None = None  # what is still to be called in this step; None between steps
@@ -186,11 +205,11 @@ class Network:
             try:
                 if between is not None:
                     between(0)
-                while step < last:
+                while step < last and not ends:
                     left = iter(calls)
                     clock.at(step)
                     # the first steps are all timed, later ones stand for those that follow them
-                    stop = min(step + (1 if step + 1 - first < SAMPLED else SAMPLED), last)
+                    stop = min(step + (1 if step + 1 - first < sampled else sampled), last)
                     steps_alike = stop - step
                     before = perf_counter()
                     for stage, call in zip(stages, left, strict=True):
@@ -199,7 +218,7 @@ class Network:
                         stage.seconds += (now - before) * steps_alike
                         before = now
                     step += 1
-                    while step < stop and not stops:
+                    while step < stop and not stops and not ends:
                         left = iter(calls)
                         clock.step = step
                         clock.t = step * dt
@@ -217,6 +236,8 @@ class Network:
                 else:  # between two steps
                     clock.at(step)
                 raise
+            finally:
+                ends.clear()
 
 
 def nothing() -> None:

@@ -117,7 +117,7 @@ class Neurons(SimulationObject):
         self.add_stage("reset", f"on_event {name}", reaction, origin, order)
 
     def get_state(self) -> Mapping[str, Any]:
-        """The variables, who had events in the last step, and who is refractory."""
+        """The variables, the events of the last step, and which neurons are refractory."""
         values = {name: slot.value for name, slot in self.variables.slots.items()}
         values |= {f"event {name}": each.indices for name, each in self.events.items()}
         return values if self.refractoriness is None else {**values, **self.refractoriness.get_state()}

@@ -147,7 +147,7 @@ class PerNeuronPeriod(EndPerNeuron):
 
 
 class WhileCondition:
-    """Refractory as long as a condition holds; the condition is asked at the start of each update."""
+    """Refractory as long as a condition holds; the condition is evaluated at the start of each update."""
 
     name = "while"
 
@@ -165,7 +165,7 @@ class WhileCondition:
         self._held = held
 
     def release(self, step: int) -> Array:
-        """Let go for whom the condition is false; gives the indices that stay refractory."""
+        """Release the neurons for which the condition is false; gives the indices that stay refractory."""
         held = self._held
         if held.size:
             stay = np.broadcast_to(self.holds(held), held.shape)

@@ -1,6 +1,6 @@
 """The values of one group: arrays that never move, and parameters that stay single numbers while they can.
 
-A parameter with one value for all is stored as one number. Whoever reads it as an attribute gets a
+A parameter with one value for all is stored as one number. Reading it as an attribute gives a
 live array of one value per neuron, as for every variable; if the array turns out uniform at the next
 run, the step still calculates with one number.
 """
@@ -250,7 +250,7 @@ class VariableStore:
         return [self.linked(slot) for slot in self.slots.values() if slot.kind == "linked"]
 
     def written(self, slot: Variable, *, in_place: bool = False) -> None:
-        """Somebody has assigned to a variable, or to elements of its array."""
+        """Note that a variable, or elements of its array, have been assigned."""
         slot.version += 1
         if self.changed is not None:
             self.changed(slot, in_place=in_place)

@@ -1,4 +1,4 @@
-"""Entry to the language for those who may do without: parser and units are imported when asked for.
+"""Entry to the language for modules that may do without: parser and units are imported when needed.
 
 A network of hand-written Python never gets this far, and never pays for Lark or pint.
 """

@@ -11,15 +11,25 @@ import numpy as np
 
 from numpybrain.checkpoints.checkpoint import Snapshot, load, take
 from numpybrain.diagnostics.divergence import DivergenceCheck, Stability
-from numpybrain.errors import ArgumentError, LeftOutWarning, NetworkError, TimeStepError, warn
+from numpybrain.errors import (
+    ArgumentError,
+    LeftOutWarning,
+    NetworkError,
+    TimeStepError,
+    shown,
+    suggestion,
+    warn,
+)
 from numpybrain.group.group import Group
+from numpybrain.group.timing import Timing
 from numpybrain.kernel import network as core
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.contracts import SimulationObject, Stage
+from numpybrain.kernel.contracts import PHASES, SimulationObject, Stage
 from numpybrain.kernel.live import Live
 from numpybrain.kernel.network import SAMPLED, nothing
 from numpybrain.kernel.subgroup import Subgroup
 from numpybrain.language.times import milliseconds
+from numpybrain.network.condition import condition_of
 from numpybrain.network.interrupts import Interrupts
 from numpybrain.network.prepared import Prepared
 from numpybrain.network.schedule import Schedule
@@ -181,6 +191,51 @@ class Network(Live):
         """
         self.restore(path, records=records)
 
+    # ---- stages ----
+
+    def at(
+        self,
+        phase: str,
+        function: Any = None,
+        *,
+        every: Any = None,
+        start: Any = None,
+        stop: Any = None,
+        before: bool = False,
+    ) -> Callable[..., Any]:
+        """Add a stage of the network itself: a Python function, in every step or in some.
+
+        Args:
+            phase: "start", "integrate", "threshold", "synapse", "reset" or "end".
+            function: a function without arguments, or of `t` and `dt` in ms; without it, `at` is a
+                decorator. To get arrays by name, use `group.at`.
+            every: the interval between two steps in which it acts (ms if bare); by default every step.
+            start: from when on it acts (ms if bare); then at start, start + every ...
+            stop: until when, not included.
+            before: put it before, not after, what the phase holds already.
+
+        A stage that is added in the middle of a run begins with the next one. `stop()` ends a run.
+
+        Raises:
+            TimeStepError: if a time lies between two steps.
+        """
+        timing = Timing.of(every, start, stop, "a stage of the network")
+        timing.steps(self.clock)
+        if phase not in PHASES:
+            raise NetworkError(f"unknown phase '{phase}'{suggestion(str(phase), PHASES)}")
+
+        def add(f: Any) -> Any:
+            if not callable(f):
+                message = f"a stage of a network is a function (got {shown(f)})"
+                raise ArgumentError(message, help="statements are about a group: cells.at(phase, 'v = 0')")
+            stage = self.schedule.stage_of(f, phase, "network")
+            stage.order = -1 if before else 3  # as those of groups
+            timing.apply_to(stage)
+            self.schedule.add(stage)
+            return f
+
+        return add if function is None else add(function)  # type: ignore[no-any-return]
+
     def _check_idle(self, what: str) -> None:
         if self.is_running:
             advice = f"run in parts, and call {what} between them"
@@ -193,16 +248,26 @@ class Network(Live):
     # ---- running ----
 
     @explains_arguments("run")
-    def run(self, duration: Any, *, progress: Callable[[float], Any] | bool | None = None) -> None:
+    def run(
+        self,
+        duration: Any,
+        *,
+        until: Callable[..., Any] | None = None,
+        progress: Callable[[float], Any] | bool | None = None,
+    ) -> None:
         """Run the network for some time.
 
         Args:
             duration: how long (ms if bare; "1 s" and 1*second are fine). A step that is needed in part is
                 taken, and what was too much is taken from the next run: however a time is cut into runs,
                 they have as many steps as one run of that time.
+            until: a function without arguments, or of `t` in ms, that is asked after each step, when `t` is
+                the time that the run has reached: the run ends as soon as it gives True.
             progress: True shows on standard error how far the run has come, as a bar if tqdm is installed.
                 Or a function that is called with the fraction of the run that is done, now and then. It may
                 do what a Python stage may: assign variables, connect.
+
+        A run that ends early, by `until` or by `stop()`, leaves everything as a run of that time would.
 
         Ctrl-C stops the run when the step is complete: all records are there, and another run goes on from
         there as if nothing had been. A second Ctrl-C stops at once. So does an error in a stage; the step
@@ -215,13 +280,22 @@ class Network(Live):
         clock = self.clock
         steps, left = clock.run(milliseconds(duration, "the duration of a run"))
         first = clock.step
+        condition = None if until is None else condition_of(until, clock)
         tell, close = _telling(progress)
         try:
-            self._run(steps, tell, may_change=close is nothing)
+            self._run(steps, tell, may_change=close is nothing, until=condition)
         finally:
             if clock.step != first or not steps:  # one that was interrupted leaves nothing over
                 clock.left = left if clock.step == first + steps else 0.0
             close()
+
+    def stop(self) -> None:
+        """End the run after the present step, from a stage or a progress function; another run goes on.
+
+        Raises:
+            NetworkError: if there is no run.
+        """
+        self._core.stop()
 
     def step(self) -> None:
         """Run one time step.
@@ -258,10 +332,12 @@ class Network(Live):
         *,
         may_change: bool = True,
         skipped: int = 0,
+        until: Callable[[], bool] | None = None,
     ) -> None:
         """Run some steps; the first one without the first stages of the schedule, if some are `skipped`.
 
-        `may_change` says whether the progress function may change anything.
+        `may_change` says whether the progress function may change anything; `until` is asked after each
+        step.
         """
         kernel = self._core
         if kernel.is_running:
@@ -269,17 +345,20 @@ class Network(Live):
         self._check_whole("a run")
         with Interrupts() as interrupts:
             kernel.is_running, ready = True, False
+            kernel.ends.clear()
             prepared, self._prepared = self._prepared, None
+            others = progress is not None or until is not None  # which are called beside the stages
             try:
-                if skipped or progress is not None or prepared is None or not self._go_on(prepared, steps):
-                    self._begin(steps, skipped=skipped, progress=progress is not None and may_change)
+                if skipped or others or prepared is None or not self._go_on(prepared, steps):
+                    open_to = (progress is not None and may_change) or until is not None
+                    self._begin(steps, skipped=skipped, progress=open_to)
                     prepared = None
-                    if not skipped and progress is None:
+                    if not skipped and not others:
                         prepared = Prepared(
                             self.schedule, self.objects, kernel.context, check_finite=self.check_finite
                         )
                 ready = True
-                self._loop(steps, progress, interrupts)
+                self._loop(steps, progress, interrupts, until)
                 self._prepared = prepared
             except BaseException as error:
                 if not ready and not isinstance(error, Exception):  # a second Ctrl-C, wherever it came
@@ -337,10 +416,17 @@ class Network(Live):
         """There are other arrays now, or other variables are written, perhaps in the middle of a run."""
         self._core.follow()
 
-    def _loop(self, steps: int, progress: Callable[[float], Any] | None, interrupts: Interrupts) -> None:
+    def _loop(
+        self,
+        steps: int,
+        progress: Callable[[float], Any] | None,
+        interrupts: Interrupts,
+        until: Callable[[], bool] | None,
+    ) -> None:
         """Call all stages in some steps, look after the states, and tell how far the run has come."""
         kernel, pending = self._core, interrupts.pending
-        every = max(1, steps // REPORTS)
+        sampled = SAMPLED if until is None else 1
+        every, first = max(1, steps // REPORTS), self.clock.step
         due = CHECKED - 1 if self.check_finite else steps + 1
 
         def between(done: int) -> None:
@@ -348,13 +434,15 @@ class Network(Live):
             if done and done >= due:
                 self._guard.check()
                 due = done + CHECKED
-            if done and progress is not None and done % every < SAMPLED:
+            if done and progress is not None and done % every < sampled:
                 progress(done / steps)
+            if done and until is not None and until():
+                kernel.stop()
             if pending or not done:
                 self._answer(interrupts)
 
         try:
-            kernel.loop(steps, between, pending)
+            kernel.loop(steps, between, pending, sampled)
         except BaseException as error:
             if kernel.torn is not None:
                 self._tear(kernel.torn, error)
@@ -363,7 +451,7 @@ class Network(Live):
             with np.errstate(all="ignore"):
                 self._guard.check(last=True)
         if progress is not None:
-            progress(1.0)
+            progress((self.clock.step - first) / steps if steps else 1.0)
 
     def _answer(self, interrupts: Interrupts) -> None:
         """Stop between two steps if Ctrl-C was pressed, unless a handler of the user lets the run go on."""

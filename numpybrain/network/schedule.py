@@ -7,6 +7,7 @@ from typing import Any
 
 from numpybrain.errors import NetworkError, suggestion
 from numpybrain.kernel import schedule
+from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import Stage
 from numpybrain.kernel.operations import Access, Task
 from numpybrain.utils.python_functions import function_arguments, origin_of
@@ -46,28 +47,25 @@ class Schedule(schedule.Schedule):
         before: Stage | str | int | None = None,
         after: Stage | str | int | None = None,
     ) -> Stage:
-        """Put a Python function (arguments: none, or `t`) before or after a stage."""
+        """Put a Python function (arguments: none, `t` or `dt`) before or after a stage."""
         if (before is None) == (after is None):
             raise NetworkError("insert takes either before= or after=")
         neighbour = self.find(after if before is None else before)  # type: ignore[arg-type]
-        stage = self._stage(function, neighbour.phase, "user")
+        stage = self.stage_of(function, neighbour.phase, "user")
         self.stages.insert(self.stages.index(neighbour) + (before is None), stage)
         return stage
 
     def replace(self, which: Stage | str | int, function: Callable[..., Any]) -> Stage:
-        """Run a Python function (arguments: none, or `t`) in place of a stage."""
+        """Run a Python function (arguments: none, `t` or `dt`) in place of a stage."""
         old = self.find(which)
-        stage = self._stage(function, old.phase, old.owner)
+        stage = self.stage_of(function, old.phase, old.owner)
         self.stages[self.stages.index(old)] = stage
         return stage
 
-    def _stage(self, function: Callable[..., Any], phase: str, owner: str) -> Stage:
-        names, clock = function_arguments(function), self.clock
-        if names not in ([], ["t"]):
-            message = f"{origin_of(function)} takes no argument but t here"
-            raise NetworkError(message, help="to get arrays by name, use @group.at(phase)")
+    def stage_of(self, function: Callable[..., Any], phase: str, owner: str) -> Stage:
+        """A stage that calls a function of nothing, of `t` or of `dt`; it is not in the schedule yet."""
+        call = timed_call(function, self.clock)
         name = getattr(function, "__name__", "function")
-        call = (lambda: function(clock.t)) if names else function
         free = Access(is_open=True)  # it may write to whatever it holds
         return Stage(phase, owner, name, Task(lambda _: call, lambda: (free,)), origin_of(function))
 
@@ -112,6 +110,23 @@ class Schedule(schedule.Schedule):
             cells[0], cells[-1] = row[0].rjust(widths[0]), row[-1].rjust(widths[-1])
             lines.append("  ".join(cells).rstrip())
         return "\n".join(lines)
+
+
+def timed_call(function: Callable[..., Any], clock: Clock) -> Callable[[], Any]:
+    """What calls a function of nothing, of the time `t`, of `dt` or of both.
+
+    Raises:
+        NetworkError: if it takes something else.
+    """
+    names = function_arguments(function)
+    if not {"t", "dt"}.issuperset(names):
+        message = f"{origin_of(function)} takes no argument but t and dt here"
+        raise NetworkError(message, help="to get arrays by name, use @group.at(phase)")
+    if not names:
+        return function
+    if names == ["t"]:
+        return lambda: function(clock.t)
+    return lambda: function(**{name: getattr(clock, name) for name in names})
 
 
 def label(stage: Stage) -> str:

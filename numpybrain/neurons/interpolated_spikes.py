@@ -242,7 +242,7 @@ class InterpolatedSpikes:
     # ---- the threshold ----
 
     def prepare_threshold(self, context: RunContext) -> Call:
-        """Find who crossed the threshold and when, reset them there, and go on to the end of the step."""
+        """Find the neurons that crossed the threshold, and when; reset them there and finish the step."""
         space = self._space
         if self.updating not in context.stages:
             message = (

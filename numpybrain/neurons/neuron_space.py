@@ -94,7 +94,7 @@ class NeuronSpace(VariableSpace):
         return PartSpace(self, self.name, 0, self.size).find_elements(key)
 
     def function_for(self, function: Callable[..., Any], changes: tuple[str, ...] | None) -> PythonFunction:
-        """A stage function with the arrays of the group, and who has events."""
+        """A stage function with the arrays of the group, and the neurons with events."""
         return PythonFunction(function, self.environment, tuple(self.events), changes=changes)
 
     def offering(self, call: Callable[..., Any]) -> Call:

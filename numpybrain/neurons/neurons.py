@@ -54,7 +54,7 @@ class Neurons(Group):
             indices as its argument `spikes`.
         refractory: a time, or a condition that keeps a neuron refractory while it is true. A constant time
             must be a whole number of steps, or see `rounding` of `Network`; expressions and what functions
-            give, asked once for each spike after its reset, are rounded to the nearest step, one at least.
+            give, once for each spike after its reset, are rounded to the nearest step, one at least.
             The period counts from the step of the spike, as in Brian2; in NEST from the next one, so that
             intervals are one dt longer there.
         events: name -> condition, as for `threshold`: neurons have the event in each step in which it

@@ -87,7 +87,7 @@ class ParameterSpace(NeuronSpace):
 class ParameterGroup(Group):
     """Base of groups whose variables are parameters, which users assign and which may follow the time.
 
-    The language is asked only where a text or a function says more than a number with a unit.
+    The language is used only where a text or a function says more than a number with a unit.
 
     Args:
         kind: names the kind in names, such as "inputs"; its random streams are of this kind.

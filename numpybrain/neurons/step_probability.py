@@ -1,4 +1,4 @@
-"""The probability of an event in a time step, from a rate; and who has one, drawn in each step."""
+"""The probability of an event in a time step, from a rate; and its draw in each step."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def trials(p: float, n: int, rng: np.random.Generator) -> Array:
 
 
 class Thinning(Composite):
-    """Operation that draws who has an event, afresh in each step: where the probability varies.
+    """Operation that draws the neurons with an event, afresh in each step: where the probability varies.
 
     Candidates are drawn for the largest probability, and thinned out (Lewis and Shedler 1979,
     doi:10.1002/nav.3800260304).

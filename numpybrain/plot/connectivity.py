@@ -1,4 +1,4 @@
-"""Plots of synapses: who is connected to whom, how strongly, and how many synapses each neuron has.
+"""Plots of synapses: connections, their strength, and how many synapses each neuron has.
 
 In: synapses. Out: a matplotlib figure, or a file. A map has the source neurons on the horizontal axis and
 the target neurons on the vertical one. Few synapses are dots, or the cells of a matrix if there are few

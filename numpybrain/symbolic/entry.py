@@ -1,4 +1,4 @@
-"""Entry to the symbolic part for those who may do without: SymPy is imported when it is asked for."""
+"""Entry to the symbolic part for modules that may do without: SymPy is imported when needed."""
 
 from __future__ import annotations
 

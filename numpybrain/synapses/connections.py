@@ -1,4 +1,4 @@
-"""Synapses as a table: who is connected to whom, and the values of each."""
+"""Synapses as a table: source and target neuron, and the values of each."""
 
 from __future__ import annotations
 

@@ -169,7 +169,7 @@ class Structure:
         self.settle_layout()
 
     def reconnect(self, i: Array, j: Array) -> None:
-        """Connect these neurons, whoever was connected before; variables are set right later."""
+        """Connect these neurons, whichever were connected before; variables are set right later."""
         for pathway in self._pathways.values():
             pathway.settle()
         self._set_ends(i, j)

@@ -168,7 +168,7 @@ class Summed:
         return self._target()[1], self._last().target
 
     def decay(self, name: str) -> Array | None:
-        """Give the rate at which the sum takes a variable back to 0, for each of its neurons, if it does.
+        """Give the rates at which the sum takes a variable of its neurons back to 0; None if not at all.
 
         That is d where the sum is b - d*x; each synapse gives its part, with the present values.
         """

@@ -166,7 +166,7 @@ class SynapseSpace(VariableSpace):
         return np.broadcast_to(np.asarray(found), (self.size,))
 
     def find_elements(self, key: Any) -> Any:
-        """Give the elements that an index means: pairs of neurons, a condition, or what NumPy knows."""
+        """Give the elements of an index: pairs, a condition; the index itself, if NumPy knows it."""
         return synaptic_array.find(self.projection, key)
 
     def statements_for(self, text: str, *, shielded: bool) -> Operation:
