@@ -23,10 +23,10 @@ from numpybrain.group.timing import Timed, Timing
 from numpybrain.group.variable_space import SPECIAL, VariableSpace
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import PHASES, Call, RunContext, SimulationObject, Stage
-from numpybrain.kernel.live import Live
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.subgroup import Subgroup
 from numpybrain.kernel.variables import CHANGES
+from numpybrain.utils.live import lives_once
 from numpybrain.utils.python_functions import origin_of
 from numpybrain.utils.state_reader import StateReader, Value, under
 
@@ -45,7 +45,8 @@ def numbered(kind: str, name: str | None) -> str:
     return name or f"{kind}_{next(_counters.setdefault(kind, itertools.count(1)))}"
 
 
-class Group(Live, SimulationObject):
+@lives_once
+class Group(SimulationObject):
     """Base of `Neurons` and `Synapses`: `group.x` reads, and `group.x = value` writes, variable x.
 
     Attributes:

@@ -15,10 +15,10 @@ from numpybrain.group.assignment import assign, assign_some, numbers
 from numpybrain.group.views import SynapticArray
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import Operation, RunContext
-from numpybrain.kernel.live import Live
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
+from numpybrain.utils.live import lives_once
 from numpybrain.utils.naming import follows_time
 from numpybrain.utils.quantities import is_function
 
@@ -51,7 +51,8 @@ class FollowsTime(Protocol):
         """Whether a parameter follows a text, which gives its value at any time."""
 
 
-class VariableSpace(Live):
+@lives_once
+class VariableSpace:
     """Variables of neurons or synapses, by name: their storage, their values, and programs over them.
 
     Args:

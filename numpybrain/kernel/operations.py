@@ -52,11 +52,6 @@ class Function:
         return self.function
 
 
-def no_parts() -> Iterable[Operation]:
-    """The parts of an operation that touches no variable."""
-    return ()
-
-
 class Composite(abc.ABC):
     """Base of operations that consist of others, and touch what these touch."""
 
@@ -91,7 +86,7 @@ class Task(Composite):
     def __init__(
         self,
         prepare: Callable[[RunContext], Callable[..., Any] | None],
-        parts: Callable[[], Iterable[Operation]] = no_parts,
+        parts: Callable[[], Iterable[Operation]] = tuple,
     ) -> None:
         self.prepare = prepare
         self._parts = parts

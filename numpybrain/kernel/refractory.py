@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.kernel.events import NO_INDICES
-from numpybrain.kernel.operations import no_parts
 from numpybrain.kernel.variables import Array
 
 if TYPE_CHECKING:
@@ -205,7 +204,7 @@ class Refractoriness:
         self,
         free: Array,
         choose: Callable[[Refractoriness, RunContext], RefractoryPolicy | None],
-        parts: Callable[[], Iterable[Operation]] = no_parts,
+        parts: Callable[[], Iterable[Operation]] = tuple,
     ) -> None:
         self.free = free
         self.policy: Any = None

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from numpybrain.errors import NetworkError
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import PHASES, Stage
-from numpybrain.kernel.live import Live
 
 
-class Schedule(Live):
+class Schedule:
     """The stages of a network in the order in which they run: by phase, order, and as they came."""
 
     def __init__(self, clock: Clock, phases: Sequence[str] | None = None) -> None:

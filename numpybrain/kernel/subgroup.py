@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpybrain.kernel.live import Live
 
-
-class Subgroup(Live):
+class Subgroup:
     """Neurons `start` to `stop` of a spike source, counted from `start`.
 
     Attributes:

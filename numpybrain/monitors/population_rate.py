@@ -16,13 +16,13 @@ from numpybrain.group.indexing import selection
 from numpybrain.group.timing import Timing
 from numpybrain.kernel.clock import EVERY_STEP, Clock
 from numpybrain.kernel.contracts import Call, RunContext, SimulationObject, SpikeSource, Stage
-from numpybrain.kernel.live import Live
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
 from numpybrain.language.times import milliseconds
 from numpybrain.monitors.spike_trains import Rates
 from numpybrain.utils.foreign_names import explains_arguments
+from numpybrain.utils.live import lives_once
 from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 _numbers = itertools.count(1)
 
 
-class PopulationRate(Live, SimulationObject):
+@lives_once
+class PopulationRate(SimulationObject):
     """Spikes per neuron and second in bins of time; the spikes themselves are not kept.
 
     Args:

@@ -13,17 +13,18 @@ from numpybrain.group.timing import Timing
 from numpybrain.group.variable_space import VariableSpace
 from numpybrain.kernel.contracts import Call, RunContext, SimulationObject
 from numpybrain.kernel.events import NO_INDICES
-from numpybrain.kernel.live import Live
 from numpybrain.kernel.records import EventRecords, SampleRecords
 from numpybrain.kernel.variables import Array
 from numpybrain.monitors.present_values import PresentValues, chosen_again
+from numpybrain.utils.live import lives_once
 from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
     from numpybrain.monitors.streamed_samples import StreamedSamples
 
 
-class Records(Live, SimulationObject):
+@lives_once
+class Records(SimulationObject):
     """Base of `Monitor`: records of spikes or of variables, and of which elements of a group."""
 
     is_record = True

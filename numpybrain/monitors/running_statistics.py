@@ -25,7 +25,6 @@ from numpybrain.group.indexing import names_of, selection
 from numpybrain.group.timing import Timing
 from numpybrain.kernel.clock import EVERY_STEP, Clock
 from numpybrain.kernel.contracts import PHASES, Call, RunContext, SimulationObject, SpikeSource, Stage
-from numpybrain.kernel.live import Live
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
@@ -33,6 +32,7 @@ from numpybrain.language import entry as language_entry
 from numpybrain.monitors.present_values import PresentValues, chosen_again
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.foreign_names import explains_arguments
+from numpybrain.utils.live import lives_once
 from numpybrain.utils.quantities import carries_unit
 from numpybrain.utils.state_reader import StateReader, Value, under
 
@@ -78,7 +78,8 @@ class VariableStatistics:
         return f"<VariableStatistics of {self.count} samples of shape {self.mean.shape} in {self.unit}>"
 
 
-class RunningStatistics(Live, SimulationObject):
+@lives_once
+class RunningStatistics(SimulationObject):
     """Count, mean, variance, extremes and histogram of variables over time, without a record of values.
 
     What it needs of memory does not grow with the time. `statistics.v.mean` is the mean of v of each

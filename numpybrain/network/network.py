@@ -25,7 +25,6 @@ from numpybrain.group.timing import Timing
 from numpybrain.kernel import network as core
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import PHASES, SimulationObject, Stage
-from numpybrain.kernel.live import Live
 from numpybrain.kernel.network import SAMPLED, nothing
 from numpybrain.kernel.subgroup import Subgroup
 from numpybrain.language.times import milliseconds
@@ -36,12 +35,14 @@ from numpybrain.network.schedule import Schedule
 from numpybrain.network.torn import ADVICE, Torn
 from numpybrain.utils import memory
 from numpybrain.utils.foreign_names import explains_arguments
+from numpybrain.utils.live import lives_once
 
 CHECKED = 128  # once in so many steps, all states are looked at; a multiple of SAMPLED
 REPORTS = 200  # a progress function is called at most so often in a run
 
 
-class Network(Live):
+@lives_once
+class Network:
     """Neurons, synapses and monitors that run together.
 
     Args:

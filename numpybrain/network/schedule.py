@@ -10,9 +10,11 @@ from numpybrain.kernel import schedule
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import Stage
 from numpybrain.kernel.operations import Access, Task
+from numpybrain.utils.live import lives_once
 from numpybrain.utils.python_functions import function_arguments, origin_of
 
 
+@lives_once
 class Schedule(schedule.Schedule):
     """The stages of a network in the order in which they run.
 

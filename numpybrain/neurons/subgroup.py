@@ -15,6 +15,7 @@ from numpybrain.kernel import subgroup
 from numpybrain.kernel.events import SPIKES
 from numpybrain.neurons.part_space import PartSpace
 from numpybrain.utils.foreign_names import explains_arguments
+from numpybrain.utils.live import lives_once
 from numpybrain.utils.quantities import is_function
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def contiguous(item: Any, n: int, name: str) -> tuple[int, int]:
     return start, stop
 
 
+@lives_once
 class Subgroup(subgroup.Subgroup):
     """Neurons `start` to `stop` of a group. `part.v` is a live view, and can be assigned.
 

@@ -84,7 +84,9 @@ def test_pairs_are_those_of_a_loop(text: str) -> None:
 def test_each_allowed_pair_is_drawn_with_its_probability(text: str, p: Any) -> None:
     source, target = groups()
     synapses = nb.Synapses(source, target, connect=([0], [0]))
-    ends = ConnectionContext(N_SOURCE, N_TARGET, np.random.default_rng(1), None, synapses.inspect.projection, {"near": near})
+    ends = ConnectionContext(
+        N_SOURCE, N_TARGET, np.random.default_rng(1), None, synapses.inspect.projection, {"near": near}
+    )
     rule, holds = nb.connect.probability(p, where=text), CONDITIONS[text]
     may = np.array([[holds(i, j) for j in range(N_TARGET)] for i in range(N_SOURCE)])
     counts, totals = np.zeros(may.shape), []
