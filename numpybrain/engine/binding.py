@@ -142,7 +142,7 @@ class BoundProgram:
         self._found = {
             name: self._reference(name)
             for name in program.inputs
-            if name != "t" and not (is_made_up(name) and name in dynamic)
+            if name != "t" and not (name in dynamic and is_made_up(name))
         }
         self.references: dict[str, VariableReference] = {}  # with links followed, from `prepare` on
 

@@ -58,17 +58,16 @@ def assign(store: VariableStore, name: str, value: Any, where: slice | None = No
         if not everywhere:
             raise ModelError(f"{what} is linked for the whole group, not for a part of it")
         _check_link(value, store.n, slot.unit_text, what)
-        slot.value = value
-        store.written(slot)
+        store.put(slot, value)
         return
     _check_kind(slot, what)
     number = _fitting(slot, in_unit(value, slot, what), what, where, store.n)
     if slot.shared and not everywhere:
         raise ModelError(f"{what} is shared: it cannot be assigned for a part of the group")
-    if everywhere and number.ndim == 0 and not slot.is_array:
-        slot.value = number.item()  # one number for all stays one number
-    else:
-        slot.array(store.n)[... if everywhere else where] = number
+    if everywhere and number.ndim == 0 and not isinstance(slot.value, np.ndarray):
+        store.put(slot, number.item())  # one number for all stays one number
+        return
+    slot.array(store.n)[... if everywhere else where] = number
     store.written(slot)
 
 
@@ -148,10 +147,8 @@ class _UnfitError(ValueError):
 
 def declare(store: VariableStore, variable: ModelVariable) -> None:
     """Add the storage of a variable of a model."""
-    flags = variable.flags
-    store.add(
-        Variable(
-            variable.name, variable.kind, variable.unit_text, variable.dtype, variable.dtype(),
-            shared="shared" in flags, constant="constant" in flags,
-        )
+    flags, dtype = variable.flags, variable.dtype
+    store.declare(
+        variable.name, variable.kind, variable.unit_text, dtype, dtype(),
+        shared="shared" in flags, constant="constant" in flags,
     )  # fmt: skip

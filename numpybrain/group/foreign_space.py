@@ -12,7 +12,7 @@ from numpybrain.group.group import Group
 from numpybrain.group.variable_space import VariableSpace
 from numpybrain.kernel.contracts import SpikeSource
 from numpybrain.kernel.random_streams import Streams
-from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.subgroup import whole_of
 from numpybrain.kernel.variables import Variable, VariableStore
 
 if TYPE_CHECKING:
@@ -77,5 +77,5 @@ class ForeignSpace(VariableSpace):
 
 def space_of(source: Any) -> VariableSpace:
     """The variables of the whole group that something is, or is a part of."""
-    whole = parent_range(source)[0]
+    whole = whole_of(source)
     return whole.inspect if isinstance(whole, Group) else ForeignSpace(whole)

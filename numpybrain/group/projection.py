@@ -21,6 +21,7 @@ class Projection:
 
     Attributes:
         own: the variables of the synapses themselves.
+        spaces: those of source and target.
         neighbours: what texts know of the variables on both sides, and what that has been made of.
     """
 
@@ -42,12 +43,8 @@ class Projection:
         self.target = target
         self.hidden = hidden
         self.modulates = modulates
+        self.spaces = source, target
         self.neighbours: Any = None
-
-    @property
-    def spaces(self) -> tuple[VariableSpace, VariableSpace]:
-        """The variables of the groups of source and target."""
-        return self.source, self.target
 
     def space(self, side: str) -> VariableSpace:
         """The variables of the group on a side, "pre" or "post"."""

@@ -403,5 +403,5 @@ class VariableSpace:
 
 def declare_special(state: VariableStore) -> None:
     """Add the variables that every group has: its size N, and dt."""
-    state.add(Variable("N", "special", "1", int, state.n, shared=True, constant=True))
-    state.add(Variable("dt", "special", "ms", float, 0.0, shared=True, constant=True))
+    state.declare("N", "special", "1", int, state.n, shared=True, constant=True)
+    state.declare("dt", "special", "ms", float, 0.0, shared=True, constant=True)

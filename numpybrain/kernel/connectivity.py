@@ -9,7 +9,7 @@ import numpy as np
 
 from numpybrain.kernel.csr import CSRTable
 from numpybrain.kernel.events import NO_INDICES
-from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.subgroup import parent_range, whole_of
 from numpybrain.kernel.variables import Array
 
 OTHER = {"pre": "post", "post": "pre"}
@@ -49,7 +49,7 @@ class Connectivity:
 
     def groups(self) -> tuple[Any, Any]:
         """The whole groups that source and target are, or are parts of."""
-        return parent_range(self.source)[0], parent_range(self.target)[0]
+        return whole_of(self.source), whole_of(self.target)
 
     def derived(self, key: Any, make: Callable[[], Any]) -> Any:
         """Give a value derived from the connectivity: made once, until synapses come, go or move."""

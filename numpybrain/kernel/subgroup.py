@@ -34,6 +34,11 @@ class Subgroup:
         return f"{self.neurons.name}[{self.start}:{self.stop}]"
 
 
+def whole_of(source: Any) -> Any:
+    """The whole source that a spike source is, or is a part of."""
+    return source.neurons if isinstance(source, Subgroup) else source
+
+
 def parent_range(source: Any) -> tuple[Any, int, int]:
     """The whole source, start and stop of a spike source or a part of one."""
     if isinstance(source, Subgroup):

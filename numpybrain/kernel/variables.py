@@ -204,6 +204,10 @@ class VariableStore:
         self.slots[slot.name] = slot
         return slot
 
+    def declare(self, name: str, kind: str, unit_text: str, *given: Any, **options: Any) -> Variable:
+        """Make a variable and add it; the arguments are those of `Variable`."""
+        return self.add(Variable(name, kind, unit_text, *given, **options))
+
     def lay_out(self, names: Iterable[str]) -> None:
         """Make the arrays of these variables rows of one block: a sum over them is one product."""
         self.rows = tuple(names)
@@ -248,6 +252,11 @@ class VariableStore:
     def links(self) -> list[Link]:
         """The links of all linked variables."""
         return [self.linked(slot) for slot in self.slots.values() if slot.kind == "linked"]
+
+    def put(self, slot: Variable, value: Any) -> None:
+        """Assign the whole storage of a variable."""
+        slot.value = value
+        self.written(slot)
 
     def written(self, slot: Variable, *, in_place: bool = False) -> None:
         """Note that a variable, or elements of its array, have been assigned."""

@@ -69,9 +69,10 @@ def given_as_parameters(definition: Definition, names: Iterable[str]) -> Definit
 
 def check_owner(model: ModelView, owner: str | None = None) -> None:
     """Raise an error if a model is one of neurons and of synapses, or not one of `owner`."""
+    arguments = model.arguments
 
     def given(what: str) -> bool:
-        value = model.arguments[what]
+        value = arguments[what]
         return bool(value) if isinstance(value, Mapping) else value is not None
 
     neuronal, synaptic = (list(filter(given, only_for(whose))) for whose in ("neurons", "synapses"))

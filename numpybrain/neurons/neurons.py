@@ -138,10 +138,8 @@ class Neurons(Group):
         name = numbered("neurons", name)
         made = core.Neurons(name, int(n), VariableStore(name, int(n)))
         super().__init__(NeuronSpace(made, Streams("neurons")), made.stages)
-        self._core = made
-        self.events = made.events
+        vars(self).update(_core=made, events=made.events, model=None)
         check_choices({"spike_times": spike_times})
-        self.model = None
         initial = None if initial is None else by_names(initial, "initial")
         functions = None if functions is None else by_names(functions, "functions")
         texts = of_neurons(locals())

@@ -105,9 +105,11 @@ def close(
     opened: dict[str, Any] = dict.fromkeys(equations.open_names)
     calls: dict[str, Any] = dict.fromkeys(equations.open_functions)
     scope = replace(scope, open_names=opened, open_functions=calls)
+    read: dict[str, Statements] = {}
     for which, text in texts.items():
         if isinstance(text, str):
-            _check(projection, definition, replace(scope, where=f"in {which}"), text)
+            read[which] = read_statements(text, "statements")
+            _check(projection, definition, replace(scope, where=f"in {which}"), read[which])
     parameters = [v.name for v in definition.of_kind("parameter", "linked", "differential")]
     for which, text in {**{n: given[n] for n in parameters if n in given}, **delays}.items():
         value = read_quantity(text, f"'{which}' of '{owner}'") if isinstance(text, str) else None
@@ -130,14 +132,14 @@ def close(
         whole = checked(whole, closed=True, scope=_scope(projection, whole))
         raise_all(_wrong_sums(projection, whole))
         return whole, {
-            which: _check(projection, whole, synaptic_scope(projection, whole, f"in {which}"), text)
-            for which, text in texts.items() if isinstance(text, str)
-        }  # fmt: skip
+            which: _check(projection, whole, synaptic_scope(projection, whole, f"in {which}"), statements)
+            for which, statements in read.items()
+        }
 
     def written() -> Iterator[Expr]:
         yield from still_open.expressions()
-        for text in texts.values():
-            yield from expressions(read_statements(text, "statements")) if isinstance(text, str) else ()
+        for statements in read.values():
+            yield from expressions(statements)
 
     missing = [n for n in opened if n not in given]
     definition, statements = with_needed_units(settled, extra, given, missing, written)
@@ -159,6 +161,8 @@ def _refuse_unknown(owner: str, names: set[str], known: set[str], definition: De
 
 def _courses(projection: Projection, definition: Definition, given: Mapping[str, Any]) -> TimeCourses:
     """Equations for values that follow the time."""
+    if not given:
+        return TimeCourses({}, {})
     scope = synaptic_scope(projection, definition, "in the equations")
     return time_courses(definition, given, scope, projection.name, moving=())
 
@@ -238,12 +242,14 @@ def _hidden(
 
 def read_more(projection: Projection, definition: Definition, text: str) -> Statements:
     """Read and check statements that come after the others, for all synapses."""
-    return _check(projection, definition, synaptic_scope(projection, definition, "in the statements"), text)
+    scope = synaptic_scope(projection, definition, "in the statements")
+    return _check(projection, definition, scope, read_statements(text, "statements"))
 
 
-def _check(projection: Projection, definition: Definition, scope: Scope, text: str) -> Statements:
-    """Read and check the statements of a pathway."""
-    statements = read_statements(text, "statements")
+def _check(
+    projection: Projection, definition: Definition, scope: Scope, statements: Statements
+) -> Statements:
+    """The statements of a pathway, checked."""
     raise_all(_hidden(projection, definition, statements))
 
     def writable(name: str) -> str | None:

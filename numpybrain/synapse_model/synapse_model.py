@@ -62,11 +62,10 @@ class SynapseModel:
         self.statements = closed.statements
         self.written = {which: frozenset(written(s, closed)) for which, s in closed.statements.items()}
         self.tied = event_driven.components(closed.definition)
-        self.needs_lastupdate = (
-            "lastupdate" in closed.names and "lastupdate" not in closed.definition.variables
-        )
+        others = closed.names.difference(closed.definition.variables)
+        self.needs_lastupdate = "lastupdate" in others
         self.is_continuous = bool(closed.definition.of_kind("differential", "summed", "sampled"))
-        self.reads_delay = "delay" in closed.names and "delay" not in closed.definition.variables
+        self.reads_delay = "delay" in others
         self._standing: dict[str, Any] | None = None
 
     @property

@@ -40,7 +40,8 @@ def surroundings(projection: Projection, definition: Definition) -> OuterScope:
         if group.definition is not None:
             sides[suffix] = group.definition
             functions = {of_side(n, suffix): f for n, f in group.definition.functions.items()}
-            projection.own.environment.add_functions(functions)
+            if functions:
+                projection.own.environment.add_functions(functions)
     names = synaptic_scope(projection, definition, "").names
     own = {n for n, v in definition.variables.items() if v.kind != "summed"}
     others = {n: s for n, s in names.items() if n not in own}

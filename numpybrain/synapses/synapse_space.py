@@ -208,10 +208,11 @@ class SynapseSpace(VariableSpace):
     def singles(self) -> frozenset[str]:
         """Parameters that have one value for all synapses, in this run as well."""
         assigned: frozenset[str] = frozenset() if self.model is None else self.model.assigned
+        context = self.present()
         return frozenset(
             s.name for s in self.state.slots.values()
             if s.kind in ("parameter", "delay") and s.name not in assigned
-            and not self.is_moving(s) and s.uniform_value() is not None
+            and not context.varies(s) and s.uniform_value() is not None
         )  # fmt: skip
 
     def kind(self, name: str, side: str) -> str:
@@ -259,12 +260,13 @@ class SynapseSpace(VariableSpace):
         if first:  # who gives one value per synapse wants to keep them
             states = (self.state.slots.get(v.name) for v in model.definition.of_kind("differential"))
             self.blocked |= {slot.name for slot in states if slot is not None and slot.is_array}
-        known = (self.singles(), common, frozenset(self.blocked))
+        singles, blocked = self.singles(), frozenset(self.blocked)
+        known = (singles, common, blocked)
         if self._facts == [known]:
             return False
         self._facts[:] = [known]
         CHANGES.note()
-        wanted = self._wanted(common, frozenset(self.blocked))
+        wanted = self._wanted(singles, common, blocked)
         for name, place in wanted.items():
             now = self.sides_of.get(name)
             # what is kept for the reset must fit the programs of later runs, too
@@ -274,17 +276,19 @@ class SynapseSpace(VariableSpace):
                 self.scatter(name)
         return True
 
-    def _wanted(self, common: frozenset[str], blocked: frozenset[str]) -> dict[str, str]:
+    def _wanted(
+        self, singles: frozenset[str], common: frozenset[str], blocked: frozenset[str]
+    ) -> dict[str, str]:
         """Give places of variables, if some pathways have common delays and some variables are blocked."""
         assert self.model is not None  # asked before
-        facts = synapse_model_entry.facts(self.pathway_sides, common, self.singles().__contains__, blocked)
+        facts = synapse_model_entry.facts(self.pathway_sides, common, singles.__contains__, blocked)
         return self.model.places(facts)
 
     def _is_bound_to_stay(self, name: str) -> bool:
         """Whether a variable with a flag depends on this one, which so has to live in the neurons, too."""
         common = frozenset(which for which in self.pathway_sides if self.has_common_delay(which))
         try:
-            self._wanted(common, frozenset((*self.blocked, name)))
+            self._wanted(self.singles(), common, frozenset((*self.blocked, name)))
         except ModelError:
             return True
         return False

@@ -15,7 +15,7 @@ from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.connectivity import Connectivity
 from numpybrain.kernel.contracts import Call, Coordinator, RunContext, SpikeSource, Stage
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.subgroup import Subgroup, parent_range
+from numpybrain.kernel.subgroup import Subgroup, whole_of
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.language import entry as language_entry
 from numpybrain.synapse_model import entry as synapse_model_entry
@@ -174,9 +174,10 @@ class Synapses(Group):
         stages: list[Stage] = []
         space = SynapseSpace(projection, stages, keeps=coincident == "kept")
         super().__init__(space, stages)
-        self.source, self.target = source, target
-        self._delivery, self._coincident = delivery, coincident
-        self.pathways, self._acting, self._dynamics = {}, {}, None
+        vars(self).update(
+            source=source, target=target, pathways={}, _acting={}, _dynamics=None,
+            _delivery=delivery, _coincident=coincident,
+        )  # fmt: skip
         space.environment.add_functions(by_names(functions, "functions"))
         own = {**brought.get("parameters", {}), **values}
         links, used = rules.links(connect, projection, own)
@@ -186,7 +187,7 @@ class Synapses(Group):
         statements = {name: text for name, (_, text) in texts.items()}
         self._set_up_model(model, values, set(parameters) - used, statements, delays)
         for slot, value in delays.items():
-            space.state.add(Variable(slot, "delay", "ms"))
+            space.state.declare(slot, "delay", "ms")
             space.write(slot, value)
         of_model = {**brought.get("initial", {}), **(space.model.defaults if space.model else {})}
         of_model |= self._delays(brought.get("delay"), None, None, texts)
@@ -427,7 +428,7 @@ class Synapses(Group):
 
     def _groups(self) -> tuple[Any, Any]:
         """The objects of source and target: neurons, other spike sources, or the synapses modulated."""
-        return parent_range(self.source)[0], parent_range(self.target)[0]
+        return whole_of(self.source), whole_of(self.target)
 
     @property
     def coordinators(self) -> tuple[type[Coordinator], ...]:  # type: ignore[override]
@@ -518,7 +519,7 @@ class Synapses(Group):
 
 def _check_end(group: Any, what: str, *, sends: bool) -> None:
     """Raise an `ArgumentError` unless something can be the source or the target of synapses."""
-    whole: Any = parent_range(group)[0] if hasattr(group, "size") else group
+    whole: Any = whole_of(group)
     is_group = isinstance(whole, Group)
     if sends and (whole.inspect.events if is_group else isinstance(whole, SpikeSource)):
         return
@@ -537,7 +538,7 @@ def _projection(
     """Source and target; synapses as a target are one element, which does not spike."""
     sends = space_of(source)
     if not isinstance(target, Synapses):
-        receives = sends if parent_range(target)[0] is parent_range(source)[0] else space_of(target)
+        receives = sends if whole_of(target) is whole_of(source) else space_of(target)
         return Projection(name, Connectivity(source, target), sends, receives, {})
     made = ModulatedSpace(target.inspect)
     if not made.state.slots:
