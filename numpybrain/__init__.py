@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from numpybrain.model import Expression, Model, Statements
     from numpybrain.monitors.monitor import Monitor
     from numpybrain.monitors.population_rate import PopulationRate
-    from numpybrain.monitors.reading import read_spikes
+    from numpybrain.monitors.read_spikes import read_spikes
     from numpybrain.monitors.running_statistics import RunningStatistics
     from numpybrain.monitors.spike_trains import SpikeTrains
     from numpybrain.monitors.traces import Traces
@@ -124,7 +124,7 @@ _LATER = {
     "load": "checkpoints.checkpoint",
     "load_model": "library",
     "method": "methods",
-    "read_spikes": "monitors.reading",
+    "read_spikes": "monitors.read_spikes",
     "seed": "kernel.random_streams",
     "tableau": "symbolic.tableaus",
     "timed": "functions",

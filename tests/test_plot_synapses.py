@@ -9,7 +9,7 @@ from counting import calls
 
 import numpybrain as nb
 from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError, UnknownNameError
-from numpybrain.plot import COLOURS, connectivity
+from numpybrain.plot import COLOURS, synapse_maps
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -161,7 +161,7 @@ def test_connections_without_values_have_one_colour_and_no_legend():
 
 @pytest.mark.parametrize(("n", "m"), [(301, 77), (250, 1013)])
 def test_many_synapses_are_blocks_with_their_density_and_their_mean(monkeypatch, n, m):
-    monkeypatch.setattr(connectivity, "MAX_DOTS", 100)
+    monkeypatch.setattr(synapse_maps, "MAX_DOTS", 100)
     synapses = connected(n, m, w="rand()*nS")
     found = parts(synapses.plot())
     assert set(found) == {"map", "mean w", "outdegree", "indegree", "density", "legend"}

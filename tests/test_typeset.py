@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.model import typeset
+from numpybrain.model import model_html
 from numpybrain import units
 
 VOID = {"br"}
@@ -102,7 +102,7 @@ def test_latex_of_a_model() -> None:
         reset="v = 0*mV; v += I",
         refractory="2 ms",
     )
-    assert model._repr_latex_() == typeset.model_latex(model) == "\n".join([
+    assert model._repr_latex_() == model_html.model_latex(model) == "\n".join([
         r"\begin{align*}",
         r"\frac{dv}{dt} & = \frac{I - v}{\tau} && \left[\mathrm{mV}\right]\ \left(\mathrm{unless\ refractory}\right) \\",
         r"\tau & = 10\,\mathrm{ms} \\",

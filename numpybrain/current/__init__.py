@@ -8,7 +8,7 @@ of what they are made of.
 from __future__ import annotations
 
 from numpybrain.current.course import Course
-from numpybrain.current.noise import ou
+from numpybrain.current.ornstein_uhlenbeck import ou
 from numpybrain.current.waveforms import chirp, pulses, ramp, sine, steps
 
 __all__ = ["Course", "chirp", "ou", "pulses", "ramp", "sine", "steps"]

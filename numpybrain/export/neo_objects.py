@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.export.records import (
+from numpybrain.export.record_contracts import (
     SpikeRecord,
     TraceRecord,
     facts,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.analysis.spikes import by_neuron
-from numpybrain.export.records import (
+from numpybrain.export.record_contracts import (
     SpikeRecord,
     TraceRecord,
     facts,

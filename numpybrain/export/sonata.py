@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, suggestion
-from numpybrain.export.records import (
+from numpybrain.export.record_contracts import (
     ConnectionRecord,
     SpikeRecord,
     TraceRecord,

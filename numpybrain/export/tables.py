@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpybrain.export.records import (
+from numpybrain.export.record_contracts import (
     facts,
     has_spikes,
     has_synapses,

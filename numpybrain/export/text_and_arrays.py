@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.export.records import facts, has_spikes, has_synapses, numbers, records_of, traces_of
+from numpybrain.export.record_contracts import (
+    facts,
+    has_spikes,
+    has_synapses,
+    numbers,
+    records_of,
+    traces_of,
+)
 
 INFO, NEURONS = "meta.info", "meta.neurons"  # no variable has a name with a point
 

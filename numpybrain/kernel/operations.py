@@ -6,7 +6,7 @@ import abc
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.kernel.contracts import Call, Operation
+from numpybrain.kernel.contracts import Operation
 
 if TYPE_CHECKING:
     from numpybrain.kernel.contracts import RunContext
@@ -94,13 +94,3 @@ class Task(Composite):
     def parts(self) -> Iterable[Operation]:
         """The operations that it consists of."""
         return self._parts()
-
-
-def all_of(calls: list[Call]) -> Call | None:
-    """One callable that calls several."""
-    if len(calls) < 2:
-        return calls[0] if calls else None
-    if len(calls) == 2:
-        first, second = calls
-        return lambda: (first(), second())
-    return lambda: [call() for call in calls]

@@ -311,14 +311,14 @@ class Model:
         return explain(self)
 
     def _repr_latex_(self) -> str:
-        from numpybrain.model import typeset
+        from numpybrain.model import model_html
 
-        return typeset.model_latex(self)
+        return model_html.model_latex(self)
 
     def _repr_html_(self) -> str:
-        from numpybrain.model import typeset
+        from numpybrain.model import model_html
 
-        return typeset.model_html(self)
+        return model_html.model_html(self)
 
     def check_owner(self, owner: str | None = None) -> None:
         """Raise an error if this is not a model of `owner`, "neurons" or "synapses"."""

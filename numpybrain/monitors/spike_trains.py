@@ -15,7 +15,7 @@ from numpybrain.export.exportable import Exportable
 from numpybrain.group.indexing import indices_among
 from numpybrain.kernel.variables import Array
 from numpybrain.language.times import milliseconds
-from numpybrain.monitors.intervals import Interval
+from numpybrain.monitors.interval import Interval
 from numpybrain.monitors.traces import Spectrum, Traces
 from numpybrain.utils.places import Places
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError
-from numpybrain.export.records import needs
+from numpybrain.export.record_contracts import needs
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.records import Layout, SampleRecords, Source
 from numpybrain.kernel.variables import Array

@@ -14,7 +14,7 @@ from numpybrain.export.exportable import Exportable
 from numpybrain.kernel.variables import Array
 from numpybrain.language import entry
 from numpybrain.language.times import milliseconds
-from numpybrain.monitors.intervals import Interval
+from numpybrain.monitors.interval import Interval
 
 UNEVEN = 1e-6  # ms by which samples may be off the grid of equal distances
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from numpybrain.neurons.conditions import Condition, condition_of, statements_of
+from numpybrain.neurons.neuron_conditions import Condition, condition_of, statements_of
 from numpybrain.utils.naming import check_events
 from numpybrain.utils.python_functions import origin_of
 

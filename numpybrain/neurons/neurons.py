@@ -13,7 +13,7 @@ from numpybrain.errors import ArgumentError, shown
 from numpybrain.group import models
 from numpybrain.group.assignment import assign, declare
 from numpybrain.group.group import Group, numbered
-from numpybrain.group.sampling import Sampling
+from numpybrain.group.time_following import Sampling
 from numpybrain.kernel import neurons as core
 from numpybrain.kernel.contracts import Call
 from numpybrain.kernel.events import SPIKES, EventBuffer
@@ -362,9 +362,9 @@ class Neurons(Group):
         return self.size
 
     def _repr_html_(self) -> str:
-        from numpybrain.neurons import typeset
+        from numpybrain.neurons import neurons_html
 
-        return typeset.neurons_html(self, self.size, self.update, self.spiking)
+        return neurons_html.neurons_html(self, self.size, self.update, self.spiking)
 
     def __repr__(self) -> str:
         return f"<Neurons '{self.name}' n={self.size} {' '.join(self.inspect.state.names())}>"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpybrain.group import models
 from numpybrain.group.group import Group, numbered
-from numpybrain.group.sampling import Sampling
+from numpybrain.group.time_following import Sampling
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.random_streams import Streams
 from numpybrain.kernel.variables import Variable, VariableStore

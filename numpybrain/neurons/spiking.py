@@ -12,7 +12,7 @@ from numpybrain.errors import ModelError
 from numpybrain.kernel.events import SPIKES
 from numpybrain.kernel.refractory import FixedPeriod, Refractoriness
 from numpybrain.neurons.bernoulli_spikes import BernoulliSpikes
-from numpybrain.neurons.conditions import BoundText, Condition, condition_of, statements_of
+from numpybrain.neurons.neuron_conditions import BoundText, Condition, condition_of, statements_of
 from numpybrain.neurons.refractory_period import RefractoryPeriod
 from numpybrain.neurons.release_time import POLICIES, fresh_policy
 from numpybrain.utils.python_functions import origin_of

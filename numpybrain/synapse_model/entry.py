@@ -56,7 +56,7 @@ def redirected(program: Program, names: Mapping[str, str]) -> Program:
 
 def synaptic_condition(projection: Projection, text: str) -> Program:
     """A program that says of synapses whether a condition is true."""
-    from numpybrain.synapse_model.conditions import condition_program
+    from numpybrain.synapse_model.synaptic_conditions import condition_program
 
     return condition_program(projection, text)
 

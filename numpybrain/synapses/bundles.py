@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from numpybrain.kernel.contracts import Call, RunContext, Stage
-from numpybrain.kernel.operations import all_of
 from numpybrain.kernel.variables import Variable
 from numpybrain.synapses.scheduled_additions import MOST, PathwayAdditions, ScheduledAdditions
+from numpybrain.utils.python_functions import all_of
 
 PAYS = 4000  # neurons for each pathway with one delay: up to here a ring for all costs less
 

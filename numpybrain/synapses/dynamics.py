@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from numpybrain.engine.state_update import StateUpdate
 from numpybrain.engine.updates import equation_update
 from numpybrain.kernel.contracts import Call, Operation, Stage
-from numpybrain.kernel.operations import Access, Task, all_of
+from numpybrain.kernel.operations import Access, Task
 from numpybrain.synapses.domain import PLACES
 from numpybrain.synapses.summed import Summed
+from numpybrain.utils.python_functions import all_of
 
 if TYPE_CHECKING:
     from numpybrain.engine.binding import BoundProgram

@@ -493,25 +493,25 @@ class Synapses(Group):
 
     def explain(self) -> str:
         """Explain the synapses: where variables live, what pathways do, sums, methods and why."""
-        from numpybrain.synapses import explain
+        from numpybrain.synapses import explain_synapses
 
         ways = (
             None if self._delivery is None else f"{self._delivery}, coincident ones are {self._coincident}"
         )
         title = f"{self.size} synapses from {self.source.name} to {self.target.name}"
-        return explain.explain(title, self.inspect, self.pathways, self._dynamics, ways)
+        return explain_synapses.explain(title, self.inspect, self.pathways, self._dynamics, ways)
 
     def __len__(self) -> int:
         return self.size
 
     def _repr_html_(self) -> str:
-        from numpybrain.synapses import typeset
+        from numpybrain.synapses import synapses_html
 
         at_once = self._delivery is not None
         delivery = f"{self._delivery} delivery, coincident events {self._coincident}" if at_once else ""
         ends = self.source.name, self.target.name
         actions = {which: pathway.text for which, pathway in self.pathways.items()}
-        return typeset.synapses_html(self, self.size, ends, actions, delivery)
+        return synapses_html.synapses_html(self, self.size, ends, actions, delivery)
 
     def __repr__(self) -> str:
         return f"<Synapses '{self.name}' n={self.size} {self.source.name} -> {self.target.name}>"

@@ -49,3 +49,13 @@ def function_arguments(function: Callable[..., Any]) -> list[str]:
 def _file_name(path: str) -> str:
     """The last part of a path."""
     return path.replace("\\", "/").rpartition("/")[2]
+
+
+def all_of(calls: list[Callable[[], Any]]) -> Callable[[], Any] | None:
+    """One callable that calls several."""
+    if len(calls) < 2:
+        return calls[0] if calls else None
+    if len(calls) == 2:
+        first, second = calls
+        return lambda: (first(), second())
+    return lambda: [call() for call in calls]

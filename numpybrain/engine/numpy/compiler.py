@@ -12,12 +12,12 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.engine.analysis import Analysis
 from numpybrain.engine.contract import DataLayout
 from numpybrain.engine.numpy.compiled import NumpyProgram
 from numpybrain.engine.numpy.function_builder import function, words
 from numpybrain.engine.numpy.functions import reserved
 from numpybrain.engine.numpy.printer import NumpyCode
+from numpybrain.engine.program_analysis import Analysis
 from numpybrain.language.functions import FUNCTIONS
 from numpybrain.language.number_bounds import unnested
 from numpybrain.symbolic import optimise

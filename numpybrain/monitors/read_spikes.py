@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpybrain.export.reading import find_spikes
+from numpybrain.export.spike_files import find_spikes
 from numpybrain.monitors.spike_trains import SpikeTrains
 
 

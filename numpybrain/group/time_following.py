@@ -11,9 +11,10 @@ from numpybrain.engine.binding import BoundProgram
 from numpybrain.errors import NetworkError
 from numpybrain.group import models
 from numpybrain.group.partial_course import PartialCourse
-from numpybrain.kernel.operations import Task, all_of
+from numpybrain.kernel.operations import Task
 from numpybrain.kernel.variables import CHANGES
 from numpybrain.utils.naming import follows_time
+from numpybrain.utils.python_functions import all_of
 
 if TYPE_CHECKING:
     from numpybrain.group.variable_space import VariableSpace

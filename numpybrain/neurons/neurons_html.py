@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from numpybrain.display.html import count, math, own_names, page, plain, show, spiking, strong
-from numpybrain.group.typeset import variables
+from numpybrain.group.variables_html import variables
 from numpybrain.utils.python_functions import origin_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from numpybrain.errors import ArgumentError, shown, suggestion
-from numpybrain.export.records import Array, needs
+from numpybrain.export.record_contracts import Array, needs
 from numpybrain.export.text_and_arrays import INFO, NEURONS
 
 S = 1000.0  # in ms
