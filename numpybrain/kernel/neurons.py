@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpybrain.kernel.contracts import Operation, SimulationObject, Stage
 from numpybrain.kernel.events import SPIKES, EventBuffer
+from numpybrain.kernel.refractory import Refractoriness
 from numpybrain.kernel.spiking import Detection, HeldUpdate, Reaction, Threshold
 from numpybrain.kernel.variables import Array, VariableStore, room, variables_of
-
-if TYPE_CHECKING:
-    from numpybrain.kernel.refractory import Refractoriness
 
 EVENTS = 2  # order of custom events in their phase: after spikes and resets, before users and monitors
 

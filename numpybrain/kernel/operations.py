@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from numpybrain.kernel.contracts import Operation
-
-if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import RunContext
-    from numpybrain.kernel.variables import Variable
+from numpybrain.kernel.contracts import Operation, RunContext
+from numpybrain.kernel.variables import Variable
 
 
 class Access:

@@ -9,15 +9,13 @@ is refractory and up to which step or time, and `resume` takes that over in anot
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from numpybrain.kernel.contracts import Operation, RunContext
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.variables import Array
-
-if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Operation, RunContext
 
 
 class FixedPeriod:

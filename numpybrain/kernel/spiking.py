@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from numpybrain.kernel.contracts import Call, Operation, RunContext, Stage
+from numpybrain.kernel.events import EventBuffer
 from numpybrain.kernel.operations import Composite
-from numpybrain.kernel.refractory import PerNeuronPeriod
-
-if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Call, Operation, RunContext, Stage
-    from numpybrain.kernel.events import EventBuffer
-    from numpybrain.kernel.refractory import Refractoriness
-    from numpybrain.kernel.variables import VariableStore
+from numpybrain.kernel.refractory import PerNeuronPeriod, Refractoriness
+from numpybrain.kernel.variables import VariableStore
 
 Array = np.ndarray[Any, Any]
 
