@@ -55,7 +55,3 @@ class Projection:
         """Whether source and target are one group, or parts of one."""
         source, target = self.connectivity.groups()
         return source is target
-
-    def end_name(self, side: str) -> Any:
-        """The name of the group, or the part of one, on a side."""
-        return self.connectivity.end(side).name
