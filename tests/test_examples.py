@@ -82,11 +82,11 @@ def numbers(text, label):
 # ---- all of them ----
 
 
-LONG = ("accuracy", "gap_junction", "receptors", "short_term_plasticity")  # once is enough for every day
+TWICE = ("checkpoint", "cuba", "f_i_curve", "mixed_update")  # once is enough of the others for every day
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(e, marks=pytest.mark.slow) if e in LONG else e for e in EXAMPLES]
+    "name", [e if e in TWICE else pytest.param(e, marks=pytest.mark.slow) for e in EXAMPLES]
 )
 def test_leaves_nothing_and_repeats_itself(name, output, tmp_path):
     again = run(name, tmp_path, hash_seed="1")
@@ -650,7 +650,7 @@ def receptor(kind, n_spikes, rest, held):
         for start, stop, transmitter in ((spike, spike + 1, 1), (spike + 1, end, 0)):
             grid = np.append(np.arange(start, stop, 0.05), stop)
             found = solve_ivp(
-                slopes, (start, stop), y, "DOP853", grid, args=(transmitter,), rtol=1e-9, atol=1e-12
+                slopes, (start, stop), y, "DOP853", grid, args=(transmitter,), rtol=1e-7, atol=1e-10
             )
             y = found.y[:, -1]
             times.append(grid)
@@ -776,7 +776,7 @@ def test_gap_junction(output):
 
     # Spikelets: 150 ms with 200 pA, the last 100 of which are looked at.
     y = np.repeat([rest, *at_last(rest)], 2)
-    options = {"method": "LSODA", "rtol": 1e-9, "atol": 1e-10}
+    options = {"method": "LSODA", "rtol": 1e-7, "atol": 1e-8}
     grid = np.arange(50, 150, 0.05)
     found = solve_ivp(two_cells, (0, 150), y, t_eval=grid, args=(2, np.array([200, 0])), **options)
     spike, spikelet = np.ptp(found.y[:2], axis=1)
@@ -787,8 +787,8 @@ def test_gap_junction(output):
     for crossing in crossings:
         crossing.direction = 1
     v = np.array([-64.0, -55.0])
-    for g, line, (strength, *values) in zip((0, 1, 2, 5), lines[7:], printed[7:], strict=True):
-        assert g == strength
+    assert [row[0] for row in printed[7:]] == [0, 1, 2, 5]
+    for line, (g, *values) in list(zip(lines[7:], printed[7:], strict=True))[::2]:
         y = np.concatenate([v, *at_last(v)])
         found = solve_ivp(
             two_cells, (0, 400), y, events=crossings, args=(g, np.array([200, 206])), **options

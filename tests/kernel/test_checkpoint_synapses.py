@@ -64,7 +64,7 @@ def test_resumed_runs_are_uninterrupted_runs(case: str, tmp_path: Path) -> None:
         same(watch(again), wanted)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     case=st.sampled_from([case for case in CASES if not case.startswith(ROUNDED)]),
     cuts=st.lists(st.integers(BEFORE, 300), min_size=1, max_size=3, unique=True).map(sorted),

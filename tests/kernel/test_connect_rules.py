@@ -41,7 +41,7 @@ shifts = st.one_of(st.none(), st.integers(-4, 4))
 
 
 @given(sizes, sizes, st.integers(0, 12), shifts, st.booleans(), st.booleans(), seeds, st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_fixed_degrees(
     n: int, m: int, k: int, shift: int | None, autapses: bool, multiple: bool, seed: int, inward: bool
 ) -> None:
@@ -63,7 +63,7 @@ def test_fixed_degrees(
 
 
 @given(sizes, sizes, st.integers(0, 90), shifts, st.booleans(), st.booleans(), seeds)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_fixed_total(
     n: int, m: int, total: int, shift: int | None, autapses: bool, multiple: bool, seed: int
 ) -> None:
@@ -115,7 +115,7 @@ def test_multiple_synapses_come_as_often_as_they_should() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 7), st.floats(0, 1)), min_size=1, max_size=12), seeds)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_choices_from_rows_of_different_length(rows: list[tuple[int, float]], seed: int) -> None:
     populations = np.array([n for n, _ in rows])
     wanted = np.array([int(n * share) for n, share in rows])
@@ -172,7 +172,7 @@ def neighbours(rows: int, columns: int, radius: float, shape: str, periodic: boo
     st.booleans(),
     st.booleans(),
 )
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_grids(rows: int, columns: int, radius: float, shape: str, periodic: bool, autapses: bool) -> None:
     rule = connect.grid_n(rows, columns, radius, shape=shape, periodic=periodic, autapses=autapses)
     n = rows * columns
@@ -190,7 +190,7 @@ def test_the_four_and_the_eight_around(periodic: bool) -> None:
 
 
 @given(st.integers(1, 12), st.integers(0, 14), st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_rings(n: int, k: int, autapses: bool) -> None:
     def apart(i: int, j: int) -> int:
         return min((i - j) % n, (j - i) % n)
@@ -204,7 +204,7 @@ def test_rings(n: int, k: int, autapses: bool) -> None:
 
 
 @given(st.integers(1, 25), st.integers(0, 5), st.floats(0, 1), seeds)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_small_worlds(n: int, half: int, p: float, seed: int) -> None:
     rule = connect.small_world(2 * half, p)
     if n <= 2 * half:
@@ -238,7 +238,7 @@ def test_small_worlds_are_those_of_networkx(p: float) -> None:
 
 
 @given(st.integers(1, 30), st.integers(1, 6), seeds)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_scale_free_networks(n: int, m: int, seed: int) -> None:
     rule = connect.scale_free(m)
     if n <= m:

@@ -70,7 +70,7 @@ def by_python(text: str, start: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_blocks_do_what_python_does(seed: int) -> None:
     rng, numbers = random.Random(seed), np.random.default_rng(seed)
     text = "\n".join(block(rng, 2, "", ["a", "b", "c"]))

@@ -98,7 +98,7 @@ def expression(rng: random.Random, depth: int) -> str:
 
 
 @given(st.integers(0, 2**32), st.integers(1, 6))
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_expressions_have_the_structure_that_python_gives_them(seed: int, depth: int) -> None:
     text = expression(random.Random(seed), depth)
     try:

@@ -68,7 +68,7 @@ soups = st.lists(st.sampled_from(WORDS), max_size=25).flatmap(
 
 
 @given(soups | st.text(max_size=40))
-@settings(max_examples=400)
+@settings(max_examples=160)
 def test_any_words(text: str) -> None:
     harmless_everywhere(text)
 
@@ -110,7 +110,7 @@ def mutated(text: str, rng: random.Random) -> str:
 
 
 @given(st.sampled_from(GOOD), st.integers(0, 2**32))
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_good_texts_with_faults(text: str, seed: int) -> None:
     harmless_everywhere(mutated(text, random.Random(seed)))
 
@@ -204,7 +204,7 @@ def by_python(text: str, names: dict[str, Any]) -> Any:
 
 
 @given(st.integers(0, 2**32), st.integers(1, 5))
-@settings(max_examples=400)
+@settings(max_examples=160)
 def test_expressions_have_the_value_that_python_gives_them(seed: int, depth: int) -> None:
     rng = random.Random(seed)
     text = number(rng, depth)

@@ -18,7 +18,7 @@ from . import trees
 
 
 @given(trees.expressions)
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_expressions(tree: Expr) -> None:
     text = write.write(tree)
     again = reader.read_expression(text)
@@ -46,14 +46,14 @@ def read_or_none(text: str) -> Expr | None:
 
 
 @given(trees.small)
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_every_pair_of_parentheses_is_needed(tree: Expr) -> None:
     for text in without_pairs(write.write(tree)):
         assert read_or_none(text) != tree
 
 
 @given(trees.statements)
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_statements(tree: Statements) -> None:
     text = write.write_statements(tree)
     again = reader.read_statements(text)
@@ -62,7 +62,7 @@ def test_statements(tree: Statements) -> None:
 
 
 @given(st.lists(trees.equations, min_size=1, max_size=4))
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_equations(tree: list[Equation]) -> None:
     text = "\n".join(map(write.write_equation, tree))
     again = reader.read_equations(text)
@@ -72,13 +72,13 @@ def test_equations(tree: list[Equation]) -> None:
 
 
 @given(trees.units)
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_units(tree: UnitNode) -> None:
     assert reader.read_unit(write.write(tree)) == tree
 
 
 @given(trees.quantities)
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_quantities(tree: Quantity) -> None:
     text = write.write(tree)
     again = reader.read_quantity(text)
@@ -139,7 +139,7 @@ def models(draw: st.DrawFn) -> nb.Model:
 
 
 @given(models())
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_models(model: nb.Model) -> None:
     same(model)
 

@@ -96,37 +96,37 @@ def compare(kit: Kit, seed: int) -> None:
             )
 
 
-@examples(75)
+@examples(30)
 def test_pathways_and_delays(seed: int) -> None:
     compare(plans.PLAIN, seed)
 
 
-@examples(60)
+@examples(24)
 def test_traces_between_events(seed: int) -> None:
     compare(plans.TRACES, seed)
 
 
-@examples(60)
+@examples(24)
 def test_variables_with_the_clock_and_sums(seed: int) -> None:
     compare(plans.CLOCKED, seed)
 
 
-@examples(30)
+@examples(12)
 def test_one_value_for_each_neuron(seed: int) -> None:
     compare(plans.SIDED, seed)
 
 
-@examples(30)
+@examples(12)
 def test_one_value_for_each_neuron_with_the_clock(seed: int) -> None:
     compare(plans.SIDED_WITH_CLOCK, seed)
 
 
-@examples(40)
+@examples(16)
 def test_delays_of_the_dendrite(seed: int) -> None:
     compare(plans.DENDRITIC, seed)
 
 
-@examples(40)
+@examples(16)
 def test_everything_at_once(seed: int) -> None:
     compare(plans.ALL, seed)
 

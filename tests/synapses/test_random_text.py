@@ -103,7 +103,7 @@ def run(**arguments: Any) -> None:
 
 
 @given(model=changed(MODELS), on_pre=changed(STATEMENTS), on_post=st.none() | changed(STATEMENTS))
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_equations_and_statements(model: str, on_pre: str, on_post: str | None) -> None:
     harmless(lambda: run(model=model, on_pre=on_pre, on_post=on_post))
 
@@ -114,7 +114,7 @@ def test_equations_and_statements(model: str, on_pre: str, on_post: str | None) 
     w=changed(VALUES),
     connect=changed(CONDITIONS),
 )
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_values_and_connections(delay: str, dendrite: str | None, w: str, connect: str) -> None:
     harmless(
         lambda: run(
@@ -130,7 +130,7 @@ def test_values_and_connections(delay: str, dendrite: str | None, w: str, connec
 
 
 @given(condition=changed(CONDITIONS), value=changed(VALUES))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_conditions_and_assignments(condition: str, value: str) -> None:
     group = cells()
     synapses = nb.Synapses(
