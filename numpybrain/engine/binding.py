@@ -8,6 +8,7 @@ step.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
 
 
+@dataclass(slots=True, eq=False)
 class VariableReference:
     """Reference to the values of a name, with the index argument they are gathered with, if any.
 
@@ -33,19 +35,10 @@ class VariableReference:
     what synapses read of their neurons; a function where that may change.
     """
 
-    __slots__ = ("index", "link_index", "slot", "state")
-
-    def __init__(
-        self,
-        state: VariableStore,
-        slot: Variable,
-        index: str | None = None,
-        link_index: Array | Callable[[], Array] | None = None,
-    ) -> None:
-        self.state = state
-        self.slot = slot
-        self.index = index
-        self.link_index = link_index
+    state: VariableStore
+    slot: Variable
+    index: str | None = None
+    link_index: Array | Callable[[], Array] | None = None
 
     def resolve_link(self) -> VariableReference:
         """The reference itself; for a linked variable that to the values in the other group."""
@@ -75,6 +68,7 @@ class VariableReference:
         return self.index or ARRAY if self.link_index is None else f"{LINK}{self.index or ''}"
 
 
+@dataclass(slots=True, eq=False)
 class NameScope:
     """Scope of the texts and functions of one object: the names that they can see.
 
@@ -87,23 +81,12 @@ class NameScope:
         exposing: called with the names of variables whose arrays Python functions get.
     """
 
-    __slots__ = ("exposing", "functions", "generator", "look_up", "names", "shields")
-
-    def __init__(
-        self,
-        look_up: Callable[[str], VariableReference | None],
-        generator: Callable[[], np.random.Generator],
-        names: Callable[[], Iterable[str]],
-        functions: dict[str, Callable[..., Any]] | None = None,
-        shields: dict[str, Callable[..., Any]] | None = None,
-        exposing: Callable[[str], None] | None = None,
-    ) -> None:
-        self.look_up = look_up
-        self.generator = generator
-        self.names = names
-        self.functions: dict[str, Callable[..., Any]] = {} if functions is None else functions
-        self.shields: dict[str, Callable[..., Any]] = {} if shields is None else shields
-        self.exposing = exposing
+    look_up: Callable[[str], VariableReference | None]
+    generator: Callable[[], np.random.Generator]
+    names: Callable[[], Iterable[str]]
+    functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    shields: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    exposing: Callable[[str], None] | None = None
 
     def add_functions(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         """Add functions to those that texts may call."""

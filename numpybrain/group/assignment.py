@@ -13,6 +13,8 @@ from numpybrain.utils.arrays import check_unmasked, plain
 from numpybrain.utils.quantities import carries_unit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpybrain.language.definition import ModelVariable
 
 
@@ -23,6 +25,8 @@ def in_unit(value: Any, variable: Variable, what: str) -> Any:
         ArgumentError: if values are masked.
         UnitError: if a quantity has the wrong dimension.
     """
+    if type(value) is float:
+        return value
     is_text = isinstance(value, (str, list, tuple)) and variable.dtype is float
     if is_text or carries_unit(value):
         value = language_entry.convert(value, variable.unit_text, what)
@@ -51,7 +55,7 @@ def assign(store: VariableStore, name: str, value: Any, where: slice | None = No
         ModelError: if the variable cannot be assigned.
         ShapeError: if an array has the wrong length.
     """
-    slot = store.slot(name)
+    slot = store.slots.get(name) or store.slot(name)
     what = f"'{name}' of '{store.owner}'"
     everywhere = where is None or len(range(*where.indices(store.n))) == store.n
     if slot.kind == "linked" and isinstance(value, Link):
@@ -145,10 +149,14 @@ class _UnfitError(ValueError):
     """A number that a variable cannot hold."""
 
 
-def declare(store: VariableStore, variable: ModelVariable) -> None:
-    """Add the storage of a variable of a model."""
-    flags, dtype = variable.flags, variable.dtype
-    store.declare(
-        variable.name, variable.kind, variable.unit_text, dtype, dtype(),
-        shared="shared" in flags, constant="constant" in flags,
-    )  # fmt: skip
+def declare(store: VariableStore, variables: Iterable[ModelVariable]) -> None:
+    """Add the storage of variables of a model; subexpressions have none."""
+    made = [
+        Variable(
+            v.name, v.kind, v.unit_text, v.dtype, v.dtype(),
+            shared="shared" in v.flags, constant="constant" in v.flags,
+        )
+        for v in variables if v.kind != "definition"
+    ]  # fmt: skip
+    if made:
+        store.add(*made)

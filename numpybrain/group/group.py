@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from numpybrain.kernel.variables import VariableStore
     from numpybrain.language.definition import Definition
 
+UNSEEN = ("special", "delay")  # kinds of variables that are no attributes
 OWN = ("network", "spikes", "spike_times", "_complete")  # may change in a complete group
 
 _counters: dict[str, Iterator[int]] = {}
@@ -104,9 +105,10 @@ class Group(SimulationObject):
         else:
             raise self.inspect.why_not(name, is_own=self._is_own(name))
 
-    def _is_attribute(self, name: str) -> bool:
-        """Whether a name is that of an attribute or method, so that no variable can have it."""
-        return hasattr(type(self), name) or self._is_own(name) or name in self.__dict__
+    def _attributes(self, names: Iterable[str]) -> set[str]:
+        """Those names that attributes or methods have, so that no variable can have them."""
+        kind, own = type(self), self.__dict__
+        return {name for name in names if hasattr(kind, name) or _owns(kind, name) or name in own}
 
     def _is_own(self, name: str) -> bool:
         return _owns(type(self), name)
@@ -122,8 +124,8 @@ class Group(SimulationObject):
 
     def _is_made(self) -> None:
         """The constructor is done: attributes of the group itself stay from now on."""
-        for name in self.inspect.state.names():
-            if name in self.__dict__:  # which would hide the variable
+        for name, slot in self.inspect.state.slots.items():
+            if name in self.__dict__ and slot.kind not in UNSEEN:
                 message = f"'{name}' is a variable of '{self.name}', and an attribute of its class"
                 raise ModelError(message, help="rename one of them")
         self._complete = True

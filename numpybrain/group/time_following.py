@@ -59,7 +59,7 @@ class Sampling:
         """There may be other equations than before."""
         space, definition = self._space, self._space.definition
         self._bounds = []
-        if definition is None or not definition.of_kind("sampled"):
+        if definition is None or all(v.kind != "sampled" for v in definition.variables.values()):
             return
         from numpybrain.symbolic.statement_programs import sampled_program
 

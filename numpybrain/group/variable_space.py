@@ -403,5 +403,7 @@ class VariableSpace:
 
 def declare_special(state: VariableStore) -> None:
     """Add the variables that every group has: its size N, and dt."""
-    state.declare("N", "special", "1", int, state.n, shared=True, constant=True)
-    state.declare("dt", "special", "ms", float, 0.0, shared=True, constant=True)
+    state.add(
+        Variable("N", "special", "1", int, state.n, shared=True, constant=True),
+        Variable("dt", "special", "ms", float, 0.0, shared=True, constant=True),
+    )

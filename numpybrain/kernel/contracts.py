@@ -2,13 +2,12 @@
 
 An object brings stages; a stage has an operation; an operation says what it reads and writes, and gives a
 callable for the context of a run.
-
-The classes are written out: `dataclasses` would add a tenth to the time of the import.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
@@ -49,6 +48,7 @@ class Operation(Protocol):
 PHASES = ("start", "integrate", "threshold", "synapse", "reset", "end")
 
 
+@dataclass(slots=True, eq=False)
 class Stage:
     """One line of the schedule.
 
@@ -62,24 +62,13 @@ class Stage:
         seconds: time spent in the stage in the last run, estimated from a sample of its steps.
     """
 
-    __slots__ = ("description", "operation", "order", "origin", "owner", "phase", "seconds")
-
-    def __init__(
-        self,
-        phase: str,
-        owner: str,
-        description: str,
-        operation: Operation,
-        origin: str = "equations",
-        order: int = 0,
-    ) -> None:
-        self.phase = phase
-        self.owner = owner
-        self.description = description
-        self.operation = operation
-        self.origin = origin
-        self.order = order
-        self.seconds = 0.0
+    phase: str
+    owner: str
+    description: str
+    operation: Operation
+    origin: str = "equations"
+    order: int = 0
+    seconds: float = 0.0
 
     @property
     def is_python(self) -> bool:
@@ -152,6 +141,10 @@ class RunContext:
     def varies(self, slot: Variable) -> bool:
         """Whether a variable may change in the run without an assignment that is noticed."""
         return self.is_written(slot) or (self.is_open and slot.aliased and not slot.constant)
+
+    def uniform(self, slots: Iterable[Variable]) -> list[Variable]:
+        """Those variables that have one value for all elements, now and for the rest of the run."""
+        return [s for s in slots if not self.varies(s) and s.uniform_value() is not None]
 
 
 @runtime_checkable

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -136,6 +137,7 @@ class Variable:
         return None
 
 
+@dataclass(slots=True, eq=False)
 class Link:
     """A variable of a group, and which of its values each reader gets; make it with `nb.link`.
 
@@ -147,14 +149,11 @@ class Link:
         label: how messages call the variable.
     """
 
-    def __init__(
-        self, group: Any, state: VariableStore, slot: Variable, index: Array | None, label: str
-    ) -> None:
-        self.group = group
-        self.state = state
-        self.slot = slot
-        self.index = index
-        self.label = label
+    group: Any
+    state: VariableStore
+    slot: Variable
+    index: Array | None
+    label: str
 
     def only(self, keep: Array) -> Link:
         """The link of those readers that stay; `keep` says of each whether it does."""
@@ -169,6 +168,7 @@ class Link:
         return array if self.index is None else array[self.index]
 
 
+@dataclass(slots=True, eq=False)
 class VariableStore:
     """The variables of a group of `n` elements.
 
@@ -180,33 +180,18 @@ class VariableStore:
             array, by an object outside.
     """
 
-    __slots__ = ("block", "changed", "n", "owner", "rows", "slots")
+    owner: str
+    n: int
+    slots: dict[str, Variable] = field(default_factory=dict)
+    rows: tuple[str, ...] = ()
+    block: Array | None = None
+    changed: Callable[..., None] | None = None
 
-    def __init__(
-        self,
-        owner: str,
-        n: int,
-        slots: dict[str, Variable] | None = None,
-        rows: tuple[str, ...] = (),
-        block: Array | None = None,
-        changed: Callable[..., None] | None = None,
-    ) -> None:
-        self.owner = owner
-        self.n = n
-        self.slots: dict[str, Variable] = {} if slots is None else slots
-        self.rows = rows
-        self.block = block
-        self.changed = changed
-
-    def add(self, slot: Variable) -> Variable:
-        """Add a variable."""
+    def add(self, *slots: Variable) -> Variable:
+        """Add variables; gives the last."""
         CHANGES.note()
-        self.slots[slot.name] = slot
-        return slot
-
-    def declare(self, name: str, kind: str, unit_text: str, *given: Any, **options: Any) -> Variable:
-        """Make a variable and add it; the arguments are those of `Variable`."""
-        return self.add(Variable(name, kind, unit_text, *given, **options))
+        self.slots.update({slot.name: slot for slot in slots})
+        return slots[-1]
 
     def lay_out(self, names: Iterable[str]) -> None:
         """Make the arrays of these variables rows of one block: a sum over them is one product."""

@@ -5,7 +5,7 @@ In: the variables of a model. Out: orders, and errors, each at the name of the e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,13 +31,13 @@ def name_span(equation: Equation) -> Span:
 
 
 def reserved(
-    variables: Mapping[str, ModelVariable], is_taken: Callable[[str], bool], where: str
+    variables: Mapping[str, ModelVariable], taken: Container[str], where: str
 ) -> list[NumpyBrainError]:
     """An error for each variable whose name means something else where it would live."""
     return [
         naming.reserved(v.name, where, name_span(v.equation))
         for v in variables.values()
-        if v.equation is not None and is_taken(v.name)
+        if v.equation is not None and v.name in taken
     ]
 
 

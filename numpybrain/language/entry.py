@@ -5,7 +5,7 @@ A network of hand-written Python never gets this far, and never pays for Lark or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import ArgumentError, shown
@@ -93,9 +93,11 @@ def nothing_around() -> OuterScope:
     return NOTHING
 
 
-def refuse_names(definition: Definition, is_taken: Callable[[str], bool], where: str) -> None:
+def refuse_names(definition: Definition, taken: Container[str], where: str) -> None:
     """Raise an error for variables whose names mean something else where they would live."""
     from numpybrain.errors import raise_all
     from numpybrain.language.dependencies import reserved
 
-    raise_all(reserved(definition.variables, is_taken, where))
+    wrong = reserved(definition.variables, taken, where)
+    if wrong:
+        raise_all(wrong)

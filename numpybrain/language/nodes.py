@@ -29,11 +29,9 @@ class Node:
                 if isinstance(part, Expr):
                     yield part
 
-    def walk(self) -> Iterator[Node]:
+    def walk(self) -> list[Node]:
         """This node and every node below it, in source order."""
-        yield self
-        for child in self.children():
-            yield from child.walk()
+        return [self, *(node for child in self.children() for node in child.walk())]
 
     def to_dict(self) -> dict[str, Any]:
         """The tree as nested dictionaries, ready for JSON."""
@@ -183,25 +181,23 @@ class If(Node):
 Statements = tuple[Statement | If, ...]
 
 
-def assignments(statements: Statements) -> Iterator[Statement]:
+def assignments(statements: Statements) -> list[Statement]:
     """All assignments, those in the blocks of `if` included, in source order."""
+    found: list[Statement] = []
     for item in statements:
-        if isinstance(item, If):
-            yield from assignments(item.yes)
-            yield from assignments(item.no)
-        else:
-            yield item
+        found += [*assignments(item.yes), *assignments(item.no)] if isinstance(item, If) else [item]
+    return found
 
 
-def expressions(statements: Statements) -> Iterator[Expr]:
+def expressions(statements: Statements) -> list[Expr]:
     """All right-hand sides and conditions, in source order."""
+    found: list[Expr] = []
     for item in statements:
         if isinstance(item, If):
-            yield item.condition
-            yield from expressions(item.yes)
-            yield from expressions(item.no)
+            found += [item.condition, *expressions(item.yes), *expressions(item.no)]
         else:
-            yield item.expr
+            found.append(item.expr)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,9 @@ def closed(
     owner: str = "neurons",
 ) -> Definition:
     """The definition with its open names and functions given; raises errors where one stays open."""
-    raise_all(flags.misplaced(definition.variables, owner))
+    wrong = flags.misplaced(definition.variables, owner)
+    if wrong:
+        raise_all(wrong)
     if not (variables or functions or definition.open_names or definition.open_functions):
         return definition
     plain = not functions and all(v.expr is None for v in variables.values())

@@ -56,6 +56,18 @@ def convert(value: Any, unit: Unit, what: str, unit_text: str = "") -> Any:
     raise UnitError(message, place, help=wanted)
 
 
+def constant(text: str, unit: Any, dtype: type) -> Any:
+    """The number in a unit that a text such as "10 ms" stands for; the text itself if it is another one."""
+    try:
+        node = read_text(text, "a value")
+    except NumpyBrainError:  # who assigns it says what is wrong, and where
+        return text
+    if dtype is not float or not isinstance(unit, Unit) or not isinstance(node, Quantity):
+        return text
+    have = units.from_node(node.unit)
+    return float(node.value * have.scale / unit.scale) if have.fits(unit) else text
+
+
 def _numbers(value: Any, unit: Unit, what: str, unit_text: str) -> Any:
     if isinstance(value, int) and abs(value) > LARGEST:
         raise ArgumentError(f"{what} is out of range", help=RANGE)

@@ -87,14 +87,12 @@ def of_kind(*kinds: str) -> list[str]:
     return [name for name, argument in ARGUMENTS.items() if argument.kind in kinds]
 
 
-def only_for(owner: str) -> list[str]:
-    """The names of the arguments that only models of neurons, or of synapses, have."""
-    return [name for name, argument in ARGUMENTS.items() if argument.owner == owner]
-
-
-def replacing() -> list[str]:
-    """The names of the arguments that replace what a model says, where another one is made of it."""
-    return [name for name in ARGUMENTS if name not in OF_GROUPS]
+OF_NEURONS, OF_SYNAPSES = (
+    tuple(name for name, argument in ARGUMENTS.items() if argument.owner == owner)
+    for owner in ("neurons", "synapses")
+)
+REPLACING = tuple(name for name in ARGUMENTS if name not in OF_GROUPS)  # what another model says instead
+TREES = tuple(of_kind("expression", "statements", "events"))  # of which models have syntax trees
 
 
 def in_files() -> list[str]:
@@ -119,17 +117,19 @@ def said(what: str) -> str:
 
 def among(given: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a model among local variables."""
-    return {name: given[name] for name in ARGUMENTS if name in given}
+    return check_choices({name: given[name] for name in ARGUMENTS if name in given})
 
 
 def of_neurons(given: Mapping[str, Any]) -> dict[str, Any]:
     """Select the local variables that replace what a model of neurons says, as far as they are given."""
-    names = [n for n in replacing() if ARGUMENTS[n].owner != "synapses" and n != "name"]
-    return {name: given[name] for name in names if given.get(name) is not None}
+    names = [n for n in REPLACING if n not in OF_SYNAPSES and n != "name"]
+    found = {name: given[name] for name in names if given.get(name) is not None}
+    return check_choices(found)
 
 
-def check_choices(given: Mapping[str, Any]) -> None:
-    """Raise an error if an argument is none of its choices."""
+def check_choices(given: dict[str, Any]) -> dict[str, Any]:
+    """Give the arguments back; raises an error if one is none of its choices."""
     for name in with_choices():
         if name in given:
             ARGUMENTS[name].check(given[name])
+    return given

@@ -22,7 +22,7 @@ from numpybrain.language import constants, units, values
 from numpybrain.language.definition import Definition, ModelVariable
 from numpybrain.language.dependencies import beyond_parameters
 from numpybrain.language.flags import misplaced
-from numpybrain.model.arguments import only_for, replacing
+from numpybrain.model.arguments import OF_NEURONS, OF_SYNAPSES, REPLACING
 from numpybrain.utils.foreign_names import argument_here
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def not_a_parameter(name: str, definition: Definition) -> UnknownNameError:
     advice = argument_here("Neurons", name)
     if advice is not None:
         return UnknownNameError(message, help=advice)
-    text = nearest(name, replacing()) if nearest(name, names) is None else None
+    text = nearest(name, REPLACING) if nearest(name, names) is None else None
     return UnknownNameError(message + suggestion(name, names if text is None else [text]))
 
 
@@ -67,15 +67,10 @@ def given_as_parameters(definition: Definition, names: Iterable[str]) -> Definit
     return replace(definition, variables={**definition.variables, **found}) if found else definition
 
 
-def check_owner(model: ModelView, owner: str | None = None) -> None:
+def check_owner(model: ModelView, arguments: Mapping[str, Any], owner: str | None = None) -> None:
     """Raise an error if a model is one of neurons and of synapses, or not one of `owner`."""
-    arguments = model.arguments
-
-    def given(what: str) -> bool:
-        value = arguments[what]
-        return bool(value) if isinstance(value, Mapping) else value is not None
-
-    neuronal, synaptic = (list(filter(given, only_for(whose))) for whose in ("neurons", "synapses"))
+    said = {n for n, v in arguments.items() if (v if isinstance(v, Mapping) else v is not None)}
+    neuronal, synaptic = ([n for n in whose if n in said] for whose in (OF_NEURONS, OF_SYNAPSES))
     if neuronal and synaptic:
         message = f"a model is one of neurons or of synapses, this one has {neuronal[0]} and {synaptic[0]}"
         raise ModelError(message, help="make two models")
@@ -113,14 +108,17 @@ def parameter_values(
     definition: Definition, given: Mapping[str, Any], done: set[str], owner: str
 ) -> dict[str, Any]:
     """Number(s), or an expression as a string, for every parameter that has a default or was given."""
-    found = {v.name: given[v.name] for v in definition.of_kind("linked") if v.name in given}
-    for variable in definition.of_kind("parameter"):
+    variables = definition.variables.values()
+    found = {v.name: given[v.name] for v in variables if v.kind == "linked" and v.name in given}
+    for variable in variables:
         name, unit = variable.name, variable.unit
-        if name in done:
+        if variable.kind != "parameter" or name in done:
             continue
         if name in given:
             value = given[name]
-            if isinstance(unit, units.Unit) and not callable(value) and not isinstance(value, str):
+            if isinstance(value, str):
+                value = values.constant(value, unit, variable.dtype)
+            if isinstance(unit, units.Unit) and not (callable(value) or isinstance(value, (str, float))):
                 value = values.convert(value, unit, f"'{name}' of '{owner}'", variable.unit_text)
             found[name] = value
         elif variable.expr is not None:

@@ -67,7 +67,7 @@ def dependencies_of(definition: Definition, pathways: Pathways | None = None) ->
         if isinstance(value, Expr):
             uses[what] = _names([value], kinds)
         elif isinstance(value, tuple):
-            uses[what] = _names(list(expressions(value)), kinds)
+            uses[what] = _names(expressions(value), kinds)
         if what in uses:
             kinds.setdefault(what, "event")
     for what, nodes in pathways.nodes().items():

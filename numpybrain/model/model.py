@@ -16,7 +16,7 @@ from numpybrain.language.parse_model import define
 from numpybrain.language.short_texts import read_value
 from numpybrain.language.validation import checked, closed
 from numpybrain.model.algebra import added, extended, renamed
-from numpybrain.model.arguments import ARGUMENTS, among, check_choices, of_kind, replacing
+from numpybrain.model.arguments import ARGUMENTS, REPLACING, TREES, among, of_kind
 from numpybrain.model.given_values import (
     check_owner,
     from_values,
@@ -27,8 +27,8 @@ from numpybrain.model.given_values import (
 )
 from numpybrain.model.graph import Dependencies, dependencies_of
 from numpybrain.model.model_file import read, write_model
-from numpybrain.model.pathway_texts import Pathways, by_name, read_pathways
-from numpybrain.model.time_courses import TimeCourses, follows, time_courses
+from numpybrain.model.pathway_texts import NO_PATHWAYS, Pathways, by_name, read_pathways
+from numpybrain.model.time_courses import NO_COURSES, TimeCourses, follows, time_courses
 from numpybrain.model.tree import Item, Tree
 from numpybrain.utils.naming import by_names, names_among
 from numpybrain.utils.quantities import is_function
@@ -101,17 +101,18 @@ class Model:
         given = among(locals())
         if not isinstance(equations, str):
             raise ArgumentError(f"equations are a string (got {type(equations).__name__})")
-        found = by_names(parameters, "parameters")
-        initial, functions = by_names(initial, "initial"), by_names(functions, "functions")
-        open_names = names_among(open_names, "open_names")
+        found, initial, functions = (
+            {} if values is None else by_names(values, what)
+            for what, values in (("parameters", parameters), ("initial", initial), ("functions", functions))
+        )
+        open_names = names_among(open_names, "open_names") if open_names else ()
         arguments = given | {
             "initial": initial, "functions": functions, "parameters": found, "open_names": open_names,
             "events": events or {}, "on_event": on_event or {},
         }  # fmt: skip
-        check_choices(arguments)
         object.__setattr__(self, "_arguments", arguments)
         self.check_owner()
-        at_synapses = bool(by_name("on_pre", on_pre) or by_name("on_post", on_post))
+        at_synapses = any(bool(x) if isinstance(x, Mapping) else x is not None for x in (on_pre, on_post))
         definition = define(
             equations,
             threshold=threshold,
@@ -124,7 +125,9 @@ class Model:
             given=(*open_names, *found),
         )
         definition = as_given(definition, found)
-        pathways = read_pathways(on_pre, on_post, delay, on_event if at_synapses else None)
+        pathways = NO_PATHWAYS
+        if at_synapses or delay is not None:
+            pathways = read_pathways(on_pre, on_post, delay, on_event if at_synapses else None)
         arguments |= {what: dict(arguments[what]) for what in ("events", "on_event")}
         object.__setattr__(self, "_definition", definition)
         object.__setattr__(self, "_pathways", pathways)
@@ -190,7 +193,7 @@ class Model:
 
     def said(self, definition: Definition) -> dict[str, Any]:
         """Give what holds for neurons of this model, by names of arguments: trees where there are any."""
-        trees = {n: getattr(definition, n) for n in of_kind("expression", "statements", "events")}
+        trees = {what: getattr(definition, what) for what in TREES}
         return trees | {what: self._said(what) for what in of_kind("choice")}
 
     def _said(self, what: str) -> Any:
@@ -292,10 +295,7 @@ class Model:
             return False
         functions = [{n: v for n, v in m.values.items() if is_function(v)} for m in (self, other)]
         same = functions[0] == functions[1] and list(self._pathways) == list(other._pathways)
-        return same and all(
-            getattr(mine, what) == getattr(others, what)
-            for what in (*of_kind("expression", "statements", "events"), "functions")
-        )
+        return same and all(getattr(mine, what) == getattr(others, what) for what in (*TREES, "functions"))
 
     def __hash__(self) -> int:
         return hash(write_model(self, comments=False))
@@ -322,13 +322,13 @@ class Model:
 
     def check_owner(self, owner: str | None = None) -> None:
         """Raise an error if this is not a model of `owner`, "neurons" or "synapses"."""
-        check_owner(self, owner)
+        check_owner(self, self._arguments, owner)
 
     # ---- making others ----
 
     def replace(self, **changes: Any) -> Model:
         """A new model with other parameters, texts (`threshold=`, ...) or initial values."""
-        texts = {k: v for k, v in changes.items() if k in ("equations", *replacing())}
+        texts = {k: v for k, v in changes.items() if k in ("equations", *REPLACING)}
         given = {k: v for k, v in changes.items() if k not in texts}
         values = {**self.values, **given}
         opened = self._definition.given
@@ -369,9 +369,14 @@ class Model:
                 raise not_a_parameter(name, definition)
         given = {**self.values, **namespace, **parameters}
         opened = {n: given[n] for n in definition.open_names if n in given}
-        extra, found = from_values({n: v for n, v in opened.items() if not follows(definition, v)}, owner)
+        extra: dict[str, ModelVariable] = {}
+        found: dict[str, Any] = {}
+        if opened:
+            constant = {n: v for n, v in opened.items() if not follows(definition, v)}
+            extra, found = from_values(constant, owner)
         definition, courses = _with_courses(definition, owner, given, extra)
-        functions = functions_among(given, definition.open_functions)
+        called = definition.open_functions
+        functions = functions_among(given, called) if called else {}
         definition = with_needed_units(
             lambda variables: closed(
                 definition, {**variables, **courses.variables}, {**functions, **courses.functions}
@@ -386,6 +391,9 @@ class Model:
 
 def as_given(definition: Definition, given: Iterable[str]) -> Definition:
     """A definition, checked, in which subexpressions of parameters that are given are parameters."""
+    variables = definition.variables
+    if not any(name in variables and variables[name].kind == "definition" for name in given):
+        return definition
     found = given_as_parameters(definition, given)
     return definition if found is definition else checked(found)
 
@@ -394,12 +402,15 @@ def _with_courses(
     definition: Definition, owner: str, given: Mapping[str, Any], extra: Mapping[str, ModelVariable]
 ) -> tuple[Definition, TimeCourses]:
     """Equations for values that follow the time, those of start values of parameters among them."""
-    known = {n: v for n, v in given.items() if n in definition.variables or n in definition.open_names}
+    names = {*definition.variables, *definition.open_names}
+    known = {n: v for n, v in given.items() if n in names and type(v) not in (int, float)}
     if not known and not definition.initial:
-        return definition, TimeCourses({}, {})
+        return definition, NO_COURSES
     scope = definition.scope()
     scope = replace(scope, names={**scope.names, **{n: v.symbol for n, v in extra.items()}})
     first = time_courses(definition, known, scope, owner)
+    if not definition.initial:
+        return definition, first
     then = time_courses(definition, definition.initial, scope, owner, moving=())
     both = TimeCourses({**first.variables, **then.variables}, {**first.functions, **then.functions})
     if not both.variables:

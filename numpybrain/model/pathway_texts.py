@@ -120,6 +120,9 @@ class Pathways:
         )
 
 
+NO_PATHWAYS = Pathways()
+
+
 def _replaced(delay: Any, names: Mapping[str, Expr]) -> Any:
     return replaced(delay, names) if isinstance(delay, (Expr, Quantity)) else delay
 

@@ -47,6 +47,9 @@ class TimeCourses:
         return name in self.variables
 
 
+NO_COURSES = TimeCourses({}, {})
+
+
 class TimeFunction:
     """A Python function of time that equations call, once in each step.
 
@@ -184,7 +187,8 @@ class _Making:
         moving: frozenset[str],
     ) -> None:
         self.definition, self.scope, self.owner, self.moving = definition, scope, owner, moving
-        self.taken = {*definition.variables, *definition.functions, *definition.open_functions, *given}
+        names = {*definition.variables, *definition.open_names, *definition.open_functions}
+        self.taken = names | {*definition.functions, *given}
         self.variables: dict[str, ModelVariable] = {}
         self.functions: dict[str, Callable[..., Any]] = {}
 

@@ -26,8 +26,6 @@ def add_events(
     Raises:
         ArgumentError, ModelError, UnknownNameError: if they are not sound.
     """
-    if not (events or on_event):
-        return
     if space.definition is None:  # else it has been checked, and more
         check_events(events, on_event, space.state.slots)
     at_events = space.at_spikes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +37,7 @@ class NeuronSpace(VariableSpace):
     def __init__(self, core: Neurons, streams: Streams) -> None:
         super().__init__(core.name, core.size, core.stages, core.variables, streams)
         self._core = core
+        self._at_spikes: NameScope | None = None
         declare_special(core.variables)
 
     @property
@@ -71,9 +73,10 @@ class NeuronSpace(VariableSpace):
 
     def at_spikes(self) -> NameScope:
         """Give the scope of texts that are about some neurons only: values are gathered by `spikes`."""
-        return self.scope(
-            "run", lambda name: self.look_up(name, "spikes"), functions=self.environment.functions
-        )
+        if self._at_spikes is None:
+            functions = self.environment.functions
+            self._at_spikes = self.scope("run", partial(self.look_up, index="spikes"), functions=functions)
+        return self._at_spikes
 
     def _special(self, name: str) -> Variable | None:
         """Special variables are made when they are first looked up."""

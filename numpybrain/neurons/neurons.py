@@ -21,7 +21,7 @@ from numpybrain.kernel.random_streams import Streams
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
 from numpybrain.language.times import is_plain_time
-from numpybrain.model.arguments import check_choices, of_neurons
+from numpybrain.model.arguments import of_neurons
 from numpybrain.neurons.custom_events import add_events
 from numpybrain.neurons.grid_spikes import stages_on_the_grid
 from numpybrain.neurons.interpolated_spikes import interpolated_stages
@@ -138,8 +138,6 @@ class Neurons(Group):
         name = numbered("neurons", name)
         made = core.Neurons(name, int(n), VariableStore(name, int(n)))
         super().__init__(NeuronSpace(made, Streams("neurons")), made.stages)
-        vars(self).update(_core=made, events=made.events, model=None)
-        check_choices({"spike_times": spike_times})
         initial = None if initial is None else by_names(initial, "initial")
         functions = None if functions is None else by_names(functions, "functions")
         texts = of_neurons(locals())
@@ -147,16 +145,19 @@ class Neurons(Group):
             message = "a group with equations takes no derivative function"
             advice = "name its variables: {'v': 'mV'}; or call the function in the equations"
             raise ArgumentError(message, help=advice)
-        start, texts = self._set_up(model, texts, parameters, by_names(namespace, "namespace"), derivative)
         space = self.inspect
+        own = vars(self)  # what is set here is no variable
+        own.update(_core=made, events=made.events, model=None)
+        namespace = {} if namespace is None else by_names(namespace, "namespace")
+        start, texts = self._set_up(model, texts, parameters, namespace, derivative)
         space.sampling = Sampling(space, made.add_stage)
         chosen, reading = texts.get("method"), texts.get("interpretation")
-        self.spiking = Spiking(
+        own["spiking"] = Spiking(
             space, made.free, texts.get("threshold"), texts.get("reset"), texts.get("refractory")
         )
         made.refractoriness = self.spiking.refractoriness
         located = texts.get("spike_times", "grid") != "grid"
-        self.update = self._make_update(chosen, reading or "stratonovich", integrate, derivative, located)
+        own["update"] = self._make_update(chosen, reading or "stratonovich", integrate, derivative, located)
         if self.spiking.check is not None:
             self.spiking.check.watched = self.update.nonlinear
         space.explosions = self.spiking.check
@@ -165,7 +166,8 @@ class Neurons(Group):
                 if "unless refractory" in variable.flags:
                     space.environment.shields[variable.name] = self.spiking.refractoriness.shield
         (interpolated_stages if located else stages_on_the_grid)(made, space, self.spiking, self.update)
-        add_events(made, space, texts.get("events", {}), texts.get("on_event", {}))
+        if texts.get("events") or texts.get("on_event"):
+            add_events(made, space, texts.get("events", {}), texts.get("on_event", {}))
         for variable_name in _starting_order(space, start):
             self._initialise(variable_name, start[variable_name])
         self._is_made()
@@ -187,7 +189,7 @@ class Neurons(Group):
         if space.definition is None:
             return NoUpdate(space)
         plan = symbolic_entry.update_plan(space.definition, method, interpretation, located=located)
-        return equation_update(space, self.size, plan, self.spiking.refractoriness, space.at_spikes())
+        return equation_update(space, space.size, plan, self.spiking.refractoriness, space.at_spikes())
 
     def _set_up(
         self,
@@ -205,8 +207,9 @@ class Neurons(Group):
             states = tuple(model) if derivative is not None else ()
             model = "\n".join(f"{x} : {unit}" for x, unit in model.items())
         own = {k: v for k, v in namespace.items() if not is_unit(v)}
-        self.model = models.as_model(model, (*own, *parameters), **texts)
-        return self._from_model(self.model, parameters, namespace, states)
+        known = models.as_model(model, (*own, *parameters), **texts)
+        vars(self)["model"] = known
+        return self._from_model(known, parameters, namespace, states)
 
     def _from_python(
         self,
@@ -220,7 +223,7 @@ class Neurons(Group):
             message = "a group written in Python takes no numerical method"
             raise ArgumentError(message, help="give its derivatives: derivative=f")
         for variable, unit in variables.items():
-            if self._is_attribute(variable):
+            if self._attributes([variable]):
                 raise reserved(variable, "neurons")
             self.inspect.state.add(Variable(variable, "differential", str(unit)))
         self.inspect.state.lay_out(variables)
@@ -242,16 +245,18 @@ class Neurons(Group):
         """A group that follows a model; `states` are variables whose derivatives a function gives."""
         space = self.inspect
         definition, values = model.close(self.name, parameters, namespace)
-        language_entry.refuse_names(definition, self._is_attribute, "neurons")
+        language_entry.refuse_names(definition, self._attributes(definition.variables), "neurons")
         space.definition = definition
-        space.environment.add_functions(definition.functions)
-        models.bind_time_functions(
-            definition, lambda flags: 1 if "shared" in flags else self.size, lambda: space.streams["run"]
-        )
-        for variable in definition.variables.values():
-            if variable.kind != "definition":
-                declare(space.state, variable)
-        space.state.lay_out(states or (v.name for v in definition.of_kind("differential")))
+        if definition.functions:
+            space.environment.add_functions(definition.functions)
+            models.bind_time_functions(
+                definition,
+                lambda flags: 1 if "shared" in flags else space.size,
+                lambda: space.streams["run"],
+            )
+        variables = definition.variables.values()
+        declare(space.state, variables)
+        space.state.lay_out(states or [v.name for v in variables if v.kind == "differential"])
         for variable_name, value in values.items():
             space.write(variable_name, value)
         return definition.initial, model.said(definition)

@@ -48,7 +48,9 @@ class Spiking:
                 raise ModelError(f"'{space.name}' has a {what} but no threshold")
         self._space = space
         self.free = free
-        self.threshold_origin, self.reset_origin = origin_of(threshold), origin_of(reset)
+        self.threshold_origin, self.reset_origin = (
+            origin_of(text) if callable(text) else "equations" for text in (threshold, reset)
+        )
         at_spikes = space.at_spikes()
         self.threshold: BoundText | None = None
         self.reset: BoundText | None = None

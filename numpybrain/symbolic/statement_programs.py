@@ -109,31 +109,34 @@ def sampled_program(definition: Definition, label: str, *, shared: bool) -> Prog
     return statements_program(definition, tuple(statements), label)
 
 
-def names_read(statements: Statements, definition: Definition, around: OuterScope) -> set[str]:
-    """Full names of all that statements read, through subexpressions as well."""
+@dataclass(frozen=True, slots=True)
+class Accesses:
+    """What statements read and write.
+
+    Attributes:
+        reads: full names of all that is read, through subexpressions as well.
+        ways: target -> how it is written: "add", "multiply" or "other", or several of these.
+        accumulating: targets that are only added to, or only multiplied, and never read.
+    """
+
+    reads: frozenset[str]
+    ways: Mapping[str, set[str]]
+    accumulating: frozenset[str]
+
+
+def accesses(statements: Statements, definition: Definition, around: OuterScope) -> Accesses:
+    """Find out what statements read and write."""
     found = [inputs(e, definition, around).names for e in expressions(statements)]
-    return set().union(*found)
-
-
-def ways_of_writing(statements: Statements, around: OuterScope) -> dict[str, set[str]]:
-    """Target -> how statements write to it: "add", "multiply" or "other", or several of these."""
-    found: dict[str, set[str]] = {}
+    reads: frozenset[str] = frozenset().union(*found)
+    ways: dict[str, set[str]] = {}
+    partial = set()  # parts of whole numbers do not add up: each event drops its own
     for s in assignments(statements):
-        found.setdefault(around.aliases.get(s.name, s.name), set()).add(WAYS.get(s.op, "other"))
-    return found
-
-
-def accumulating_targets(
-    statements: Statements, definition: Definition, around: OuterScope, gathered: Iterable[str]
-) -> frozenset[str]:
-    """Targets among `gathered` that statements only add to, or only multiply, and never read."""
-    ways = ways_of_writing(statements, around)
-    once = {name for name in gathered if ways.get(name) in ACCUMULATING}
-    for s in assignments(statements):  # parts of whole numbers do not add up: each event drops its own
         name = around.aliases.get(s.name, s.name)
+        ways.setdefault(name, set()).add(WAYS.get(s.op, "other"))
         if _is_integer(name, definition, around) and not _is_whole(s.expr, definition, around):
-            once.discard(name)
-    return frozenset(once - names_read(statements, definition, around))
+            partial.add(name)
+    once = {name for name, way in ways.items() if way in ACCUMULATING}
+    return Accesses(reads, ways, frozenset(once - partial - reads))
 
 
 def _is_integer(name: str, definition: Definition, around: OuterScope) -> bool:

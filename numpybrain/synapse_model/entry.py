@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def meaning(
     given: Mapping[str, Any],
     strict: set[str],
     delays: Mapping[str, Any],
-    reserves: Callable[[str], bool],
+    reserves: Callable[[Iterable[str]], set[str]],
 ) -> SynapseModel:
     """The texts of synapses, read and checked."""
     from numpybrain import library

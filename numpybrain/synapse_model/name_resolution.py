@@ -5,7 +5,7 @@ In: the projection of some synapses, their model, its texts and given values. Ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from numpybrain.model.given_values import (
     not_a_parameter,
     parameter_values,
 )
-from numpybrain.model.time_courses import TimeCourses, time_courses
+from numpybrain.model.time_courses import NO_COURSES, TimeCourses, time_courses
 from numpybrain.synapse_model.synaptic_scope import COUNTS, TIMES, surroundings, synaptic_scope
 from numpybrain.utils.foreign_names import argument_here
 
@@ -36,13 +36,16 @@ if TYPE_CHECKING:
     from numpybrain.model import Model
 
 
+IN_EQUATIONS = "in the equations"
+
+
 @dataclass(frozen=True, slots=True)
 class ResolvedModel:
     """The texts of synapses with every name known.
 
     `values` are those of the synaptic variables, `defaults` those of the model itself; `statements` those
     of each pathway that is a text; `around` is what texts may use of the neurons on both sides; `one_group`
-    whether these are of one group.
+    whether these are of one group; `names` all names that occur in any text.
     """
 
     definition: Definition
@@ -51,13 +54,7 @@ class ResolvedModel:
     statements: Mapping[str, Statements]
     around: OuterScope
     one_group: bool
-
-    @property
-    def names(self) -> set[str]:
-        """All names that occur in any text."""
-        nodes = [v.expr for v in self.definition.variables.values() if v.expr is not None]
-        nodes += [e for s in self.statements.values() for e in expressions(s)]
-        return {n.id for node in nodes for n in node.walk() if isinstance(n, Name)}
+    names: frozenset[str]
 
 
 def close(
@@ -67,40 +64,29 @@ def close(
     given: Mapping[str, Any],
     strict: set[str],
     delays: Mapping[str, Any],
-    reserves: Callable[[str], bool],
+    reserves: Callable[[Iterable[str]], set[str]],
 ) -> ResolvedModel:
     """Synaptic variables, open names of equations and statements included, and their values.
 
-    `strict` are names among `given` that must be known; `reserves` tells which names mean something else.
+    `strict` are names among `given` that must be known; `reserves` tells which of some names mean something
+    else.
     What `delays` and values say is only looked through for open names: they are read when they are
     calculated.
 
     Raises:
         ModelError, UnitError, UnknownNameError: with the place of the fault.
     """
-    owner = projection.name
-    given = {**model.values, **given}
-    functions = {**model.definition.functions, **projection.own.environment.functions}
-    projection.own.environment.add_functions(functions)
-    definition = replace(
-        given_as_parameters(model.definition, {*model.values, *strict}),
-        functions=functions,
-        given=model.definition.given | frozenset(given),
+    owner, own_values, environment = projection.name, model.values, projection.own.environment
+    given = {**own_values, **given}
+    definition, scope, following = _equations(projection, model, given, {*own_values, *strict})
+    taken = reserves(definition.variables)
+    _refuse(
+        [*misplaced(definition.variables, "synapses"), *reserved(definition.variables, taken, "synapses")]
     )
-    known_values = {n: value for n, value in given.items() if n in definition.variables}
-    courses = _courses(projection, definition, known_values)
-    following = courses.variables  # parameters once, now with an equation
-    projection.own.environment.add_functions(courses.functions)
-    definition = replace(
-        definition,
-        variables={**definition.variables, **courses.variables},
-        functions={**definition.functions, **courses.functions},
-    )
-    raise_all(misplaced(definition.variables, "synapses"))
-    raise_all(reserved(definition.variables, reserves, "synapses"))
-    scope = _scope(projection, definition)
     own = _own(projection, texts.values(), strict)
-    scope = replace(scope, names={n: symbol for n, symbol in scope.names.items() if n not in own})
+    scope = replace(
+        scope, names={n: symbol for n, symbol in scope.names.items() if n not in own}, errors=[]
+    )
     equations = checked(definition, scope=scope)
     opened: dict[str, Any] = dict.fromkeys(equations.open_names)
     calls: dict[str, Any] = dict.fromkeys(equations.open_functions)
@@ -110,29 +96,32 @@ def close(
         if isinstance(text, str):
             read[which] = read_statements(text, "statements")
             _check(projection, definition, replace(scope, where=f"in {which}"), read[which])
-    parameters = [v.name for v in definition.of_kind("parameter", "linked", "differential")]
-    for which, text in {**{n: given[n] for n in parameters if n in given}, **delays}.items():
-        value = read_quantity(text, f"'{which}' of '{owner}'") if isinstance(text, str) else None
-        if isinstance(value, Expr):
-            check(value, replace(scope, errors=[]))
-    courses = _courses(projection, definition, {n: given[n] for n in opened if n in given})
-    projection.own.environment.add_functions(courses.functions)
-    extra, found = from_values({n: given[n] for n in opened if n in given and n not in courses}, owner)
-    extra = {**extra, **courses.variables}
+    variables = definition.variables.values()
+    parameters = [v.name for v in variables if v.kind in ("parameter", "linked", "differential")]
+    _look_through({**{n: given[n] for n in parameters if n in given}, **delays}, scope, owner)
+    opened_values = {n: given[n] for n in opened if n in given}
+    extra: dict[str, ModelVariable] = {}
+    found: dict[str, Any] = {}
+    if opened_values:
+        scope = synaptic_scope(projection, definition, IN_EQUATIONS)
+        courses = _courses(definition, scope, opened_values, owner)
+        environment.add_functions(courses.functions)
+        extra, found = from_values({n: v for n, v in opened_values.items() if n not in courses}, owner)
+        extra = {**extra, **courses.variables}
     known = {*opened, *calls, *parameters, *following}
     _refuse_unknown(owner, strict - known, known, definition)
-    projection.own.environment.add_functions(functions_among(given, calls))
-    still_open = replace(
-        definition, functions=projection.own.environment.functions, open_names=(), open_functions=()
-    )
+    if calls:
+        environment.add_functions(functions_among(given, calls))
+    still_open = replace(definition, functions=environment.functions, open_names=(), open_functions=())
 
     def settled(variables: Mapping[str, ModelVariable]) -> tuple[Definition, dict[str, Statements]]:
         """Equations and statements, checked with variables for the open names."""
         whole = replace(still_open, variables={**still_open.variables, **variables})
-        whole = checked(whole, closed=True, scope=_scope(projection, whole))
-        raise_all(_wrong_sums(projection, whole))
+        scope = synaptic_scope(projection, whole, IN_EQUATIONS)
+        whole = checked(whole, closed=True, scope=scope)
+        _refuse(_wrong_sums(projection, whole))
         return whole, {
-            which: _check(projection, whole, synaptic_scope(projection, whole, f"in {which}"), statements)
+            which: _check(projection, whole, replace(scope, where=f"in {which}", errors=[]), statements)
             for which, statements in read.items()
         }
 
@@ -143,11 +132,61 @@ def close(
 
     missing = [n for n in opened if n not in given]
     definition, statements = with_needed_units(settled, extra, given, missing, written)
-    start = {v.name: given[v.name] for v in definition.of_kind("differential") if v.name in given}
+    variables = definition.variables.values()
+    start = {v.name: given[v.name] for v in variables if v.kind == "differential" and v.name in given}
     values = {**found, **parameter_values(definition, given, set(extra), owner), **start}
-    defaults = parameter_values(definition, model.values, set(extra), owner)
+    defaults = parameter_values(definition, own_values, set(extra), owner)
     around = surroundings(projection, definition)
-    return ResolvedModel(definition, values, defaults, statements, around, projection.is_recurrent)
+    names = _names_in([v.expr for v in variables if v.expr is not None], statements)
+    return ResolvedModel(definition, values, defaults, statements, around, projection.is_recurrent, names)
+
+
+def _look_through(values: Mapping[str, Any], scope: Scope, owner: str) -> None:
+    """Find open names in texts of values and delays, which are read when they are calculated."""
+    for which, text in values.items():
+        value = read_quantity(text, f"'{which}' of '{owner}'") if isinstance(text, str) else None
+        if isinstance(value, Expr):
+            check(value, replace(scope, errors=[]))
+
+
+def _names_in(trees: list[Expr], statements: Mapping[str, Statements]) -> frozenset[str]:
+    """All names in some expressions and statements."""
+    trees = trees + [e for each in statements.values() for e in expressions(each)]
+    return frozenset(n.id for text in trees for n in text.walk() if isinstance(n, Name))
+
+
+def _equations(
+    projection: Projection, model: Model, given: Mapping[str, Any], names: set[str]
+) -> tuple[Definition, Scope, Mapping[str, ModelVariable]]:
+    """Equations of a model to which values are given, what they see, and those of courses of time."""
+    environment, written_down = projection.own.environment, model.definition
+    functions = {**written_down.functions, **environment.functions}
+    if functions:
+        environment.add_functions(functions)
+    definition = replace(
+        given_as_parameters(written_down, names),
+        functions=functions,
+        given=written_down.given | frozenset(given),
+    )
+    scope = synaptic_scope(projection, definition, IN_EQUATIONS)
+    known = {n: v for n, v in given.items() if n in definition.variables}
+    courses = _courses(definition, scope, known, projection.name)
+    if not courses.variables:
+        return definition, scope, {}
+    environment.add_functions(courses.functions)
+    definition = replace(
+        definition,
+        variables={**definition.variables, **courses.variables},
+        functions={**definition.functions, **courses.functions},
+    )
+    # parameters once, now with an equation
+    return definition, synaptic_scope(projection, definition, IN_EQUATIONS), courses.variables
+
+
+def _refuse(errors: Sequence[NumpyBrainError]) -> None:
+    """Raise the errors, if there are any."""
+    if errors:
+        raise_all(errors)
 
 
 def _refuse_unknown(owner: str, names: set[str], known: set[str], definition: Definition) -> None:
@@ -159,12 +198,10 @@ def _refuse_unknown(owner: str, names: set[str], known: set[str], definition: De
         raise UnknownNameError(message + ("" if advice else suggestion(name, known)), help=advice)
 
 
-def _courses(projection: Projection, definition: Definition, given: Mapping[str, Any]) -> TimeCourses:
+def _courses(definition: Definition, scope: Scope, given: Mapping[str, Any], owner: str) -> TimeCourses:
     """Equations for values that follow the time."""
-    if not given:
-        return TimeCourses({}, {})
-    scope = synaptic_scope(projection, definition, "in the equations")
-    return time_courses(definition, given, scope, projection.name, moving=())
+    given = {name: value for name, value in given.items() if type(value) not in (int, float)}
+    return time_courses(definition, given, scope, owner, moving=()) if given else NO_COURSES
 
 
 def _own(projection: Projection, texts: Iterable[Any], given: set[str]) -> set[str]:
@@ -180,15 +217,12 @@ def _own(projection: Projection, texts: Iterable[Any], given: set[str]) -> set[s
     return found
 
 
-def _scope(projection: Projection, definition: Definition) -> Scope:
-    """The scope of the equations."""
-    return synaptic_scope(projection, definition, "in the equations")
-
-
 def _wrong_sums(projection: Projection, definition: Definition) -> list[NumpyBrainError]:
     """Errors for summed variables that the neurons do not have, or that are no parameters of theirs."""
     errors: list[NumpyBrainError] = []
-    for variable in definition.of_kind("summed"):
+    for variable in definition.variables.values():
+        if variable.kind != "summed":
+            continue
         bare, _, side = variable.name.rpartition("_")
         group = projection.spaces[0 if side == "pre" else 1]
         slot = group.state.slots.get(bare)
@@ -250,7 +284,7 @@ def _check(
     projection: Projection, definition: Definition, scope: Scope, statements: Statements
 ) -> Statements:
     """The statements of a pathway, checked."""
-    raise_all(_hidden(projection, definition, statements))
+    _refuse(_hidden(projection, definition, statements))
 
     def writable(name: str) -> str | None:
         bare = name.rpartition("_")[0] if name.endswith(("_pre", "_post")) else name
@@ -270,5 +304,5 @@ def _check(
         return None
 
     check_statements(statements, scope, writable)
-    raise_all(scope.errors)
+    _refuse(scope.errors)
     return statements

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from numpybrain.language.definition import Definition, OuterScope
+from numpybrain.language.definition import OuterScope
 from numpybrain.language.nodes import Statements
 from numpybrain.symbolic import optimise
 from numpybrain.symbolic.identifiers import made_up
@@ -21,11 +21,10 @@ from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.program import Program, Store
 from numpybrain.symbolic.statement_programs import (
     ACCUMULATING,
+    Accesses,
     EventDrivenGroup,
-    accumulating_targets,
-    names_read,
+    accesses,
     statements_program,
-    ways_of_writing,
 )
 from numpybrain.symbolic.system import T
 
@@ -67,9 +66,16 @@ def pathway_programs(
     """
     definition = projection.own.definition
     assert definition is not None  # texts come with a definition
-    both = entwined(projection, around, statements)
+    accessed = accesses(statements, definition, around)
+    both = entwined(accessed) if projection.is_recurrent else {}
     guards = {name: f"not_refractory_{name.rpartition('_')[2]}" for name in shields}
-    program = whole_program(projection, definition, around, statements, which, tied, both, guards, sides_of)
+    solved = {name for group in tied for name in group.names}
+    gathered = {n for n in around.names if n.endswith(("_pre", "_post"))} | (sides_of.keys() - solved)
+    adding = accessed.accumulating & (gathered - both.keys())
+    label = f"{which} of {projection.name}"
+    program = statements_program(definition, statements, label, around, adding, guards, tied, both)
+    if "lastupdate" in projection.own.state.slots and "lastupdate" not in definition.variables:
+        program = replace(program, stores=(*program.stores, Store("lastupdate", "=", T)))
     near = {s.name for s in program.stores if kind(s.name) == NEAR and s.name in sides_of}
 
     def at_spikes(name: str) -> str:
@@ -85,30 +91,6 @@ def pathway_programs(
         return found
     rounds = frozenset(("pre", "post")) if both else _written_sides(found.synapses, sides_of)
     return replace(found, synapses=replace(found.synapses, rounds=rounds))
-
-
-def whole_program(
-    projection: Projection,
-    definition: Definition,
-    around: OuterScope,
-    statements: Statements,
-    which: str,
-    tied: tuple[EventDrivenGroup, ...],
-    both: Mapping[str, str],
-    shields: Mapping[str, str],
-    sides_of: Mapping[str, str],
-) -> Program:
-    """All statements as if for one synapse; nothing adds up for names in `both`."""
-    solved = {name for group in tied for name in group.names}
-    gathered = [n for n in around.names if n.endswith(("_pre", "_post"))]
-    gathered += [n for n in sides_of if n not in solved]
-    gathered = [n for n in gathered if n not in both]
-    adding = accumulating_targets(statements, definition, around, gathered)
-    label = f"{which} of {projection.name}"
-    program = statements_program(definition, statements, label, around, adding, shields, tied, both)
-    if "lastupdate" in projection.own.state.slots and "lastupdate" not in definition.variables:
-        program = replace(program, stores=(*program.stores, Store("lastupdate", "=", T)))
-    return program
 
 
 def _split(
@@ -221,17 +203,12 @@ def _written_sides(program: Program, sides_of: Mapping[str, str]) -> frozenset[s
     return frozenset(s for s in sides if s in ("pre", "post"))
 
 
-def entwined(projection: Projection, around: OuterScope, statements: Statements) -> dict[str, str]:
+def entwined(accessed: Accesses) -> dict[str, str]:
     """Variables that statements use as `x_pre` and as `x_post`, where both are of one group.
 
     What one synapse does to the one changes what another finds in the other. Gives name -> the other name.
     """
-    definition = projection.own.definition
-    if not projection.is_recurrent:
-        return {}
-    assert definition is not None  # there are texts
-    read = names_read(statements, definition, around)
-    ways = ways_of_writing(statements, around)
+    read, ways = accessed.reads, accessed.ways
     found: dict[str, str] = {}
     for name, own in ways.items():
         bare, _, side = name.rpartition("_")

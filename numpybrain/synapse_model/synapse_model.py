@@ -51,7 +51,7 @@ class SynapseModel:
         given: Mapping[str, Any],
         strict: set[str],
         delays: Mapping[str, Any],
-        reserves: Callable[[str], bool],
+        reserves: Callable[[Iterable[str]], set[str]],
     ) -> None:
         closed = close(projection, model, texts, given, strict, delays, reserves)
         self._projection = projection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from numpybrain.synapses.bundles import join
 from numpybrain.synapses.delays import called, steps_of
 from numpybrain.synapses.delivery import INDICES, Delivery, Events
 from numpybrain.synapses.dendritic_delay import Dendrite
+from numpybrain.synapses.domain import INDEX
 from numpybrain.synapses.scheduled_additions import PathwayAdditions, fits, is_fixed
 from numpybrain.utils.python_functions import origin_of
 from numpybrain.utils.remade import Remade
@@ -123,17 +125,17 @@ class Pathway:
         if not callable(self.text):
             self._made()
 
-    def _programs_follow_from(self) -> Any:
+    def _programs_follow_from(self) -> tuple[Any, ...]:
         space = self._space
-        known = "lastupdate" in space.state.slots
-        return self.has_common_delay(), known, space.singles(), tuple(space.sides_of.items())
+        common = space.has_common_delay(self.name)
+        return common, space.singles(), tuple(space.sides_of.items()), "lastupdate" in space.state.slots
 
-    def _make_programs(self) -> bool:
+    def _make_programs(self, common: bool, singles: frozenset[str], *_: Any) -> bool:  # noqa: FBT001  # a fact
         space = self._space
         model = space.model
         assert model is not None  # there is a text
         # events with delays of their own meet the synapses one by one, whose spike they carry or not
-        kind = self._kind if self.has_common_delay() else _everything_is_far
+        kind = partial(self._kind, singles) if common else _everything_is_far
         shields = space.shields()
         made = model.pathway(self.name, kind, space.sides_of, shields, late=space.keeps)
         self._near, self._far, self._passed = None, None, made.passed
@@ -150,12 +152,15 @@ class Pathway:
             self._far = BoundProgram(far, environment, dynamic=dynamic, size=OTHER[self.side])
         return True
 
-    def _kind(self, name: str) -> str:
-        """Classify a name by what its values differ in: "one", "near" or "far"."""
-        # what is kept for the reset must fit the programs of later runs, when there may be many values
-        if self._space.keeps and name in self._space.singles():
-            return "far"
-        return self._space.kind(name, self.side)
+    def _kind(self, singles: frozenset[str], name: str) -> str:
+        """Classify a name by what its values differ in for an event: "one", "near" or "far"."""
+        found = self._space.look_up(name)
+        if name in singles:
+            # what is kept for the reset must fit the programs of later runs, when there may be many values
+            return "far" if self._space.keeps else "one"
+        if found is None or found.index is None:
+            return "one"
+        return "near" if found.index in (self.side, INDEX[self.side]) else "far"
 
     def operations(self) -> list[Operation]:
         """Give the reads and writes of the pathway: known from its statements before it has programs."""

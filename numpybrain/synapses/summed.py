@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,22 +60,22 @@ class Summed:
         ends = self._ends
         return bool(ends.size >= PAYS * (ends.source.size + ends.target.size))
 
-    def _sum_follows_from(self) -> Any:
+    def _sum_follows_from(self) -> tuple[Any, ...]:
         return self._is_large(), self._space.singles(), tuple(self._space.sides_of.items())
 
-    def _make_sum(self) -> Sum:
+    def _make_sum(self, is_large: bool, singles: frozenset[str], _: Any) -> Sum:  # noqa: FBT001  # facts
         self._readers.clear()
         self._decays.clear()
         self._known.clear()
         model, ends = self._space.model, self._ends
         assert model is not None  # there is a text
         same = parent_range(ends.source) == parent_range(ends.target)
-        return model.sums(self._kind, angles=self._is_large(), one_group=same)[self._number]
+        return model.sums(partial(self._kind, singles), angles=is_large, one_group=same)[self._number]
 
-    def _kind(self, name: str) -> str:
+    def _kind(self, singles: frozenset[str], name: str) -> str:
         """Classify a name by what its values differ in: "one", "pre", "post" or "synapse"."""
         found = self._space.look_up(name)
-        if found is None or found.index is None or name in self._space.singles():
+        if found is None or found.index is None or name in singles:
             return "one"
         return {"source": "pre", "target": "post"}.get(found.index, found.index)
 

@@ -179,7 +179,7 @@ class SynapseSpace(VariableSpace):
         self.place()
         shields = self.shields() if shielded else {}
 
-        def program() -> BoundProgram:
+        def program(*_: Any) -> BoundProgram:
             assert self.model is not None  # asked before
             made = self.model.everywhere(which, self.sides_of, shields)
             return BoundProgram(made, self.shielded(shields), dynamic=INDICES, size=OTHER[SIDE])
@@ -208,21 +208,9 @@ class SynapseSpace(VariableSpace):
     def singles(self) -> frozenset[str]:
         """Parameters that have one value for all synapses, in this run as well."""
         assigned: frozenset[str] = frozenset() if self.model is None else self.model.assigned
-        context = self.present()
-        return frozenset(
-            s.name for s in self.state.slots.values()
-            if s.kind in ("parameter", "delay") and s.name not in assigned
-            and not context.varies(s) and s.uniform_value() is not None
-        )  # fmt: skip
-
-    def kind(self, name: str, side: str) -> str:
-        """Classify a name by what its values differ in for an event on a side: "one", "near" or "far"."""
-        found = self.look_up(name)
-        if found is None or found.index is None:
-            return "one"
-        if found.index == "synapse":
-            return "one" if name in self.singles() else "far"
-        return "near" if found.index in (side, INDEX[side]) else "far"
+        kinds = ("parameter", "delay")
+        able = [s for s in self.state.slots.values() if s.kind in kinds and s.name not in assigned]
+        return frozenset(slot.name for slot in self.present().uniform(able))
 
     def declare(self) -> None:
         """Make room for the variables of the equations; flags say where some of them live."""
@@ -231,10 +219,8 @@ class SynapseSpace(VariableSpace):
             if variable.kind not in STORED:
                 continue
             side = next((f for f in INDEX if f in variable.flags), None)
-            if side is None:
-                declare(self.state, variable)
-            else:
-                declare(self.domain(side).state, variable)
+            declare(self.state if side is None else self.domain(side).state, [variable])
+            if side is not None:
                 self.sides_of[variable.name] = side
         for group in self.model.tied:
             slot = Variable(group.since, "special", "ms", float, 0.0, fresh=0.0)
@@ -296,7 +282,7 @@ class SynapseSpace(VariableSpace):
     def has_common_delay(self, pathway: str) -> bool:
         """Whether a pathway has one delay for all synapses, now and for the rest of a run."""
         slot = self.state.slots.get(f"delay_{pathway}", self.state.slots["delay"])
-        return not self.is_moving(slot) and slot.uniform_value() is not None
+        return bool(self.present().uniform([slot]))
 
     def is_moving(self, slot: Variable) -> bool:
         """Whether an object outside may change the values of a variable in the middle of a run."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from numpybrain import connect as rules
@@ -187,7 +188,7 @@ class Synapses(Group):
         statements = {name: text for name, (_, text) in texts.items()}
         self._set_up_model(model, values, set(parameters) - used, statements, delays)
         for slot, value in delays.items():
-            space.state.declare(slot, "delay", "ms")
+            space.state.add(Variable(slot, "delay", "ms"))
             space.write(slot, value)
         of_model = {**brought.get("initial", {}), **(space.model.defaults if space.model else {})}
         of_model |= self._delays(brought.get("delay"), None, None, texts)
@@ -205,9 +206,10 @@ class Synapses(Group):
 
     # ---- making ----
 
-    def _reserves(self, name: str, texts: Mapping[str, Any]) -> bool:
-        """Whether a name means something else in synapses with these pathways."""
-        return self._is_attribute(name) or name in TAKEN or name in {f"delay_{each}" for each in texts}
+    def _reserved(self, texts: Iterable[str], names: Iterable[str]) -> set[str]:
+        """Those names that mean something else in synapses with these pathways."""
+        delays = {f"delay_{each}" for each in texts}
+        return self._attributes(names) | {name for name in names if name in TAKEN or name in delays}
 
     def _set_up_model(
         self,
@@ -227,7 +229,7 @@ class Synapses(Group):
         space = self.inspect
         space.model = made = synapse_model_entry.meaning(
             space.projection, "" if model is None else model, texts, values, strict, delays,
-            lambda name: self._reserves(name, texts),
+            partial(self._reserved, texts),
         )  # fmt: skip
         space.definition = made.definition
         models.bind_time_functions(made.definition, self._count_of, lambda: space.streams["run"])
@@ -251,7 +253,7 @@ class Synapses(Group):
         """Synaptic variables of synapses that are written in Python."""
         state = self.inspect.state
         for variable, unit in units.items():
-            if self._reserves(variable, texts):
+            if self._reserved(texts, [variable]):
                 raise reserved(variable, "synapses")
             state.add(Variable(variable, "parameter", str(unit)))
         for variable, value in values.items():

@@ -111,7 +111,7 @@ OSCILLATOR = """
 
 def method(name: str) -> Build:
     def build() -> nb.Network:
-        fast = 6 if name in ("rk23", "rk45") else 2  # so that these need several steps in one
+        fast = 20 if name in ("rk23", "rk45") else 2  # so that these need several steps in one
         cells = nb.Neurons(3, OSCILLATOR, threshold="v > 1", method=name, fast=fast,
                            initial={"v": "rand()", "w": "rand()"})  # fmt: skip
         return nb.Network(*drive(cells))
@@ -122,7 +122,7 @@ def method(name: str) -> Build:
 
 def derivative() -> nb.Network:
     def rates(v: np.ndarray, w: np.ndarray, t: float) -> tuple[np.ndarray, np.ndarray]:
-        return 6 * (v - v**3 / 3 - w + 0.5 + 0.1 * np.sin(t)), 0.5 * (v + 0.7 - 0.8 * w)
+        return 20 * (v - v**3 / 3 - w + 0.5 + 0.1 * np.sin(t)), 0.5 * (v + 0.7 - 0.8 * w)
 
     cells = nb.Neurons(3, {"v": "1", "w": "1"}, derivative=rates, method="rk23", threshold=lambda v: v > 1,
                        initial={"v": 0.3})  # fmt: skip
