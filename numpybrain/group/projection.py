@@ -22,6 +22,7 @@ class Projection:
     Attributes:
         own: the variables of the synapses themselves.
         spaces: those of source and target.
+        is_recurrent: whether source and target are one group, or parts of one.
         neighbours: what texts know of the variables on both sides, and what that has been made of.
     """
 
@@ -44,14 +45,9 @@ class Projection:
         self.hidden = hidden
         self.modulates = modulates
         self.spaces = source, target
+        self.is_recurrent = source is target
         self.neighbours: Any = None
 
     def space(self, side: str) -> VariableSpace:
         """The variables of the group on a side, "pre" or "post"."""
         return self.source if side == "pre" else self.target
-
-    @property
-    def is_recurrent(self) -> bool:
-        """Whether source and target are one group, or parts of one."""
-        source, target = self.connectivity.groups()
-        return source is target

@@ -26,9 +26,9 @@ def meaning(
     from numpybrain import library
     from numpybrain.synapse_model.synapse_model import SynapseModel
 
-    return SynapseModel(
-        projection, library.as_model(model, given, owner="synapses"), texts, given, strict, delays, reserves
-    )
+    if isinstance(model, str):
+        model = library.as_model(model, given, owner="synapses")
+    return SynapseModel(projection, model, texts, given, strict, delays, reserves)
 
 
 def facts(

@@ -60,18 +60,20 @@ class SynapseModel:
         self.values = closed.values
         self.defaults = closed.defaults
         self.statements = closed.statements
-        self.written = {which: frozenset(written(s, closed)) for which, s in closed.statements.items()}
+        self.written = {which: written(s, closed) for which, s in closed.statements.items()}
         self.tied = event_driven.components(closed.definition)
         others = closed.names.difference(closed.definition.variables)
         self.needs_lastupdate = "lastupdate" in others
-        self.is_continuous = bool(closed.definition.of_kind("differential", "summed", "sampled"))
+        kinds = {variable.kind for variable in closed.definition.variables.values()}
+        self.is_continuous = not kinds.isdisjoint(("differential", "summed", "sampled"))
         self.reads_delay = "delay" in others
         self._standing: dict[str, Any] | None = None
+        self._around: tuple[Any, OuterScope] | None = None  # what it follows from, and the scope
 
     @property
     def assigned(self) -> frozenset[str]:
         """Names that some statements assign."""
-        return frozenset[str]().union(*self.written.values())
+        return frozenset(name for found in self.written.values() for name in found)
 
     @property
     def event_driven(self) -> set[str]:
@@ -86,19 +88,27 @@ class SynapseModel:
     def starting(self) -> list[tuple[str, Any]]:
         """Start values that come with the model, each after those that it is calculated from."""
         initial = {n: v for n, v in self.definition.initial.items() if n not in self.values}
+        if not initial:
+            return []
         return [(name, initial[name]) for name in initial_order(initial, self.definition.variables)]
 
     def places(self, facts: Facts) -> dict[str, str]:
         """Give the place where each stored variable lives."""
-        return places(self._closed, facts)
+        return places(self._closed, self.written, facts)
 
     def around(self) -> OuterScope:
         """Give the scope of names that the texts see beside the synapses' own variables."""
+        key = [(tuple(space.state.slots), space.definition) for space in self._projection.spaces]
+        if self._around is not None and self._around[0] == key:
+            return self._around[1]
         found = surroundings(self._projection, self.definition)
-        found = replace(found, names={**found.names, **event_driven.times(self.tied)})
-        if self._standing is None:
-            self._standing = event_driven.values_now(self.definition, found, self.tied) if self.tied else {}
-        return replace(found, standing=self._standing)
+        if self.tied:
+            found = replace(found, names={**found.names, **event_driven.times(self.tied)})
+            if self._standing is None:
+                self._standing = event_driven.values_now(self.definition, found, self.tied)
+            found = replace(found, standing=self._standing)
+        self._around = key, found
+        return found
 
     @uncollected
     def pathway(
@@ -130,7 +140,7 @@ class SynapseModel:
         which = f"statements {len(self.statements) + 1}"
         self.statements = {**self.statements, which: statements}
         self._closed = replace(self._closed, statements=self.statements)
-        self.written[which] = frozenset(written(statements, self._closed))
+        self.written[which] = written(statements, self._closed)
         return which
 
     def everywhere(self, which: str, sides_of: Mapping[str, str], shields: Iterable[str]) -> Program:

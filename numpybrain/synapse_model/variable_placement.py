@@ -42,34 +42,41 @@ class Facts:
     blocked: frozenset[str]
 
 
-def places(closed: ResolvedModel, facts: Facts) -> dict[str, str]:
-    """Give the place where each stored synaptic variable lives.
+def places(
+    closed: ResolvedModel, written: Mapping[str, Mapping[str, Inputs]], facts: Facts
+) -> dict[str, str]:
+    """Give the place where each stored synaptic variable lives; `written`: what each pathway assigns.
 
     Raises:
         ModelError: if a variable that is declared (pre) or (post) depends on what differs among synapses.
     """
-    return _Placing(closed, facts).places()
+    return _Placing(closed, written, facts).places()
 
 
 class _Placing:
-    def __init__(self, closed: ResolvedModel, facts: Facts) -> None:
+    def __init__(
+        self, closed: ResolvedModel, written: Mapping[str, Mapping[str, Inputs]], facts: Facts
+    ) -> None:
         self.definition: Definition = closed.definition
         self.facts = facts
         self.closed = closed
-        self.written = {which: written(s, closed) for which, s in closed.statements.items()}
-        self.assigned = {name for found in self.written.values() for name in found}
+        self.variables = closed.definition.variables.values()
+        self.written = written
+        self.assigned = {name for found in written.values() for name in found}
 
     def places(self) -> dict[str, str]:
         found = {
             v.name: next((f for f in ("pre", "post", "shared") if f in v.flags), "synapse")
-            for v in self.definition.of_kind("differential", "parameter", "sampled")
+            for v in self.variables
+            if v.kind in ("differential", "parameter", "sampled")
         }
         tied, readers = coupled(self.definition), self._readers()
         for side in SIDES:
             declared = {n for n, place in found.items() if place == side}
             able = {
-                v.name for v in self.definition.of_kind("differential", "sampled")
-                if found[v.name] == "synapse" and v.name not in self.facts.blocked
+                v.name for v in self.variables
+                if v.kind in ("differential", "sampled") and found[v.name] == "synapse"
+                and v.name not in self.facts.blocked
             }  # fmt: skip
             before: set[str] = set()
             while able != before:
@@ -95,7 +102,7 @@ class _Placing:
 
         They stay together: a numerical method is as good as it says only for all equations at once.
         """
-        states = [v for v in self.definition.of_kind("differential") if "event-driven" not in v.flags]
+        states = [v for v in self.variables if v.kind == "differential" and "event-driven" not in v.flags]
         found: dict[str, set[str]] = {v.name: set() for v in states}
         for variable in states:
             assert variable.expr is not None  # a differential equation has a right-hand side
@@ -228,7 +235,7 @@ def _collect(
 
 def coupled(definition: Definition) -> dict[str, set[str]]:
     """Event-driven variables -> those that are solved together with them, themselves included."""
-    names = [v.name for v in definition.of_kind("differential") if "event-driven" in v.flags]
+    names = [v.name for v in definition.variables.values() if "event-driven" in v.flags]
     groups: dict[str, set[str]] = {n: {n} for n in names}
     for name in names:
         expr = definition.variables[name].expr

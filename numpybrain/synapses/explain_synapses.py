@@ -32,20 +32,20 @@ def explain(
 
     `title` says whose synapses they are; `instant` how spikes are delivered at once, if they are.
     """
-    if space.model is None or dynamics is None:
+    if space.model is None:
         parts = [f"{title}, written in Python"]
         parts += [section(p.name, f"{p.origin}, {_delay(p, instant)}") for p in pathways.values()]
         return "\n\n".join(parts)
     space.place()
-    dynamics.present_updates()
+    updates = {} if dynamics is None else dynamics.present_updates()
     parts = [title]
     rows = list(columns(_names(space)))
     if rows:
         parts.append(section("names", "\n".join(rows)))
-    for each in dynamics.sums:
+    for each in () if dynamics is None else dynamics.sums:
         how = "calculated synapse by synapse" if not each.sum.products else "a product with a matrix"
         parts.append(section(f"sum into {each.sum.name}", f"{each.sum.formula}\n{how}"))
-    for place, update in dynamics.updates.items():
+    for place, update in updates.items():
         if update.plan is not None:
             found = "\n\n".join(update_sections(update.plan))
             parts.append(section(f"state update, {PLACES[place]}", found))

@@ -116,7 +116,7 @@ class Pathway:
 
     def has_common_delay(self) -> bool:
         """Whether there is one delay for all synapses, now and for the rest of a run."""
-        return self._space.has_common_delay(self.name)
+        return self.slot.name in self._space.singles()
 
     # ---- programs ----
 
@@ -127,15 +127,14 @@ class Pathway:
 
     def _programs_follow_from(self) -> tuple[Any, ...]:
         space = self._space
-        common = space.has_common_delay(self.name)
-        return common, space.singles(), tuple(space.sides_of.items()), "lastupdate" in space.state.slots
+        return space.singles(), tuple(space.sides_of.items()), "lastupdate" in space.state.slots
 
-    def _make_programs(self, common: bool, singles: frozenset[str], *_: Any) -> bool:  # noqa: FBT001  # a fact
+    def _make_programs(self, singles: frozenset[str], *_: Any) -> bool:
         space = self._space
         model = space.model
         assert model is not None  # there is a text
         # events with delays of their own meet the synapses one by one, whose spike they carry or not
-        kind = partial(self._kind, singles) if common else _everything_is_far
+        kind = partial(self._kind, singles) if self.slot.name in singles else _everything_is_far
         shields = space.shields()
         made = model.pathway(self.name, kind, space.sides_of, shields, late=space.keeps)
         self._near, self._far, self._passed = None, None, made.passed

@@ -18,7 +18,6 @@ from numpybrain.synapses.pathway import Pathway
 from numpybrain.synapses.synapse_space import SynapseSpace
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.foreign_names import argument_here
-from numpybrain.utils.quantities import is_function
 
 VALUES = ("parameter", "delay", "differential")  # kinds of variables that new synapses are given
 
@@ -200,7 +199,7 @@ class Structure:
         found = {name: value for name, value in of_model.items() if not isinstance(value, np.ndarray)}
         for slot in self._state.slots.values():
             value = given.get(slot.name)
-            if isinstance(value, str) or is_function(value):
+            if isinstance(value, str) or callable(value):
                 found[slot.name] = value
             elif slot.kind in VALUES and not slot.is_array:
                 found[slot.name] = slot.value

@@ -241,12 +241,14 @@ class SynapseSpace(VariableSpace):
         model = self.model
         if model is None:
             return False
-        common = frozenset(name for name in self.pathway_sides if self.has_common_delay(name))
+        singles = self.singles()
+        common = self._with_common_delays(singles)
         first = not self._facts
         if first:  # who gives one value per synapse wants to keep them
-            states = (self.state.slots.get(v.name) for v in model.definition.of_kind("differential"))
+            variables = model.definition.variables.values()
+            states = (self.state.slots.get(v.name) for v in variables if v.kind == "differential")
             self.blocked |= {slot.name for slot in states if slot is not None and slot.is_array}
-        singles, blocked = self.singles(), frozenset(self.blocked)
+        blocked = frozenset(self.blocked)
         known = (singles, common, blocked)
         if self._facts == [known]:
             return False
@@ -272,17 +274,18 @@ class SynapseSpace(VariableSpace):
 
     def _is_bound_to_stay(self, name: str) -> bool:
         """Whether a variable with a flag depends on this one, which so has to live in the neurons, too."""
-        common = frozenset(which for which in self.pathway_sides if self.has_common_delay(which))
+        singles = self.singles()
         try:
-            self._wanted(self.singles(), common, frozenset((*self.blocked, name)))
+            self._wanted(singles, self._with_common_delays(singles), frozenset((*self.blocked, name)))
         except ModelError:
             return True
         return False
 
-    def has_common_delay(self, pathway: str) -> bool:
-        """Whether a pathway has one delay for all synapses, now and for the rest of a run."""
-        slot = self.state.slots.get(f"delay_{pathway}", self.state.slots["delay"])
-        return bool(self.present().uniform([slot]))
+    def _with_common_delays(self, singles: frozenset[str]) -> frozenset[str]:
+        """The pathways that have one delay for all synapses, now and for the rest of a run."""
+        own = {name: f"delay_{name}" for name in self.pathway_sides}
+        slots = self.state.slots
+        return frozenset(n for n, delay in own.items() if (delay if delay in slots else "delay") in singles)
 
     def is_moving(self, slot: Variable) -> bool:
         """Whether an object outside may change the values of a variable in the middle of a run."""

@@ -156,7 +156,7 @@ class Synapses(Group):
         target = source if target is None else target
         _check_end(source, "source", sends=True)
         _check_end(target, "target", sends=False)
-        values = {**by_names(namespace, "namespace"), **parameters}
+        values = {**({} if namespace is None else by_names(namespace, "namespace")), **parameters}
         brought: Mapping[str, Any] = {}  # with the model
         if model is not None and not isinstance(model, Mapping):
             model = models.as_model(model, values, owner="synapses")
@@ -167,7 +167,8 @@ class Synapses(Group):
             connect = "all_to_all" if connect is None else connect
         projection = _projection(numbered("synapses", name), source, target, on_post)
         method = brought.get("method") if method is None else method
-        check_reading(interpretation)
+        if interpretation is not None:
+            check_reading(interpretation)
         interpretation = interpretation or brought.get("interpretation") or "stratonovich"
         texts = _texts(on_pre, on_post)
         events = {**brought.get("on_event", {}), **_events(on_event, texts)}
@@ -179,11 +180,12 @@ class Synapses(Group):
             source=source, target=target, pathways={}, _acting={}, _dynamics=None,
             _delivery=delivery, _coincident=coincident,
         )  # fmt: skip
-        space.environment.add_functions(by_names(functions, "functions"))
+        if functions is not None:
+            space.environment.add_functions(by_names(functions, "functions"))
         own = {**brought.get("parameters", {}), **values}
         links, used = rules.links(connect, projection, own)
-        self._structure = Structure(space, self.pathways, self._changed)
-        self._structure.grow(links)
+        structure = vars(self)["_structure"] = Structure(space, self.pathways, self._changed)
+        structure.grow(links)
         delays = self._delays(brought.get("delay"), delay, dendritic_delay, texts)
         statements = {name: text for name, (_, text) in texts.items()}
         self._set_up_model(model, values, set(parameters) - used, statements, delays)
@@ -192,12 +194,12 @@ class Synapses(Group):
             space.write(slot, value)
         of_model = {**brought.get("initial", {}), **(space.model.defaults if space.model else {})}
         of_model |= self._delays(brought.get("delay"), None, None, texts)
-        self._structure.find_defaults({**brought.get("initial", {}), **own, **delays}, of_model)
-        self._structure.take_weights(links, slice(0, self.size), values)
+        structure.find_defaults({**brought.get("initial", {}), **own, **delays}, of_model)
+        structure.take_weights(links, slice(0, space.size), values)
         self._set_up_pathways(texts, events)
-        if space.model is not None:
-            self._dynamics = SynapseDynamics(space, space.model, method, interpretation)
-            stages.extend(self._dynamics.stages())
+        if space.model is not None and space.model.is_continuous:
+            made = vars(self)["_dynamics"] = SynapseDynamics(space, space.model, method, interpretation)
+            stages.extend(made.stages())
         space.forgetting.append(self._forget_pathways)
         Attachment(self, [group for group in self._groups() if isinstance(group, Group)])
         self._is_made()
@@ -232,7 +234,8 @@ class Synapses(Group):
             partial(self._reserved, texts),
         )  # fmt: skip
         space.definition = made.definition
-        models.bind_time_functions(made.definition, self._count_of, lambda: space.streams["run"])
+        if made.definition.functions:
+            models.bind_time_functions(made.definition, self._count_of, lambda: space.streams["run"])
         made.around()  # raises what is wrong with event-driven equations
         space.declare()
         for variable_name, value in made.values.items():
