@@ -74,8 +74,27 @@ def new_figure(path: Any, size: tuple[float, float]) -> Any:
         from matplotlib import pyplot as plt
 
         figure = plt.figure(figsize=size, layout="constrained")
+        figure._repr_mimebundle_ = ShownOnce(figure)  # noqa: SLF001 - what notebooks ask objects for
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
     return figure
+
+
+class ShownOnce:
+    """Answer of a figure that a notebook shows as the value of a cell: pyplot gives it up.
+
+    Notebooks show the value of a cell, and then, where figures appear between the cells, all that pyplot
+    has: the same figure again. A figure that is no cell's value stays with pyplot, which shows it.
+    """
+
+    def __init__(self, figure: Any) -> None:
+        self.figure = figure
+
+    def __call__(self, **_: Any) -> dict[str, Any]:
+        if "inline" in matplotlib().get_backend():
+            from matplotlib import pyplot as plt
+
+            plt.close(self.figure)
+        return {}  # nothing instead of the picture that IPython makes
 
 
 def bare(axes: Any) -> None:

@@ -1,0 +1,89 @@
+"""A notebook, executed by Jupyter's own kernel: each figure once."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+
+import pytest
+
+import numpybrain as nb
+
+nbclient = pytest.importorskip("nbclient")
+nbformat = pytest.importorskip("nbformat")
+pytest.importorskip("ipykernel")
+pytest.importorskip("matplotlib")
+
+ROOT = Path(nb.__file__).parent.parent
+CELLS = {
+    "made": """
+        import numpybrain as nb
+        nb.seed(1)
+        cells = nb.Neurons(3, "lif", I="2 nA", name="cells")
+        spikes, trace = nb.Monitor(cells, "spikes"), nb.Monitor(cells, "v")
+        net = nb.Network(cells, spikes, trace)
+        net.run("50 ms")""",
+    "last value": "trace.plot()",
+    "two, one of them the last value": "trace.plot()\nspikes.plot()",
+    "no value": "spikes.plot();",
+    "kept": "figure = spikes.plot()",
+    "shown again": "figure",
+    "with the figure of somebody else": """
+        from matplotlib import pyplot as plt
+        plt.plot([1, 2])
+        trace.plot()""",
+    "shown by hand": "display(trace.plot())",
+}
+FIGURES = {
+    "made": 0,
+    "last value": 1,
+    "two, one of them the last value": 2,
+    "no value": 1,
+    "kept": 1,
+    "shown again": 1,
+    "with the figure of somebody else": 2,
+    "shown by hand": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """Name of a cell -> its outputs."""
+    from textwrap import dedent
+
+    book = nbformat.v4.new_notebook()
+    book.cells = [nbformat.v4.new_code_cell(dedent(text).strip()) for text in CELLS.values()]
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = str(ROOT)
+    try:
+        place = {"metadata": {"path": str(tmp_path_factory.mktemp("book"))}}
+        nbclient.NotebookClient(book, timeout=120, kernel_name="python3", resources=place).execute()
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
+    return dict(zip(CELLS, (cell.outputs for cell in book.cells), strict=True))
+
+
+@pytest.mark.filterwarnings("ignore")  # of Jupyter's own packages
+@pytest.mark.parametrize(("cell", "n"), FIGURES.items())
+def test_each_figure_once(executed, cell, n):
+    pictures = [out for out in executed[cell] if "image/png" in out.get("data", {})]
+    assert len(pictures) == n
+
+
+def test_a_figure_can_be_pickled():
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    cells = nb.Neurons(1, "lif")
+    trace = nb.Monitor(cells, "v")
+    nb.Network(cells, trace).run(1)
+    figure = pickle.loads(pickle.dumps(trace.plot()))
+    assert figure._repr_mimebundle_() == {}
+    assert plt.get_fignums()  # no notebook shows it, so pyplot keeps it
+    plt.close("all")
