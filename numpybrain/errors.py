@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -86,6 +87,20 @@ class NumpyBrainError(Exception):
             parts.append(f"    help: {self.help}")
         parts += [f"{type(other).__name__}: {other}" for other in self.others]
         return visible("\n".join(parts))
+
+    def _render_traceback_(self) -> list[str]:
+        """Give what IPython and notebooks show: the lines of the user that led here, and the message."""
+        shown, ipython = _without_inner_frames(self.__traceback__), sys.modules.get("IPython")
+        shell: Any = ipython.get_ipython() if ipython is not None else None
+        if shell is None:
+            import traceback
+
+            return traceback.format_exception(type(self), self, shown)
+        formatter = shell.InteractiveTB
+        if formatter.mode == "Verbose":  # asked for by `%xmode Verbose`
+            shown = self.__traceback__
+        found: list[str] = formatter.structured_traceback(type(self), self, shown, tb_offset=0)
+        return found
 
     def __reduce__(self) -> tuple[Any, ...]:
         self.complete()
@@ -200,6 +215,17 @@ def raise_all(errors: Sequence[NumpyBrainError]) -> None:
 
 
 HERE = __file__.removesuffix("errors.py")  # the folder of this package
+
+
+def _without_inner_frames(place: TracebackType | None) -> TracebackType | None:
+    """Give a traceback without the frames of this package, of code that it has written, and of IPython."""
+    if place is None:
+        return None
+    rest = _without_inner_frames(place.tb_next)
+    file, name = place.tb_frame.f_code.co_filename, place.tb_frame.f_globals.get("__name__", "")
+    if file.startswith((HERE, "<lambdify")) or name.split(".")[0] == "IPython":
+        return rest
+    return TracebackType(rest, place.tb_frame, place.tb_lasti, place.tb_lineno)
 
 
 def warn(message: str, category: type[Warning]) -> None:

@@ -10,6 +10,7 @@ import abc
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
+from numpybrain.display.text import Text
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.kernel.contracts import Call, Operation, RunContext
@@ -109,19 +110,19 @@ class StateUpdate(Composite):
         return 0
 
     @property
-    def formula(self) -> str:
+    def formula(self) -> Text:
         """The update rule after the numerical method, in declared units and ms."""
-        return ""
+        return Text()
 
     @property
-    def source(self) -> str:
+    def source(self) -> Text:
         """The code that runs."""
         bound = self.bound
         if bound is None:
-            return ""
+            return Text()
         if not bound.is_fitted:
             bound.fit(self.group.present())
-        return bound.source
+        return Text(bound.source)
 
     def held(self) -> list[Array]:
         """The arrays whose values refractory neurons get back after an update."""
@@ -131,6 +132,9 @@ class StateUpdate(Composite):
         """Give the access that writes some variables of the group."""
         slots = self.group.state.slots
         return Access(writes=[slots[name] for name in names if name in slots])
+
+    def __repr__(self) -> str:
+        return f"<{self.description} of '{self.group.name}'>"
 
     # ---- checkpoints ----
 
@@ -215,9 +219,9 @@ class EquationUpdate(StateUpdate):
         return self.plan.nonlinear
 
     @property
-    def formula(self) -> str:
+    def formula(self) -> Text:
         """The update rule after the numerical method, in declared units and ms."""
-        return self.plan.program.formula
+        return Text(self.plan.program.formula)
 
     def held(self) -> list[Array]:
         """The arrays whose values refractory neurons get back after an update."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
+from numpybrain.display.text import Text
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion, visible
 from numpybrain.language import units, values
 from numpybrain.language.definition import Definition, ModelVariable
@@ -304,11 +305,11 @@ class Model:
         """Give the dependencies of names on each other."""
         return dependencies_of(self._definition, self._pathways)
 
-    def explain(self) -> str:
+    def explain(self) -> Text:
         """Explain the model: kinds, units, what is linear in what, the method and why."""
         from numpybrain.model.explain import explain
 
-        return explain(self)
+        return Text(explain(self))
 
     def _repr_latex_(self) -> str:
         from numpybrain.model import model_html

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from numpybrain.errors import visible
 from numpybrain.language import units
 from numpybrain.language.definition import MS, SPECIAL, Definition, ModelVariable, OuterScope
 from numpybrain.language.nodes import Expr, Name, Quantity
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from numpybrain.model.view import ModelView
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Tree:
     """The syntax tree of a model, for printing."""
 
@@ -39,6 +40,9 @@ class Tree:
     def to_dict(self) -> dict[str, Any]:
         """Nested dictionaries, ready for JSON."""
         return {what: [n.to_dict() for n in nodes] for what, nodes in self._nodes().items()}
+
+    def __repr__(self) -> str:
+        return visible(str(self))
 
     def __str__(self) -> str:
         return "\n".join(

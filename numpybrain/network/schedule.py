@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numpybrain.errors import NetworkError, suggestion
+from numpybrain.errors import NetworkError, suggestion, visible
 from numpybrain.kernel import schedule
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import Stage
@@ -94,6 +94,9 @@ class Schedule(schedule.Schedule):
 
     def __getitem__(self, which: str | int) -> Stage:
         return self.find(which)
+
+    def __repr__(self) -> str:
+        return visible(str(self))
 
     def __str__(self) -> str:
         total = sum(s.seconds for s in self.stages)

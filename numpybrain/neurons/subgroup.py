@@ -194,4 +194,4 @@ class Subgroup(subgroup.Subgroup):
         return self.size
 
     def __repr__(self) -> str:
-        return f"<Subgroup '{self.name}' n={self.size}>"
+        return f"<Subgroup {self.name}, {self.size} of {self.neurons.size}>"

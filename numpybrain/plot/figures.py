@@ -74,7 +74,7 @@ def new_figure(path: Any, size: tuple[float, float]) -> Any:
         from matplotlib import pyplot as plt
 
         figure = plt.figure(figsize=size, layout="constrained")
-        figure._repr_mimebundle_ = ShownOnce(figure)  # noqa: SLF001 - what notebooks ask objects for
+        figure._repr_mimebundle_ = ShownOnce(figure)  # what notebooks ask objects for
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
     return figure
 
@@ -90,11 +90,12 @@ class ShownOnce:
         self.figure = figure
 
     def __call__(self, **_: Any) -> dict[str, Any]:
+        """Give nothing, instead of which IPython makes a picture as of any figure."""
         if "inline" in matplotlib().get_backend():
             from matplotlib import pyplot as plt
 
             plt.close(self.figure)
-        return {}  # nothing instead of the picture that IPython makes
+        return {}
 
 
 def bare(axes: Any) -> None:

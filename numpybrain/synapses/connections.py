@@ -68,7 +68,7 @@ def connections(synapses: Any) -> Connections:
             value = value.take(i if "pre" in flags else j)
         values[name], units[name] = np.array(value), _unit(synapses, name)
     ends = synapses.source.name, synapses.target.name
-    info = provenance(synapses.inspect, synapses.name, synapses.explain())
+    info = provenance(synapses.inspect, synapses.name, str(synapses.explain()))
     sizes = synapses.source.size, synapses.target.size
     return Connections(i, j, values, units, ends, sizes, synapses.name, info)
 

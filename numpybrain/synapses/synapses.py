@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from numpybrain import connect as rules
+from numpybrain.display.text import Text
 from numpybrain.errors import ArgumentError, UnknownAttributeError, suggestion
 from numpybrain.group import models
 from numpybrain.group.foreign_space import space_of
@@ -496,7 +497,7 @@ class Synapses(Group):
             self.inspect, self.pathways, self._dynamics, self._structure, saved, super()._plan_restore
         )
 
-    def explain(self) -> str:
+    def explain(self) -> Text:
         """Explain the synapses: where variables live, what pathways do, sums, methods and why."""
         from numpybrain.synapses import explain_synapses
 
@@ -504,7 +505,7 @@ class Synapses(Group):
             None if self._delivery is None else f"{self._delivery}, coincident ones are {self._coincident}"
         )
         title = f"{self.size} synapses from {self.source.name} to {self.target.name}"
-        return explain_synapses.explain(title, self.inspect, self.pathways, self._dynamics, ways)
+        return Text(explain_synapses.explain(title, self.inspect, self.pathways, self._dynamics, ways))
 
     def __len__(self) -> int:
         return self.size

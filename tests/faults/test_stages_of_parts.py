@@ -228,7 +228,7 @@ def test_reading() -> None:
     part.write("u", "i*2")
     assert cells.u.tolist() == [0, 1, 0, 2, 4, 5, 6]
     assert {"u", "x", "at", "size", "name"} <= set(dir(part))
-    assert repr(part) == "<Subgroup 'cells[2:5]' n=3>"
+    assert repr(part) == "<Subgroup cells[2:5], 3 of 7>"
     assert not hasattr(part, "_repr_html_")  # that of the group is about all of it
 
 

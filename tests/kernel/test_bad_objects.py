@@ -216,7 +216,7 @@ def test_names_and_representations() -> None:
     m = nb.Monitor(cells[:2], "v", name="watch")
     net = nb.Network(cells, s, m)
     assert repr(cells) == "<Neurons 'cells' n=3 v>"
-    assert repr(cells[1:]) == "<Subgroup 'cells[1:3]' n=2>"
+    assert repr(cells[1:]) == "<Subgroup cells[1:3], 2 of 3>"
     assert repr(s) == "<Synapses 'syn' n=6 cells -> cells[1:3]>"
     assert repr(m) == "<Monitor 'watch' v of cells[0:2]>"
     assert repr(net) == "<Network t=0 ms dt=0.1 ms 'cells' 'syn' 'watch'>"

@@ -1,9 +1,10 @@
-"""A notebook, executed by Jupyter's own kernel: each figure once."""
+"""A notebook, executed by Jupyter's own kernel: each figure once, errors without our own frames."""
 
 from __future__ import annotations
 
 import os
 import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,13 @@ CELLS = {
         plt.plot([1, 2])
         trace.plot()""",
     "shown by hand": "display(trace.plot())",
+    "an error": """
+        def make():
+            return nb.Neurons(2, "dv/dt = -v/ta : 1\\ntau = 3*ms : ms")
+        make()""",
+    "an error with all frames": """
+        %xmode Verbose
+        make()""",
 }
 FIGURES = {
     "made": 0,
@@ -54,6 +62,8 @@ def executed(tmp_path_factory):
 
     book = nbformat.v4.new_notebook()
     book.cells = [nbformat.v4.new_code_cell(dedent(text).strip()) for text in CELLS.values()]
+    for cell in book.cells[-2:]:
+        cell.metadata["tags"] = ["raises-exception"]
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = str(ROOT)
     try:
@@ -72,6 +82,20 @@ def executed(tmp_path_factory):
 def test_each_figure_once(executed, cell, n):
     pictures = [out for out in executed[cell] if "image/png" in out.get("data", {})]
     assert len(pictures) == n
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_error_shows_the_cell_and_the_message(executed):
+    error = executed["an error"][0]
+    assert error["ename"] == "UnknownNameError"
+    text = re.sub(r"\x1b\[[\d;]*m", "", "\n".join(error["traceback"]))
+    assert "----> 3 make()" in text
+    assert "----> 2     return nb.Neurons(2," in text
+    assert "UnknownNameError: unknown name 'ta' in the equation for 'v': did you mean 'tau'?\n" in text
+    assert text.count("Cell In[") == 2
+    assert "numpybrain/" not in text
+    every = "\n".join(executed["an error with all frames"][-1]["traceback"])
+    assert "numpybrain/" in every  # asked for all, all is there
 
 
 def test_a_figure_can_be_pickled():
