@@ -195,6 +195,12 @@ class LeftOutWarning(UserWarning):
     """Synapses or a monitor in no network, while the neurons run that they belong to: they do nothing."""
 
 
+def too_deep() -> ModelError:
+    """The error for what a user wrote that is nested deeper than Python can walk through."""
+    message = "the text is nested too deep to be worked on here"
+    return ModelError(message, help="store parts of it in variables of their own")
+
+
 def raise_all(errors: Sequence[NumpyBrainError]) -> None:
     """Raise the first error in source order, carrying up to four more; nothing if there are none."""
     if not errors:

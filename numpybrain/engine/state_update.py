@@ -97,7 +97,7 @@ class StateUpdate(Composite):
     @property
     def origin(self) -> str:
         """Origin of the operation in the program, for the schedule."""
-        return origin_of(self.function)
+        return "equations" if self.function is None else origin_of(self.function)
 
     @property
     def loop(self) -> Explicit | Implicit | None:

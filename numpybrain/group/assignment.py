@@ -153,10 +153,10 @@ def declare(store: VariableStore, variables: Iterable[ModelVariable]) -> None:
     """Add the storage of variables of a model; subexpressions have none."""
     made = [
         Variable(
-            v.name, v.kind, v.unit_text, v.dtype, v.dtype(),
+            v.name, v.kind, v.unit_text, dtype, dtype(),
             shared="shared" in v.flags, constant="constant" in v.flags,
         )
-        for v in variables if v.kind != "definition"
+        for v, dtype in ((v, v.dtype) for v in variables if v.kind != "definition")
     ]  # fmt: skip
     if made:
         store.add(*made)

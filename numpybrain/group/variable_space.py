@@ -276,7 +276,7 @@ class VariableSpace:
         holder = self.holder(name) or self.state
         if self.sampling is not None and where is None and self.sampling.take(name, value):
             return
-        if isinstance(value, str) or is_function(value):
+        if isinstance(value, str) or (callable(value) and is_function(value)):
             self.refuse_time_course(name, value)
             value = self.value_of(name, value) if isinstance(value, str) else self.value_from(value)
             if isinstance(value, np.ndarray) and where is not None and value.shape == (holder.n,):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, ParamSpec, TypeVar
 
-from numpybrain.errors import ModelError
+from numpybrain.errors import too_deep
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -68,7 +68,6 @@ def unnested(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except RecursionError:
-            message = "the text is nested too deep to be worked on here"
-            raise ModelError(message, help="store parts of it in variables of their own") from None
+            raise too_deep() from None
 
     return run

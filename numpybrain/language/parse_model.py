@@ -17,7 +17,6 @@ from numpybrain.language.event_texts import read_events
 from numpybrain.language.flags import CALCULATED, kind_of
 from numpybrain.language.functions import CONSTANTS, FUNCTIONS, draws
 from numpybrain.language.nodes import Call, Equation, Expr, Name
-from numpybrain.language.number_bounds import unnested
 from numpybrain.language.reader import (
     read_equations,
     read_expression,
@@ -28,14 +27,12 @@ from numpybrain.language.scope import BOOLEAN, OPEN, Type, stands_alone
 from numpybrain.language.units import PLAIN
 from numpybrain.language.validation import checked
 from numpybrain.language.write import write
-from numpybrain.utils.memory import remembered, uncollected
+from numpybrain.utils.memory import remembered
 
 MAX_EQUATIONS = 500
 
 
-@uncollected
 @remembered
-@unnested
 def define(
     equations: str,
     *,

@@ -22,6 +22,7 @@ from numpybrain.language import constants, units, values
 from numpybrain.language.definition import Definition, ModelVariable
 from numpybrain.language.dependencies import beyond_parameters
 from numpybrain.language.flags import misplaced
+from numpybrain.language.number_bounds import LARGEST
 from numpybrain.model.arguments import OF_NEURONS, OF_SYNAPSES, REPLACING
 from numpybrain.utils.foreign_names import argument_here
 
@@ -118,6 +119,8 @@ def parameter_values(
             value = given[name]
             if isinstance(value, str):
                 value = values.constant(value, unit, variable.dtype)
+            elif type(value) is int and variable.dtype is float and abs(value) <= LARGEST:
+                value = float(value)
             if isinstance(unit, units.Unit) and not (callable(value) or isinstance(value, (str, float))):
                 value = values.convert(value, unit, f"'{name}' of '{owner}'", variable.unit_text)
             found[name] = value

@@ -112,8 +112,9 @@ class Model:
             "events": events or {}, "on_event": on_event or {},
         }  # fmt: skip
         object.__setattr__(self, "_arguments", arguments)
-        self.check_owner()
         at_synapses = any(bool(x) if isinstance(x, Mapping) else x is not None for x in (on_pre, on_post))
+        if at_synapses or delay is not None:
+            self.check_owner()
         definition = define(
             equations,
             threshold=threshold,

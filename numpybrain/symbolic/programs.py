@@ -20,7 +20,7 @@ from numpybrain.symbolic.methods.looped import TIME, argument
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.system import System, lower_system, symbol_names
 from numpybrain.symbolic.upstroke import Unbounded, Upstroke
-from numpybrain.utils.memory import remembered, uncollected
+from numpybrain.utils.memory import remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,6 @@ class UpdatePlan:
         return (*(argument(self.system.names[x]) for x in self.system.variables), TIME)
 
 
-@uncollected
-@unnested
 def update_plan(
     definition: Definition,
     method: Any,
@@ -114,7 +112,6 @@ def for_held(method: Method, still: System) -> Method:
     return method if able else methods.METHODS["rk4"]
 
 
-@unnested
 def value_program(
     definition: Definition,
     node: Expr | Quantity,

@@ -30,7 +30,6 @@ from numpybrain.language.nodes import (
     assignments,
     expressions,
 )
-from numpybrain.language.number_bounds import unnested
 from numpybrain.language.scope import Symbol, Type
 from numpybrain.language.units import PLAIN
 from numpybrain.symbolic.expression_bounds import power
@@ -46,7 +45,6 @@ LOGICAL = ("not", "and", "or")
 ACCUMULATING = ({"add"}, {"multiply"})  # ways of writing that leave the order of events open
 
 
-@unnested
 def statements_program(
     definition: Definition,
     statements: Statements,

@@ -22,7 +22,7 @@ from numpybrain.kernel.variables import Array, Variable
 from numpybrain.language import entry as language_entry
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses import synapse_checkpoint, synaptic_array
-from numpybrain.synapses.delays import as_delay, check_delays, common_and_each
+from numpybrain.synapses.delays import NONE, as_delay, check_delays, common_and_each
 from numpybrain.synapses.delivery import INDICES
 from numpybrain.synapses.dynamics import SynapseDynamics
 from numpybrain.synapses.instant_delivery import InstantDelivery, check_delivery, check_undelayed, instant
@@ -289,8 +289,11 @@ class Synapses(Group):
             values["dendritic_delay"] = dendritic
         for pathway, (side, _) in texts.items():
             if pathway in each or side == "post":
-                values[f"delay_{pathway}"] = each.get(pathway, 0.0 if dendritic is None else dendritic)
-        return {slot: as_delay(value, f"the {slot} of '{self.name}'") for slot, value in values.items()}
+                values[f"delay_{pathway}"] = each.get(pathway, NONE if dendritic is None else dendritic)
+        return {
+            slot: as_delay(value, f"the {slot} of '{self.name}'") if value is not NONE else NONE
+            for slot, value in values.items()
+        }
 
     def _set_up_pathways(self, texts: Mapping[str, tuple[str, Any]], events: Mapping[str, str]) -> None:
         """The pathways, and their stages."""
@@ -544,7 +547,8 @@ def _projection(
     """Source and target; synapses as a target are one element, which does not spike."""
     sends = space_of(source)
     if not isinstance(target, Synapses):
-        receives = sends if whole_of(target) is whole_of(source) else space_of(target)
+        is_same = target is source or whole_of(target) is whole_of(source)
+        receives = sends if is_same else space_of(target)
         return Projection(name, Connectivity(source, target), sends, receives, {})
     made = ModulatedSpace(target.inspect)
     if not made.state.slots:

@@ -13,6 +13,8 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 import numpy as np
 
+from numpybrain.errors import too_deep
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -59,7 +61,8 @@ def remembered(function: Callable[P, R]) -> Callable[P, R]:
     """Keep the latest results of a function: what is equal to what has been asked gives the same object.
 
     Arguments must be texts, numbers, expressions of SymPy, or frozen dataclasses and containers of these.
-    For others, such as functions and arrays of users, nothing is kept. Results must not be changed.
+    For others, such as functions and arrays of users, nothing is kept. Results must not be changed. They
+    are made without garbage collection; nesting too deep for Python is a `ModelError`.
     """
     return functools.wraps(function)(Remembered(function))
 
@@ -73,7 +76,7 @@ class Remembered(Generic[P, R]):
     """
 
     def __init__(self, function: Callable[P, R]) -> None:
-        self.function = function
+        self.make = uncollected(function)
         self.results: OrderedDict[Content, R] = OrderedDict()
         self.length = 0
         self._lock = Lock()
@@ -81,14 +84,20 @@ class Remembered(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """The result that is known, or a new one."""
         try:
+            return self._find(*args, **kwargs)
+        except RecursionError:
+            raise too_deep() from None
+
+    def _find(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
             key = Content((args, kwargs))
         except _UnknownKindError:
-            return self.function(*args, **kwargs)
+            return self.make(*args, **kwargs)
         with self._lock:
             if key in self.results:
                 self.results.move_to_end(key)
                 return self.results[key]
-        result = self.function(*args, **kwargs)
+        result = self.make(*args, **kwargs)
         if key.length > LETTERS // 2:
             return result
         with self._lock:

@@ -19,12 +19,11 @@ from numpybrain.engine.numpy.functions import reserved
 from numpybrain.engine.numpy.printer import NumpyCode
 from numpybrain.engine.program_analysis import Analysis
 from numpybrain.language.functions import FUNCTIONS
-from numpybrain.language.number_bounds import unnested
 from numpybrain.symbolic import optimise
 from numpybrain.symbolic.identifiers import Identifiers, made_up
 from numpybrain.symbolic.lower import symbol
 from numpybrain.symbolic.program import Program, Store
-from numpybrain.utils.memory import remembered, uncollected
+from numpybrain.utils.memory import remembered
 from numpybrain.utils.naming import ARRAY, FIXED, SCALAR, SINGLETON
 
 FEWEST = 3  # terms of a sum for which a product with the block pays
@@ -33,8 +32,6 @@ LONG = 100  # definitions; a longer chain of them might exceed Python's stack
 AT = {"+=": "add_at", "-=": "subtract_at", "*=": "multiply_at"}
 
 
-@uncollected
-@unnested
 def compile_program(program: Program, layout: DataLayout, *, share: bool = True) -> NumpyProgram:
     """Compile a program for a layout; without `share`, no exponential is computed from another one."""
     unshared = functools.partial(compile_program, program, layout, share=False)
