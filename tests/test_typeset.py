@@ -13,6 +13,10 @@ from numpybrain.model import model_html
 from numpybrain import units
 
 VOID = {"br"}
+PICTURE = {"svg", "path", "polyline", "text", "tspan"}
+TAGS = {"div", "p", "b", "table", "tr", "th", "td", "span", "code", "br", "style", "details", "summary", "pre", *PICTURE}
+DRAWN = {"d", "points", "stroke", "stroke-width", "fill", "opacity", "x", "y", "text-anchor", "font-size", "font-family"}
+ATTRIBUTES = {"style", "colspan", "class", "open", "viewbox", "width", "height", "role", *DRAWN}
 
 
 class Page(HTMLParser):
@@ -26,6 +30,8 @@ class Page(HTMLParser):
         self.rows: list[list[str]] = []
         self.text = ""
         self.strings: list[str] = []  # as MathJax sees them: no tag within
+        self.classes: list[str] = []  # of the tags that are open
+        self.texts: list[str] = []  # of formulas, where nothing typesets them
         self.feed(text)
         self.close()
         assert self.open == []
@@ -35,6 +41,9 @@ class Page(HTMLParser):
         self.attributes |= {name for name, _ in attrs}
         if tag not in VOID:
             self.open.append(tag)
+            self.classes.append(dict(attrs).get("class", ""))
+            if self.in_text:
+                self.texts.append("")
         if tag == "tr":
             self.rows.append([])
         if tag in ("td", "th"):
@@ -42,10 +51,21 @@ class Page(HTMLParser):
 
     def handle_endtag(self, tag):
         assert self.open.pop() == tag
+        self.classes.pop()
+
+    @property
+    def in_text(self):
+        """Whether this is the text of a formula."""
+        return "nb-formula" in self.classes and "code" in self.open
 
     def handle_data(self, data):
-        self.text += data
         self.strings.append(data)
+        if "style" in self.open:
+            return
+        if self.in_text:
+            self.texts[-1] += data
+            return
+        self.text += data
         if "tr" in self.open and self.rows[-1]:
             self.rows[-1][-1] += data
 
@@ -61,8 +81,10 @@ class Page(HTMLParser):
 
 def page(thing) -> Page:
     found = Page(thing._repr_html_())
-    assert found.tags <= {"div", "p", "b", "table", "tr", "th", "td", "span", "code", "br"}
-    assert found.attributes <= {"style", "colspan"}
+    assert found.tags <= TAGS
+    assert found.attributes <= ATTRIBUTES
+    for string in found.strings:
+        assert not re.search(r"\\[(\[]|\\begin(?!\{cases\})", string)
     assert all(f.startswith(r"\displaystyle ") for f in found.formulas)
     return found
 
@@ -273,3 +295,129 @@ def test_nothing_of_a_strangers_text_acts(text: str, tmp_path) -> None:
         assert shown.text.count(text) == times
         assert not any("href" in formula for formula in shown.formulas)
     assert text not in model._repr_latex_()
+
+
+# ---- without MathJax ----------------------------------------------------------------------------
+
+
+def test_formulas_are_there_as_text() -> None:
+    model = nb.Model(
+        "dv/dt = (I - v)/tau : mV\ntau = 10*ms : ms\nI : mV", threshold="v > 1*mV", reset="v = 0*mV; I += 1*mV",
+        refractory="2 ms", parameters={"I": "3 mV"},
+    )  # fmt: skip
+    for thing, value in ((model, "3 mV"), (nb.Neurons(2, model), None)):
+        texts = page(thing).texts
+        assert "dv/dt = (I - v)/tau" in texts
+        assert {"mV", "v > 1*mV", "v = 0*mV; I += 1*mV", "2 ms"} <= set(texts)
+        assert value is None or {"I =", value, "tau = 10*ms"} <= set(texts)
+    assert all(len(page(model).texts) == len(page(model).formulas) for _ in "x")
+
+
+# ---- networks, monitors and the rest -------------------------------------------------------------
+
+
+def ran(name: str = "cells"):
+    cells = nb.Neurons(60, "lif", I="2 nA", name=name)
+    synapses = nb.Synapses(cells[:5], cells, on_pre="v += 1*mV", connect=nb.connect.probability(0.1))
+    members = [
+        nb.Monitor(cells, "spikes", name=f"s{name}"), nb.Monitor(cells[:2], "v", name=f"v{name}"),
+        nb.PopulationRate(cells, bin="5 ms"), nb.RunningStatistics(cells, "v"), nb.Monitor(cells, "not_refractory"),
+    ]  # fmt: skip
+    net = nb.Network(cells, synapses, *members)
+    net.run("50 ms")
+    return net, cells, members
+
+
+def test_views_of_what_ran() -> None:
+    net, cells, (spikes, trace, rate, _, boolean) = ran()
+    shown = page(net)
+    assert shown.text.startswith("Network at 50 ms, steps of 0.1 ms")
+    kinds = [row[1] for row in shown.rows[1:8]]
+    assert kinds == ["Neurons", "Synapses", "Monitor", "Monitor", "PopulationRate", "RunningStatistics", "Monitor"]
+    assert shown.rows[1] == ["cells", "Neurons", "60 neurons"]
+    assert shown.rows[2][2].endswith(" synapses, cells[0:5] → cells")
+    assert shown.rows[3][2] == "spikes of cells"
+    table = page(net.schedule)
+    assert len(table.rows) == 1 + len(net.schedule)
+    assert [row[3] for row in table.rows[1:]] == [stage.description for stage in net.schedule]
+    assert page(spikes).text.startswith(f"Monitor scells, {len(spikes)} spikes of cells, {spikes.rate:.4g} Hz")
+    assert page(trace).text.startswith("Monitor vcells, v of cells[0:2], 500 records")
+    assert "v (mV)" in page(trace).text
+    assert page(boolean).text.endswith("5 of 60 neurons")
+    assert page(rate).text.startswith("Rate of cells, 10 bins")
+    assert page(spikes.between(10, 20)).text.startswith("Spikes of scells, ")
+    assert page(trace.between(10, 20)).text.startswith("Traces of vcells, 100 records")
+    assert "svg" in page(spikes.between(10, 20)).tags & page(trace.between(10, 20)).tags & page(rate).tags
+    assert page(cells.update).text.startswith("state update, exact of cells: the equations are linear")
+    assert cells.update.formula in page(cells.update).text
+    assert "details" in page(cells.update).tags
+    part = page(cells[3:5])
+    assert part.text.startswith("Neurons cells[3:5], 2 of 60 neurons")
+    assert part.rows[0][:2] == ["equation", "value"]
+
+
+def test_values_of_a_part() -> None:
+    cells = nb.Neurons(5, "v : mV\nI : nA", name="x")
+    cells.v, cells.I = [1, 2, 3, 4, 5], 7
+    assert [row[1] for row in page(cells[1:3]).rows] == ["value", "2 to 3", "7"]
+
+
+def test_the_tree_is_folded() -> None:
+    model = nb.load_model("hodgkin_huxley")
+    shown = page(model.tree)
+    words = [line.strip() for line in str(model.tree).splitlines()]
+    assert shown.text == "".join(words)
+    depths = [len(line) - len(line.lstrip()) for line in str(model.tree).splitlines()]
+    inner = sum(below > here for here, below in zip(depths, depths[1:]))
+    assert model.tree._repr_html_().count("<details") == inner
+
+
+def test_before_anything_ran() -> None:
+    cells = nb.Neurons(3, {"v": "mV"}, integrate=lambda v: None, threshold=lambda v: v > 1)
+    spikes, trace, rate = nb.Monitor(cells, "spikes"), nb.Monitor(cells, "v"), nb.PopulationRate(cells)
+    net = nb.Network(cells, spikes, trace, rate)
+    for monitor in (spikes, trace):
+        assert page(monitor).text.endswith(": nothing yet")
+    assert page(rate).text.endswith("0 bins")
+    assert f"Schedule, {len(net.schedule)} stages" in page(net).text
+    net.run(1)
+    assert page(spikes).text.endswith(": nothing yet")
+    assert page(trace).text.endswith("10 records0v (mV)00.9 ms")
+    assert page(cells.update).text.startswith("state update of neurons_")
+    assert "nothing is integrated" in page(nb.Neurons(1, "x : 1").update).text
+    assert page(nb.Model("").tree).text == "equations"
+
+
+def test_pictures_have_bounds(monkeypatch) -> None:
+    from numpybrain.display import sketch
+
+    rng = np.random.default_rng(1)
+    t = np.sort(rng.random(100_000)) * 1000
+    many = sketch.raster(t, rng.integers(0, 5000, t.size), 5000, (0, 1000), "neuron")
+    assert many.count("M") <= sketch.MAX_DOTS + 1
+    assert "1 in " in many
+    values = np.sin(t / 20)
+    values[70_000] = 7.5  # one sample, which must not get lost
+    values[:5] = np.nan
+    line = sketch.traces(t, values, (0, 1000), "v")
+    assert line.count(",") < 2500
+    assert ">7.5<" in line
+    heights = [float(point.split(",")[1]) for point in re.findall(r'points="([^"]*)"', line)[0].split()]
+    assert min(heights) == pytest.approx(sketch.TOP + 0.03 * 90, abs=0.1)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_of_a_strangers_text_acts_in_views(text: str) -> None:
+    cells = nb.Neurons(2, {"v": text}, integrate=lambda v: None, threshold=lambda v: v > -1, name=text)
+    spikes, trace = nb.Monitor(cells, "spikes", name=text), nb.Monitor(cells, "v", name=text + " ")
+    rate = nb.PopulationRate(cells, name=text + "r")
+    net = nb.Network(cells, spikes, trace, rate)
+    net.at("end", lambda: None)
+    before = page(trace)
+    net.run(2)
+    things = [net, net.schedule, spikes, trace, rate, cells.update, cells[:1], spikes.between(), trace.between()]
+    for thing in things:
+        shown = page(thing)
+        assert text in shown.text
+        assert not any("href" in formula for formula in shown.formulas)
+    assert text in before.text

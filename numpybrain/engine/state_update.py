@@ -133,6 +133,11 @@ class StateUpdate(Composite):
         slots = self.group.state.slots
         return Access(writes=[slots[name] for name in names if name in slots])
 
+    def _repr_html_(self) -> str:
+        from numpybrain.engine import update_html
+
+        return update_html.update_html(self)
+
     def __repr__(self) -> str:
         return f"<{self.description} of '{self.group.name}'>"
 

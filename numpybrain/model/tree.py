@@ -25,7 +25,12 @@ class Tree:
     definition: Definition
     pathways: Pathways = field(default_factory=Pathways)
 
-    def _nodes(self) -> dict[str, list[Any]]:
+    def to_dict(self) -> dict[str, Any]:
+        """Nested dictionaries, ready for JSON."""
+        return {what: [n.to_dict() for n in nodes] for what, nodes in self.nodes().items()}
+
+    def nodes(self) -> dict[str, list[Any]]:
+        """What the model consists of -> its nodes: "equations", "threshold" ..."""
         d = self.definition
         found: dict[str, list[Any]] = {
             "equations": [v.equation for v in d.variables.values() if v.equation is not None]
@@ -37,9 +42,10 @@ class Tree:
                 found[what] = list(value)
         return found | self.pathways.nodes()
 
-    def to_dict(self) -> dict[str, Any]:
-        """Nested dictionaries, ready for JSON."""
-        return {what: [n.to_dict() for n in nodes] for what, nodes in self._nodes().items()}
+    def _repr_html_(self) -> str:
+        from numpybrain.model import model_html
+
+        return model_html.tree_html(self.nodes())
 
     def __repr__(self) -> str:
         return visible(str(self))
@@ -47,7 +53,7 @@ class Tree:
     def __str__(self) -> str:
         return "\n".join(
             f"{what}\n" + "\n".join(node.pretty(1) for node in nodes)
-            for what, nodes in self._nodes().items()
+            for what, nodes in self.nodes().items()
         )
 
 

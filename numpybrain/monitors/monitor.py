@@ -397,5 +397,10 @@ class Monitor(Records):
 
         return plot.monitor(self, path, **options)
 
+    def _repr_html_(self) -> str:
+        from numpybrain.monitors import monitors_html
+
+        return monitors_html.monitor_html(self, self._values.unit)
+
     def __repr__(self) -> str:
         return f"<Monitor '{self.name}' {' '.join(self.variables)} of {self.source.name}>"

@@ -176,6 +176,11 @@ class PopulationRate(SimulationObject):
     def __len__(self) -> int:
         return self._bins()
 
+    def _repr_html_(self) -> str:
+        from numpybrain.monitors import monitors_html
+
+        return monitors_html.rate_html(self)
+
     def __repr__(self) -> str:
         return f"<PopulationRate '{self.name}' of {self.source.name}>"
 

@@ -359,6 +359,11 @@ class SpikeTrains(Exportable):
     def __len__(self) -> int:
         return int(self.t.size)
 
+    def _repr_html_(self) -> str:
+        from numpybrain.monitors import monitors_html
+
+        return monitors_html.spike_trains_html(self)
+
     def __repr__(self) -> str:
         where = f"{self.start:g}..{self.stop:g} ms"
         return f"<SpikeTrains of '{self.name}': {len(self)} spikes of {self.n} neurons in {where}>"

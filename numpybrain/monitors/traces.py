@@ -164,6 +164,11 @@ class Traces(Exportable):
     def __len__(self) -> int:
         return int(self.t.size)
 
+    def _repr_html_(self) -> str:
+        from numpybrain.monitors import monitors_html
+
+        return monitors_html.traces_html(self)
+
     def __repr__(self) -> str:
         size = f"{len(self)} records of {self.neurons.size}"
         return f"<Traces of '{self.name}': {' '.join(self.values)}, {size}>"

@@ -465,6 +465,11 @@ class Network:
     def __contains__(self, item: object) -> bool:
         return any(item is m for m in self.objects)
 
+    def _repr_html_(self) -> str:
+        from numpybrain.network import network_html
+
+        return network_html.network_html(self)
+
     def __repr__(self) -> str:
         names = " ".join(f"'{o.name}'" for o in self.objects)
         return f"<Network t={self.t:g} ms dt={self.dt:g} ms {names}>"

@@ -98,19 +98,28 @@ class Schedule(schedule.Schedule):
     def __repr__(self) -> str:
         return visible(str(self))
 
-    def __str__(self) -> str:
+    def rows(self) -> list[tuple[str, ...]]:
+        """The schedule as a table: a line of heads, and a line for each stage."""
         total = sum(s.seconds for s in self.stages)
         head = ("", "phase", "object", "what it does", "comes from", "share" if total else "")
-        rows = [
+        return [head, *(
             (
                 str(k), s.phase, s.owner, s.description, s.origin,
                 f"{100 * s.seconds / total:.1f} %" if total else "",
             )
             for k, s in enumerate(self.stages)
-        ]  # fmt: skip
-        widths = [max(len(row[c]) for row in (head, *rows)) for c in range(len(head))]
+        )]  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        from numpybrain.network import network_html
+
+        return network_html.schedule_html(self.rows())
+
+    def __str__(self) -> str:
+        rows = self.rows()
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = []
-        for row in (head, *rows):
+        for row in rows:
             cells = [cell.ljust(w) for cell, w in zip(row, widths, strict=True)]
             cells[0], cells[-1] = row[0].rjust(widths[0]), row[-1].rjust(widths[-1])
             lines.append("  ".join(cells).rstrip())

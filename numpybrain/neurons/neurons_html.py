@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from numpybrain.display.html import count, math, own_names, page, plain, show, spiking, strong
 from numpybrain.group.variables_html import variables
@@ -11,6 +12,7 @@ from numpybrain.utils.python_functions import origin_of
 if TYPE_CHECKING:
     from numpybrain.engine.state_update import StateUpdate
     from numpybrain.group.group import Group
+    from numpybrain.kernel.subgroup import Subgroup
     from numpybrain.neurons.spiking import Spiking
 
 SPIKING = ("threshold", "reset", "event", "on_event")  # how stages are called that are about spikes
@@ -32,3 +34,10 @@ def neurons_html(group: Group, size: int, update: StateUpdate, spikes: Spiking) 
         if spikes.period is not None:
             below.append(("refractory", show(spikes.period.given, "ms", (), math, plain)))
     return page(title, *variables(group), below)
+
+
+def part_html(part: Subgroup, read: Callable[[str], Any]) -> str:
+    """A table of a part of a group: its variables, with the values that `read` gives."""
+    group = part.neurons
+    title = [f"Neurons {strong(part.name)}", f"{part.size} of {count(group.size, 'neuron')}"]
+    return page(title, *variables(group, read), [])

@@ -193,5 +193,10 @@ class Subgroup(subgroup.Subgroup):
     def __len__(self) -> int:
         return self.size
 
+    def _repr_html_(self) -> str:
+        from numpybrain.neurons import neurons_html
+
+        return neurons_html.part_html(self, self.read)
+
     def __repr__(self) -> str:
         return f"<Subgroup {self.name}, {self.size} of {self.neurons.size}>"

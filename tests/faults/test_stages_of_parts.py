@@ -229,7 +229,7 @@ def test_reading() -> None:
     assert cells.u.tolist() == [0, 1, 0, 2, 4, 5, 6]
     assert {"u", "x", "at", "size", "name"} <= set(dir(part))
     assert repr(part) == "<Subgroup cells[2:5], 3 of 7>"
-    assert not hasattr(part, "_repr_html_")  # that of the group is about all of it
+    assert "cells[2:5]</b>, 3 of 7 neurons" in part._repr_html_()  # that of the group is about all of it
 
 
 @pytest.mark.parametrize("name", ["stages", "spiking", "join", "get_state", "fingerprint", "brings", "integrated", "requires"])  # fmt: skip
