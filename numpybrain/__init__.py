@@ -33,7 +33,7 @@ from numpybrain.errors import (
 )
 
 if TYPE_CHECKING:
-    from numpybrain import analysis, connect, current, export, inputs
+    from numpybrain import analysis, connect, current, export, inputs, plot
     from numpybrain.checkpoints.checkpoint import Snapshot, load
     from numpybrain.functions import function, timed
     from numpybrain.kernel.random_streams import seed
@@ -97,6 +97,7 @@ __all__ = [
     "load",
     "load_model",
     "method",
+    "plot",
     "read_spikes",
     "seed",
     "tableau",
@@ -129,7 +130,7 @@ _LATER = {
     "tableau": "symbolic.tableaus",
     "timed": "functions",
 }
-_FOLDERS_LATER = ("analysis", "connect", "current", "export", "inputs")
+_FOLDERS_LATER = ("analysis", "connect", "current", "export", "inputs", "plot")
 
 
 def __getattr__(name: str) -> Any:

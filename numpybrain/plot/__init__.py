@@ -1,7 +1,27 @@
-"""Plots: rasters and traces of monitors, the connectivity of synapses. Matplotlib is imported late."""
+"""Plots: figures of what is recorded, connected and computed. Matplotlib is imported late.
 
-from numpybrain.plot.figures import COLOURS, check_path, pretty_unit
+Every function takes `ax=`, axes of matplotlib to draw in, and returns the axes; without, it makes a new
+figure. `title=` is that of the axes, on their left; `t=(from, to)` the part of the time, in ms if bare;
+`unit=` the unit of the time axis; `colours=` those of what is drawn. `monitor.plot(path)` and
+`synapses.plot(path)` make whole figures of the same, and write them to files.
+"""
+
+from numpybrain.plot.figures import COLOURS, STYLE, check_path, pretty_unit, style
 from numpybrain.plot.monitors import monitor
+from numpybrain.plot.spikes import isi, raster, rate
 from numpybrain.plot.synapse_maps import synapses
+from numpybrain.plot.variables import traces
 
-__all__ = ["COLOURS", "check_path", "monitor", "pretty_unit", "synapses"]
+__all__ = [
+    "COLOURS",
+    "STYLE",
+    "check_path",
+    "isi",
+    "monitor",
+    "pretty_unit",
+    "raster",
+    "rate",
+    "style",
+    "synapses",
+    "traces",
+]

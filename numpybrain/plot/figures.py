@@ -8,16 +8,63 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
-from numpybrain.errors import ArgumentError
+from numpybrain.errors import ArgumentError, suggestion
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart, without the yellow.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 INK = "#333333"
+
+# Settings of matplotlib for figures of a paper: sizes that are legible in a column, these colours.
+STYLE: Mapping[str, Any] = MappingProxyType(
+    {
+        "axes.prop_cycle": f"cycler('color', {list(COLOURS)})",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlelocation": "left",
+        "axes.titlesize": 9,
+        "axes.labelsize": 9,
+        "axes.linewidth": 0.8,
+        "xtick.labelsize": 8,
+        "ytick.labelsize": 8,
+        "legend.fontsize": 8,
+        "legend.frameon": False,
+        "font.size": 9,
+        "lines.linewidth": 1.2,
+        "pdf.fonttype": 42,  # text stays text
+        "svg.fonttype": "none",
+    }
+)
+
+
+def style(**changes: Any) -> AbstractContextManager[None]:
+    """Style for figures of a paper, in which matplotlib works as long as a `with` lasts.
+
+    Args:
+        **changes: settings of matplotlib that shall differ, with `_` for `.`: `font_size=8`.
+
+    Returns:
+        A context manager: `with nb.plot.style(): ...`. For a whole session, write
+        `matplotlib.rcParams.update(nb.plot.STYLE)`.
+
+    Raises:
+        ArgumentError: if matplotlib has no such setting.
+    """
+    mpl = matplotlib()
+    known = {name.replace(".", "_"): name for name in mpl.rcParams}
+    for name in changes:
+        if name not in known:
+            raise ArgumentError(f"matplotlib has no setting '{name}'{suggestion(name, known)}")
+    settings = {**STYLE, **{known[name]: value for name, value in changes.items()}}
+    found: AbstractContextManager[None] = mpl.rc_context(settings)
+    return found
 
 
 def check_path(path: Any) -> None:
@@ -96,6 +143,57 @@ class ShownOnce:
 
             plt.close(self.figure)
         return {}
+
+
+def panels(ax: Any, n: int, size: tuple[float, float] | None, default: tuple[float, float]) -> list[Any]:
+    """The axes to draw `n` things in: those that are given, or those of a new figure, one above another.
+
+    Raises:
+        ArgumentError: if there are not as many axes as things, or `ax` is something else.
+    """
+    if ax is None:
+        column: list[Any] = new_figure(None, size or default).subplots(n, 1, sharex=True, squeeze=False)[
+            :, 0
+        ]
+        return list(column)
+    if size is not None:
+        raise ArgumentError("'size' is that of a new figure: leave it out, or 'ax'")
+    given = list(np.ravel(ax)) if isinstance(ax, (Sequence, np.ndarray)) else [ax]
+    for axes in given:
+        if not hasattr(axes, "get_xlim"):
+            help_ = "such as ax= of figure, ax = plt.subplots()"
+            raise ArgumentError(f"'ax' takes axes of matplotlib (got {type(axes).__name__})", help=help_)
+    if len(given) != n:
+        what = "one axes" if n == 1 else f"{n} axes, one for each variable"
+        raise ArgumentError(f"'ax' takes {what} (got {len(given)})")
+    return given
+
+
+def panel(ax: Any, size: tuple[float, float] | None, default: tuple[float, float] = (5.0, 3.5)) -> Any:
+    """The axes to draw in: those that are given, or those of a new figure."""
+    return panels(ax, 1, size, default)[0]
+
+
+def split(axes: Any, share: float = 0.22) -> Any:
+    """Axes below others, which become so much shorter; the time axis is shared."""
+    spec = axes.get_subplotspec()
+    if spec is not None:
+        above, below = spec.subgridspec(2, 1, height_ratios=[1 - share, share], hspace=0.06)
+        axes.set_subplotspec(above)
+        made = axes.figure.add_subplot(below, sharex=axes)
+    else:
+        x, y, width, height = axes.get_position(original=True).bounds
+        axes.set_position((x, y + (share + 0.06) * height, width, (0.94 - share) * height))
+        made = axes.figure.add_axes((x, y, width, share * height), sharex=axes)
+    axes.tick_params(labelbottom=False)
+    return made
+
+
+def entitle(axes: Any, title: str | None, *, above: bool = False) -> Any:
+    """Give axes their title, on the left; `above` a legend that stands there."""
+    if title is not None:
+        axes.set_title(title, loc="left", pad=22 if above else None)
+    return axes
 
 
 def bare(axes: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 import numpybrain as nb
 from numpybrain import plot
 from numpybrain.errors import ArgumentError, IndexRangeError
-from numpybrain.plot import monitors
+from numpybrain.plot import spikes
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -105,7 +105,7 @@ def test_says_what_to_install(monkeypatch):
 
 
 def test_matplotlib_is_imported_late():
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     code = "import sys, numpybrain.plot, numpybrain.cli.main; assert 'matplotlib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=root, check=True)
 
@@ -147,7 +147,7 @@ def test_spikes_on_an_edge_count_for_the_step_that_they_are_in():
 
 @pytest.mark.parametrize("duration", [0.1, 1, 7, 100, 999, 1000, 12_345, 1e6])
 def test_default_bins_are_round_and_few(duration):
-    edges = monitors._edges(duration, None, 0.1)
+    edges = spikes.edges_of(0.0, duration, None, 0.1)
     widths = np.diff(edges)
     assert edges[0] == 0
     assert edges[-1] == duration
@@ -197,7 +197,7 @@ def test_a_part_of_a_group_is_named():
 
 
 def test_very_many_spikes_become_an_image(monkeypatch):
-    monkeypatch.setattr(monitors, "MAX_DOTS", 100)
+    monkeypatch.setattr(spikes, "MAX_DOTS", 100)
     mon = recorded(100, "spikes")
     figure = mon.plot()
     raster = figure.axes[0]
@@ -319,7 +319,7 @@ def test_units_are_printed_well(written, printed):
         ("v", {"groups": {"a": slice(1)}}, "'groups' does nothing in a plot of variables"),
         ("v", {"window": 3}, "'window' does nothing in a plot of variables"),
         ("spikes", {"groups": {"a": [1, 2]}}, "the group 'a' is a part of the neurons, or a slice"),
-        ("spikes", {"window": 0, "rate": True}, "'window' must be positive (got 0 ms)"),
+        ("spikes", {"window": 0, "rate": True}, "the width of bins must be positive (got 0 ms)"),
         ("v", {"of": []}, "'of' names no column"),
     ],
 )
