@@ -80,6 +80,7 @@ def raster(
     if groups:
         rows = spikes_of(several(spikes)[0][1]).n
     axes = panel(ax, size, (8.0, min(5.0, 1.0 + 0.3 * rows + bool(rate))))
+    strip = None if rate is False else split(axes) if rate is True else panel(rate, None)
     shown = [one.during(time.start, time.stop) for one in shown]
     palette = _palette(colours, len(shown))
     total = sum(one.t.size for one in shown)
@@ -98,8 +99,7 @@ def raster(
     if named:
         _legend(axes, {one.label: colour for one, colour in zip(shown, palette, strict=True)})
     bare(axes)
-    if rate is not False:
-        strip = split(axes) if rate is True else panel(rate, None)
+    if strip is not None:
         _rates(strip, shown, palette, time, bin)
         time.apply(strip)
         axes.figure.align_ylabels([axes, strip])
