@@ -61,13 +61,14 @@ class Snapshot:
     Attributes:
         step, dt, t: steps so far, their length and the time, in ms.
         left: what the runs so far leave over for the next one, in steps.
+        own: what belongs to the network itself: where its own random numbers are.
         names: the names of the objects.
         records: whether it holds what monitors recorded.
         versions: of NumpyBrain and of what it calculates with, when the snapshot was taken. Other versions
             resume it as well, but may round differently.
     """
 
-    __slots__ = ("_parts", "_source", "dt", "left", "records", "step", "versions")
+    __slots__ = ("_parts", "_source", "dt", "left", "own", "records", "step", "versions")
 
     def __init__(
         self,
@@ -78,9 +79,11 @@ class Snapshot:
         records: bool,
         versions: Mapping[str, str],
         left: float = 0.0,
+        own: Mapping[str, Value] = MappingProxyType({}),
         source: str = "snapshot",
     ) -> None:
         self._parts = parts
+        self.own = own
         self._source = source
         self.step = step
         self.dt = dt
@@ -129,6 +132,7 @@ class Snapshot:
             "step": self.step,
             "dt": self.dt,
             "left": self.left,
+            **({"network": dict(self.own)} if self.own else {}),
             "records": self.records,
             "versions": dict(self.versions),
         }
@@ -159,11 +163,11 @@ class Snapshot:
         acts = []
         for member, part in zip(chosen, parts, strict=True):
             saved = StateReader(member.name, part.values)
-            acts += _plan_restore(member, saved)
+            acts += plan_restore(member, saved)
             saved.finish()
         for member in members:
             if not records and member.is_record:
-                acts += _plan_restore(member, None)
+                acts += plan_restore(member, None)
         clock.at(self.step)
         clock.left = self.left
         for act in acts:
@@ -171,20 +175,25 @@ class Snapshot:
 
 
 def take(
-    clock: Clock, members: Sequence[SimulationObject], *, records: bool, copy: bool = True
+    clock: Clock,
+    members: Sequence[SimulationObject],
+    *,
+    records: bool,
+    copy: bool = True,
+    own: Mapping[str, Value] = MappingProxyType({}),
 ) -> Snapshot:
-    """The state of these objects; without `copy`, arrays are the live ones."""
+    """The state of these objects; without `copy`, arrays are the live ones. `own` is the network's."""
     chosen = [m for m in members if records or not m.is_record]
     parts = []
     for member, fingerprint in zip(chosen, structures(chosen), strict=True):
-        values = {key: _kept(value, copy=copy) for key, value in _state_of(member).items()}
+        values = {key: kept(value, copy=copy) for key, value in state_of(member).items()}
         parts.append(Part(fingerprint, values))
     return Snapshot(
-        parts, step=clock.step, dt=clock.dt, left=clock.left, records=records, versions=_versions()
+        parts, step=clock.step, dt=clock.dt, left=clock.left, records=records, versions=_versions(), own=own
     )
 
 
-def _kept(value: Value, *, copy: bool) -> Value:
+def kept(value: Value, *, copy: bool) -> Value:
     """A value that stays as it is now."""
     if isinstance(value, np.generic):
         return value.item()
@@ -238,7 +247,8 @@ def _fingerprint(member: SimulationObject, place: Callable[[Any], int]) -> dict[
     return {"kind": type(member).__name__, "name": member.name, "is_record": member.is_record}
 
 
-def _state_of(member: SimulationObject) -> Mapping[str, Value]:
+def state_of(member: SimulationObject) -> Mapping[str, Value]:
+    """Give the state of an object, which consists of what snapshots can keep."""
     state = member.get_state()
     for key, value in state.items():
         if not isinstance(value, (bool, int, float, str, np.ndarray, np.generic)):
@@ -247,7 +257,8 @@ def _state_of(member: SimulationObject) -> Mapping[str, Value]:
     return state
 
 
-def _plan_restore(member: SimulationObject, saved: StateReader | None) -> list[Callable[[], Any]]:
+def plan_restore(member: SimulationObject, saved: StateReader | None) -> list[Callable[[], Any]]:
+    """Read and check the state of an object, or None to begin anew; the calls then take it back."""
     if isinstance(member, ChecksItsState):
         return member.plan_restore(saved)
     if saved is None:
@@ -318,6 +329,9 @@ def load(path: Any) -> Snapshot:
         dt, left = float(dt), float(header.get("left", 0.0))  # which older files do not have
         if not -1 <= left <= 1:
             raise ValueError
+        own = dict(header.get("network", {}))
+        if not all(isinstance(value, (bool, int, str)) for value in own.values()):
+            raise TypeError
     except (KeyError, TypeError, ValueError, AttributeError):
         message = f"the checkpoint '{name}' is damaged"
         raise CheckpointError(message, detail="its header is not complete", help=AGAIN) from None
@@ -328,6 +342,7 @@ def load(path: Any) -> Snapshot:
         left=left,
         records=records,
         versions=versions,
+        own=own,
         source=f"checkpoint '{name}'",
     )
 

@@ -26,7 +26,7 @@ class OrnsteinUhlenbeck(RandomCourse):
         self._mean, self._sd, self._tau = mean, sd, tau
         self.unit = unit
         self._shared = shared
-        self._streams = streams
+        self.streams = streams
         self._is_used = False
         self._x: Any = None  # in standard deviations from the mean
         self._t = -math.inf
@@ -49,7 +49,7 @@ class OrnsteinUhlenbeck(RandomCourse):
         doi:10.1103/PhysRevE.54.2084), x' = x*exp(-d/tau) + sqrt(1 - exp(-2*d/tau))*N(0, 1).
         """
         size = 1 if self._shared else n
-        rng = self._streams["run"]
+        rng = self.streams["run"]
         if self._x is None or self._x.size != size or t < self._t:
             self._x = rng.standard_normal(size)
         elif t > self._t:
@@ -67,7 +67,7 @@ class OrnsteinUhlenbeck(RandomCourse):
 
     def get_state(self) -> dict[str, Value]:
         """The present values, their time, and where the random stream is."""
-        values = under("stream", stream_positions.get_state(self._streams))
+        values = under("stream", stream_positions.get_state(self.streams))
         return values if self._x is None else {**values, "x": self._x, "t": self._t}
 
     def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
@@ -77,7 +77,7 @@ class OrnsteinUhlenbeck(RandomCourse):
             x, t = saved.array("x", float).copy(), saved.number("t", float)
         if "stream/entropy" not in saved:  # of before there was this noise: it begins anew
             return [functools.partial(self._set, x, t)]
-        streams = stream_positions.plan_restore(self._streams, saved.part("stream"))
+        streams = stream_positions.plan_restore(self.streams, saved.part("stream"))
         return [*streams, functools.partial(self._set, x, t)]
 
     def _set(self, x: Any, t: float) -> None:

@@ -59,7 +59,6 @@ class Group(SimulationObject):
     name: str
     inspect: VariableSpace
     stages: list[Stage]
-    network: Any  # weak reference to the network, once there is one
     brings: list[Any]  # further objects that come to a network with it
     _complete: bool  # set at the end of the constructor
 
@@ -67,13 +66,21 @@ class Group(SimulationObject):
         self.inspect = inspect
         self.name = inspect.name
         self.stages = stages
-        self.network = None
         self.brings = []
 
     @property
     def size(self) -> int:
         """The number of neurons, or of synapses."""
         return self.inspect.size
+
+    @property
+    def network(self) -> Any:
+        """A weak reference to the network; None before there is one."""
+        return self.inspect.network
+
+    @network.setter
+    def network(self, network: Any) -> None:
+        self.inspect.network = network
 
     @property
     def definition(self) -> Definition | None:
@@ -198,7 +205,6 @@ class Group(SimulationObject):
 
     def join(self, network: Any, context: RunContext) -> None:
         """Become part of a network."""
-        self.network = network
         self.inspect.join(network, context)
 
     def listen(self, changed: Callable[..., None] | None) -> None:

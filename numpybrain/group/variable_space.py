@@ -193,6 +193,11 @@ class VariableSpace:
         for forget in self.forgetting:
             forget()
 
+    def all_streams(self) -> list[Streams]:
+        """The random streams of the owner, and of noise that its parameters follow."""
+        courses = models.random_courses(self.definition).values()
+        return [self.streams, *(course.streams for course in courses)]
+
     def listen(self, changed: Callable[..., None] | None) -> None:
         """Assignments from now on must be noticed at once; None when the run is over."""
         self.state.changed = changed

@@ -214,6 +214,9 @@ class Coordinator(Protocol):
     def include(self, member: Any) -> None:
         """An object that needs the coordinator becomes part of the network."""
 
+    def exclude(self, member: Any) -> Sequence[Stage]:
+        """An object goes; gives the stages that nobody needs any more."""
+
     def new_stages(self) -> Sequence[Stage]:
         """The stages that are needed now and were not before."""
 

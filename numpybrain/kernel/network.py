@@ -84,6 +84,32 @@ class Network:
             self.schedule.extend(coordinator.new_stages())
         return new
 
+    def remove(self, *objects: SimulationObject) -> list[SimulationObject]:
+        """Take objects out, with what only they bring; gives all that have gone.
+
+        Raises:
+            NetworkError: if an object is not there, or others that stay need it; nothing is changed then.
+        """
+        for item in objects:
+            if all(item is not m for m in self.objects):
+                raise NetworkError(f"'{item.name}' is not in the network")
+        staying = [m for m in self.objects if all(m is not o for o in _with_brought(objects))]
+        needed = {id(o) for o in _with_brought(staying)} - {id(o) for o in objects}
+        gone = [m for m in self.objects if all(m is not s for s in staying) and id(m) not in needed]
+        for member in (m for m in self.objects if all(m is not g for g in gone)):
+            for words, other in member.requires().items():
+                if any(other is g for g in gone):
+                    message = f"'{member.name}' needs '{other.name}', {words}"
+                    raise NetworkError(message, help="remove both, in one call")
+        out = [stage for member in gone for stage in member.stages]
+        for member in gone:
+            self.objects[:] = [m for m in self.objects if m is not member]
+            for kind in member.coordinators:
+                out += self._coordinators[kind].exclude(member)
+            member.network = None
+        self.schedule.stages[:] = [s for s in self.schedule.stages if all(s is not o for o in out)]
+        return gone
+
     # ---- what a run calls ----
 
     def prepare(self, steps: int, *, skipped: int = 0) -> None:

@@ -22,7 +22,7 @@ import numpy as np
 from numpybrain.errors import ArgumentError, shown
 
 PURPOSES = {"initial": 0, "connect": 1, "run": 2, "monitor": 3}
-KINDS = {"neurons": 0, "synapses": 1, "inputs": 2}
+KINDS = {"neurons": 0, "synapses": 1, "inputs": 2, "network": 3}
 
 
 class Streams:
@@ -45,9 +45,9 @@ class Streams:
         """The seed that all streams follow from; None if there are no streams."""
         return self._entropy
 
-    def renew(self) -> None:
-        """Begin anew, unpredictably; generators stay the same objects."""
-        self._entropy = _unpredictable()
+    def renew(self, entropy: int | None = None) -> None:
+        """Begin anew, by another seed or unpredictably; generators stay the same objects."""
+        self._entropy = _unpredictable() if entropy is None else entropy
         for purpose, generator in self._made.items():
             generator.bit_generator.state = bits(self._entropy, self._key, purpose).state
         for act in self.renewals:
@@ -117,6 +117,11 @@ class _Seed:
 
 
 _seed = _Seed()
+
+
+def present_seed() -> int:
+    """The seed that the user has set, or the unpredictable one in its place."""
+    return _seed.entropy()
 
 
 def seed(value: int | None = None) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import gc
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from numpybrain.checkpoints.checkpoint import Snapshot, load, take
+from numpybrain.checkpoints.start import Start
 from numpybrain.diagnostics.divergence import DivergenceCheck, Stability
 from numpybrain.errors import (
     ArgumentError,
@@ -20,12 +21,14 @@ from numpybrain.errors import (
     suggestion,
     warn,
 )
+from numpybrain.group import stream_positions
 from numpybrain.group.group import Group
 from numpybrain.group.timing import Timing
 from numpybrain.kernel import network as core
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import PHASES, SimulationObject, Stage
 from numpybrain.kernel.network import SAMPLED, nothing
+from numpybrain.kernel.random_streams import Streams
 from numpybrain.kernel.subgroup import Subgroup
 from numpybrain.language.times import milliseconds
 from numpybrain.network.condition import condition_of
@@ -33,9 +36,11 @@ from numpybrain.network.interrupts import Interrupts
 from numpybrain.network.prepared import Prepared
 from numpybrain.network.schedule import Schedule
 from numpybrain.network.torn import ADVICE, Torn
+from numpybrain.network.trials import entropy_of, seeds_of_trials
 from numpybrain.utils import memory
 from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.live import lives_once
+from numpybrain.utils.state_reader import StateReader
 
 CHECKED = 128  # once in so many steps, all states are looked at; a multiple of SAMPLED
 REPORTS = 200  # a progress function is called at most so often in a run
@@ -87,6 +92,8 @@ class Network:
         self._stability: list[Stability] = []
         self._torn: Torn | None = None  # the step that an error has left incomplete
         self._prepared: Prepared | None = None  # by the last run, if it came to its end
+        self._start: Start | None = None  # what there was when the first run began
+        self._streams: Streams | None = None  # of stages of the network itself, if one draws numbers
         self.add(*objects)
 
     def add(self, *objects: Any) -> None:
@@ -99,8 +106,32 @@ class Network:
             if not isinstance(member, SimulationObject):
                 message = f"a network holds neurons, synapses and monitors (got {type(member).__name__})"
                 raise ArgumentError(message)
-        for member in self._core.add(*new):
+        added = self._core.add(*new)
+        for member in added:
             self._stability += Stability.all_of(member)
+        if self._start is not None:
+            self._start.add(added)
+
+    def remove(self, *objects: Any) -> None:
+        """Take objects out of the network, with what only they bring, such as `cells.poisson(...)`.
+
+        They keep their values and records, and may be added again, here or to another network. Stages that
+        they have in the schedule go with them, those that were added with `at` too.
+
+        Raises:
+            NetworkError: if an object is not in the network, if others that stay need it (synapses their
+                neurons, a monitor its group), or in the middle of a run. Nothing is changed then.
+        """
+        self._check_idle("remove()")
+        gone = self._core.remove(*_flat(objects))
+        self._stability = [s for s in self._stability if all(s.group is not m for m in gone)]
+        self._prepared = None
+        for group in (m for m in (*self.objects, *gone) if isinstance(m, Group)):
+            for attachment in group.inspect.attachments:
+                if any(attachment.object() is m for m in gone):
+                    attachment.missed = True  # on purpose: nobody need be warned of it
+        if self._start is not None:
+            self._start.remove(gone)
 
     @property
     def is_running(self) -> bool:
@@ -140,7 +171,17 @@ class Network:
         """
         self._check_idle("snapshot()")
         self._check_whole("a snapshot")
-        return take(self.clock, self.objects, records=records)
+        return take(self.clock, self.objects, records=records, own=self._own_state())
+
+    def _own_state(self) -> dict[str, Any]:
+        """What belongs to no object: where the random numbers of the network's own stages are."""
+        return {} if self._streams is None else stream_positions.get_state(self._streams)
+
+    def _own_stream(self) -> np.random.Generator:
+        """The random stream of stages of the network itself; made when one asks for it."""
+        if self._streams is None:
+            self._streams = Streams("network")
+        return self._streams["run"]
 
     def restore(self, snapshot: Any, *, records: bool = True) -> None:
         """Go back, or forward, to the state of a snapshot; arrays stay where they are.
@@ -161,8 +202,66 @@ class Network:
         """
         self._check_idle("restore()")
         found = snapshot if isinstance(snapshot, Snapshot) else load(snapshot)
+        acts: list[Any] = []
+        if found.own:
+            self._own_stream()
+            assert self._streams is not None  # it has been made
+            acts = stream_positions.plan_restore(self._streams, StateReader("the network", found.own))
         found.restore(self.clock, self.objects, records=records)
+        for act in acts:
+            act()
         self._torn = None
+
+    def reset(self, *, seed: int | Sequence[int] | None = None) -> None:
+        """Go back to the start: to the state that everything was in when the first run began.
+
+        Args:
+            seed: None for the same random numbers as from the start; a whole number, or several, for others
+                that follow from it. What was drawn before (initial values, connections) stays.
+
+        Variables have the values from before the first run, also parameters that have been assigned since;
+        synapses connect whom they connected; monitors are empty. Objects that came later are as they were
+        then. Stages, and courses that parameters follow, stay as they are now; so does what Python
+        functions keep for themselves.
+
+        Raises:
+            CheckpointError: if the state is so large that it was not kept.
+            NetworkError: in the middle of a run.
+        """
+        self._check_idle("reset()")
+        if self._start is not None:
+            self._start.restore(self.clock, self.objects)
+        self._torn = self._prepared = None
+        entropy = None if seed is None else entropy_of(seed)
+        own = [] if self._streams is None else [self._streams]
+        if entropy is None:
+            for streams in own:
+                streams.renew(streams.seed)
+            return
+        for member in self.objects:
+            if isinstance(member, Group):
+                own += member.inspect.all_streams()
+        for streams in own:
+            streams.renew(entropy)
+
+    def trials(self, n: int, *, seed: int | None = None) -> Iterator[int]:
+        """Repeat an experiment: `for k in net.trials(20): net.run("200 ms")`.
+
+        Args:
+            n: how many times.
+            seed: what the random numbers of all trials follow from; by default the seed of `nb.seed`, or
+                an unpredictable one.
+
+        Gives 0, 1, ... n - 1, each after a `reset(seed=(seed, k))`, so that every trial begins at the same
+        state with random numbers of its own, and can be had again alone in this way. Take what is to be
+        kept out of the monitors before the next trial begins.
+        """
+        return self._trials(seeds_of_trials(n, seed))
+
+    def _trials(self, seeds: Iterable[tuple[int, int]]) -> Iterator[int]:
+        for k, seed in enumerate(seeds):
+            self.reset(seed=seed)
+            yield k
 
     def save(self, path: Any, *, records: bool = True) -> None:
         """Write the state of everything to one file, which `load` takes back; see `snapshot`.
@@ -177,7 +276,7 @@ class Network:
         """
         self._check_idle("save()")
         self._check_whole("a checkpoint")
-        take(self.clock, self.objects, records=records, copy=False).save(path)
+        take(self.clock, self.objects, records=records, copy=False, own=self._own_state()).save(path)
 
     def load(self, path: Any, *, records: bool = True) -> None:
         """Go to the state that `save` wrote to a file; see `restore`.
@@ -208,8 +307,8 @@ class Network:
 
         Args:
             phase: "start", "integrate", "threshold", "synapse", "reset" or "end".
-            function: a function without arguments, or of `t` and `dt` in ms; without it, `at` is a
-                decorator. To get arrays by name, use `group.at`.
+            function: a function without arguments, or of `t` and `dt` in ms and `rng`, a random generator
+                of the network's own; without it, `at` is a decorator. `group.at` gives arrays by name.
             every: the interval between two steps in which it acts (ms if bare); by default every step.
             start: from when on it acts (ms if bare); then at start, start + every ...
             stop: until when, not included.
@@ -229,7 +328,7 @@ class Network:
             if not callable(f):
                 message = f"a stage of a network is a function (got {shown(f)})"
                 raise ArgumentError(message, help="statements are about a group: cells.at(phase, 'v = 0')")
-            stage = self.schedule.stage_of(f, phase, "network")
+            stage = self.schedule.stage_of(f, phase, "network", draw=self._own_stream)
             stage.order = -1 if before else 3  # as those of groups
             timing.apply_to(stage)
             self.schedule.add(stage)
@@ -344,6 +443,8 @@ class Network:
         if kernel.is_running:
             raise NetworkError("the network is running already", help="a stage must not call run()")
         self._check_whole("a run")
+        if self._start is None:
+            self._start = Start(self.clock, self.objects)
         with Interrupts() as interrupts:
             kernel.is_running, ready = True, False
             kernel.ends.clear()

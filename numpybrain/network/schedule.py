@@ -64,9 +64,18 @@ class Schedule(schedule.Schedule):
         self.stages[self.stages.index(old)] = stage
         return stage
 
-    def stage_of(self, function: Callable[..., Any], phase: str, owner: str) -> Stage:
-        """A stage that calls a function of nothing, of `t` or of `dt`; it is not in the schedule yet."""
-        call = timed_call(function, self.clock)
+    def stage_of(
+        self,
+        function: Callable[..., Any],
+        phase: str,
+        owner: str,
+        draw: Callable[[], Any] | None = None,
+    ) -> Stage:
+        """A stage that calls a function of nothing, of `t` or of `dt`; it is not in the schedule yet.
+
+        If `draw` gives a generator of random numbers, the function may ask for it as `rng`.
+        """
+        call = timed_call(function, self.clock, draw)
         name = getattr(function, "__name__", "function")
         free = Access(is_open=True)  # it may write to whatever it holds
         return Stage(phase, owner, name, Task(lambda _: call, lambda: (free,)), origin_of(function))
@@ -126,16 +135,22 @@ class Schedule(schedule.Schedule):
         return "\n".join(lines)
 
 
-def timed_call(function: Callable[..., Any], clock: Clock) -> Callable[[], Any]:
-    """What calls a function of nothing, of the time `t`, of `dt` or of both.
+def timed_call(
+    function: Callable[..., Any], clock: Clock, draw: Callable[[], Any] | None = None
+) -> Callable[[], Any]:
+    """What calls a function of nothing, of the time `t`, of `dt`, and of the generator that `draw` gives.
 
     Raises:
         NetworkError: if it takes something else.
     """
     names = function_arguments(function)
-    if not {"t", "dt"}.issuperset(names):
-        message = f"{origin_of(function)} takes no argument but t and dt here"
+    known = ("t", "dt") if draw is None else ("t", "dt", "rng")
+    if not set(known).issuperset(names):
+        message = f"{origin_of(function)} takes no argument but {' and '.join(known)} here"
         raise NetworkError(message, help="to get arrays by name, use @group.at(phase)")
+    if "rng" in names and draw is not None:
+        rng = draw()
+        return lambda: function(**{n: rng if n == "rng" else getattr(clock, n) for n in names})
     if not names:
         return function
     if names == ["t"]:

@@ -50,6 +50,15 @@ class InstantDelivery:
         """Instant synapses become part of the network."""
         self._members.append(member)
 
+    def exclude(self, member: InstantSynapses) -> list[Stage]:
+        """Instant synapses leave the network."""
+        self._members[:] = [m for m in self._members if m is not member]
+        self._routes.clear()
+        self.new_stages()  # which describes those that stay
+        keeping = any(s.inspect.keeps for s in self._members)
+        over = [p for p, needed in (("threshold", self._members), ("reset", keeping)) if not needed]
+        return [self._stages.pop(phase) for phase in over if phase in self._stages]
+
     def new_stages(self) -> list[Stage]:
         """The stages that are needed since objects have come; what there was gets its new description."""
         found = self._members
