@@ -99,8 +99,8 @@ class Network:
         for member in (m for m in self.objects if all(m is not g for g in gone)):
             for words, other in member.requires().items():
                 if any(other is g for g in gone):
-                    message = f"'{member.name}' needs '{other.name}', {words}"
-                    raise NetworkError(message, help="remove both, in one call")
+                    message = f"'{other.name}', {words}, is still needed"
+                    raise NetworkError(message, help=f"remove '{member.name}' too, in the same call")
         out = [stage for member in gone for stage in member.stages]
         for member in gone:
             self.objects[:] = [m for m in self.objects if m is not member]

@@ -275,9 +275,9 @@ def test_what_is_still_needed_stays():
     net = network()
     before = [(s.owner, s.description) for s in net.schedule]
     group, drive, source, forth = net.objects[:4]
-    with pytest.raises(nb.NetworkError, match="'forth' needs 'source'"):
+    with pytest.raises(nb.NetworkError, match="'source', the source of 'forth', is still needed"):
         net.remove(source)
-    with pytest.raises(nb.NetworkError, match="'monitor_.*' needs 'forth'"):
+    with pytest.raises(nb.NetworkError, match="'forth', which 'monitor_.*' records, is still needed"):
         net.remove(forth, source)
     with pytest.raises(nb.NetworkError, match="'other' is not in the network"):
         net.remove(cells(name="other"))
