@@ -50,3 +50,22 @@ def spectrum(values: Any, step: float, segment: float | None = None) -> tuple[Ar
     if m % 2 == 0:
         power[-1] /= 2
     return np.fft.rfftfreq(m, step / MS_PER_S), power
+
+
+def ou_spectrum(frequency: Any, *, sigma: float, tau: float) -> Array:
+    """Power spectral density of an Ornstein-Uhlenbeck process, in closed form (a Lorentzian).
+
+    4 sigma**2 tau / (1 + (2 pi f tau)**2), one-sided: its integral over frequency is sigma**2 (Gardiner
+    2009, section 3.8.4).
+
+    Args:
+        frequency: in Hz; any shape.
+        sigma: standard deviation of the process.
+        tau: its correlation time in ms.
+
+    Returns:
+        The power in unit**2/Hz, in the shape of the frequencies.
+    """
+    seconds = tau / MS_PER_S
+    found: Array = 4 * sigma**2 * seconds / (1 + (2 * np.pi * np.asarray(frequency) * seconds) ** 2)
+    return found

@@ -37,6 +37,7 @@ from numpybrain.utils.state_reader import StateReader, Value, under
 if TYPE_CHECKING:
     from numpybrain.model import Model
     from numpybrain.neurons.poisson_drive import PoissonDrive
+    from numpybrain.neurons.vector_field import VectorField
 
 MOST = 10**12  # neurons of a group; eight terabytes for one variable
 
@@ -357,6 +358,29 @@ class Neurons(Group):
         from numpybrain.neurons.poisson_drive import drive
 
         return drive(self, variable, n, rate, weight, name=name)
+
+    def vector_field(self, x: str, y: str, neuron: int = 0) -> VectorField:
+        """The derivatives of two variables as a function f(x, y), all else as it is now in one neuron.
+
+        `nb.plot.phase_plane(cells, "v", "w")` draws it.
+
+        Args:
+            x: name of the first variable.
+            y: name of the second one.
+            neuron: which of the neurons gives the values of parameters and of other variables.
+
+        Returns:
+            A function of arrays of one shape, in the declared units, that gives the pair (dx/dt, dy/dt) in
+            units per ms.
+
+        Raises:
+            IndexRangeError: if there is no such neuron.
+            ModelError: if the neurons have no equations.
+            UnknownNameError: if there is no such differential equation.
+        """
+        from numpybrain.neurons.vector_field import VectorField
+
+        return VectorField(self, x, y, contiguous(neuron, self.size, self.name)[0])
 
     def __getitem__(self, item: Any) -> Subgroup:
         """A contiguous part: `cells[:100]`, `cells[3]`."""

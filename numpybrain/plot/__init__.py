@@ -6,6 +6,9 @@ figure. `title=` is that of the axes, on their left; `t=(from, to)` the part of 
 `synapses.plot(path)` make whole figures of the same, and write them to files.
 """
 
+from numpybrain.plot.connections import matrix, weights
+from numpybrain.plot.curves import f_i, phase_plane, spectrum, sta
+from numpybrain.plot.diagrams import network, schedule
 from numpybrain.plot.figures import COLOURS, STYLE, check_path, pretty_unit, style
 from numpybrain.plot.monitors import monitor
 from numpybrain.plot.spikes import isi, raster, rate
@@ -16,12 +19,20 @@ __all__ = [
     "COLOURS",
     "STYLE",
     "check_path",
+    "f_i",
     "isi",
+    "matrix",
     "monitor",
+    "network",
+    "phase_plane",
     "pretty_unit",
     "raster",
     "rate",
+    "schedule",
+    "spectrum",
+    "sta",
     "style",
     "synapses",
     "traces",
+    "weights",
 ]

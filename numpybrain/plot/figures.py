@@ -97,7 +97,10 @@ def matplotlib() -> Any:
     try:
         import matplotlib as mpl
         import matplotlib.backend_bases
+        import matplotlib.collections
         import matplotlib.figure
+        import matplotlib.patches
+        import matplotlib.path
         import matplotlib.ticker
     except ImportError:
         message = "plotting needs the package 'matplotlib': pip install \"numpybrain[plot]\""
@@ -187,6 +190,12 @@ def split(axes: Any, share: float = 0.22) -> Any:
         made = axes.figure.add_axes((x, y, width, share * height), sharex=axes)
     axes.tick_params(labelbottom=False)
     return made
+
+
+def area_of(axes: Any) -> float:
+    """Area of axes in square points, before anything makes them smaller."""
+    width, height = axes.get_position().size * axes.figure.get_size_inches() * 72
+    return float(width * height)
 
 
 def entitle(axes: Any, title: str | None, *, above: bool = False) -> Any:

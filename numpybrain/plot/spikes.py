@@ -14,7 +14,7 @@ import numpy as np
 from numpybrain import analysis
 from numpybrain.errors import ArgumentError
 from numpybrain.language.times import milliseconds
-from numpybrain.plot.figures import INK, bare, cycle, entitle, matplotlib, panel, split
+from numpybrain.plot.figures import INK, area_of, bare, cycle, entitle, matplotlib, panel, split
 from numpybrain.plot.recordings import Spikes, name_of, populations, several, spikes_of
 from numpybrain.plot.time_axis import PRINTED, TimeAxis
 
@@ -275,16 +275,10 @@ def _dots(
     if rows <= FEW_ROWS:
         style: dict[str, Any] = {"marker": "|", "ms": min(14.0, 170 / rows), "mew": 1.2}
     else:
-        points = float(np.clip((INKED * _area(axes) / (total + 1)) ** 0.5, 0.7, 3))
+        points = float(np.clip((INKED * area_of(axes) / (total + 1)) ** 0.5, 0.7, 3))
         style = {"marker": "o", "ms": points, "mew": 0.0}
     for colour, one in zip(palette, shown, strict=True):
         axes.plot(time.scaled(one.t), one.i, ls="none", color=colour, rasterized=rasterized, **style)
-
-
-def _area(axes: Any) -> float:
-    """Area of axes in square points, before anything makes them smaller."""
-    width, height = axes.get_position().size * axes.figure.get_size_inches() * 72
-    return float(width * height)
 
 
 def _density(axes: Any, shown: list[Spikes], time: TimeAxis, rows: int, palette: list[Any]) -> None:

@@ -7,7 +7,7 @@ neurons; many are an image of blocks of neurons. Nothing is calculated for every
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpybrain.errors import ShapeError
 from numpybrain.plot.figures import (
     COLOURS,
     INK,
+    area_of,
     bare,
     check_path,
     matplotlib,
@@ -33,8 +34,7 @@ IN_A_BLOCK = 20  # how many synapses a cell of the map must have to show more th
 FEW_NEURONS = 40  # up to so many on each axis, pairs are the cells of a matrix
 FULL = 0.1  # also where so large a part of the pairs is connected
 MAX_DOTS = 20_000  # more synapses than that become an image
-PAPER = 100_000.0  # area of a map in square points, from which the size of dots follows
-INKED = 0.3  # the part of it that dots may cover
+INKED = 0.3  # the part of a map that dots may cover
 BARS = 60  # bars of a histogram; up to so many different values have one each
 TAILS = (0.5, 99.5)  # percentiles between which colours change
 
@@ -130,6 +130,7 @@ class Colours:
         name: what it is called.
         unit: its unit, as it is printed.
         low, high: values with the first and the last colour; equal if all synapses have this value.
+        cmap: colour map; None for one that fits the signs.
     """
 
     values: Array
@@ -137,6 +138,11 @@ class Colours:
     unit: str
     low: float
     high: float
+    cmap: Any = None
+
+    def with_map(self, cmap: Any) -> Colours:
+        """The same with another colour map."""
+        return replace(self, cmap=cmap)
 
     @property
     def differ(self) -> bool:
@@ -145,10 +151,13 @@ class Colours:
 
     def style(self) -> dict[str, Any]:
         """A colour scale as keywords of matplotlib; for both signs one with the middle at 0."""
-        cmap = "coolwarm" if self.low < 0 < self.high else "viridis_r"
+        cmap = self.cmap or ("coolwarm" if self.low < 0 < self.high else "viridis_r")
         end = max(-self.low, self.high)
         low, high = (-end, end) if self.low < 0 < self.high else (self.low, self.high)
-        return {"cmap": matplotlib().colormaps[cmap], "norm": matplotlib().colors.Normalize(low, high)}
+        return {
+            "cmap": matplotlib().colormaps.get_cmap(cmap),
+            "norm": matplotlib().colors.Normalize(low, high),
+        }
 
 
 def synapses(
@@ -187,36 +196,28 @@ def synapses(
     """
     if path is not None:
         check_path(path)
-    colours, source, target = _colours(syn, values), _side(syn, "source"), _side(syn, "target")
-    if of is not None:
-        chosen = syn.select(of)
-        source, target = _part(source, chosen), _part(target, chosen)
-        colours = None if colours is None else _scaled(colours, colours.values[chosen])
+    source, target, colours = sides(syn, values, of)
     shown = colours if colours is not None and colours.differ else None
-
     n, pairs = source.index.size, source.size * target.size
-    single = source.is_single and target.is_single
-    few = max(source.size, target.size) <= FEW_NEURONS
-    dots = n <= MAX_DOTS and not (single and (few or n > FULL * pairs))
-    counts = None if dots else _sums(source, target)
-    # Where every pair has its own cell, a colour says that there is a synapse, and its value too.
-    with_counts = counts is not None and not (single and (shown is not None or counts.max(initial=0) <= 1))
+    counts = counts_of(source, target)
+    with_counts = counts is not None and not is_plain(source, target, counts, valued=shown is not None)
     two = with_counts and shown is not None
     figure, maps, above, right, below = _layout(
         path, size, 1 + two, legend=with_counts or shown is not None
     )
     if counts is None:
-        _dots(maps[0], source, target, shown)
+        dots(maps[0], source, target, shown)
     elif with_counts:
-        _per_pair(figure, maps[0], below[0], source, target, counts)
+        mesh = per_pair(maps[0], source, target, counts)
+        figure.colorbar(mesh, cax=below[0], orientation="horizontal", label="synapses per pair")
     elif shown is None:
-        _plain(maps[0], source, target, counts)
+        plain(maps[0], source, target, counts)
     if counts is not None and shown is not None:
-        _means(maps[-1], source, target, counts, shown)
+        means(maps[-1], source, target, counts, shown)
         maps[-1].set_title(f"mean {shown.name}" if two else "", fontsize="medium")
     if shown is not None:
         _histogram(below[-1], shown)
-    _axes(maps, source, target)
+    limits(maps, source, target)
     _margins(above, right, source, target)
     above.set_title(_summary(syn, n, pairs, colours), loc="left", fontsize="medium")
     if not n:
@@ -225,6 +226,31 @@ def synapses(
 
 
 # ---- what is drawn --------------------------------------------------------------------------
+
+
+def sides(syn: Connected, values: Any, of: Any) -> tuple[Side, Side, Colours | None]:
+    """The neurons on both axes and the variable, of all synapses or of some."""
+    colours, source, target = colours_of(syn, values), _side(syn, "source"), _side(syn, "target")
+    if of is not None:
+        chosen = syn.select(of)
+        source, target = _part(source, chosen), _part(target, chosen)
+        colours = None if colours is None else _scaled(colours, colours.values[chosen])
+    return source, target, colours
+
+
+def counts_of(source: Side, target: Side) -> Array | None:
+    """The number of synapses between blocks of neurons; None where each synapse is a dot."""
+    n, pairs = source.index.size, source.size * target.size
+    single = source.is_single and target.is_single
+    few = max(source.size, target.size) <= FEW_NEURONS
+    are_dots = n <= MAX_DOTS and not (single and (few or n > FULL * pairs))
+    return None if are_dots else _sums(source, target)
+
+
+def is_plain(source: Side, target: Side, counts: Array, *, valued: bool = False) -> bool:
+    """Whether a colour says that there is a synapse (and its value): every pair has a cell of its own."""
+    single = source.is_single and target.is_single
+    return single and (valued or bool(counts.max(initial=0) <= 1))
 
 
 def _side(syn: Connected, which: str) -> Side:
@@ -240,7 +266,7 @@ def _part(side: Side, chosen: Array) -> Side:
     return Side(side.label, index, int(start), int(stop))
 
 
-def _colours(syn: Connected, values: Any) -> Colours | None:
+def colours_of(syn: Connected, values: Any) -> Colours | None:
     """The variable that is drawn, if there is one."""
     name = _weight(syn) if values is None else values
     if name is None:
@@ -311,33 +337,33 @@ def _image(axes: Any, source: Side, target: Side, values: Array, **style: Any) -
     )
 
 
-def _per_pair(figure: Any, axes: Any, legend: Any, source: Side, target: Side, counts: Array) -> None:
+def per_pair(axes: Any, source: Side, target: Side, counts: Array) -> Any:
     """The number of synapses per pair of neurons."""
     pairs = np.outer(np.diff(target.edges()), np.diff(source.edges()))
-    mesh = _image(axes, source, target, np.ma.masked_equal(counts, 0) / pairs, cmap="magma_r", vmin=0)
-    figure.colorbar(mesh, cax=legend, orientation="horizontal", label="synapses per pair")
+    return _image(axes, source, target, np.ma.masked_equal(counts, 0) / pairs, cmap="magma_r", vmin=0)
 
 
-def _plain(axes: Any, source: Side, target: Side, counts: Array) -> None:
+def plain(axes: Any, source: Side, target: Side, counts: Array) -> None:
     """Pairs that are connected."""
     cmap = matplotlib().colors.ListedColormap([COLOURS[0]])
     _image(axes, source, target, np.ma.masked_equal(counts, 0), cmap=cmap)
 
 
-def _means(axes: Any, source: Side, target: Side, counts: Array, colours: Colours) -> None:
+def means(axes: Any, source: Side, target: Side, counts: Array, colours: Colours) -> Any:
     """The mean of a variable, where there are synapses."""
     sums = _sums(source, target, colours.values)
     known = counts > 0
     means = np.ma.masked_invalid(np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=known))
-    _image(axes, source, target, means, **colours.style())
+    return _image(axes, source, target, means, **colours.style())
 
 
-def _dots(axes: Any, source: Side, target: Side, colours: Colours | None) -> None:
+def dots(axes: Any, source: Side, target: Side, colours: Colours | None) -> Any:
     """One mark per synapse, as large as the crowd allows."""
-    cell = PAPER / max(source.size, target.size) ** 2
-    area = np.clip(INKED * PAPER / (source.index.size + 1), max(0.7, min(cell, 25)), 25)
+    paper = area_of(axes)
+    cell = paper / max(source.size, target.size) ** 2
+    area = np.clip(INKED * paper / (source.index.size + 1), max(0.7, min(cell, 25)), 25)
     style = {"color": COLOURS[0]} if colours is None else {"c": colours.values, **colours.style()}
-    axes.scatter(
+    return axes.scatter(
         source.index, target.index, s=area, lw=0, rasterized=source.index.size > 5000,
         plotnonfinite=colours is not None, **style,
     )  # fmt: skip
@@ -365,7 +391,7 @@ def _layout(
     return figure, maps, above, right, below
 
 
-def _axes(maps: list[Any], source: Side, target: Side) -> None:
+def limits(maps: list[Any], source: Side, target: Side) -> None:
     """Neurons have whole numbers."""
     for axes in maps:
         axes.set_xlabel(source.label)
