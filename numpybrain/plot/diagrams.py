@@ -281,6 +281,8 @@ def _arrows(axes: Any, arrows: list[Arrow], palette: list[Any], *, counts: bool)
     lanes: dict[frozenset[int], list[Arrow]] = {}
     for arrow in arrows:
         lanes.setdefault(frozenset((id(arrow.source), id(arrow.target))), []).append(arrow)
+    for several in lanes.values():  # so that they do not cross
+        several.sort(key=lambda a: -a.source.middle(*a.begin) - a.target.middle(*a.end))
     for arrow, colour in zip(arrows, palette, strict=True):
         text = arrow.label if counts else arrow.label.partition("\n")[0]
         among = lanes[frozenset((id(arrow.source), id(arrow.target)))]

@@ -61,7 +61,7 @@ PICTURES = {
     "isi": lambda ax: nb.plot.isi(trains(60, 20), ax=ax),
     "weights": lambda ax: nb.plot.weights(connected()[0], ax=ax),
     "matrix": lambda ax: nb.plot.matrix(connected()[0], ax=ax),
-    "phase_plane": lambda ax: nb.plot.phase_plane(fitzhugh_nagumo, ax=ax, xlim=(-2.5, 2.5), ylim=(-1, 2)),
+    "phase_plane": lambda ax: nb.plot.phase_plane(fitzhugh_nagumo, ax=ax, xlim=(-2.5, 2.5), ylim=(-1, 2), arrows=7),
     "f_i": lambda ax: nb.plot.f_i(
         np.linspace(0, 2, 21), nb.analysis.lif_rate(np.linspace(0, 40, 21), threshold=15, tau=20), ax=ax,
         curve=lambda x: nb.analysis.lif_rate(20 * x, threshold=15, tau=20),
