@@ -15,7 +15,7 @@ from numpybrain.model import Model
 from numpybrain.model.arguments import growing, in_files
 from numpybrain.model.model_file import LISTS, MAX_LENGTH, TABLES, load_toml, wrong_kind
 
-REQUIRED = ("name", "title")
+TOLD = ("name", "title")  # what is shown of a file, wherever its model is
 MAX_BASES = 20  # of one model file
 MAX_CHAINED = 20  # files of which each is the base of the one before
 MOST_MEANT = 4
@@ -31,7 +31,7 @@ ELSEWHERE = {  # what others call models, or their kind
     "stp": ("short_term_tsodyks_markram", "short_term_mongillo"), "gaba": ("gaba_a", "gaba_b"),
     "tsodyks2_synapse": ("short_term_tsodyks_markram",),
 }  # fmt: skip
-DESCRIBING = {*REQUIRED, *TABLES, *LISTS, "description", "doi"}  # keys of its files, beside those of models
+DESCRIBING = {*TOLD, *TABLES, *LISTS, "description", "doi"}  # keys of its files, beside those of models
 
 
 def list_models(kind: str | None = "neurons") -> list[str]:
@@ -131,11 +131,11 @@ def read_table(path: Path) -> dict[str, Any]:
         raise LibraryError(f"the model file {path} is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise LibraryError(f"the model file {path} is not TOML: {error}") from None
-    data |= {key: visible(data[key]) for key in REQUIRED if isinstance(data.get(key), str)}
-    for key in REQUIRED if "base" in data else (*REQUIRED, "equations"):
-        if key not in data:
-            message = f"the model file {path} lacks the key '{key}'"
-            raise LibraryError(message, help=f'add  {key} = "..."')
+    data.setdefault("name", path.stem)
+    data |= {key: visible(data[key]) for key in TOLD if isinstance(data.get(key), str)}
+    if "equations" not in data and "base" not in data:
+        message = f"the model file {path} lacks the key 'equations'"
+        raise LibraryError(message, help='add  equations = "..."')
     keys = {*DESCRIBING, *in_files()}
     for key, value in data.items():
         if key not in keys:

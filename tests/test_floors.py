@@ -41,7 +41,7 @@ OUTSIDE = {
     "diagnostics": {"sympy"},
 }
 # imported inside of functions, where they are used
-OPTIONAL = set("h5py hdmf matplotlib neo networkx pandas pynwb quantities scipy tqdm xarray".split())
+OPTIONAL = set("h5py hdmf matplotlib neo networkx pandas ipywidgets pynwb quantities scipy threadpoolctl tqdm xarray".split())
 
 
 def part_of(path: Path) -> str:

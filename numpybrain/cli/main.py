@@ -1,4 +1,4 @@
-"""The command line: `numpybrain run`, `show`, `models` and `check`.
+"""The command line: `numpybrain run`, `show`, `models`, `methods`, `check`, `doctor` and `completion`.
 
 In: arguments. Out: text, an exit status (0 well, 1 an error of a script, 2 an error that NumpyBrain
 explains, 130 interrupted), and a file only where the user named one.
@@ -9,19 +9,15 @@ explains, 130 interrupted), and a file only where the user named one.
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TextIO
 
+from numpybrain.cli import completion
 from numpybrain.display import colours
 from numpybrain.errors import ArgumentError, LibraryError, NumpyBrainError, visible
-
-if TYPE_CHECKING:
-    from numpybrain.model import Model
-    from numpybrain.neurons.neurons import Neurons
 
 FAILED, INTERRUPTED = 2, 130  # exit status
 KINDS = {  # headings
@@ -32,6 +28,7 @@ KINDS = {  # headings
 
 EPILOG = """examples:
   numpybrain run lif --set I="2 nA" --plot v.png
+  numpybrain run lif --input "I = 2 nA from 20 ms to 80 ms" --record v,spikes --out run.nwb
   numpybrain run lif -n 50 --set I="4*nA*i/N" --for "1 s" --plot raster.png
   numpybrain run network.py -- --option-of-the-script
   numpybrain show hodgkin_huxley --code
@@ -42,6 +39,10 @@ EPILOG = """examples:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == [completion.FLAG]:  # of a shell, at each Tab
+        words = arguments[2:] if arguments[1:2] == ["--"] else arguments[1:]
+        sys.stdout.writelines(f"{word}\n" for word in completion.proposals(_parser(), words))
+        return 0
     cut = arguments.index("--") if "--" in arguments else len(arguments)
     parser = _parser()
     options = parser.parse_args(arguments[:cut])
@@ -56,6 +57,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except NumpyBrainError as error:
         return _complain(error)
+    except ImportError as error:
+        if error.name is not None:  # Python's own; ours say what to install
+            raise
+        _print(str(error), stream=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -91,11 +97,17 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--dt", metavar="TIME", default="0.1 ms", help='time step, "0.1 ms" if not given')
     run.add_argument("-n", "--n", type=int, metavar="N", default=1, help="how many neurons, 1 if not given")
     run.add_argument("--record", metavar="NAMES", action="append", default=[],
-                     help="variables to record, as v or v,w; the option may be repeated")  # fmt: skip
+                     help="what to record, as v or v,w,spikes; the option may be repeated")  # fmt: skip
+    run.add_argument("--input", dest="inputs", metavar="INPUT", action="append", default=[],
+                     help="'I = 2 nA from 20 ms to 80 ms', 'I = ramp to 2 nA ...', 'I = sine 1 nA at 40 Hz"
+                     " ...', 'I = pulses 2 nA of 5 ms every 20 ms', 'I = noise 0.5 nA over 5 ms'; inputs of"
+                     " one name are added, on top of --set; the option may be repeated")  # fmt: skip
     run.add_argument("--seed", type=int, metavar="N", help="seed of all random numbers")
     run.add_argument("--plot", metavar="FILE",
                      help="write a picture: what is recorded; else the spikes of several neurons, or the"
                      " first variable of one (.png, .pdf, .svg ...)")  # fmt: skip
+    run.add_argument("--out", metavar="FILE",
+                     help="write what is recorded, else the spikes (.csv, .npz or .nwb)")  # fmt: skip
     run.add_argument("--quiet", action="store_true", help="print nothing but errors")
     run.set_defaults(command=_run)
 
@@ -121,6 +133,13 @@ def _parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list the model library")
     models.set_defaults(command=_models)
 
+    methods = commands.add_parser(
+        "methods",
+        help="list the numerical methods",
+        description="List the numerical methods, their order, and the systems that they are for.",
+    )
+    methods.set_defaults(command=_methods)
+
     check = commands.add_parser(
         "check",
         help="check a model file or equations",
@@ -131,6 +150,23 @@ def _parser() -> argparse.ArgumentParser:
                        help="FILE.toml is a model file, any other file holds equations, - is standard"
                        " input")  # fmt: skip
     check.set_defaults(command=_check)
+
+    doctor = commands.add_parser(
+        "doctor",
+        help="look at the installation: versions, what is missing, a test run",
+        description="Print versions, what is missing and how to install it, and the result of a short run."
+        " The exit status is 0 if all that is needed works.",
+    )
+    doctor.set_defaults(command=_doctor)
+
+    shells = commands.add_parser(
+        "completion",
+        help="print a script that completes command lines",
+        description="Print a script for a shell that completes command lines at the press of Tab. In bash:"
+        '  eval "$(numpybrain completion bash)"',
+    )
+    shells.add_argument("shell", choices=tuple(completion.SCRIPTS), help="the shell")
+    shells.set_defaults(command=_completion)
     return parser
 
 
@@ -150,7 +186,15 @@ def _is_script(target: str) -> bool:
 def _run(options: argparse.Namespace) -> int:
     if _is_script(options.target):
         return _run_script(options)
-    return _run_model(options)
+    from numpybrain.cli import model_run
+
+    lines, interrupted = model_run.run(options)
+    if not options.quiet:
+        _print("\n".join(lines))
+    if interrupted:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return 0
 
 
 def _run_script(options: argparse.Namespace) -> int:
@@ -163,7 +207,7 @@ def _run_script(options: argparse.Namespace) -> int:
     foreign = [key for key, value in defaults.items()
                if key in vars(options) and key != "command" and vars(options)[key] != value]  # fmt: skip
     if foreign:
-        option = {"duration": "for", "given": "set"}.get(foreign[0], foreign[0])
+        option = {"duration": "for", "given": "set", "inputs": "input"}.get(foreign[0], foreign[0])
         message = f"--{option} is for models; a script takes its own arguments after --"
         raise ArgumentError(message, help=f"write  numpybrain run {path} -- --{option} ...")
     if not Path(path).is_file():
@@ -188,150 +232,22 @@ def _run_script(options: argparse.Namespace) -> int:
     return 0
 
 
-def _run_model(options: argparse.Namespace) -> int:
-    """Make neurons of one model, run them, say what they did."""
-    import numpybrain as nb
-    from numpybrain.cli import report
-
-    if options.plot is not None:
-        from numpybrain import plot
-
-        try:
-            plot.check_path(options.plot)  # before a run that may take long
-        except ImportError as error:
-            _print(str(error), stream=sys.stderr)
-            return FAILED
-    if options.seed is not None:
-        nb.seed(options.seed)
-    model, table = _load(options.target)
-    model.check_owner("neurons")
-    unknown = _unknown(model, options)
-    if unknown:
-        message = f"'{table['name']}' leaves names open: {', '.join(unknown)}"
-        raise ArgumentError(message, help=f"give each a value, such as  --set {unknown[0]}='1 mV'")
-    cells = _neurons(model, table, options)
-    names = [name.strip() for text in options.record for name in text.split(",")]
-    events = [nb.Monitor(cells, name) for name in model.definition.events]  # as spikes, in any case
-    records = nb.Monitor(cells, names) if names else None
-    spikes = nb.Monitor(cells, "spikes") if model.definition.threshold is not None else None
-    states = [v.name for v in model.definition.of_kind("differential")]
-    spare = None
-    if options.plot is not None and records is None and states:
-        spare = nb.Monitor(cells[: min(options.n, 10)], states[0])
-    members = [m for m in (records, spikes, spare, *events) if m is not None]
-    net = nb.Network(cells, members, dt=_number(options.dt))
-    _with_progress(net, _number(options.duration), quiet=options.quiet)
-
-    lines = [report.title(table), *report.run(cells, net, spikes, records, events)]
-    if options.plot is not None:
-        many = spikes is not None and len(spikes) > 0 and options.n > 1
-        drawn = records or (spikes if many else None) or spare or spikes
-        if drawn is None:
-            raise ArgumentError("there is nothing to plot", help="name a variable: --record NAME")
-        drawn.plot(options.plot)
-        lines.append(f"picture of {', '.join(drawn.variables)} in {options.plot}")
-    if spikes is not None and not len(spikes):
-        lines += report.parameters(cells, table)
-    if not options.quiet:
-        _print("\n".join(lines))
-    return 0
-
-
-def _load(target: str) -> tuple[Model, dict[str, Any]]:
-    """A model of the library or of a file, and the table that describes it."""
-    from numpybrain import library
-
-    if target.endswith(".toml"):
-        return library.load_model(Path(target)), library.read_table(Path(target))
-    if Path(target).is_file():
-        raise LibraryError(f"'{target}' is no model file", help="model files are called NAME.toml")
-    return library.load_model(target), library.table_of(target)
-
-
-def _given(options: argparse.Namespace) -> dict[str, Any]:
-    """The values of --set; a bare number is in the declared unit, as everywhere."""
-    values: dict[str, Any] = {}
-    for item in options.given:
-        name, equals, text = (part.strip() for part in item.partition("="))
-        if not (name and equals and text):
-            raise ArgumentError(f"--set takes NAME=VALUE (got '{item}')", help='write  --set I="1 nA"')
-        values[name] = _number(text)
-    return values
-
-
-def _number(text: str) -> float | str:
-    """A bare number, or the text for the language to read."""
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return number if math.isfinite(number) else text  # of too many digits, or infinite on purpose
-
-
-def _unknown(model: Model, options: argparse.Namespace) -> list[str]:
-    """The names that the model leaves open and --set does not give."""
-    given = _given(options)
-    return [name for name in model.open_names if name not in given]
-
-
-def _neurons(model: Model, table: dict[str, Any], options: argparse.Namespace) -> Neurons:
-    """Neurons with the values of --set: constants, start values, or one value per neuron."""
-    import numpybrain as nb
-    from numpybrain.language import values
-    from numpybrain.model.time_courses import follows
-
-    known = model.definition.variables
-    single, initial, each = {}, {}, {}
-    for name, value in _given(options).items():
-        if name in known and known[name].kind == "differential":
-            initial[name] = value
-            continue
-        single[name] = value
-        if isinstance(value, str) and name in known and known[name].kind == "parameter":
-            if follows(model.definition, value):
-                continue
-            try:
-                values.interpret(value, name)
-            except NumpyBrainError:  # no constant, so an expression: "2*nA*i/N"
-                each[name] = single.pop(name)
-    texts = {"method": options.method} if options.method else {}
-    cells = nb.Neurons(options.n, model, name=table["name"], initial=initial, **texts, **single)
-    for name, text in each.items():
-        setattr(cells, name, text)
-    if each:  # start values may depend on them
-        from numpybrain.language.dependencies import initial_order
-
-        own = model.arguments["initial"]
-        for name in {**initial, **dict.fromkeys(initial_order(model.definition.initial, known))}:
-            setattr(cells, name, initial.get(name, own.get(name)))
-    return cells
-
-
-def _with_progress(net: Any, duration: float | str, *, quiet: bool) -> None:
-    """Run; on a terminal, runs longer than a second show how far they have come."""
-    if quiet or not sys.stderr.isatty():
-        net.run(duration)
-        return
-    from numpybrain.network.progress import shown
-
-    net.run(duration, progress=shown(delay=1.0, keep=False))
-
-
 # ---- show, models, check --------------------------------------------------------------------
 
 
 def _show(options: argparse.Namespace) -> int:
     """Print a model, and what becomes of it."""
-    from numpybrain.cli import report
+    from numpybrain.cli import model_run, report
 
-    model, table = _load(options.target)
+    model_run.check_method(options.method)
+    model, table = model_run.load(options.target)
     if options.method:
         model = model.replace(method=options.method)
     if options.graph:
         _print(model.dependencies().to_dot())
         return 0
     _print(report.model(model, table, with_tree=options.tree), colours.MODEL)
-    unknown = _unknown(model, options)
+    unknown = model_run.unknown(model, options)
     if model.is_synaptic:
         _print("\n" + report.around_synapses(unknown, table["name"]))
         return 0
@@ -339,7 +255,7 @@ def _show(options: argparse.Namespace) -> int:
         _print("\n" + report.open_names(unknown, fragment=_is_fragment(options.target)))
         return 0
     options.n = 1
-    update = _neurons(model, table, options).update
+    update = model_run.neurons(model, table, options).update
     _print("\n" + report.update(update, with_code=options.code), colours.MODEL)
     return 0
 
@@ -370,6 +286,30 @@ def _models(_: argparse.Namespace) -> int:
     return 0
 
 
+def _methods(_: argparse.Namespace) -> int:
+    """List the numerical methods."""
+    from numpybrain.cli import report
+    from numpybrain.symbolic.methods import METHODS
+
+    _print(report.methods(METHODS.values()))
+    return 0
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    """Look at the installation."""
+    from numpybrain.cli import doctor
+
+    text, well = doctor.examine()
+    _print(text)
+    return 0 if well else 1
+
+
+def _completion(options: argparse.Namespace) -> int:
+    """Print the script for a shell."""
+    sys.stdout.write(completion.script(options.shell))
+    return 0
+
+
 def _check(options: argparse.Namespace) -> int:
     """Check every file; one that is wrong does not hide the others."""
     status = 0
@@ -387,7 +327,9 @@ def _verdict(name: str) -> str:
     from numpybrain.model import Model
 
     if name.endswith(".toml"):
-        model = _load(name)[0]
+        from numpybrain.cli import model_run
+
+        model = model_run.load(name)[0]
     else:
         try:
             text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpybrain.engine.state_update import StateUpdate
     from numpybrain.model import Model
     from numpybrain.neurons.neurons import Neurons
+    from numpybrain.symbolic.methods.base import Method
 
 
 EXAMPLES = {"v": "-65 mV", "ca": "0.001 mM", "I_ion": "0 uA/cm**2", "I_Ca": "-1 uA/cm**2"}  # for open names
@@ -26,7 +27,7 @@ EXAMPLES = {"v": "-65 mV", "ca": "0.001 mM", "I_ion": "0 uA/cm**2", "I_Ca": "-1 
 
 def title(table: dict[str, Any]) -> str:
     """Name and title of a model file."""
-    return f"{table['name']}: {table['title']}"
+    return f"{table['name']}: {table['title']}" if "title" in table else str(table["name"])
 
 
 # ---- models ---------------------------------------------------------------------------------
@@ -65,6 +66,19 @@ def library(titles: dict[str, dict[str, str]]) -> str:
         section(heading, "\n".join(f"{name:<{width}}  {text}" for name, text in names.items()))
         for heading, names in titles.items()
     )
+
+
+def methods(known: Iterable[Method]) -> str:
+    """Numerical methods: name, order without noise, strong order with noise, and what they are for."""
+    rows = [("name", "order", "with noise", "stable up to", "for")]
+    for method in known:
+        strong = "" if method.strong[0] is None else str(method.strong[0])
+        if method.strong[1] not in (None, method.strong[0]):
+            strong += f", multiplied {method.strong[1]}"
+        limit = "" if method.stable is None else f"{method.stable:.3g}"
+        order = "exact" if method.order is None else str(method.order)
+        rows.append((method.name, order, strong, limit, method.suits))
+    return "\n".join(columns(rows))
 
 
 def open_names(names: list[str], *, fragment: bool) -> str:

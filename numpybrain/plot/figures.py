@@ -79,8 +79,10 @@ def check_path(path: Any) -> None:
         return  # an open file
     where = Path(path)
     ending = where.suffix.removeprefix(".").lower()
-    if ending and ending not in known:
+    if ending not in known and not where.is_dir():
         message = f"pictures cannot be written as '{where.suffix}'"
+        if not ending:
+            message = f"'{where}' has no ending, so it does not say what to write"
         raise ArgumentError(message, help="use one of ." + ", .".join(sorted(known)))
     if not where.parent.is_dir():
         raise ArgumentError(f"there is no folder '{where.parent}' to write '{where.name}' to")

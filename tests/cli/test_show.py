@@ -136,6 +136,13 @@ def test_check_a_sound_file(call):
     assert call("check", "mine.toml") == (0, "mine.toml: ok, method exact\n", "")
 
 
+def test_a_title_is_for_the_library(call):
+    Path("mine.toml").write_text('equations = "dv/dt = -v/(5*ms) : mV"')
+    assert call("check", "mine.toml") == (0, "mine.toml: ok, method exact\n", "")
+    assert call("show", "mine.toml")[1].startswith("mine\n\nequations:\n")
+    assert call("run", "mine.toml", "--for", 1)[1].startswith("mine\n1 neuron, ")
+
+
 def test_check_shows_the_place(call):
     Path("mine.toml").write_text(SOUND.replace("v > 10*mV", "v > 10*ms"))
     err = fails(call, "check", "mine.toml")
@@ -154,7 +161,7 @@ def test_check_goes_on_after_a_mistake(call):
     assert status == 2
     assert out == "sound.toml: ok, open names: drive\n"
     assert "the model file wrong.toml is not TOML" in err
-    assert "the model file empty.toml lacks the key 'title'" in err
+    assert "the model file empty.toml lacks the key 'equations'" in err
     assert "unknown key 'treshold' in the model file extra.toml: did you mean 'threshold'?" in err
     assert "cannot read the model file none.toml" in err
 
