@@ -33,7 +33,9 @@ Python = Callable[..., Any]
 
 def is_reserved(name: str) -> bool:
     """Whether a name means something in the language, so that nothing else may be called so."""
-    return name in SPECIAL or name in CONSTANTS or name in FUNCTIONS or name in WORDS
+    function = FUNCTIONS.get(name)
+    is_function = function is not None and not function.yields
+    return is_function or name in SPECIAL or name in CONSTANTS or name in WORDS
 
 
 def is_noise(name: str) -> bool:

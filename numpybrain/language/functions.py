@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from numpybrain.errors import ArgumentError
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
@@ -22,10 +24,10 @@ class Function:
         name: what texts call it.
         n_arguments: how many arguments it takes.
         rule: what happens to units:
-            "plain": numbers to a number. "keep": any unit, the same comes out. "sign": any unit to a
-            number. "same": all arguments of one unit, which comes out. "where": a condition, then as
-            "same". "root": the square root of the unit. "whole": a number or a condition to a number.
-            "steps": two arguments of one unit to a number.
+            "plain": numbers to a number. "keep": one argument of any unit, which comes out; others are
+            numbers. "sign": any unit to a number. "same": all arguments of one unit, which comes out.
+            "where": a condition, then as "same". "root": the square root of the unit. "whole": a number or
+            a condition to a number. "steps": two arguments of one unit to a number.
         more: further arguments of the same kind may follow.
         value: gives its value for numbers in one unit, exact where that is possible, with errors as those
             of module `math`; what constant expressions are calculated with. None if it has no value of its
@@ -42,7 +44,11 @@ class Function:
         code: what generated code calls it, if not by its name.
         engines: name of an engine -> its implementation there, if the engine knows none by `code`; for one
             that draws, of the random generator, its arguments, and how many numbers are wanted.
+        carries: the place of the argument whose unit comes out, for the rule "keep".
         draws: every call draws random numbers anew.
+        made_of: makes its value, in one unit, of other random numbers: a function of the nodes of all
+            functions, as attributes, of what draws a number by a name and arguments, and of its arguments.
+        yields: a model may call something of its own by its name.
         tabled: a table of its distribution pays.
         is_whole: its values are whole numbers.
     """
@@ -59,7 +65,10 @@ class Function:
     series: str = ""
     code: str = ""
     engines: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    carries: int = 0
     draws: bool = False
+    made_of: Callable[..., Any] | None = None
+    yields: bool = False
     tabled: bool = False
     is_whole: bool = False
 
@@ -87,6 +96,27 @@ def _elementary(
 def _opaque(name: str, value: Callable[[float], float], **others: Any) -> Function:
     """A function of one number that SymPy leaves alone."""
     return Function(name, value=lambda x: value(float(x)), **others)
+
+
+def _gamma(rng: Any, shape: Any, size: int) -> Any:
+    try:
+        return rng.standard_gamma(shape, size)
+    except ValueError:  # NumPy has looked at all of them
+        raise ArgumentError("gamma(shape, scale) needs a shape that is not negative") from None
+
+
+def _truncated_normal(rng: Any, low: Any, high: Any, size: int) -> Any:
+    from numpybrain.utils.truncated_normal import truncated_normal
+
+    return truncated_normal(rng, low, high, size)
+
+
+def _choice(f: Any, draw: Callable[..., Any], *values: Any) -> Any:
+    """One of the values, each as often as the others."""
+    place, found = len(values) * draw("rand"), values[-1]
+    for k in range(len(values) - 2, -1, -1):
+        found = f.where(f.less(place, k + 1), values[k], found)
+    return found
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -148,7 +178,33 @@ FUNCTIONS: dict[str, Function] = {
         Function("randn", 0, draws=True),
         Function("poisson", 1, draws=True, tabled=True, is_whole=True),
         Function("binomial", 2, draws=True, tabled=True, is_whole=True),
-        Function("normal", 2, "same", draws=True),
+        Function("normal", 2, "same", draws=True, made_of=lambda _, draw, m, s: m + s * draw("randn")),
+        Function(
+            "uniform", 2, "same", draws=True, yields=True,
+            made_of=lambda _, draw, low, high: low + (high - low) * draw("rand"),
+        ),
+        Function(
+            "exponential", 1, "keep", draws=True, yields=True,
+            made_of=lambda _, draw, mean: mean * draw("exponential"),
+            engines={"numpy": lambda rng, size: rng.standard_exponential(size)},
+        ),
+        Function(
+            "gamma", 2, "keep", carries=1, draws=True, yields=True,
+            made_of=lambda _, draw, shape, scale: scale * draw("gamma", shape),
+            engines={"numpy": _gamma},
+        ),
+        Function(
+            "lognormal", 2, "keep", draws=True, yields=True,
+            made_of=lambda f, draw, median, s: median * f.exp(s * draw("randn")),
+        ),
+        Function(
+            "truncated_normal", 4, "same", draws=True, yields=True,
+            made_of=lambda _, draw, m, s, low, high: (
+                m + s * draw("truncated_normal", (low - m) / s, (high - m) / s)
+            ),
+            engines={"numpy": _truncated_normal},
+        ),
+        Function("choice", 2, "same", more=True, draws=True, yields=True, made_of=_choice),
     )
 }  # fmt: skip
 

@@ -23,7 +23,7 @@ from numpybrain.errors import (
 )
 from numpybrain.language import unit_hints, units
 from numpybrain.language.definition import is_noise
-from numpybrain.language.functions import FUNCTIONS
+from numpybrain.language.functions import FUNCTIONS, Function
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -273,13 +273,14 @@ def _call(node: Call, scope: Scope) -> Type:
     if node.function in scope.functions:
         return _own_function(node, types, scope)
     function = FUNCTIONS.get(node.function)
-    if function is None:
+    is_given = node.function in scope.given and node.function not in scope.names
+    if function is None or (function.yields and is_given):
         return _unknown_function(node, scope)
     least, n = function.n_arguments, len(types)
     if n < least or (n > least and not function.more):
         _wrong_number(node, f"{least} or more" if function.more else least, scope)
         return OPEN
-    return _apply(function.rule, node, types, scope)
+    return _apply(function, node, types, scope)
 
 
 def _own_function(node: Call, types: list[Type], scope: Scope) -> Type:
@@ -326,8 +327,8 @@ def _unknown_function(node: Call, scope: Scope) -> Type:
     return scope.fail(UnknownNameError(message, head, help=f"hand it over: {short(name)}=..."))
 
 
-def _apply(rule: str, node: Call, types: list[Type], scope: Scope) -> Type:
-    arguments = node.arguments
+def _apply(function: Function, node: Call, types: list[Type], scope: Scope) -> Type:
+    arguments, rule = node.arguments, function.rule
     if rule == "plain":
         for argument, have in zip(arguments, types, strict=True):
             _need_plain(node, argument, have, scope)
@@ -338,6 +339,11 @@ def _apply(rule: str, node: Call, types: list[Type], scope: Scope) -> Type:
         _need_boolean(arguments[0], types[0], node.function, scope)
         return _agree(arguments[1], types[1], arguments[2], types[2], "if", scope)
     types = [as_number(t) for t in types]
+    if rule == "keep":
+        for k, (argument, have) in enumerate(zip(arguments, types, strict=True)):
+            if k != function.carries:
+                _need_plain(node, argument, have, scope)
+        return types[function.carries]
     if rule == "sign":
         return PLAIN
     if rule == "steps":

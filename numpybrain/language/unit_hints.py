@@ -52,7 +52,7 @@ ELSEWHERE = {
     "sigmoid": "1/(1 + exp(-{0}))", "expit": "1/(1 + exp(-{0}))", "logistic": "1/(1 + exp(-{0}))",
     "exprelr": "1/exprel({0})", "vtrap": "{1}/exprel({0}/{1})",
     "ifelse": "where({0}, {1}, {2})", "ite": "where({0}, {1}, {2})",
-    "random": "rand()", "uniform": "{0} + ({1} - {0})*rand()", "gauss": "normal({0}, {1})",
+    "random": "rand()", "gauss": "normal({0}, {1})",
 }  # fmt: skip
 
 

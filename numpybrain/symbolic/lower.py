@@ -304,7 +304,8 @@ class Lowering:
         if function.rule == "where":
             return self._choose(self.scaled(node.arguments[0]).expr, *node.arguments[1:])
         arguments = [self.scaled(a).number for a in node.arguments]
-        return self._random(node, arguments) if function.draws else self._applied(node, function, arguments)
+        made = self._random if function.draws else self._applied
+        return made(node, function, arguments)
 
     def _applied(self, node: Call, function: Function, arguments: list[Scaled]) -> Scaled:
         """A function of the language, with its arguments in the units that its rule needs."""
@@ -341,13 +342,23 @@ class Lowering:
             return Scaled(sp.Function(name, real=True)(*numbers), unit)
         return Scaled(self._drawn(node, RandomCall(name, tuple(numbers), sized=False)), unit)
 
-    def _random(self, node: Call, arguments: list[Scaled]) -> Scaled:
-        """A random number; `normal(m, s)` is `m + s*randn()`."""
-        if node.function == "normal":
-            unit, (mean, spread) = _same_unit(node, arguments)
-            return Scaled(mean + spread * self._drawn(node, RandomCall("randn")), unit)
-        numbers = tuple(a.in_unit(PLAIN) for a in arguments)
-        return Scaled(self._drawn(node, RandomCall(node.function, numbers)), PLAIN)
+    def _random(self, node: Call, function: Function, arguments: list[Scaled]) -> Scaled:
+        """A random number; many are made of standard ones: `normal(m, s)` is `m + s*randn()`."""
+        unit: Type = PLAIN
+        if function.rule == "same":
+            unit, numbers = _same_unit(node, arguments)
+        else:
+            if function.rule == "keep":
+                unit = arguments[function.carries].unit
+            units = [unit if k == function.carries else PLAIN for k in range(len(arguments))]
+            numbers = [a.in_unit(u) for a, u in zip(arguments, units, strict=True)]
+
+        def draw(name: str, *of: Any) -> sp.Symbol:
+            return self._drawn(node, RandomCall(name, of))
+
+        if function.made_of is None:
+            return Scaled(draw(function.name, *numbers), unit)
+        return Scaled(function.made_of(special_functions.NODES, draw, *numbers), unit)
 
     def _drawn(self, node: Call, draw: RandomCall) -> sp.Symbol:
         """Give the symbol drawn at a call: the same for all uses of the subexpression that it stands in."""

@@ -5,6 +5,7 @@ It keeps the contract of `numpybrain/engine/contract.py` and uses nothing of the
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -140,7 +141,9 @@ class SlowExecutable:
                 rng, size = self.data.generator(), 1 if draw.single else many
                 parts = [[f(*self._in_order(v)) for v in known] for f in arguments]
                 kinds = {"rand": rng.random, "randn": rng.standard_normal, "poisson": rng.poisson}
-                numbers = kinds[draw.function](*(p[:size] for p in parts), size)
+                for name in ("exponential", "gamma", "truncated_normal"):
+                    kinds[name] = functools.partial(FUNCTIONS[name].engines["numpy"], rng)
+                numbers = kinds[draw.function](*(np.array(p[:size]) for p in parts), size)
                 for k, values in enumerate(known):
                     values[s] = float(numbers[0 if draw.single else k])
             for values in known:

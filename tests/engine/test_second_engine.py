@@ -161,3 +161,20 @@ def test_all_kinds_of_networks(slow, name):
         assert np.allclose(
             np.asarray(value, float), np.asarray(other, float), 1e-8, 1e-12, equal_nan=True
         ), key
+
+
+def drawn():
+    """Random numbers of every distribution, drawn in each step."""
+    texts = ("uniform(-1, 2)", "exponential(2)", "gamma(1.5 + a, 2)", "lognormal(1 + a, 0.5)",
+             "truncated_normal(a, 1, 0, 2)", "choice(1, a, 3)", "normal(a, 1)")  # fmt: skip
+    names = [f"x{k}" for k in range(len(texts))]
+    cells = nb.Neurons(5, "\n".join(f"{x} : 1" for x in (*names, "a")), a=[0.1, 0.2, 0.3, 0.4, 0.5])
+    for name, text in zip(names, texts, strict=True):
+        cells.at("end", f"{name} = {text}")
+    return cells, lambda: [np.array(getattr(cells, name)) for name in names]
+
+
+def test_the_same_random_numbers(slow):
+    one, other = (run(drawn, engine, 0.5) for engine in ("numpy", "slow"))
+    assert all(np.allclose(x, y, rtol=1e-14) for x, y in zip(one, other, strict=True))
+    assert len({x.tobytes() for x in one}) == 7

@@ -27,7 +27,7 @@ FUNCTIONS = {
     "logistic": scipy.special.expit, "exprelr": lambda x: 1/scipy.special.exprel(x),
     "vtrap": lambda x, y: x/(math.exp(x/y) - 1),
 }  # fmt: skip
-RANDOM = {"random", "uniform", "gauss"}
+RANDOM = {"random", "gauss"}
 CHOICES = {"ifelse", "ite"}
 
 
@@ -52,7 +52,7 @@ def test_every_function_of_others_is_tried() -> None:
 
 @pytest.mark.parametrize("name", sorted(RANDOM | CHOICES))
 def test_what_to_write_is_read(name: str) -> None:
-    arguments = {"random": "", "uniform": "3, 5", "gauss": "3, 5"}.get(name, "v > 1, 2, 3")
+    arguments = {"random": "", "gauss": "3, 5"}.get(name, "v > 1, 2, 3")
     with pytest.raises(nb.UnknownNameError) as caught:
         nb.Neurons(1, "v : 1", threshold=f"{name}({arguments}) > 1")
     nb.Neurons(1, "v : 1", threshold=f"{caught.value.help.removeprefix('write ')} > 1")

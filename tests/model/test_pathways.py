@@ -201,7 +201,7 @@ def test_notebooks_show_pathways() -> None:
         r" & \mathrm{if}\ w > 0 \\ w \leftarrow 0 & \mathrm{otherwise} \end{cases}"
     ) in latex
     page = SEVERAL._repr_html_()
-    for text in ("<b>on_pre fast</b>: $", "<b>on_post at burst</b>: $", "<b>delay of slow</b>: $"):
+    for text in ("<b>on_pre fast</b>:", "<b>on_post at burst</b>:", "<b>delay of slow</b>:"):
         assert text in page
     assert "touch (test_pathways.py:" in nb.Model("", on_pre=touch)._repr_html_()
 

@@ -354,6 +354,6 @@ class _Emitter:
 
 def drawing_functions() -> list[str]:
     """The functions of the language that draw numbers, those last that may draw from a table."""
-    drawing = [function for function in FUNCTIONS.values() if function.draws]
+    drawing = [f for f in FUNCTIONS.values() if f.draws and (f.made_of is None or f.engines)]
     tabled = sorted(function.name + FIXED for function in drawing if function.tabled)
     return sorted(function.name for function in drawing) + tabled
