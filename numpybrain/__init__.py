@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from numpybrain.network.network import Network
     from numpybrain.neurons.linked_variable import link
     from numpybrain.neurons.neurons import Neurons
+    from numpybrain.notebook.explore import explore
     from numpybrain.symbolic.tableaus import tableau
     from numpybrain.synapses.synapses import Synapses
 
@@ -88,6 +89,7 @@ __all__ = [
     "connect",
     "current",
     "errors",
+    "explore",
     "export",
     "function",
     "inputs",
@@ -118,6 +120,7 @@ _LATER = {
     "Statements": "model",
     "Synapses": "synapses.synapses",
     "Traces": "monitors.traces",
+    "explore": "notebook.explore",
     "function": "functions",
     "link": "neurons.linked_variable",
     "list_methods": "methods",

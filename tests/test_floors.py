@@ -23,7 +23,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     "source errors resources utils analysis export kernel language units display symbolic engine model library "
     "functions methods group plot neurons synapse_model connect synapses current inputs "
-    "monitors diagnostics checkpoints network __init__ cli __main__"
+    "monitors diagnostics checkpoints network notebook __init__ cli __main__"
 ).split()
 
 # The same for the files of the kernel, in the order in which one reads them.
@@ -41,7 +41,7 @@ OUTSIDE = {
     "diagnostics": {"sympy"},
 }
 # imported inside of functions, where they are used
-OPTIONAL = set("h5py hdmf matplotlib neo networkx pandas ipywidgets pynwb quantities scipy threadpoolctl tqdm xarray".split())
+OPTIONAL = set("h5py hdmf matplotlib neo ipywidgets networkx pandas pynwb quantities scipy threadpoolctl tqdm xarray".split())
 
 
 def part_of(path: Path) -> str:

@@ -12,7 +12,7 @@ import pytest
 import numpybrain as nb
 
 ROOT = Path(nb.__file__).parent.parent
-HEAVY = ("sympy", "lark", "pint", "matplotlib", "scipy", "pandas", "numba", "tqdm")
+HEAVY = ("sympy", "lark", "pint", "matplotlib", "scipy", "pandas", "numba", "tqdm", "ipywidgets", "IPython")
 
 
 def run(code: str, **variables: str) -> str:

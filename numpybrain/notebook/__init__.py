@@ -1,0 +1,1 @@
+"""What one works with in notebooks: models with sliders. ipywidgets is imported late."""
