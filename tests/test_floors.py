@@ -41,7 +41,9 @@ OUTSIDE = {
     "diagnostics": {"sympy"},
 }
 # imported inside of functions, where they are used
-OPTIONAL = set("h5py hdmf matplotlib neo ipywidgets networkx pandas pynwb quantities scipy threadpoolctl tqdm xarray".split())
+OPTIONAL = set(
+    "h5py hdmf matplotlib neo ipywidgets networkx pandas pynwb quantities scipy threadpoolctl tqdm xarray".split()
+)
 
 
 def part_of(path: Path) -> str:

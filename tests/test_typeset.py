@@ -14,8 +14,36 @@ from numpybrain import units
 
 VOID = {"br"}
 PICTURE = {"svg", "path", "polyline", "text", "tspan"}
-TAGS = {"div", "p", "b", "table", "tr", "th", "td", "span", "code", "br", "style", "details", "summary", "pre", *PICTURE}
-DRAWN = {"d", "points", "stroke", "stroke-width", "fill", "opacity", "x", "y", "text-anchor", "font-size", "font-family"}
+TAGS = {
+    "div",
+    "p",
+    "b",
+    "table",
+    "tr",
+    "th",
+    "td",
+    "span",
+    "code",
+    "br",
+    "style",
+    "details",
+    "summary",
+    "pre",
+    *PICTURE,
+}
+DRAWN = {
+    "d",
+    "points",
+    "stroke",
+    "stroke-width",
+    "fill",
+    "opacity",
+    "x",
+    "y",
+    "text-anchor",
+    "font-size",
+    "font-family",
+}
 ATTRIBUTES = {"style", "colspan", "class", "open", "viewbox", "width", "height", "role", *DRAWN}
 
 
@@ -333,14 +361,24 @@ def test_views_of_what_ran() -> None:
     shown = page(net)
     assert shown.text.startswith("Network at 50 ms, steps of 0.1 ms")
     kinds = [row[1] for row in shown.rows[1:8]]
-    assert kinds == ["Neurons", "Synapses", "Monitor", "Monitor", "PopulationRate", "RunningStatistics", "Monitor"]
+    assert kinds == [
+        "Neurons",
+        "Synapses",
+        "Monitor",
+        "Monitor",
+        "PopulationRate",
+        "RunningStatistics",
+        "Monitor",
+    ]
     assert shown.rows[1] == ["cells", "Neurons", "60 neurons"]
     assert shown.rows[2][2].endswith(" synapses, cells[0:5] → cells")
     assert shown.rows[3][2] == "spikes of cells"
     table = page(net.schedule)
     assert len(table.rows) == 1 + len(net.schedule)
     assert [row[3] for row in table.rows[1:]] == [stage.description for stage in net.schedule]
-    assert page(spikes).text.startswith(f"Monitor scells, {len(spikes)} spikes of cells, {spikes.rate:.4g} Hz")
+    assert page(spikes).text.startswith(
+        f"Monitor scells, {len(spikes)} spikes of cells, {spikes.rate:.4g} Hz"
+    )
     assert page(trace).text.startswith("Monitor vcells, v of cells[0:2], 500 records")
     assert "v (mV)" in page(trace).text
     assert page(boolean).text.endswith("5 of 60 neurons")
@@ -415,7 +453,17 @@ def test_nothing_of_a_strangers_text_acts_in_views(text: str) -> None:
     net.at("end", lambda: None)
     before = page(trace)
     net.run(2)
-    things = [net, net.schedule, spikes, trace, rate, cells.update, cells[:1], spikes.between(), trace.between()]
+    things = [
+        net,
+        net.schedule,
+        spikes,
+        trace,
+        rate,
+        cells.update,
+        cells[:1],
+        spikes.between(),
+        trace.between(),
+    ]
     for thing in things:
         shown = page(thing)
         assert text in shown.text

@@ -34,6 +34,7 @@ from numpybrain.language.times import milliseconds
 from numpybrain.network.condition import condition_of
 from numpybrain.network.interrupts import Interrupts
 from numpybrain.network.prepared import Prepared
+from numpybrain.network.progress import telling
 from numpybrain.network.schedule import Schedule
 from numpybrain.network.torn import ADVICE, Torn
 from numpybrain.network.trials import entropy_of, seeds_of_trials
@@ -381,7 +382,7 @@ class Network:
         steps, left = clock.run(milliseconds(duration, "the duration of a run"))
         first = clock.step
         condition = None if until is None else condition_of(until, clock)
-        tell, close = _telling(progress)
+        tell, close = telling(progress)
         try:
             self._run(steps, tell, may_change=close is nothing, until=condition)
         finally:
@@ -574,22 +575,6 @@ class Network:
     def __repr__(self) -> str:
         names = " ".join(f"'{o.name}'" for o in self.objects)
         return f"<Network t={self.t:g} ms dt={self.dt:g} ms {names}>"
-
-
-def _telling(progress: Any) -> tuple[Callable[[float], Any] | None, Callable[[], None]]:
-    """Give a callable for the progress of a run, and one that ends it; a display changes nothing."""
-    if progress is None or progress is False:
-        return None, nothing
-    if progress is True:
-        from numpybrain.network.progress import shown
-
-        progress = shown()
-    if hasattr(progress, "show") and hasattr(progress, "close"):
-        return progress.show, progress.close
-    if not callable(progress):
-        message = f"progress is True, or a function of the part that is done (got {progress!r})"
-        raise ArgumentError(message, help="such as progress=True or progress=print")
-    return progress, nothing
 
 
 def _flat(objects: Iterable[Any]) -> Iterable[Any]:

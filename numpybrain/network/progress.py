@@ -6,8 +6,12 @@ It goes to standard error, and changes nothing in the network.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any, Protocol
+
+from numpybrain.errors import ArgumentError
+from numpybrain.kernel.network import nothing
 
 FORM = "{percentage:3.0f} %|{bar}| {elapsed} < {remaining}"  # of tqdm's bar
 PART = 10  # percent: where there is no terminal, a line is written for each so much
@@ -35,6 +39,20 @@ def shown(*, delay: float = 0.0, keep: bool = True) -> Progress:
     except ImportError:
         return Line(delay, keep=keep)
     return Bar(tqdm.tqdm(total=100, delay=delay, leave=keep, bar_format=FORM, file=sys.stderr))
+
+
+def telling(progress: Any) -> tuple[Callable[[float], Any] | None, Callable[[], None]]:
+    """Give a callable for the progress of a run, and one that ends it; a display changes nothing."""
+    if progress is None or progress is False:
+        return None, nothing
+    if progress is True:
+        progress = shown()
+    if hasattr(progress, "show") and hasattr(progress, "close"):
+        return progress.show, progress.close
+    if not callable(progress):
+        message = f"progress is True, or a function of the part that is done (got {progress!r})"
+        raise ArgumentError(message, help="such as progress=True or progress=print")
+    return progress, nothing
 
 
 class Bar:

@@ -24,7 +24,9 @@ def test_methods(call):
     found = {row.split()[0]: row.split()[1] for row in rows}
     assert found["exact"] == "exact"
     assert (found["rk4"], found["euler"], found["trapezoidal"]) == ("4", "1", "2")
-    assert "2.79" in next(row for row in rows if row.startswith("rk4 "))  # where |1+z+z^2/2+z^3/6+z^4/24| = 1
+    assert "2.79" in next(
+        row for row in rows if row.startswith("rk4 ")
+    )  # where |1+z+z^2/2+z^3/6+z^4/24| = 1
 
 
 # ---- doctor ----
@@ -60,13 +62,20 @@ def test_what_metadata_say(monkeypatch, requirement, package):
 
 
 def test_doctor_says_what_is_missing_or_too_old(call, monkeypatch):
-    listed = ["numpy>=99.1", "no-such-package>=1", 'not-there>=2; extra == "plot"', 'pytest>=1; extra == "test"']
+    listed = [
+        "numpy>=99.1",
+        "no-such-package>=1",
+        'not-there>=2; extra == "plot"',
+        'pytest>=1; extra == "test"',
+    ]
     monkeypatch.setattr(metadata, "requires", lambda _: listed)
     status, out, _ = call("doctor")
     assert status == 1
     assert f"older than 99.1: pip install --upgrade numpybrain" in out
     assert re.search(r"^    no-such-package +missing +pip install --upgrade numpybrain$", out, re.MULTILINE)
-    assert re.search(r'^    not-there +missing +pip install --upgrade "numpybrain\[plot\]"$', out, re.MULTILINE)
+    assert re.search(
+        r'^    not-there +missing +pip install --upgrade "numpybrain\[plot\]"$', out, re.MULTILINE
+    )
     assert "pytest" not in out
     assert out.endswith("something is missing or wrong; see above\n")
 

@@ -104,7 +104,20 @@ def test_a_run_with_inputs(call):
 
 
 def test_inputs_are_added_to_each_other_and_to_set(call):
-    words = ["run", "lif", "--input", STEP, "--input", "I = 1 nA", "--record", "I", "--out", "i.npz", "--for", 100]
+    words = [
+        "run",
+        "lif",
+        "--input",
+        STEP,
+        "--input",
+        "I = 1 nA",
+        "--record",
+        "I",
+        "--out",
+        "i.npz",
+        "--for",
+        100,
+    ]
     assert call(*words, "--set", "I=-3 nA")[0] == 0
     assert sorted(set(np.load("i.npz")["I"].ravel())) == [-2, 0]
     assert call(*words, "--set", "I=0.5")[0] == 0
@@ -170,9 +183,15 @@ def test_nwb_holds_both(call):
         (["--out", "data"], "ArgumentError: 'data' has no ending, so it does not say what to write"),
         (["--out", "data.txt"], "ArgumentError: records cannot be written as '.txt'"),
         (["--out", "no/data.csv"], "ArgumentError: there is no folder 'no'"),
-        (["--out", "d.csv", "--record", "spikes,v"], "ArgumentError: a .csv file holds spikes, or variables"),
+        (
+            ["--out", "d.csv", "--record", "spikes,v"],
+            "ArgumentError: a .csv file holds spikes, or variables",
+        ),
         (["--plot", "v"], "ArgumentError: 'v' has no ending, so it does not say what to write"),
-        (["--method", "exakt", "--plot", "no/v.png"], "MethodError: unknown method 'exakt': did you mean 'exact'?"),
+        (
+            ["--method", "exakt", "--plot", "no/v.png"],
+            "MethodError: unknown method 'exakt': did you mean 'exact'?",
+        ),
         (["--method", "exakt", "--input", "?"], "MethodError: unknown method 'exakt'"),
     ],
 )
@@ -195,7 +214,9 @@ def test_a_wrong_method_comes_first_in_show_too(call):
 
 def test_nwb_without_its_package(call, monkeypatch):
     monkeypatch.setitem(sys.modules, "pynwb", None)
-    assert fails(call, "run", "lif", "--out", "a.nwb").startswith("NWB files need the package 'pynwb': pip install")
+    assert fails(call, "run", "lif", "--out", "a.nwb").startswith(
+        "NWB files need the package 'pynwb': pip install"
+    )
 
 
 def test_ctrl_c_reports_draws_and_writes_what_there_is(call, monkeypatch):

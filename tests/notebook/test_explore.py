@@ -115,7 +115,9 @@ def test_names_that_the_model_leaves_open(widgets) -> None:
 def test_which_sliders(widgets) -> None:
     found = nb.explore("lif", sliders=["I"], time=10)
     assert list(found.sliders) == ["I"]
-    found = nb.explore("lif", sliders={"I": (0, 5), "R": (1, 20, 0.5)}, time=10, I="1 nA", record=["v", "I"])
+    found = nb.explore(
+        "lif", sliders={"I": (0, 5), "R": (1, 20, 0.5)}, time=10, I="1 nA", record=["v", "I"]
+    )
     assert [(s.min, s.max, s.step) for s in found.sliders.values()] == [(0, 5, 0.05), (1, 20, 0.5)]
     assert found._picture.value.count("<svg") == 2
     assert "I (nA)" in found._picture.value
