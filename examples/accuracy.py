@@ -39,6 +39,23 @@ EXPONENTIAL = {"exponential_euler": 1, "exponential_midpoint": 2}
 IMPLICIT = {"backward_euler": 1, "rosenbrock": 2}
 ORDERS = EXPLICIT | EXPONENTIAL | IMPLICIT
 STEPS = [0.2, 0.1, 0.05, 0.025]  # ms
+METHOD_NAMES = {
+    "euler": "forward Euler",
+    "rk2": "Runge-Kutta 2",
+    "rk3": "Runge-Kutta 3",
+    "rk4": "Runge-Kutta 4",
+    "rk45": "Runge-Kutta 4(5), adaptive",
+    "exponential_euler": "exponential Euler",
+    "exponential_midpoint": "exponential midpoint",
+    "backward_euler": "backward Euler",
+    "rosenbrock": "Rosenbrock",
+}
+MODEL_NAMES = {
+    "hodgkin_huxley": "Hodgkin-Huxley",
+    "morris_lecar": "Morris-Lecar",
+    "fitzhugh_nagumo": "FitzHugh-Nagumo",
+    "adex": "AdEx (resets on the time grid)",
+}
 if options.quick:
     ORDERS = {name: ORDERS[name] for name in ("euler", "rk4", "rk45", "exponential_euler")}
     STEPS = STEPS[1:3]
@@ -146,24 +163,26 @@ def plot(path: str) -> None:
     """Draw the errors over dt: a panel for each model, a colour for each order, a style for each family."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(10, 7), layout="constrained")
+    figure = Figure(figsize=(9, 6.5), layout="constrained")
     panels = figure.subplots(2, 2, sharex=True, sharey=True).ravel()
-    colours = ["", "tab:red", "tab:orange", "tab:green", "tab:blue", "black"]
+    blue, vermilion, _, purple, orange = nb.plot.COLOURS[:5]
+    colours = [None, vermilion, orange, purple, blue, "black"]
     for panel, model in zip(panels, MODELS, strict=True):
         for method, order in sorted(ORDERS.items(), key=lambda item: item[1]):
             sizes = [np.nan if isinstance(e, str) else abs(e) for e in errors[model, method]]
             style = "o-" if method in EXPLICIT else "s--" if method in EXPONENTIAL else "^:"
-            label = f"{method} ({order})"
-            panel.loglog(STEPS, sizes, style, color=colours[order], mfc="white", label=label)
-        panel.set_title(model + (" (resets on the time grid)" if model == "adex" else ""))
+            label = f"{METHOD_NAMES[method]} ({order})"
+            panel.loglog(STEPS, sizes, style, ms=5, color=colours[order], mfc="white", label=label)
+        panel.set_title(MODEL_NAMES[model])
         panel.set_xticks(STEPS, [str(dt) for dt in STEPS])
         panel.minorticks_off()
         panel.grid(alpha=0.3)
-    figure.supxlabel("dt (ms); what is missing is unstable, or cannot do the model")
-    figure.supylabel("error of the second spike (ms)")
+    figure.supxlabel("time step (ms); no mark: unstable, or no method for this model", fontsize=9)
+    figure.supylabel("error of the time of the second spike (ms)", fontsize=9)
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper", title="method (order)")
     figure.savefig(path, dpi=150)
 
 
 if options.plot:
-    plot(options.plot)
+    with nb.plot.style():
+        plot(options.plot)

@@ -61,9 +61,13 @@ def make() -> tuple[nb.Network, nb.Synapses, nb.Monitor]:
     return nb.Network(inputs, cell, synapses, spikes), synapses, spikes
 
 
+weights, later = {}, {}  # of each run: weights at its end, times of its spikes
+
+
 def report(label: str, synapses: nb.Synapses, spikes: nb.Monitor, since: float) -> None:
     """Print what has become of the weights, and how many spikes there were since a time (ms)."""
-    w = synapses.w
+    w = weights[label] = synapses.w.copy()
+    later[label] = spikes.t[spikes.t >= since]
     print(f"{label:<19}{np.sum(spikes.t >= since)} spikes, weights {w.mean():.9f} +- {w.std():.9f} mV")
 
 
@@ -100,18 +104,38 @@ with tempfile.TemporaryDirectory() as folder:
 
 
 def plot(target: str) -> None:
-    """Draw the weights at the time of the checkpoint, and at the end."""
+    """Draw how one file has three futures, of which one is that of the run that was never interrupted."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    axes = figure.subplots()
-    before, after = snapshot[snapshot.names[2]]["state/values/w"], synapses.w
-    for weights, label in ((before, "when it was saved"), (after, "at the end")):
-        axes.plot(RATES, weights, ".", label=label)
-    axes.set(xlabel="rate of the input (Hz)", ylabel="weight (mV)", title="Weights of a trained neuron")
-    axes.legend()
+    figure = Figure(figsize=(8.5, 3.6), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    blue, orange, green, purple = nb.plot.COLOURS[:4]
+    saved = snapshot[snapshot.names[2]]["state/values/w"]
+    left.plot(RATES, saved, ".", ms=5, color="0.6", label="in the file")
+    left.plot(RATES, synapses.w, "o", ms=6, mfc="none", color=blue, label="later, uninterrupted")
+    left.plot(RATES, weights["resumed"], ".", ms=3, color=orange, label="later, resumed from the file")
+    left.set(xlabel="firing rate of the input (Hz)", ylabel="weight (mV)")
+    left.set_title("Learning goes on as if never interrupted")
+    left.set_ylim(0, 1.4 * max(saved.max(), synapses.w.max()))
+    left.legend(loc="upper left")
+    futures = {
+        "uninterrupted": ("uninterrupted", blue, 4),
+        "resumed": ("resumed", orange, 1.5),
+        "without learning": ("resumed without learning", green, 1.5),
+        "turned round": ("resumed, weights in reverse order", purple, 1.5),
+    }
+    for label, (name, colour, width) in futures.items():
+        times = np.append(later[label], FIRST + SECOND)
+        alpha = 0.4 if width > 2 else 1
+        right.step(
+            times, np.arange(times.size), where="post", color=colour, lw=width, alpha=alpha, label=name
+        )
+    right.set(xlabel="time (ms)", ylabel="spikes since the file was saved", xlim=(FIRST, FIRST + SECOND))
+    right.set(ylim=(0, None), title="One file, three futures")
+    right.legend(loc="upper left")
     figure.savefig(target, dpi=150)
 
 
 if options.plot:
-    plot(options.plot)
+    with nb.plot.style():
+        plot(options.plot)

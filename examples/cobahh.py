@@ -85,32 +85,38 @@ print(f"conductances      {trace.ge.mean():.1f} nS excitatory, {trace.gi.mean():
 
 
 def plot(path: str) -> None:
-    """Draw a raster of every tenth neuron, and potential and conductances of one."""
+    """Draw a raster of every tenth neuron with the rate of all, and potential and conductances of one."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9, 7), layout="constrained")
-    raster, potential, conductance = figure.subplots(3, 1, sharex=True, height_ratios=[3, 1.5, 1.5])
-    shown, excitatory = spikes.i % 10 == 0, spikes.i < 3200
-    for which, color, name in (
-        (shown & excitatory, "tab:blue", "excitatory"),
-        (shown & ~excitatory, "tab:red", "inhibitory"),
-    ):
-        raster.plot(spikes.t[which], spikes.i[which], ".", ms=3, mew=0, color=color)
-        raster.plot([], [], "o", ms=4, color=color, label=name)
-    raster.set(ylabel="neuron (every tenth)", ylim=(0, 4000))
-    raster.set_title(f"COBAHH network, {spikes.rate:.1f} Hz")
-    raster.legend(loc="upper right", framealpha=1)
+    figure = Figure(figsize=(8, 7.5), layout="constrained")
+    raster, rate, potential, conductance = figure.subplots(
+        4, 1, sharex=True, height_ratios=[3, 1, 1.5, 1.5]
+    )
+    blue, orange = nb.plot.COLOURS[:2]
+    excitatory = spikes.i < 3200
+    for which, color, name in ((excitatory, blue, "excitatory"), (~excitatory, orange, "inhibitory")):
+        some = which & (spikes.i % 10 == 0)
+        raster.plot(spikes.t[some], spikes.i[some], ".", ms=3, mew=0, color=color)
+        raster.plot([], [], "o", ms=5, color=color, label=name)
+    raster.set(ylabel="neuron (every tenth)", ylim=(0, 4000), title="COBAHH network")
+    raster.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.1)
+    groups = {"excitatory": cells[:3200], "inhibitory": cells[3200:]}
+    nb.plot.rate(spikes, ax=rate, groups=groups, legend=False)
 
     one = int(np.argmin(np.abs(spikes.count[:100] - 15)))  # fires, but not all the time
-    potential.plot(trace.t, trace.v[:, one], color="black", lw=1)
-    potential.set(ylabel="v (mV)", ylim=(-95, 60))
-    conductance.plot(trace.t, trace.ge[:, one], color="tab:blue", lw=1, label="excitatory")
-    conductance.plot(trace.t, trace.gi[:, one], color="tab:red", lw=1, label="inhibitory")
-    conductance.set(ylabel="g (nS)", xlabel="time (ms)", xlim=(0, net.t))
-    conductance.set_ylim(0, 1.35 * max(trace.ge[:, one].max(), trace.gi[:, one].max()))
-    conductance.legend(loc="upper right", ncols=2)
+    nb.plot.traces(trace, "v", of=one, ax=potential, colours=["black"], legend=False)
+    potential.set(ylabel="potential of\none neuron (mV)", ylim=(-95, 60))
+    conductance.plot(trace.t, trace.ge[:, one], color=blue)
+    conductance.plot(trace.t, trace.gi[:, one], color=orange)
+    conductance.set(
+        ylabel="its synaptic\nconductance (nS)", xlabel="time (ms)", xlim=(0, net.t), ylim=(0, None)
+    )
+    for axes in (raster, rate, potential):
+        axes.set_xlabel("")
+    figure.align_ylabels()
     figure.savefig(path, dpi=150)
 
 
 if options.plot:
-    plot(options.plot)
+    with nb.plot.style():
+        plot(options.plot)

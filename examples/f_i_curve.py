@@ -81,20 +81,25 @@ def plot(path: str) -> None:
     """Draw the curve, and below it the deviation with its bound."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7, 6), layout="constrained")
-    curve, below = figure.subplots(2, 1, sharex=True, height_ratios=[2.5, 1])
-    curve.plot(cells.I, expected, color="black", lw=1, label="closed form")
-    curve.plot(cells.I, rates, ".", color="tab:blue", ms=5, label="simulated")
-    curve.axvline(0.4, color="grey", ls=":", lw=1)
-    curve.text(0.42, 0.9 * rates.max(), "rheobase", color="grey")
-    curve.set(ylabel="firing rate (Hz)", title="Leaky integrate-and-fire neuron", ylim=(0, None))
-    curve.legend(loc="lower right")
-    below.plot(cells.I, rates - expected, ".", color="tab:blue", ms=5)
-    below.plot(cells.I, bound, color="grey", lw=1, label="largest possible")
+    figure = Figure(figsize=(6, 5.5), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=[2.5, 1])
+
+    def curve(current: np.ndarray) -> np.ndarray:
+        return nb.analysis.lif_rate(50 * current, threshold=20, tau=20, refractory=3)  # from rest, in mV
+
+    nb.plot.f_i(cells.I, rates, ax=above, curve=curve, legend=False, xlabel="")
+    above.axvline(0.4, color="0.6", ls=":", lw=1, zorder=0, label="rheobase")
+    above.legend(loc="lower right")
+    above.set_title("Leaky integrate-and-fire neuron with constant input")
+    below.axhline(0, color="0.6", lw=0.8, zorder=0)
+    below.plot(cells.I, rates - expected, ".", color=nb.plot.COLOURS[0], ms=5, clip_on=False)
+    below.plot(cells.I, bound, color=nb.plot.COLOURS[1], label="largest that the time step allows")
     below.set(xlabel="input current (nA)", ylabel="deviation (Hz)", xlim=(0, 2))
     below.legend(loc="upper left")
+    figure.align_ylabels()
     figure.savefig(path, dpi=150)
 
 
 if options.plot:
-    plot(options.plot)
+    with nb.plot.style():
+        plot(options.plot)

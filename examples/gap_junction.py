@@ -119,45 +119,53 @@ def plot(path: str) -> None:
     """Draw spikelets, coupling coefficients, phases, and two cells that get into step."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(11, 7.5), layout="constrained")
+    figure = Figure(figsize=(10, 7.5), layout="constrained")
     grid = figure.add_gridspec(3, 2, height_ratios=[1, 1, 2])
+    blue, orange, green, purple = nb.plot.COLOURS[:4]
     above, below = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[1, 0])
     below.sharex(above)
-    above.plot(trace.t, trace.v[:, n - 1], color="tab:blue", lw=1)
-    above.set(title="a spike and its spikelet, 2 nS", ylabel="v (mV)", xlim=(80, 200))
-    below.plot(trace.t, trace.v[:, 2 * n - 1], color="tab:orange", lw=1)
-    below.set(xlabel="time (ms)", ylabel="v of the partner (mV)")
+    above.plot(trace.t, trace.v[:, n - 1], color=blue, lw=1)
+    above.set(
+        title="Spikes and spikelets, junction of 2 nS", ylabel="cell that\nfires (mV)", xlim=(80, 200)
+    )
+    above.tick_params(labelbottom=False)
+    below.plot(trace.t, trace.v[:, 2 * n - 1], color=orange, lw=1)
+    below.set(xlabel="time (ms)", ylabel="its partner\n(mV)")
 
     axes = figure.add_subplot(grid[:2, 1])
     fine = np.linspace(0, 22, 200)
-    axes.plot(fine, fine / (fine + g_m), color="0.6", lw=1, label="g/(g + g_m)")
-    axes.plot(conductances[:-1], coefficients, "o", color="black", label="coupling coefficient at rest")
-    axes.plot(2, spikelet / spike, "s", color="tab:orange", label="spikelet / spike")
-    axes.set(xlabel="conductance of the junction (nS)", ylim=(0, None), xlim=(0, 22))
-    axes.set_title("how much reaches the partner")
-    axes.legend(frameon=False)
+    axes.plot(fine, fine / (fine + g_m), color="0.6", lw=1, label="closed form, g/(g + g$_m$)")
+    axes.plot(conductances[:-1], coefficients, "o", color="black", label="steady currents at rest")
+    axes.plot(2, spikelet / spike, "s", color=orange, label="spikelet over spike", clip_on=False)
+    axes.set(xlabel="conductance g of the junction (nS)", ylim=(0, None), xlim=(0, 22))
+    axes.set(title="How much reaches the partner", ylabel="potential of the partner / cell")
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 0.12))
 
     axes = figure.add_subplot(grid[2, 0])
-    for pair, colour in enumerate(("0.6", "tab:green", "tab:purple", "tab:red")):
+    for pair, colour in enumerate(("0.6", green, purple, "black")):
         times, slip = phases(pair)
-        axes.plot(times, slip, ".-", ms=3, lw=1, color=colour, label=f"{strengths[pair]:g} nS")
-    axes.set(xlabel="time (ms)", ylabel="the faster cell has gained (cycles)", xlim=(0, firing.t))
-    axes.set_title("59.7 and 61.2 Hz: slip and lock")
-    axes.legend(frameon=False)
+        label = f"{strengths[pair]:g} nS" if strengths[pair] else "no junction"
+        axes.plot(times, slip, ".-", ms=3, lw=1, color=colour, label=label)
+    axes.set(xlabel="time (ms)", ylabel="lead of the faster cell (cycles)", xlim=(0, firing.t))
+    axes.set_title("Cells of 59.7 and 61.2 Hz: slipping and locking")
+    axes.legend()
 
     axes = figure.add_subplot(grid[2, 1])
-    for cell, colour in ((0, "tab:blue"), (k, "tab:orange")):
-        for pair, lift in ((0, 150), (k - 1, 0)):
-            axes.plot(voltage.t, voltage.v[:, cell + pair] + lift, color=colour, lw=1)
-    axes.text(2, 150 + 62, "no junction")
-    axes.text(2, 62, f"{strengths[-1]:g} nS")
-    axes.set(
-        xlabel="time (ms)", xlim=(0, 200), yticks=[], ylim=(-80, 245), title="two cells, without and with"
-    )
-    for axes in figure.axes:
-        axes.spines[["top", "right"]].set_visible(False)
+    for cell, colour in ((0, blue), (k, orange)):
+        for pair, lift in ((0, 160), (k - 1, 0)):
+            label = ("59.7 Hz alone", "61.2 Hz alone")[cell > 0] if lift else None
+            axes.plot(voltage.t, voltage.v[:, cell + pair] + lift, color=colour, lw=1, label=label)
+    axes.text(2, 160 + 42, "no junction", va="bottom")
+    axes.text(2, 42, f"{strengths[-1]:g} nS", va="bottom")
+    axes.plot([206, 206], [0, 50], color="black", lw=2, clip_on=False)
+    axes.text(209, 25, "50 mV", rotation=90, va="center")
+    axes.set(xlabel="time (ms)", xlim=(0, 200), yticks=[], ylim=(-85, 245))
+    axes.set_title("The same two cells, without and with")
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 0.93), ncols=2)
+    axes.spines["left"].set_visible(False)
     figure.savefig(path, dpi=150)
 
 
 if options.plot:
-    plot(options.plot)
+    with nb.plot.style():
+        plot(options.plot)

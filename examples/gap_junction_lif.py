@@ -128,32 +128,57 @@ def plot(path: str) -> None:
     """Draw v of one neuron in both orders, and the spikes of the grid without noise over dt."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8, 9), layout="constrained")
-    *traces, below = figure.subplots(3, 1, height_ratios=[1, 1, 1.2])
+    figure = Figure(figsize=(7, 8), layout="constrained")
+    *traces, below = figure.subplots(3, 1, height_ratios=[1, 1, 1.3])
+    blue, orange, green = nb.plot.COLOURS[:3]
+    names = {
+        "ordinary": "ordinary order of a step",
+        "instant, lost": "spikelets arrive at once; those at a neuron that spikes are lost",
+        "instant, kept": "spikelets arrive at once; those at a neuron that spikes are kept",
+    }
     who = int(silent(*noisy["ordinary"])[:1000].sum(axis=0).argmax())
     for panel, order in zip(traces, ORDERS, strict=False):
         net, spikes, trace = noisy[order]
-        panel.plot(trace.t, trace.v[:, who], color="black", lw=0.8)
-        panel.vlines(spikes.train(who), 10, 13, color="tab:blue", lw=1, label="spike")
-        lost = silent(net, spikes, trace)[:, who]
-        panel.plot(
-            trace.t[lost], trace.v[lost, who], "o", ms=9, mfc="none", mec="tab:red", label="no spike"
+        nb.plot.traces(
+            trace,
+            "v",
+            of=who,
+            spikes=spikes,
+            peak=14,
+            t=(0, 100),
+            ax=panel,
+            colours=["black"],
+            legend=False,
         )
-        panel.axhline(10, color="grey", ls=":", lw=1)
-        panel.set(title=f"neuron {who}: {order}", ylabel="v (mV)", xlim=(0, 100), ylim=(0, 13.5))
-    traces[0].legend(loc="lower right", ncols=2)
-    traces[1].set_xlabel("time (ms)")
-    for order, style in zip(ORDERS, ("o--", "s-", "^-"), strict=True):
-        below.semilogx(STEPS, counts[order], style, label=order)
+        lost = silent(net, spikes, trace)[:, who] & (trace.t < 100)
+        later = np.append(spikes.train(who), np.inf)  # does a spike come a little late?
+        lost &= later[np.searchsorted(later, trace.t)] - trace.t > 1
+        if lost.any():
+            where = trace.t[lost], np.full(lost.sum(), 15.2)
+            label = "above the threshold, but no spike follows"
+            panel.plot(*where, "v", ms=6, color=orange, mew=0, clip_on=False, label=label)
+        panel.axhline(10, color="0.6", ls=":", lw=1, label="threshold")
+        panel.set(
+            title=f"One neuron, {names[order].partition(';')[0]}", ylabel="potential (mV)", ylim=(0, 15.5)
+        )
+    traces[0].set_xlabel("")
+    traces[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, borderaxespad=0.1)
+    for order, style, colour in zip(ORDERS, ("o--", "s-", "^-"), (orange, blue, green), strict=True):
+        below.semilogx(STEPS, counts[order], style, ms=5, color=colour, label=names[order])
     for truth, label in ((552, "without a time step"), (586, None)):
-        below.axhline(truth, color="grey", ls=":", lw=1, label=label)
-    below.set(xlabel="dt (ms)", ylabel="spikes in 100 ms", title="without noise")
+        below.axhline(truth, color="0.6", ls=":", lw=1, zorder=0, label=label)
+    below.set(
+        xlabel="time step (ms)", ylabel="spikes in 100 ms", title="All hundred neurons, without noise"
+    )
     below.set_xticks(STEPS, [str(dt) for dt in STEPS])
     below.minorticks_off()
-    below.invert_xaxis()
-    below.legend()
+    low, high = below.get_ylim()
+    below.set_ylim(low, high + 0.55 * (high - low))
+    below.legend(loc="upper right")
+    figure.align_ylabels()
     figure.savefig(path, dpi=150)
 
 
 if options.plot:
-    plot(options.plot)
+    with nb.plot.style():
+        plot(options.plot)

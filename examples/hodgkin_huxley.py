@@ -51,30 +51,34 @@ def plot(path: str) -> None:
     """Draw potential, gating variables and ionic currents, and one spike close up."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9, 8), layout="constrained")
+    figure = Figure(figsize=(9, 7.5), layout="constrained")
     axes = figure.subplots(3, 2, sharex="col", sharey="row", width_ratios=[2, 1])
+    blue, orange, green, purple = nb.plot.COLOURS[:4]
     t, v, m, h, n = exact.t, *(getattr(exact, x)[:, 0] for x in "vmhn")
     sodium = rk4.g_Na * m**3 * h * (v - rk4.E_Na) / 1000
     potassium = rk4.g_K * n**4 * (v - rk4.E_K) / 1000
     for potential, gates, currents in axes.T:
-        potential.plot(t, v, color="black", label="rk4")
-        potential.plot(t, approximate.v, "--", color="tab:orange", label="exponential Euler")
-        gates.plot(t, m, label="m")
-        gates.plot(t, h, label="h")
-        gates.plot(t, n, label="n")
-        currents.plot(t, sodium, color="tab:red", label="sodium")
-        currents.plot(t, potassium, color="tab:blue", label="potassium")
+        potential.plot(t, v, color="black", label="Runge-Kutta 4")
+        potential.plot(t, approximate.v, "--", color=orange, label="exponential Euler")
+        gates.plot(t, m, color=blue, label="m (sodium, opens)")
+        gates.plot(t, h, color=orange, label="h (sodium, closes)")
+        gates.plot(t, n, color=green, label="n (potassium)")
+        currents.plot(t, sodium, color=blue, label="sodium")
+        currents.plot(t, potassium, color=purple, label="potassium")
         currents.set_xlabel("time (ms)")
         for axis in (potential, gates, currents):
-            axis.axvspan(5, 5 + step, color="0.93", lw=0)
-    for axis, name in zip(axes[:, 0], ("v (mV)", "gate", "current (mA/cm²)"), strict=True):
+            label = "10 µA/cm² injected" if axis is potential else None
+            axis.axvspan(5, 5 + step, color="0.92", lw=0, zorder=0, label=label)
+    names = ("membrane potential (mV)", "gating variable", "ionic current (mA/cm²)")
+    for axis, name in zip(axes[:, 0], names, strict=True):
         axis.set_ylabel(name)
-        axis.legend(loc="lower right" if name.startswith("current") else "upper right")
+        axis.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2, columnspacing=1.2)
     first = spikes[1].t[0]
-    axes[0, 0].set(title=f"A step of 10 µA/cm² for {step} ms", xlim=(0, net.t))
+    axes[0, 0].set_xlim(0, net.t)
     axes[0, 1].set(title="The first action potential", xlim=(first - 2.5, first + 5.5))
     figure.savefig(path, dpi=150)
 
 
 if options.plot:
-    plot(options.plot)
+    with nb.plot.style():
+        plot(options.plot)

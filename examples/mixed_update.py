@@ -125,18 +125,20 @@ def plot(path: str) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 8), layout="constrained")
+    blue, orange = nb.plot.COLOURS[:2]
     above, middle, below = figure.subplots(3, 1, sharex=True, height_ratios=[2, 2, 1])
     for axis, monitor, name in ((above, seen, "receptors"), (middle, spikes, "cortical neurons")):
         axis.plot(monitor.t, ANGLE[monitor.i], ".", ms=3, mew=0, color="black")
-        axis.plot([0, net.t], [0, SPEED * net.t], color="tab:orange", lw=1.5, label="light")
+        axis.plot([0, net.t], [0, SPEED * net.t], color=orange, lw=1.5, label="light")
         axis.set(ylabel="angle (degrees)", title=name, ylim=(0, 360), yticks=range(0, 361, 90))
-    above.legend(loc="upper center")
-    below.plot(times, ahead, "o", ms=4, color="tab:blue")
-    below.axhline(0, color="tab:orange", lw=1.5)
+    above.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1)
+    below.plot(times, ahead, "o", ms=4, color=blue)
+    below.axhline(0, color=orange, lw=1.5)
     below.set(title="decoded position", ylabel="ahead (degrees)", ylim=(-25, 25))
     below.set(xlabel="time (ms)", xlim=(0, net.t))
     figure.savefig(path, dpi=150)
 
 
 if options.plot:
-    plot(options.plot)
+    with nb.plot.style():
+        plot(options.plot)

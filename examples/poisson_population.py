@@ -68,11 +68,11 @@ def plot(path: str) -> None:
     some = spikes.i < 100
     raster.plot(spikes.t[some], spikes.i[some], ".", color="black", ms=2)
     raster.set(ylabel="neuron", title="A hundred of 1000 neurons, and the rate of all")
-    t, rate = spikes.population_rate(smooth="5 ms")
-    below.plot(t, rate, color="tab:blue", lw=1)
-    below.set(xlabel="time (ms)", ylabel="rate (Hz)", xlim=(0, 2 * half), ylim=(0, None))
+    nb.plot.rate(spikes, ax=below, bin="1 ms", smooth="5 ms")
+    figure.align_ylabels()
     figure.savefig(path, dpi=150)
 
 
 if options.plot:
-    plot(options.plot)
+    with nb.plot.style():
+        plot(options.plot)

@@ -109,32 +109,34 @@ def plot(path: str) -> None:
     """Draw currents above and potentials below, one column for each receptor."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(13, 6.5), layout="constrained")
-    panels = figure.subplots(2, 4, sharex="col")
-    last = {"ampa": 120, "nmda": 400, "gaba_a": 120, "gaba_b": 800}
-    colours, titles = ("tab:blue", "tab:orange"), ("AMPA", "NMDA", "GABA$_A$", "GABA$_B$")
-    for (name, (_, current, potential)), title, (above, below) in zip(
-        records.items(), titles, panels.T, strict=True
-    ):
+    figure = Figure(figsize=(11, 6), layout="constrained")
+    panels = figure.subplots(2, 4)
+    colours = nb.plot.COLOURS[:2]
+    titles = {"ampa": "AMPA", "gaba_a": "GABA$_A$", "nmda": "NMDA", "gaba_b": "GABA$_B$"}
+    for (name, title), (above, below) in zip(titles.items(), panels.T, strict=True):
+        _, current, potential = records[name]
         for column in range(4):
             where, burst = REST[column % 2], column > 1
             style = {"color": colours[column % 2], "lw": 1.6 if burst else 1, "ls": "-" if burst else "--"}
-            label = f"{'burst' if burst else 'one spike'}, {where:g} mV"
+            label = f"{'ten spikes' if burst else 'one spike'}, cell at {where:g} mV"
             above.plot(current.t, current.I_syn[:, column], label=label, **style)
             below.plot(potential.t, potential.v[:, column] - where, **style)
         spikes = START + INTERVAL * np.arange(BURST)
         above.plot(spikes, np.full(BURST, 1.03), "|", color="0.4", transform=above.get_xaxis_transform())
         above.set_title(title, pad=14)
         above.lines[-1].set_clip_on(False)
-        below.set(xlabel="time (ms)", xlim=(0, min(last[name], net.t)))
+        fast = name in ("ampa", "gaba_a")  # two time axes: 0.1 s, and as long as the run
         for axes in (above, below):
+            axes.set(xlim=(0, 120 if fast else net.t), xlabel="time (ms)")
             axes.axhline(0, color="0.8", lw=0.8, zorder=0)
-            axes.spines[["top", "right"]].set_visible(False)
-    panels[0, 0].set_ylabel("current into the held cell (pA)")
-    panels[1, 0].set_ylabel("potential of the free cell, from rest (mV)")
-    panels[0, 1].legend(loc="upper right", frameon=False)
+    panels[0, 0].set_ylabel("current into a cell\nunder voltage clamp (pA)")
+    panels[1, 0].set_ylabel("potential of a free cell,\nfrom rest (mV)")
+    figure.align_ylabels(panels[:, 0])
+    handles, labels = panels[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4)
     figure.savefig(path, dpi=150)
 
 
 if options.plot:
-    plot(options.plot)
+    with nb.plot.style():
+        plot(options.plot)

@@ -79,15 +79,15 @@ cells = nb.Neurons(2, cell, initial={"v": "E_L"}, name="cells")
 both = nb.Synapses(axon, cells, plastic, connect=nb.connect.all_to_all(), name="both")
 for name in ("U", "tau_d", "tau_f", "A"):
     setattr(both, name, [values[name] for values in KINDS.values()])
-synapse = nb.Monitor(both, "u", "x", "released")
+synapse = nb.Monitor(both, "u", "x", "released", phase="end")  # after the spikes of a step
 potential = nb.Monitor(cells, "v")
 net = nb.Network(axon, cells, both, synapse, potential, dt="0.1 ms")
 net.run("1 s")
 
-after = np.rint(TIMES / net.dt).astype(int) + 1  # in the records: the state after the step of each spike
+at = np.rint(TIMES / net.dt).astype(int)  # the step of each spike
 for column, kind in enumerate(KINDS):
-    found, closed = synapse.released[after, column], expected(kind, np.diff(TIMES))
-    heights = [potential.v[a : a + 400, column].max() + 70 for a in after[[0, -1]]]
+    found, closed = synapse.released[at, column], expected(kind, np.diff(TIMES))
+    heights = [potential.v[k + 1 : k + 401, column].max() + 70 for k in at[[0, -1]]]
     print(f"{kind + ':':<13} released " + " ".join(f"{r:.4f}" for r in found))
     print(f"{'':<13} first potential {heights[0]:.3f} mV, last peak {heights[1]:.3f} mV")
     print(f"{'':<13} largest difference to the closed form {np.abs(found - closed).max():.1e}")
@@ -124,20 +124,22 @@ def plot(path: str) -> None:
     """Draw potentials, u and x of the nine spikes, and releases over the rate."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(11, 7.5), layout="constrained")
+    figure = Figure(figsize=(10, 7.5), layout="constrained")
     grid = figure.add_gridspec(3, 2, height_ratios=[1.2, 1, 1.2])
-    colours = {"depression": "tab:blue", "facilitation": "tab:orange"}
+    blue, orange, green = nb.plot.COLOURS[:3]
+    colours = {"depression": blue, "facilitation": orange}
     for column, kind in enumerate(KINDS):
         above = figure.add_subplot(grid[0, column])
-        above.plot(potential.t, potential.v[:, column], color=colours[kind], lw=1.2)
+        above.plot(potential.t, potential.v[:, column], color=colours[kind])
         above.plot(TIMES, np.full(TIMES.size, -70.4), "|", color="0.4")
-        above.set(title=f"{kind}, U = {KINDS[kind]['U']}", ylabel="v (mV)")
+        above.set(title=f"{kind}, U = {KINDS[kind]['U']}", ylabel="potential (mV)", xlim=(0, 1000))
+        above.tick_params(labelbottom=False)
         below = figure.add_subplot(grid[1, column], sharex=above)
-        below.plot(synapse.t, synapse.x[:, column], color="0.5", lw=1.2, label="resources x")
-        below.plot(synapse.t, synapse.u[:, column], color="tab:green", lw=1.2, label="used share u")
-        below.plot(TIMES, expected(kind, np.diff(TIMES)), "o", ms=4, color="black", label="released u*x")
-        below.set(xlabel="time (ms)", ylim=(0, 1.05), xlim=(0, 1000))
-        below.legend(loc="upper right", ncols=3, bbox_to_anchor=(1, 1.2), frameon=False)
+        below.plot(synapse.t, synapse.x[:, column], color="0.5", label="resources x")
+        below.plot(synapse.t, synapse.u[:, column], color=green, label="share in use u")
+        below.plot(TIMES, expected(kind, np.diff(TIMES)), "o", ms=4, color="black", label="released u·x")
+        below.set(xlabel="time (ms)", ylabel="resources (of all)", ylim=(0, 1.05), xlim=(0, 1000))
+        below.legend(loc="lower right", ncols=3, bbox_to_anchor=(1, 1), borderaxespad=0.1)
         axes = figure.add_subplot(grid[2, column])
         fine = np.geomspace(0.5, 100, 400)
         for other in KINDS:
@@ -145,13 +147,16 @@ def plot(path: str) -> None:
             axes.plot(fine, stationary(other, 1000 / fine) * factor, color=colours[other], lw=1)
             factor = rates if column else 1
             axes.plot(rates, curves[other].released * factor, ".", color=colours[other], label=other)
-        axes.set(xscale="log", xlabel="rate (Hz)", ylim=(0, None))
-        axes.set_ylabel("resources per second" if column else "released by a spike")
-        axes.legend(frameon=False)
-    for axes in figure.axes:
-        axes.spines[["top", "right"]].set_visible(False)
+        axes.set(xscale="log", xlabel="rate of a regular train (Hz)", ylim=(0, None), xlim=(0.5, 100))
+        axes.set_xticks([1, 10, 100], ["1", "10", "100"])
+        axes.set_ylabel(
+            "resources released\nper second" if column else "resources released\nby a spike (of all)"
+        )
+        axes.legend()
+    figure.align_ylabels()
     figure.savefig(path, dpi=150)
 
 
 if options.plot:
-    plot(options.plot)
+    with nb.plot.style():
+        plot(options.plot)

@@ -275,6 +275,20 @@ def test_f_i_curve(output):
     assert printed <= bound[0] <= bound[1] < 2
 
 
+def test_paper_figure(output):
+    text = output("paper_figure")
+    (v,) = [r.real for r in np.roots([-1 / 3, 0, 1 - 1 / 0.8, 0.5 - 0.7 / 0.8]) if abs(r.imag) < 1e-9]
+    assert numbers(text, "fixed point") == pytest.approx([v, (v + 0.7) / 0.8], abs=1e-6)
+    assert (1 - v**2 - 0.8 / 12.5) > 0  # the trace of the Jacobian
+    assert "unstable focus" in text
+    charging = 20 * np.log(60 / (60 - 20))
+    on_grid = 1000 / ((40 + np.floor(charging / 0.05)) * 0.05)  # as in f_i_curve, with dt 0.05 ms
+    assert numbers(text, "largest rate") == pytest.approx([on_grid, 1000 / (2 + charging)], abs=6e-3)
+    spikes, rate = numbers(text, "network")
+    assert rate == pytest.approx(spikes / 1000 / 0.2, abs=6e-3)
+    assert 4 < rate < 9  # as cuba: Brian2 gives 5.5 to 6.2 Hz there
+
+
 def grid_loop(rates, y, level, method, dt, reset=None):
     """The state before the step of the second spike and the number of that step, on the time grid."""
     y, above, spikes, step = np.array(y, dtype=float), False, 0, 0
