@@ -67,9 +67,8 @@ point = nb.analysis.fixed_points(
 )[0]
 rates = nb.analysis.steady_rates(firing.i, firing.t, len(lif))
 print(f"network       {len(spikes)} spikes, {spikes.rate:.2f} Hz")
-print(
-    f"fixed point   v = {point.x:.6f}, w = {point.y:.6f}, {'' if point.is_stable else 'un'}stable {point.kind}"
-)
+stable = "stable" if point.is_stable else "unstable"
+print(f"fixed point   v = {point.x:.6f}, w = {point.y:.6f}, {stable} {point.kind}")
 print(f"largest rate  {rates.max():.2f} Hz, closed form {closed_form(lif.I).max():.2f} Hz")
 
 

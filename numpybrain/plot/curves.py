@@ -258,9 +258,8 @@ def spectrum(
                 which = name or next(iter(part.values))
                 unit = part.units[which]
                 if of is not None:
-                    found = type(found)(
-                        found.frequency, np.atleast_2d(found.power.T).T[:, np.atleast_1d(of)]
-                    )
+                    found = found.frequency, np.atleast_2d(found.power.T).T[:, np.atleast_1d(of)]
+            found = [part[:-1] for part in found]  # at the end of a one-sided spectrum half is missing
             drawn.append((label or (name_of(one) if isinstance(signal, Sequence) else ""), *found))
     palette = list(colours or cycle(len(drawn)))
     for colour, (label, frequency, density) in zip(palette, drawn, strict=False):
