@@ -42,7 +42,7 @@ OUTSIDE = {
 }
 # imported inside of functions, where they are used
 OPTIONAL = set(
-    "h5py hdmf matplotlib neo ipywidgets networkx pandas pynwb quantities scipy threadpoolctl tqdm xarray".split()
+    "h5py hdmf matplotlib neo ipywidgets networkx pandas pynwb quantities scipy threadpoolctl tqdm xarray zarr".split()
 )
 
 

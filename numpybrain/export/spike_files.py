@@ -35,6 +35,8 @@ def find_spikes(source: Any, population: str | None = None) -> Found:
     if not isinstance(source, (str, Path)):
         return _from_neo(source)
     path = Path(source)
+    if (path / "zarr.json").is_file():
+        return _from_zarr(path)
     if not path.is_file():
         raise ArgumentError(f"there is no file '{path}'")
     with path.open("rb") as file:
@@ -121,9 +123,11 @@ def _from_hdf5(path: Path, population: str | None) -> Found:
     with h5py.File(path, "r") as file:
         if "units" in file and "spike_times" in file["units"]:
             return _from_nwb(file, path, population)
+        if {"i", "t", "neurons"} <= set(file):
+            return _from_columns(file, path)
         if "spikes" in file:
             return _from_sonata(file["spikes"], path, population)
-        message = f"'{path}' has neither the units of NWB nor the spikes of SONATA"
+        message = f"'{path}' has neither the units of NWB, nor the spikes of SONATA or of a monitor"
         raise ArgumentError(message, detail=f"it has {', '.join(file)}")
 
 
@@ -152,6 +156,25 @@ def _from_nwb(file: Any, path: Path, population: str | None) -> Found:
             facts = about | facts
     place, inside = np.cumsum(chosen) - 1, chosen.take(i)
     return _found(place.take(i[inside]), _ms(t[inside]), facts, neurons[chosen], path.stem)
+
+
+def _from_zarr(path: Path) -> Found:
+    with needs("zarr", "reading Zarr"):
+        import zarr
+    group = zarr.open_group(str(path), mode="r")
+    if not {"i", "t", "neurons"} <= set(group):
+        message = f"'{path}' has no spikes of a monitor"
+        raise ArgumentError(message, detail=f"it has {', '.join(sorted(group))}")
+    return _from_columns(group, path)
+
+
+def _from_columns(group: Any, path: Path) -> Found:
+    """What a monitor has written while its network ran, perhaps until a crash: `t` is written last."""
+    t = group["t"][:]
+    t = t[: np.isnan(t).argmax()] if np.isnan(t).any() else t
+    facts = {key: _plain(value) for key, value in group.attrs.items()}
+    facts["stop_ms"] = max(float(facts["stop_ms"]), float(t[-1]) if t.size else 0.0)
+    return _found(group["i"][: t.size], t, facts, group["neurons"][:], path.stem)
 
 
 def _ms(t: Array) -> Array:

@@ -29,21 +29,21 @@ class EventMonitor(SimulationObject):
         return {f"which '{self.name}' records": self._source}
 
     def _prepare(self, run: RunContext) -> Call:
-        clock, buffer, batches = run.clock, self._source.events[self._event], self._records.batches
+        clock, buffer, add = run.clock, self._source.events[self._event], self._records.add
 
         def record() -> None:
             if buffer.indices.size:
-                batches.append((clock.t if buffer.times is None else buffer.times, buffer.indices))
+                add((clock.t if buffer.times is None else buffer.times, buffer.indices))
 
         return record
 
-    def get_state(self) -> dict[str, Array]:
+    def get_state(self) -> Mapping[str, Array]:
         """The records: times `t` in ms and neurons `i`, each of shape (n_events,)."""
         return self._records.arrays()
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Go back to what `get_state` gave."""
-        self._records.set(state["t"], state["i"])
+        self._records.set({"t": state["t"], "i": state["i"]})
 
 
 class VariableMonitor(SimulationObject):

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.variables import Array
 
 Source = Callable[[], Any] | Array  # what gives the values of a sample, or where they are at any time
@@ -16,32 +15,37 @@ Layout = Mapping[str, tuple[tuple[int, ...], Any]]  # variable -> shape of one s
 
 
 class EventRecords:
-    """Events in the order in which they were recorded: their times, and the neurons that had them.
+    """Events in the order of their records: times, neurons, and values of the types `more`, by name.
 
-    Attributes:
-        batches: those since the last `set`: the time of all, or one for each, and the neurons.
+    `add` takes a batch: the time of all, or one for each, the neurons, and the values.
     """
 
-    def __init__(self) -> None:
-        self.batches: list[tuple[Any, Array]] = []
-        self.set(np.empty(0), NO_INDICES)
+    def __init__(self, **more: Any) -> None:
+        kinds = {"t": float, "i": np.intp, **more}
+        self._none: dict[str, Array] = {name: np.empty(0, dtype) for name, dtype in kinds.items()}
+        self._batches: list[tuple[Any, ...]] = []
+        self.add = self._batches.append
+        self.set()
 
-    def set(self, t: Array, i: Array) -> None:
-        """Go on after these."""
-        self._earlier = t, i
-        self.batches.clear()
+    def set(self, columns: Mapping[str, Array] | None = None) -> None:
+        """Go on after these, or from the beginning."""
+        self._earlier = dict(self._none if columns is None else columns)
+        self._batches.clear()
 
     def length(self) -> int:
         """A number that grows with the records."""
-        return len(self.batches)
+        return len(self._batches)
 
-    def arrays(self) -> dict[str, Array]:
-        """All records: times `t` in ms and neurons `i`, each of shape (n_events,)."""
-        times, neurons = [t for t, _ in self.batches], [i for _, i in self.batches]
-        located = bool(times) and isinstance(times[0], np.ndarray)
-        new = np.concatenate(times) if located else np.repeat([*times, 0.0], [*map(len, neurons), 0])
-        t, i = self._earlier
-        return {"t": np.concatenate([t, new]), "i": np.concatenate([i, *neurons])}
+    def arrays(self) -> Mapping[str, Array]:
+        """All records: times `t` in ms, neurons `i`, and further values, each of shape (n_events,)."""
+        found = dict(self._earlier)
+        if self._batches:
+            times, *columns = zip(*self._batches, strict=True)
+            if not isinstance(times[0], np.ndarray):
+                times = (np.repeat(times, [*map(len, columns[0])]),)
+            for name, new in zip(found, (times, *columns), strict=True):
+                found[name] = np.concatenate([found[name], *new])
+        return found
 
 
 class SampleRecords:

@@ -28,6 +28,7 @@ from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
 from numpybrain.monitors.present_values import PresentValues
 from numpybrain.monitors.records import Records
+from numpybrain.monitors.streamed import StreamedEvents, StreamedSamples
 from numpybrain.monitors.trace import trace
 from numpybrain.neurons.neurons import Neurons
 from numpybrain.neurons.subgroup import Subgroup
@@ -37,7 +38,6 @@ from numpybrain.utils.places import Places
 
 if TYPE_CHECKING:
     from numpybrain.monitors.spike_trains import SpikeTrains
-    from numpybrain.monitors.streamed_samples import StreamedSamples
     from numpybrain.monitors.traces import Traces
 
 SPARE = 1 << 17  # values that there is room for beyond a run, at most
@@ -66,7 +66,7 @@ class Monitor(Records):
 
     Args:
         source: neurons, a part of them, or synapses.
-        *variables: "spikes", another event, or names of variables, parameters or subexpressions.
+        *what: "spikes", another event, or names of variables, parameters or subexpressions.
         every: the interval between two records (ms if bare); by default every step.
         start: from when on it records (ms if bare); variables then at start, start + every ...
         stop: until when, not included.
@@ -75,8 +75,12 @@ class Monitor(Records):
         dtype: of the records of variables, such as "float32", which take half the memory.
         of: which neurons (or synapses): indices, a slice or a boolean array, relative to the source. For
             synapses also a condition ("i < j") or a pair (i, j): which source and which target neurons.
-        to: an HDF5 file ("run.h5") to which variables are written while the network runs, in whole chunks:
-            memory does not grow with the time, and after a crash all but the last chunk is in the file.
+        variables: of a monitor of spikes (or other events): names of variables, parameters or
+            subexpressions whose values at the event, before the reset, are recorded for its neuron.
+        to: an HDF5 file ("run.h5") or a directory of Zarr ("run.zarr") to which records are written while
+            the network runs, in whole chunks: memory does not grow with the time, and after a crash all
+            but the last chunk is in the file.
+        overwrite: whether a file of that name may be there already, which is lost then.
         name: a name for messages and the schedule.
 
     Attributes: for variables `t`, shape (n_times,) in ms, and one array of shape (n_times, n) for
@@ -93,14 +97,16 @@ class Monitor(Records):
     def __init__(
         self,
         source: Neurons | Subgroup | Synapses,
-        *variables: Any,
+        *what: Any,
         every: Any = None,
         start: Any = None,
         stop: Any = None,
         phase: str = "start",
         dtype: Any = float,
         of: Any = None,
+        variables: Any = (),
         to: Any = None,
+        overwrite: bool = False,
         name: str | None = None,
     ) -> None:
         whole = parent_range(source)[0] if hasattr(source, "size") else None
@@ -112,17 +118,20 @@ class Monitor(Records):
         self.group: Any = whole
         self.inspect = space_of(source)
         self.start_of_source = first = parent_range(source)[1]
-        names = names_of(variables)
+        names = names_of(what)
         if not names:
             message = "a monitor needs to know what to record"
             raise ArgumentError(message, help='such as Monitor(cells, "spikes") or Monitor(cells, "v")')
         events = [name for name in names if name in (SPIKES, *self.inspect.events)]
         self.records_spikes = len(names) == len(events) == 1  # or other events
         if events and not self.records_spikes:
-            what = "spikes" if SPIKES in events else f"the event '{events[0]}'"
-            message = f"{what} and {'other events' if events == names else 'variables'} need monitors"
-            raise ArgumentError(f"{message} of their own")
+            kind = "spikes" if SPIKES in events else f"the event '{events[0]}'"
+            message = f"{kind} and {'other events' if events == names else 'variables'} need monitors"
+            others = [name for name in names if name not in events]
+            advice = f'for values at each event: Monitor(cells, "{events[0]}", variables={others})'
+            raise ArgumentError(f"{message} of their own", help=advice if others else None)
         self.variables = names
+        self.at_events = self._names_at_events(variables)
         self.index = selection(of, source, first)
         self._timing = Timing.of(every, start, stop, f"'{self.name}'")
         self._dtype = _float_type(dtype, self.name)
@@ -130,13 +139,8 @@ class Monitor(Records):
         self._context: RunContext | None = None
         self._steps = EVERY_STEP
         self._values = PresentValues(self.inspect, self.group.name)
-        self._begin_records()
-        self._streamed: StreamedSamples | None = None  # to a file
-        if to is not None:
-            from numpybrain.monitors.streamed_samples import StreamedSamples
-
-            self._samples = self._streamed = StreamedSamples(to, self._about, self._values.unit)
         self.stages = [self._spike_stage(phase) if self.records_spikes else self._variable_stage(phase)]
+        self._begin_records(to, overwrite=overwrite)
         Attachment(self, [whole] if isinstance(whole, Group) else [])
 
     def _spike_stage(self, phase: str) -> Stage:
@@ -145,8 +149,7 @@ class Monitor(Records):
         for name, is_given in (
             ("every", self._timing.every is not None),
             ("phase", phase != "start"),
-            ("dtype", self._dtype.itemsize < np.dtype(float).itemsize),
-            ("to", self._streamed is not None),
+            ("dtype", self._dtype.itemsize < np.dtype(float).itemsize and not self.at_events),
         ):
             if is_given:
                 raise ArgumentError(f"a monitor of spikes records every spike, it takes no '{name}'")
@@ -155,8 +158,26 @@ class Monitor(Records):
             message = f"'{self.group.name}' has no threshold, so there are no spikes to record"
             advice = "give the neurons one, such as threshold='v > -50*mV'"
             raise ArgumentError(message, help=advice)
-        description = f"record {self.variables[0]} of {self.source.name}"
-        return Stage("threshold", self.name, description, Task(self._prepare_spikes), "kernel", order=4)
+        for each in self.at_events:
+            self._values.check(each)
+        what = ", ".join([self.variables[0], *self.at_events])
+        task = Task(self._prepare_spikes, self._values.operations.values)
+        description = f"record {what} of {self.source.name}"
+        return Stage("threshold", self.name, description, task, "kernel", order=4)
+
+    def _names_at_events(self, variables: Any) -> list[str]:
+        """Names of what is recorded with each event.
+
+        Raises:
+            ArgumentError: if no events are recorded, or a name is that of something else.
+        """
+        names = names_of((variables,) if isinstance(variables, str) else tuple(variables))
+        if names and not self.records_spikes:
+            message = f"'variables' of '{self.name}' are those at spikes or other events"
+            raise ArgumentError(message, help=f'write Monitor(cells, "{names[0]}")')
+        if taken := [name for name in names if name in ("t", "i")]:
+            raise ArgumentError(f"'{taken[0]}' of each event is recorded anyway: leave it out")
+        return names
 
     def _variable_stage(self, phase: str) -> Stage:
         if phase not in PHASES:
@@ -201,6 +222,8 @@ class Monitor(Records):
     def begin(self, steps: int) -> None:
         """Make room for the records of a run, and for some more of runs that go on from there."""
         if self.records_spikes:
+            if isinstance(self._events, StreamedEvents):
+                self._events.begin(self.numbers())
             return
         layout, rows = self._layout(), self._rows(steps)
         per_row = max(1, self._width() * len(layout))
@@ -216,8 +239,10 @@ class Monitor(Records):
 
     def listen(self, changed: Callable[..., None] | None) -> None:
         """Put all records into the file, if there is one, when a run is over."""
-        if changed is None and self._streamed is not None:
-            self._streamed.close()
+        if changed is None:
+            for records in (self._events, self._samples):
+                if isinstance(records, (StreamedEvents, StreamedSamples)):
+                    records.close()
 
     def renumber(self, new: Array) -> None:
         """Synapse k is now `new[k]`; of those that are -1 there is nothing more to record."""
@@ -226,22 +251,16 @@ class Monitor(Records):
 
     # ---- recording ----
 
-    def _about(self) -> dict[str, Any]:
-        """Give the facts that are known of the run."""
-        from numpybrain.monitors.recorded import about
-
-        return about(self, self._present().clock.dt)
-
     def _prepare_spikes(self, run: RunContext) -> Call:
         return self._steps.only(self._spike_recorder(run), run.clock)
 
     def _spike_recorder(self, run: RunContext) -> Call:
-        clock, records = run.clock, self._events.batches
+        clock, add = run.clock, self._events.add
         index = self.index
         n = self.inspect.size
         buffer = self.inspect.events[self.variables[0]]
-        if buffer.times is not None:
-            return self._prepare_located(buffer)
+        if buffer.times is not None or self.at_events:
+            return self._prepare_each(buffer, clock)
         full, part = False, None
         bounds = np.array([0, n])
         if isinstance(index, slice):
@@ -263,24 +282,30 @@ class Monitor(Records):
                     spikes = spikes[low:high] - bounds[0]
                 if not spikes.size:
                     return
-            records.append((clock.t, spikes))
+            add((clock.t, spikes))
 
         return record
 
-    def _prepare_located(self, buffer: EventBuffer) -> Call:
-        """The same for spikes with times of their own, in the order of these."""
-        records = self._events.batches
-        n = self.inspect.size
+    def _prepare_each(self, buffer: EventBuffer, clock: Clock) -> Call:
+        """The same for spikes with times of their own, in the order of these, or with values."""
+        add, n, dtypes = self._events.add, self.inspect.size, self._types_at_events()
         part = Places(np.arange(n)[self.index], n)
+        readers = [(self._values.reader(name, slice(0, n)), dtype) for name, dtype in dtypes.items()]
 
         def record() -> None:
-            if not buffer.indices.size:
+            spikes = buffer.indices
+            if not spikes.size:
                 return
-            found, places = part.of(buffer.indices)
-            if found.size and buffer.times is not None:
+            found, places = part.of(spikes)
+            if not found.size:
+                return
+            times: Any = clock.t
+            if buffer.times is not None:
                 times = buffer.times.take(found)
                 order = times.argsort(kind="stable")
-                records.append((times.take(order), places.take(order)))
+                times, found, places = times.take(order), found.take(order), places.take(order)
+            who = spikes.take(found)
+            add((times, places, *(_of_each(read(), who).astype(dtype) for read, dtype in readers)))
 
         return record
 
@@ -324,7 +349,7 @@ class Monitor(Records):
 
     def _of_variable(self, name: str) -> Array:
         """Give the records of a variable that has the name of an attribute of spikes."""
-        if self.records_spikes or name not in self.variables:
+        if name not in self.recorded_variables:
             raise UnknownAttributeError(f"'{self.name}' records no spikes")
         return self._data()[name]
 
@@ -345,13 +370,13 @@ class Monitor(Records):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or "_joined" not in self.__dict__:
             raise AttributeError(name)
-        if name in self.variables and not self.records_spikes:
+        if name in self.recorded_variables:
             return self._data()[name]
         from numpybrain.monitors.recorded import methods
 
         if name in methods(of_spikes=self.records_spikes):
             return getattr(self.between(), name)
-        known = ["t", "i", "count", "rate"] if self.records_spikes else ["t", *self.variables]
+        known = ["t", *self.recorded_variables, *(("i", "count", "rate") if self.records_spikes else ())]
         message = f"'{self.name}' has not recorded '{name}'"
         if name in methods(of_spikes=not self.records_spikes):
             kind = "variables" if self.records_spikes else "spikes"
@@ -363,7 +388,9 @@ class Monitor(Records):
     def __dir__(self) -> list[str]:
         from numpybrain.monitors.recorded import methods
 
-        return sorted({*super().__dir__(), *self.variables, *methods(of_spikes=self.records_spikes)})
+        return sorted(
+            {*super().__dir__(), *self.recorded_variables, *methods(of_spikes=self.records_spikes)}
+        )
 
     def __len__(self) -> int:
         return int(self.t.size)
@@ -404,3 +431,9 @@ class Monitor(Records):
 
     def __repr__(self) -> str:
         return f"<Monitor '{self.name}' {' '.join(self.variables)} of {self.source.name}>"
+
+
+def _of_each(value: Any, who: Array) -> Array:
+    """The values of some neurons; `value` may be one for all."""
+    found = np.asarray(value)
+    return found.take(who) if found.ndim else np.full(who.size, found)

@@ -6,8 +6,6 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from numpybrain.group.provenance import provenance
 from numpybrain.group.timing import Timing
 from numpybrain.kernel.clock import Clock
@@ -22,9 +20,7 @@ def recorded(
 
     `unit` gives the declared unit of a variable.
     """
-    index, n = monitor.index, monitor.inspect.size
-    which = np.arange(n)[index] if isinstance(index, slice) else index
-    numbers = np.where(which < 0, -1, which - monitor.start_of_source)
+    numbers = monitor.numbers()
     info = about(monitor, clock.dt)
     if monitor.records_spikes:
         i, t = monitor.i, monitor.t
@@ -41,7 +37,7 @@ def about(monitor: Any, dt: float) -> dict[str, Any]:
     model = getattr(monitor.group, "model", None)
     text = str(model) if getattr(model, "definition", None) is not None else None
     found = provenance(monitor.inspect, monitor.source.name, text)
-    return {**found, "recorded": " ".join(monitor.variables), "dt_ms": float(dt)}
+    return {**found, "recorded": " ".join([*monitor.variables, *monitor.at_events]), "dt_ms": float(dt)}
 
 
 # of traces, for exports

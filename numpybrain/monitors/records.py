@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -12,15 +12,12 @@ from numpybrain.errors import CheckpointError
 from numpybrain.group.timing import Timing
 from numpybrain.group.variable_space import VariableSpace
 from numpybrain.kernel.contracts import Call, RunContext, SimulationObject
-from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.records import EventRecords, SampleRecords
 from numpybrain.kernel.variables import Array
 from numpybrain.monitors.present_values import PresentValues, chosen_again
+from numpybrain.monitors.streamed import Stream, StreamedEvents, StreamedSamples
 from numpybrain.utils.live import lives_once
 from numpybrain.utils.state_reader import StateReader, Value, under
-
-if TYPE_CHECKING:
-    from numpybrain.monitors.streamed_samples import StreamedSamples
 
 
 @lives_once
@@ -40,16 +37,57 @@ class Records(SimulationObject):
     _timing: Timing
     _dtype: np.dtype[Any]  # of the records of variables
     _values: PresentValues
-    _events: EventRecords
+    at_events: list[str]  # variables that are recorded with each event
+    _events: EventRecords | StreamedEvents
     _samples: SampleRecords | StreamedSamples  # of variables
     _since: float  # ms
     _joined: (
-        tuple[Any, dict[str, Array]] | None
+        tuple[Any, Mapping[str, Array]] | None
     )  # how much there was to put together, and what has come of it
 
-    def _begin_records(self) -> None:
-        self._events, self._samples = EventRecords(), SampleRecords()
+    def _begin_records(self, to: Any, *, overwrite: bool) -> None:
+        """Keep records here, or in the file `to`."""
+        more = self._types_at_events()
+        self._events, self._samples = EventRecords(**more), SampleRecords()
         self._since, self._joined = 0.0, None
+        if to is None:
+            return
+        stream = Stream(to, self._about, self._unit_of_column, overwrite=overwrite)
+        if self.records_spikes:
+            self._events = StreamedEvents(stream, more, self._observed)
+        else:
+            self._samples = StreamedSamples(stream)
+
+    def _unit_of_column(self, name: str) -> str:
+        return "1" if self.records_spikes and name == "i" else self._values.unit(name)
+
+    def _about(self) -> dict[str, Any]:
+        """Give the facts that are known of the run."""
+        from numpybrain.monitors.recorded import about
+
+        return {**about(self, self._present().clock.dt), "name": self.name, **self._observed()}
+
+    def _observed(self) -> dict[str, Any]:
+        """Give of how many neurons spikes are recorded, and from when to when; nothing of variables."""
+        if not self.records_spikes:
+            return {}
+        start, stop = self._timing.span(self._since, self._present().clock.t)
+        return {"n": self._width(), "start_ms": float(start), "stop_ms": float(stop)}
+
+    def _types_at_events(self) -> dict[str, Any]:
+        """Types of the values that are recorded with each event."""
+        values = self._values
+        return {name: bool if values.is_boolean(name) else self._dtype for name in self.at_events}
+
+    @property
+    def recorded_variables(self) -> list[str]:
+        """Names of the variables that are recorded, over time or at events."""
+        return self.at_events if self.records_spikes else self.variables
+
+    def numbers(self) -> Array:
+        """Numbers of what is recorded, in the source; -1 of what is gone."""
+        which = np.arange(self.inspect.size)[self.index] if isinstance(self.index, slice) else self.index
+        return np.where(which < 0, -1, which - self.start_of_source)
 
     def is_single(self, name: str) -> bool:
         """Whether a variable has one value for the whole group."""
@@ -73,8 +111,8 @@ class Records(SimulationObject):
             for name in self.variables
         }
 
-    def _data(self) -> dict[str, Array]:
-        """All records up to now, also in the middle of a run."""
+    def _data(self) -> Mapping[str, Array]:
+        """All records up to now, also in the middle of a run; those of files are read when asked for."""
         length = self._events.length() + self._samples.length()
         if self._joined is not None and self._joined[0] == length:
             return self._joined[1]
@@ -87,6 +125,7 @@ class Records(SimulationObject):
     def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
         """Give the structure, which must be the same where a snapshot with records is restored."""
         found = {"name": self.name, "records": self.variables, "every": self._timing.every}
+        found |= {"at_events": self.at_events} if self.at_events else {}
         return {"kind": "monitor", "source": place(self.group), **found, **self._timing.given()}
 
     def get_state(self) -> dict[str, Value]:
@@ -122,14 +161,14 @@ class Records(SimulationObject):
         times, values = records.array("t", float).copy(), {}  # a view would keep a whole file in memory
         if self.records_spikes:
             values["i"] = records.indices("i", width, times.size).astype(np.intp)
-        for name in () if self.records_spikes else self.variables:
+        for name in self.recorded_variables:
             values[name] = self._restored(records, name, times.size, width)
 
         def restore() -> None:
             self._clear()
             self._since, self.index = since, index
             if self.records_spikes:
-                self._events.set(times, values["i"])
+                self._events.set({"t": times, **values})
             else:
                 self._samples.set(times, values)
 
@@ -139,6 +178,8 @@ class Records(SimulationObject):
         """The records of a variable at n times, from a snapshot."""
         found = records.value(name)
         dtype = bool if getattr(found, "dtype", None) == np.dtype(bool) else float
+        if self.records_spikes:
+            return records.array(name, dtype, n).copy()
         if not self.is_single(name):
             return records.array(name, dtype, (n, width)).copy()
         if getattr(found, "ndim", 0) == 1:
@@ -152,5 +193,5 @@ class Records(SimulationObject):
     def _clear(self) -> None:
         """Forget all records."""
         self._since, self._joined = self._present().clock.t, None
-        self._events.set(np.empty(0), NO_INDICES)
+        self._events.set()
         self._samples.set()

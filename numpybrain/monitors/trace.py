@@ -35,11 +35,14 @@ class Trace:
         if name.startswith("_"):
             raise AttributeError(name)
         monitor = self._monitor
-        if monitor.records_spikes or name not in monitor.variables:
-            known = ["t"] if monitor.records_spikes else ["t", *monitor.variables]
+        if name not in monitor.recorded_variables:
+            known = ["t", *monitor.recorded_variables]
             message = f"'{monitor.name}' has not recorded '{name}'"
             raise UnknownAttributeError(message + suggestion(name, known))
         values: Array = monitor[name]
+        if monitor.records_spikes:
+            own: Array = values[monitor.i == self._column]
+            return own
         return values if values.ndim == 1 else values[:, self._column]
 
     def __getitem__(self, name: str) -> Array:
@@ -47,8 +50,7 @@ class Trace:
         return values
 
     def __dir__(self) -> list[str]:
-        own = [] if self._monitor.records_spikes else self._monitor.variables
-        return sorted({*super().__dir__(), *own})
+        return sorted({*super().__dir__(), *self._monitor.recorded_variables})
 
     def __repr__(self) -> str:
         return f"<Trace of number {self.number} in '{self._monitor.name}'>"

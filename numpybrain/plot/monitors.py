@@ -38,6 +38,14 @@ class Recorded(Protocol):
         """Word for one of the recorded elements: "neuron" or "synapse"."""
 
     @property
+    def recorded_variables(self) -> list[str]:
+        """Names of the variables that are recorded, over time or at events."""
+
+    @property
+    def i(self) -> Array:
+        """Neuron of each spike."""
+
+    @property
     def span(self) -> tuple[float, float]:
         """From when to when it has recorded, in ms."""
 

@@ -27,6 +27,7 @@ def network(path, **options):
     text = "dv/dt = -v/(10*ms) + 3*mV*sqrt(2/(10*ms))*xi : mV\nhigh = v > 0*mV : boolean\ns = t/ms : 1 (shared)"
     cells = nb.Neurons(5, text, name="cells")
     streamed = nb.Monitor(cells, "v, high, s", to=path, name="streamed", **options)
+    options.pop("overwrite", None)
     kept = nb.Monitor(cells, "v, high, s", name="kept", **options)
     return nb.Network(cells, streamed, kept), streamed, kept
 
@@ -41,7 +42,7 @@ def same(streamed, kept):
 @pytest.fixture(params=[1 << 22, 500])
 def chunk(request, monkeypatch):
     """Chunks that hold the whole run, and chunks of ten rows."""
-    monkeypatch.setattr("numpybrain.monitors.streamed_samples.CHUNK", request.param)
+    monkeypatch.setattr("numpybrain.export.growing_files.CHUNK", request.param)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_other_programs_have_the_file_between_runs(chunk, tmp_path):
         net.run(1)
         assert len(streamed.v) == len(kept.v)
         done = subprocess.run(
-            [sys.executable, "-c", code, streamed._streamed.path], capture_output=True, check=True
+            [sys.executable, "-c", code, tmp_path / "run.h5"], capture_output=True, check=True
         )
         assert int(done.stdout) == len(kept)
 
@@ -76,7 +77,7 @@ def test_other_programs_have_the_file_between_runs(chunk, tmp_path):
 def test_who_writes_over_the_file_is_noticed(h5py, tmp_path):
     net, streamed, _ = network(tmp_path / "run.h5")
     net.run(1)
-    other, *_ = network(tmp_path / "run.h5")
+    other, *_ = network(tmp_path / "run.h5", overwrite=True)
     other.run(2)
     with pytest.raises(nb.ArgumentError, match="written by others"):
         streamed.v  # noqa: B018
@@ -143,8 +144,8 @@ def test_memory_does_not_grow(tmp_path, monkeypatch):
 KILLED = """
 import os, signal, sys
 import numpybrain as nb
-from numpybrain.monitors import streamed_samples
-streamed_samples.CHUNK = 8 * 101 * 10
+from numpybrain.export import growing_files
+growing_files.CHUNK = 8 * 101 * 10
 cells = nb.Neurons(100, "v = t/ms : 1")
 trace = nb.Monitor(cells, "v", to=sys.argv[1])
 cells.at("end", lambda t: os.kill(os.getpid(), signal.SIGKILL) if t > 99.94 else None)
@@ -172,7 +173,7 @@ def test_what_cannot_be_is_refused(tmp_path, monkeypatch):
     with pytest.raises(nb.ArgumentError, match=r"something\.h5"):
         nb.Monitor(cells, "v", to=tmp_path / "run.csv")
     with pytest.raises(nb.ArgumentError, match="every spike"):
-        nb.Monitor(cells, "spikes", to=tmp_path / "run.h5")
+        nb.Monitor(cells, "spikes", every="1 ms", to=tmp_path / "run.h5")
     one, two = nb.Monitor(cells, "v", to=tmp_path / "a.h5"), nb.Monitor(cells, "v", to=tmp_path / "a.h5")
     with pytest.raises(nb.ArgumentError, match="a file of its own"):
         nb.Network(cells, one, two).run(1)
