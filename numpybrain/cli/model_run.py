@@ -136,11 +136,29 @@ def _draw(recorded: Recorded, options: argparse.Namespace) -> str:
     spikes = recorded.spikes
     many = spikes is not None and len(spikes) > 0 and options.n > 1
     asked_for_spikes = spikes if spikes in recorded.asked else None
+    if recorded.variables is not None and asked_for_spikes is not None:
+        _draw_both(spikes, recorded.variables, options.plot)
+        return f"picture of spikes, {', '.join(recorded.variables.variables)} in {options.plot}"
     drawn = recorded.variables or asked_for_spikes or (spikes if many else None) or recorded.spare or spikes
     if drawn is None:
         raise ArgumentError("there is nothing to plot", help="name a variable: --record NAME")
     drawn.plot(options.plot)
     return f"picture of {', '.join(drawn.variables)} in {options.plot}"
+
+
+def _draw_both(spikes: Any, variables: Any, path: str) -> None:
+    """A raster above the traces of variables, on one axis of time."""
+    from numpybrain import plot
+    from numpybrain.plot.figures import new_figure, save
+
+    n = len(variables.variables)
+    high = min(2.5, 0.8 + 0.1 * spikes.count.size)
+    figure = new_figure(path, (8.0, high + 1.9 * n))
+    above, *below = figure.subplots(1 + n, 1, sharex=True, height_ratios=[high, *[1.9] * n])
+    plot.raster(spikes, ax=above)
+    above.set_xlabel("")
+    plot.traces(variables, ax=below)
+    save(figure, path, 150)
 
 
 def _writer(path: str, recorded: Recorded, model: Model) -> Any:

@@ -178,6 +178,8 @@ def test_a_model_file(call):
         (["lif", "-n", "20", "--set", "I=2 nA"], "spikes"),
         (["lif", "-n", "20"], "v"),
         (["lif", "-n", "20", "--set", "I=2 nA", "--record", "v,I"], "v, I"),
+        (["lif", "-n", "20", "--set", "I=2 nA", "--record", "v,spikes"], "spikes, v"),
+        (["lif", "--set", "I=2 nA", "--record", "spikes"], "spikes"),
     ],
 )
 def test_plot(call, words, drawn):
