@@ -116,7 +116,7 @@ def _picture(
         texts.append(_text(LEFT + PLOT / 2, tall - 4, note, "middle"))
     axes = f'<path d="M{LEFT} {TOP}v{height}h{PLOT}" stroke="currentColor" opacity="0.4" fill="none"/>'
     size = f'viewBox="0 0 {WIDTH} {tall}" width="{WIDTH}" height="{tall}"'
-    return f'<svg {size} style="max-width: 100%" role="img">{axes}{"".join(drawn)}{"".join(texts)}</svg>'
+    return f'<svg {size} style="max-width: 100%" role="img">{axes}{"".join(drawn)}{" ".join(texts)}</svg>'
 
 
 def _text(x: float, y: float, text: str, anchor: str) -> str:
