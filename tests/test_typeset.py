@@ -420,7 +420,7 @@ def test_before_anything_ran() -> None:
     assert f"Schedule, {len(net.schedule)} stages" in page(net).text
     net.run(1)
     assert page(spikes).text.endswith(": nothing yet")
-    assert page(trace).text.endswith("10 records0v (mV)00.9 ms")
+    assert page(trace).text.endswith("10 records0 v (mV) 0 0.9 ms")
     assert page(cells.update).text.startswith("state update of neurons_")
     assert "nothing is integrated" in page(nb.Neurons(1, "x : 1").update).text
     assert page(nb.Model("").tree).text == "equations"
