@@ -8,13 +8,17 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, ModelError, ShapeError, UnknownNameError, suggestion
 from numpybrain.kernel.variables import Array, Variable
+from numpybrain.language.definition import is_noise
+from numpybrain.language.nodes import Name
+from numpybrain.language.reader import read_expression
+from numpybrain.language.rewrite import replaced
 
 
 class VectorField:
     """Derivatives (dx/dt, dy/dt) of two variables of a neuron, in units per ms, as a function of both.
 
-    Other variables and parameters have the values of the neuron at the time when this was made. Thresholds,
-    resets and refractoriness have no part in it.
+    Other variables and parameters have the values of the neuron at the time when this was made. Noise,
+    thresholds, resets and refractoriness have no part in it.
 
     Args:
         cells: neurons with equations.
@@ -43,17 +47,18 @@ class VectorField:
         self.names = (x, y)
         self.units = tuple(variables[name].unit_text for name in self.names)
         self._make = type(cells)
-        self._model = cells.model
+        fixed = {v.name: v.unit_text for v in variables.values() if v.kind in ("linked", "sampled")}
+        self._model = cells.model.extend("\n".join(f"{name} : {unit}" for name, unit in fixed.items()))
         values = {name: _one(space.get(name), neuron) for name in space.state.slots if name in variables}
         self.now = tuple(float(values[name]) for name in self.names)
         self._states = {name: values[name] for name in states}
-        given = cells.model.definition.variables
+        given = self._model.definition.variables
         self._parameters = {
             name: value
             for name, value in values.items()
             if name not in given or given[name].kind == "parameter"
         }
-        self._texts = [variables[name].expr for name in self.names]
+        self._texts = [_without_noise(variables[name].expr) for name in self.names]
         self._copies: dict[int, Any] = {}  # by size
 
     def __call__(self, x: Any, y: Any) -> tuple[Array, Array]:
@@ -92,6 +97,16 @@ class VectorField:
             for name, value in self._states.items():
                 made.inspect.write(name, value)
         return self._copies[n]
+
+
+def _without_noise(expression: Any) -> Any:
+    """The same with white noise that is 0."""
+    noise = {node.id for node in expression.walk() if isinstance(node, Name) and is_noise(node.id)}
+    return (
+        replaced(expression, dict.fromkeys(noise, read_expression("0/second**0.5")))
+        if noise
+        else expression
+    )
 
 
 def _one(values: Any, neuron: int) -> Any:

@@ -152,6 +152,10 @@ def rate(
     if ready and len(ready) < len(given):
         raise ArgumentError("a rate is drawn of monitors of spikes, or of population rates, not of both")
     if ready:
+        for option, value in (("bin", bin), ("groups", groups)):
+            if value is not None:
+                message = f"'{option}' does nothing in a plot of population rates"
+                raise ArgumentError(message, help="they have bins and neurons of their own")
         curves = [
             (label or (name_of(one) if len(ready) > 1 else ""), *_bins_of(one)) for label, one in ready
         ]

@@ -166,6 +166,7 @@ def synapses(
     *,
     values: Any = None,
     of: Any = None,
+    title: str | None = None,
     size: tuple[float, float] | None = None,
     dpi: float = 150,
 ) -> Any:
@@ -185,6 +186,7 @@ def synapses(
             the one that the model leaves open; none if that is not one.
         of: which synapses, as `syn.select` takes it: a condition, a pair (i, j), numbers of synapses.
             The axes end where these synapses end, and degrees count only these.
+        title: of the figure; by default the name of the synapses, how many there are, and how many per pair.
         size: width and height in inches.
         dpi: dots per inch of the file.
 
@@ -219,7 +221,9 @@ def synapses(
         _histogram(below[-1], shown)
     limits(maps, source, target)
     _margins(above, right, source, target)
-    above.set_title(_summary(syn, n, pairs, colours), loc="left", fontsize="medium")
+    above.set_title(
+        _summary(syn, n, pairs, colours) if title is None else title, loc="left", fontsize="medium"
+    )
     if not n:
         maps[0].text(0.5, 0.5, "no synapses", transform=maps[0].transAxes, ha="center", color=INK)
     return save(figure, path, dpi)

@@ -427,11 +427,14 @@ class Synapses(Group):
         if network is not None:
             network.follow()
 
-    def plot(self, path: Any = None, **options: Any) -> Any:
-        """Draw the connectivity and a variable with matplotlib; with `path` write it to that file."""
+    def plot(self, path: Any = None, *, ax: Any = None, **options: Any) -> Any:
+        """Draw the connectivity and a variable with matplotlib; with `path` write it to that file.
+
+        With `ax`, axes that are there, draw the matrix alone and give the axes; see `nb.plot.matrix`.
+        """
         from numpybrain import plot
 
-        return plot.synapses(self, path, **options)
+        return plot.synapses(self, path, **options) if ax is None else plot.matrix(self, ax=ax, **options)
 
     # ---- the network ----
 

@@ -101,6 +101,24 @@ def test_units_and_other_variables_are_those_of_the_neuron():
     assert cells.I_s[0] == 30
 
 
+def test_what_varies_by_itself_is_fixed_and_noise_left_out():
+    other = nb.Neurons(2, "u : mV", u=[3.0, 7.0])
+    text = """
+    dv/dt = (I + J + K - v)/(10*ms) + s*xi/sqrt(5*ms) : mV
+    dw/dt = (v - w)/(5*ms)                            : mV
+    I                                                 : mV (linked)
+    J = 2*mV + w                                      : mV (constant over dt)
+    K                                                 : mV
+    s                                                 : mV
+    """
+    cells = nb.Neurons(2, text, K=lambda t: 0.5 * (t >= 0), s=1.0, I=nb.link(other, "u"))
+    cells.w = 4
+    v, w = np.array([0.0, 1.0, 2.0]), np.array([5.0, 6.0, 7.0])
+    dv, dw = cells.vector_field("v", "w", 1)(v, w)
+    assert np.allclose(dv, (7 + (2 + 4) + 0.5 - v) / 10)
+    assert np.allclose(dw, (v - w) / 5)
+
+
 def test_what_has_no_field():
     cells = nb.Neurons(2, "fitzhugh_nagumo")
     with pytest.raises(UnknownNameError, match="'I' is no variable of '.*' with a differential equation"):

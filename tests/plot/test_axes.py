@@ -219,6 +219,8 @@ def test_a_population_rate_is_drawn_in_its_bins(ran):
     assert np.allclose(smooth.lines[0].get_xydata(), np.column_stack(expected))
     with pytest.raises(ArgumentError, match="not of both"):
         nb.plot.rate([ran["rate"], ran["spikes"]])
+    with pytest.raises(ArgumentError, match="'bin' does nothing in a plot of population rates"):
+        nb.plot.rate(ran["rate"], bin=1)
 
 
 def test_a_histogram_of_intervals_is_a_density(ran):
@@ -346,3 +348,10 @@ def test_monitors_draw_in_given_axes(ran):
     assert ran["spikes"].plot(ax=ax, title="x", t=(0, 50)) is ax
     assert ax.get_xlim() == (0, 50)
     assert len(ax.figure.axes) == 1  # no rate that nobody asked for
+
+
+def test_synapses_draw_their_matrix_in_given_axes(ran):
+    ax = matplotlib.figure.Figure().subplots()
+    assert ran["syn"].plot(ax=ax, values="w", title="x") is ax
+    assert ax.get_title(loc="left") == "x"
+    assert any(a.get_title(loc="left") == "y" for a in ran["syn"].plot(title="y").axes)
