@@ -186,7 +186,7 @@ def synapses(
             the one that the model leaves open; none if that is not one.
         of: which synapses, as `syn.select` takes it: a condition, a pair (i, j), numbers of synapses.
             The axes end where these synapses end, and degrees count only these.
-        title: of the figure; by default the name of the synapses, how many there are, and how many per pair.
+        title: of the figure; by default the name of the synapses, how many there are, and that per pair.
         size: width and height in inches.
         dpi: dots per inch of the file.
 
