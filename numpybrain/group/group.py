@@ -19,6 +19,7 @@ from numpybrain.errors import (
     suggestion,
 )
 from numpybrain.group import models, stored_values, stream_positions
+from numpybrain.group.tab_names import for_users
 from numpybrain.group.timing import Timed, Timing
 from numpybrain.group.variable_space import SPECIAL, VariableSpace
 from numpybrain.kernel.clock import Clock
@@ -138,7 +139,7 @@ class Group(SimulationObject):
         self._complete = True
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *self.inspect.state.names()})
+        return sorted({*for_users(super().__dir__()), *self.inspect.state.names()})
 
     def variables(self) -> list[str]:
         """Names of all variables, parameters and subexpressions."""

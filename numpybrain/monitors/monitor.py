@@ -19,6 +19,7 @@ from numpybrain.errors import (
 from numpybrain.group.foreign_space import space_of
 from numpybrain.group.group import Attachment, Group
 from numpybrain.group.indexing import names_of, selection
+from numpybrain.group.tab_names import for_users
 from numpybrain.group.timing import Timing
 from numpybrain.kernel.clock import EVERY_STEP, Clock
 from numpybrain.kernel.contracts import PHASES, Call, RunContext, SpikeSource, Stage
@@ -388,9 +389,8 @@ class Monitor(Records):
     def __dir__(self) -> list[str]:
         from numpybrain.monitors.recorded import methods
 
-        return sorted(
-            {*super().__dir__(), *self.recorded_variables, *methods(of_spikes=self.records_spikes)}
-        )
+        own = for_users(super().__dir__())
+        return sorted({*own, *self.recorded_variables, *methods(of_spikes=self.records_spikes)})
 
     def __len__(self) -> int:
         return int(self.t.size)
