@@ -21,6 +21,7 @@ from numpybrain.plot.figures import (
     matplotlib,
     panel,
     pretty_unit,
+    room_of,
     with_unit,
 )
 from numpybrain.plot.recordings import is_of_spikes, name_of, recorded, several, spikes_of
@@ -405,7 +406,7 @@ def _arrows(axes: Any, function: Any, bounds: list[tuple[float, float]], n: int)
     x, y = (low + (high - low) * (np.arange(n) + 0.5) / n for low, high in bounds)
     dx, dy = (np.array(part) for part in analysis.vector_field(function, x, y))
     dx, dy = dx / (bounds[0][1] - bounds[0][0]), dy / (bounds[1][1] - bounds[1][0])
-    width, height = axes.get_position().size * axes.figure.get_size_inches()
+    width, height = room_of(axes)
     length = np.hypot(dx * width, dy * height)
     with np.errstate(all="ignore"):
         u, v = dx * width / length, dy * height / length

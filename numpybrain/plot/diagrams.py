@@ -14,7 +14,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError
 from numpybrain.kernel.subgroup import parent_range
-from numpybrain.plot.figures import INK, cycle, entitle, matplotlib, panel
+from numpybrain.plot.figures import INK, cycle, entitle, matplotlib, panel, room_of
 
 Size = tuple[float, float]
 
@@ -156,9 +156,9 @@ def schedule(
     letter = LETTER * FONT / 72
     heads = ("phase", "object", "what it does", "comes from", *(["share of the time"] * with_shares))
     axes = panel(ax, size, (width * letter + 0.3, (len(stages) + 1.5) * LINE + 0.4))
-    room = axes.get_position().size * axes.figure.get_size_inches()
+    room = room_of(axes)
     if ax is None:
-        room = np.array(axes.figure.get_size_inches()) - 0.2
+        room = axes.figure.get_size_inches() - 0.2
     font = min(FONT, 72 * room[0] / width / LETTER, 72 * room[1] / (len(stages) + 1.5) * FONT / 72 / LINE)
     axes.set(xlim=(0, width), ylim=(len(stages) + 0.5, -1))
     axes.set_axis_off()

@@ -194,9 +194,15 @@ def split(axes: Any, share: float = 0.22) -> Any:
     return made
 
 
+def room_of(axes: Any) -> Any:
+    """Width and height of axes in inches, before anything makes them smaller, shape (2,)."""
+    figure = axes.figure  # or a part of one
+    return axes.get_position().size * figure.bbox.size / figure.dpi
+
+
 def area_of(axes: Any) -> float:
-    """Area of axes in square points, before anything makes them smaller."""
-    width, height = axes.get_position().size * axes.figure.get_size_inches() * 72
+    """Area of axes in square points."""
+    width, height = room_of(axes) * 72
     return float(width * height)
 
 

@@ -25,7 +25,7 @@ MAX_DOTS = 200_000  # more spikes than that become an image of the firing rate
 RASTERIZED_FROM = 20_000  # so many are pixels in files that hold lines
 FEW_ROWS = 40  # up to so many neurons a spike is a tick, beyond a dot
 RATE_FROM = 10  # with fewer neurons a population rate says nothing
-INKED = 0.3  # the part of the axes that dots may cover
+INKED = 0.38  # the part of the axes that dots may cover
 
 
 def raster(

@@ -1,6 +1,7 @@
 """Plots draw in the axes that they are given, with one vocabulary, and show what was recorded and nothing else."""
 
 import inspect
+import io
 
 import numpy as np
 import pytest
@@ -87,6 +88,16 @@ def test_every_argument_is_documented(name):
     assert {"ax", "title", "size"} <= given.keys()
     of_time = {"raster", "traces", "rate", "isi", "sta"}
     assert ({"t", "unit"} <= given.keys()) == (name in of_time)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_parts_of_figures_and_free_axes_are_axes_too(name, ran):
+    figure = matplotlib.figure.Figure(figsize=(6, 3))
+    left, right = figure.subfigures(1, 2)
+    more = {"rate": True} if name == "raster" else {}
+    for ax in (left.subplots(), right.add_axes((0.2, 0.2, 0.7, 0.7))):
+        assert CALLS[name](ran, ax=ax, **more) is ax
+    figure.savefig(io.BytesIO(), dpi=40)
 
 
 # ---- rasters ----
