@@ -53,17 +53,17 @@ SHAPES: dict[str, Callable[[int], nb.Network]] = {
 def test_three_times_the_equations_take_three_times_the_work_or_so(shape: str) -> None:
     make = SHAPES[shape]
     make(2)  # imports, and tables that are made once
-    few, many = 15, 45
+    few, many = 10, 30
     ratio = calls(lambda: make(many)) / calls(lambda: make(few))
     assert ratio < 6  # square growth is 9; SymPy, which remembers 1000 results, is not quite linear itself
 
 
-def test_240_equations() -> None:
+def test_150_equations() -> None:
     def make(n: int) -> nb.Network:
         return neurons(n, "dxK_/dt = (1 - xK_)/((K + 1)*ms) : 1")
 
     make(2)
-    assert calls(lambda: make(240)) < 5 * calls(lambda: make(80))
+    assert calls(lambda: make(150)) < 5 * calls(lambda: make(50))
 
 
 def test_what_is_used_up_is_not_deleted_before_the_line_that_uses_it() -> None:

@@ -46,7 +46,7 @@ def test_similar_names_are_looked_for_in_errors_that_are_shown(monkeypatch: pyte
 def test_the_time_grows_with_the_number_of_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "ENTRIES", 0)
     raised(10)
-    few, many = calls(lambda: raised(20)), calls(lambda: raised(120))
+    few, many = calls(lambda: raised(6)), calls(lambda: raised(36))
     assert many < 9 * few
 
 
