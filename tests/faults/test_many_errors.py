@@ -43,10 +43,11 @@ def test_similar_names_are_looked_for_in_errors_that_are_shown(monkeypatch: pyte
     assert "unknown name 'q0' in the equation for 'voltage0'" in str(error)
 
 
+@pytest.mark.slow
 def test_the_time_grows_with_the_number_of_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "ENTRIES", 0)
     raised(10)
-    few, many = calls(lambda: raised(6)), calls(lambda: raised(36))
+    few, many = calls(lambda: raised(20)), calls(lambda: raised(120))
     assert many < 9 * few
 
 
