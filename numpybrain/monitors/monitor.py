@@ -271,21 +271,24 @@ class Monitor(Records):
         else:
             part = Places(index, n)
 
+        def record_all() -> None:
+            spikes = buffer.indices
+            if spikes.size:
+                add((clock.t, spikes))
+
         def record() -> None:
             spikes = buffer.indices
             if not spikes.size:
                 return
-            if not full:
-                if part is not None:
-                    _, spikes = part.of(spikes)
-                else:
-                    low, high = spikes.searchsorted(bounds)
-                    spikes = spikes[low:high] - bounds[0]
-                if not spikes.size:
-                    return
-            add((clock.t, spikes))
+            if part is not None:
+                _, spikes = part.of(spikes)
+            else:
+                low, high = spikes.searchsorted(bounds)
+                spikes = spikes[low:high] - bounds[0]
+            if spikes.size:
+                add((clock.t, spikes))
 
-        return record
+        return record_all if full else record
 
     def _prepare_each(self, buffer: EventBuffer, clock: Clock) -> Call:
         """The same for spikes with times of their own, in the order of these, or with values."""
