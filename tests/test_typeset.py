@@ -394,6 +394,17 @@ def test_views_of_what_ran() -> None:
     assert part.rows[0][:2] == ["equation", "value"]
 
 
+def test_inputs() -> None:
+    source = nb.inputs.Poisson(10, "20 Hz", name="<i>noise")
+    shown = page(source)
+    assert shown.text.startswith("Poisson <i>noise, n=10")
+    assert [row[1] for row in shown.rows] == ["value", "20"]
+    assert page(source[:3]).text.startswith("Neurons <i>noise[0:3], 3 of 10 neurons")
+    drive = nb.Neurons(4, "lif").poisson("v", n=10, rate="2 Hz", weight="0.1 mV")
+    assert [row[1] for row in page(drive).rows] == ["value", "2", "0.1"]
+    page(nb.inputs.SpikeTimes([0, 1], [1.0, 2.0]))
+
+
 def test_values_of_a_part() -> None:
     cells = nb.Neurons(5, "v : mV\nI : nA", name="x")
     cells.v, cells.I = [1, 2, 3, 4, 5], 7

@@ -36,6 +36,11 @@ def neurons_html(group: Group, size: int, update: StateUpdate, spikes: Spiking) 
     return page(title, *variables(group), below)
 
 
+def input_html(group: Group, kind: str, size: int) -> str:
+    """A table of a group of inputs, or of a drive: its parameters with present values."""
+    return page([f"{plain(kind)} {strong(group.name)}", plain(f"n={size}")], *variables(group), [])
+
+
 def part_html(part: Subgroup, read: Callable[[str], Any]) -> str:
     """A table of a part of a group: its variables, with the values that `read` gives."""
     group = part.neurons

@@ -119,6 +119,11 @@ class ParameterGroup(Group):
     def __len__(self) -> int:
         return self.size
 
+    def _repr_html_(self) -> str:
+        from numpybrain.neurons import neurons_html
+
+        return neurons_html.input_html(self, type(self).__name__, self.size)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} '{self.name}' n={self.size}{self._told()}>"
 

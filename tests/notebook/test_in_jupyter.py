@@ -35,6 +35,8 @@ CELLS = {
         plt.plot([1, 2])
         trace.plot()""",
     "shown by hand": "display(trace.plot())",
+    "axes": "nb.plot.raster(spikes)",
+    "texts and views": "net",
     "an error": """
         def make():
             return nb.Neurons(2, "dv/dt = -v/ta : 1\\ntau = 3*ms : ms")
@@ -52,6 +54,8 @@ FIGURES = {
     "shown again": 1,
     "with the figure of somebody else": 2,
     "shown by hand": 1,
+    "axes": 1,
+    "texts and views": 0,
 }
 
 
@@ -82,6 +86,13 @@ def executed(tmp_path_factory):
 def test_each_figure_once(executed, cell, n):
     pictures = [out for out in executed[cell] if "image/png" in out.get("data", {})]
     assert len(pictures) == n
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_network_is_shown(executed):
+    (out,) = executed["texts and views"]
+    assert "<b>cells</b>" in out["data"]["text/html"]
+    assert out["data"]["text/plain"].startswith("<Network t=50 ms")
 
 
 @pytest.mark.filterwarnings("ignore")
