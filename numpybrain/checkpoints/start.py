@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ class Start:
     def __init__(self, clock: Clock, members: Iterable[SimulationObject]) -> None:
         self._step, self._left = clock.step, clock.left
         self._kept: dict[int, tuple[SimulationObject, Mapping[str, Value] | None]] = {}
+        self._removed: dict[int, tuple[weakref.ref[SimulationObject], Mapping[str, Value] | None]] = {}
         self._bytes = 0
         for member in members:
             self._keep(member)
@@ -38,7 +40,10 @@ class Start:
     def add(self, members: Iterable[SimulationObject]) -> None:
         """Keep what further objects are like now."""
         for member in members:
-            if member.is_record and isinstance(member, ChecksItsState):
+            before = self._removed.pop(id(member), None)
+            if before is not None and before[0]() is member:  # it comes back: its start is what it was
+                self._kept[id(member)] = member, before[1]
+            elif member.is_record and isinstance(member, ChecksItsState):
                 self._kept[id(member)] = member, None
             else:
                 self._keep(member)
@@ -51,9 +56,12 @@ class Start:
             self._kept[id(member)] = member, values
 
     def remove(self, members: Iterable[SimulationObject]) -> None:
-        """Objects are no part of the network any more."""
+        """Objects are no part of the network any more; those that come back have their start again."""
         for member in members:
-            self._kept.pop(id(member), None)
+            found = self._kept.pop(id(member), None)
+            if found is not None and hasattr(member, "__weakref__"):
+                key, removed = id(member), self._removed
+                removed[key] = weakref.ref(member, lambda _, key=key: removed.pop(key, None)), found[1]  # type: ignore[misc]
 
     def restore(self, clock: Clock, members: Iterable[SimulationObject]) -> None:
         """Take everything back to the start; all is checked before anything is changed.

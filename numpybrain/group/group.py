@@ -81,7 +81,10 @@ class Group(SimulationObject):
 
     @network.setter
     def network(self, network: Any) -> None:
-        self.inspect.network = network
+        if network is None:
+            self.inspect.leave()
+        else:
+            self.inspect.network = network
 
     @property
     def definition(self) -> Definition | None:

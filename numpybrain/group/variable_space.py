@@ -70,7 +70,7 @@ class VariableSpace:
         is_target: whether spikes can change the variables.
         sampling: what is calculated at the start of each step, with the parameters that follow the time.
         explosions: looks for variables that explode within a step, if anything does.
-        forgetting: called when time starts anew, in another network.
+        forgetting: called when it comes to another network, or back at another time.
         attachments: synapses and monitors that were made for the owner.
     """
 
@@ -88,6 +88,7 @@ class VariableSpace:
         self.environment: NameScope = self.scope("run", self.look_up)
         self.network: Callable[[], Any] | None = None
         self._context: RunContext | None = None
+        self._left: int | None = None  # the step in which it left that network
         self._alone: tuple[int, RunContext] | None = None  # what is seen without a network
         self.attachments: list[Any] = []
         self.sampling: FollowsTime | None = None
@@ -183,13 +184,26 @@ class VariableSpace:
 
     def join(self, network: Any, context: RunContext) -> None:
         """Become part of a network."""
-        if self._context is not None and self._context.clock is not context.clock:
+        before = self._context
+        if before is not None and before.clock is not context.clock:
             self.begin_anew()
+        elif self._left is not None and self._left != context.clock.step:
+            self.forget()
+        self._left = None
         self.network, self._context = network, context
         self.state.slots["dt"].value = context.clock.dt
 
+    def leave(self) -> None:
+        """Be no part of the network any more, which may go on without it."""
+        self.network = None
+        self._left = None if self._context is None else self._context.clock.step
+
     def begin_anew(self) -> None:
-        """Forget what waits for a certain time: in another network time starts anew."""
+        """Start time anew, in another network."""
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what waits for a certain time, which may have passed or not come yet."""
         for forget in self.forgetting:
             forget()
 

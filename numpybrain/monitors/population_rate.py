@@ -100,8 +100,14 @@ class PopulationRate(SimulationObject):
         self._timing.steps(clock)
 
     def join(self, network: Any, run: RunContext) -> None:
-        """Become part of a network; the first bin is the first whole one from now on."""
-        self.network, self._context = network, run
+        """Become part of a network; the first bin is the first whole one from now on.
+
+        Back in its network, it goes on with its bins; in another one, whose time is another, it begins anew.
+        """
+        before, self.network, self._context = self._context, network, run
+        if before is not None and before.clock is run.clock:
+            return
+        self._counts[:] = 0
         self._steps = steps = self._timing.steps(run.clock)
         now = run.clock.step
         self._first = now if self._timing.start is None else steps.first

@@ -95,6 +95,7 @@ class Network:
         self._prepared: Prepared | None = None  # by the last run, if it came to its end
         self._start: Start | None = None  # what there was when the first run began
         self._streams: Streams | None = None  # of stages of the network itself, if one draws numbers
+        self._own_seed: int | None = None  # of these, at the start
         self.add(*objects)
 
     def add(self, *objects: Any) -> None:
@@ -116,8 +117,9 @@ class Network:
     def remove(self, *objects: Any) -> None:
         """Take objects out of the network, with what only they bring, such as `cells.poisson(...)`.
 
-        They keep their values and records, and may be added again, here or to another network. Stages that
-        they have in the schedule go with them, those that were added with `at` too.
+        They keep their values and records, and may be added again, here or to another network; if time has
+        gone on by then, without spikes under way and refractory neurons. Stages that they have in the
+        schedule go with them, those that were added with `at` too.
 
         Raises:
             NetworkError: if an object is not in the network, if others that stay need it (synapses their
@@ -182,6 +184,7 @@ class Network:
         """The random stream of stages of the network itself; made when one asks for it."""
         if self._streams is None:
             self._streams = Streams("network")
+            self._own_seed = self._streams.seed
         return self._streams["run"]
 
     def restore(self, snapshot: Any, *, records: bool = True) -> None:
@@ -214,7 +217,7 @@ class Network:
         self._torn = None
 
     def reset(self, *, seed: int | Sequence[int] | None = None) -> None:
-        """Go back to the start: to the state that everything was in when the first run began.
+        """Go back to the start: to the state that everything was in when the first run or reset began.
 
         Args:
             seed: None for the same random numbers as from the start; a whole number, or several, for others
@@ -230,20 +233,26 @@ class Network:
             NetworkError: in the middle of a run.
         """
         self._check_idle("reset()")
-        if self._start is not None:
-            self._start.restore(self.clock, self.objects)
-        self._torn = self._prepared = None
         entropy = None if seed is None else entropy_of(seed)
+        self._keep_start().restore(self.clock, self.objects)
+        self._torn = self._prepared = None
         own = [] if self._streams is None else [self._streams]
+        if self._streams is not None:
+            self._streams.renew(self._own_seed)
         if entropy is None:
-            for streams in own:
-                streams.renew(streams.seed)
             return
         for member in self.objects:
             if isinstance(member, Group):
                 own += member.inspect.all_streams()
         for streams in own:
             streams.renew(entropy)
+
+    def _keep_start(self) -> Start:
+        """The start, to which resets go back: what there is when a run or a reset first asks for it."""
+        if self._start is None:
+            self._start = Start(self.clock, self.objects)
+            self._own_seed = None if self._streams is None else self._streams.seed
+        return self._start
 
     def trials(self, n: int, *, seed: int | None = None) -> Iterator[int]:
         """Repeat an experiment: `for k in net.trials(20): net.run("200 ms")`.
@@ -444,8 +453,7 @@ class Network:
         if kernel.is_running:
             raise NetworkError("the network is running already", help="a stage must not call run()")
         self._check_whole("a run")
-        if self._start is None:
-            self._start = Start(self.clock, self.objects)
+        self._keep_start()
         with Interrupts() as interrupts:
             kernel.is_running, ready = True, False
             kernel.ends.clear()
