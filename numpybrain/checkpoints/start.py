@@ -57,11 +57,17 @@ class Start:
 
     def remove(self, members: Iterable[SimulationObject]) -> None:
         """Objects are no part of the network any more; those that come back have their start again."""
+        removed = self._removed
+
+        def end(key: int) -> None:
+            removed.pop(key, None)
+
         for member in members:
             found = self._kept.pop(id(member), None)
             if found is not None and hasattr(member, "__weakref__"):
-                key, removed = id(member), self._removed
-                removed[key] = weakref.ref(member, lambda _, key=key: removed.pop(key, None)), found[1]  # type: ignore[misc]
+                reference = weakref.ref(member)
+                weakref.finalize(member, end, id(member)).atexit = False
+                removed[id(member)] = reference, found[1]
 
     def restore(self, clock: Clock, members: Iterable[SimulationObject]) -> None:
         """Take everything back to the start; all is checked before anything is changed.

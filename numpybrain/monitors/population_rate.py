@@ -102,7 +102,7 @@ class PopulationRate(SimulationObject):
     def join(self, network: Any, run: RunContext) -> None:
         """Become part of a network; the first bin is the first whole one from now on.
 
-        Back in its network, it goes on with its bins; in another one, whose time is another, it begins anew.
+        Back in its network, it goes on with its bins; in another one, with another time, it begins anew.
         """
         before, self.network, self._context = self._context, network, run
         if before is not None and before.clock is run.clock:
