@@ -71,6 +71,16 @@ def common_and_each(model: Any, given: Any, pathways: Container[str]) -> tuple[A
     return common, {**each, **(given or {})}
 
 
+def delays_sums(pathways: Mapping[str, Any], model: SynapseModel | None) -> bool:
+    """Whether the delay is that of what sums read of the source: all that there is are sums into targets."""
+    if pathways or model is None or model.reads_delay:
+        return False
+    definition = model.definition
+    sums = [variable.name for variable in definition.of_kind("summed")]
+    others = definition.of_kind("differential", "sampled")
+    return bool(sums) and not others and all(name.endswith("_post") for name in sums)
+
+
 def check_delays(
     state: VariableStore, pathways: Mapping[str, Any], model: SynapseModel | None, name: str
 ) -> None:
@@ -81,6 +91,8 @@ def check_delays(
     if pathways:
         used.add("dendritic_delay")
     if model is not None and model.reads_delay:
+        used.add("delay")
+    if delays_sums(pathways, model):
         used.add("delay")
     for slot in state.slots.values():
         if slot.kind != "delay" or slot.name in used or not np.any(slot.value):

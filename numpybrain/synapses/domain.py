@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,7 @@ class VariableDomain:
         space: all variables of the synapses.
         connectivity: which neurons are connected.
         place: "synapse", "shared", "pre" or "post".
+        first: looks up names that mean something else to some programs; None for those that do not.
 
     Attributes:
         name: of the synapses.
@@ -36,11 +38,18 @@ class VariableDomain:
         environment: what programs see that calculate one value for each element of the place.
     """
 
-    def __init__(self, space: VariableSpace, connectivity: Connectivity, place: str) -> None:
+    def __init__(
+        self,
+        space: VariableSpace,
+        connectivity: Connectivity,
+        place: str,
+        first: Callable[[str, str], VariableReference | None] | None = None,
+    ) -> None:
         self.name = space.name
         self.place = place
         self._space = space
         self._connectivity = connectivity
+        self._first = first
         self.state = space.state
         if place in INDEX:
             self.state = VariableStore(space.name, self.count())
@@ -69,6 +78,9 @@ class VariableDomain:
                 VariableStore(self.name, n),
                 Variable(name, "special", "1", int, np.arange(n), constant=True),
             )
+        special = None if self._first is None else self._first(self.place, name)
+        if special is not None:
+            return special
         found = self._space.look_up(name)
         if found is None or found.index is None:
             return found

@@ -17,6 +17,8 @@ from numpybrain.kernel.operations import Access
 from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.symbolic import entry as symbolic_entry
+from numpybrain.synapses.delayed_values import DelayedValues
+from numpybrain.synapses.domain import VariableDomain
 from numpybrain.synapses.synapse_matrix import SynapseMatrix, multiplier
 from numpybrain.utils.remade import Remade
 
@@ -42,6 +44,8 @@ class Summed:
         self._space = space
         self._ends = space.connectivity
         self._number = number
+        self.late = DelayedValues(space)
+        self._domains: dict[str, VariableDomain] = {}
         self._made = Remade(self._sum_follows_from, self._make_sum)
         self._readers: dict[int, BoundProgram] = {}  # of programs, by their id
         self._decays: dict[tuple[str, str], BoundProgram | None] = {}  # programs, by side and variable
@@ -61,19 +65,24 @@ class Summed:
         return bool(ends.size >= PAYS * (ends.source.size + ends.target.size))
 
     def _sum_follows_from(self) -> tuple[Any, ...]:
-        return self._is_large(), self._space.singles(), tuple(self._space.sides_of.items())
+        delays = (self.late.differs(), self._ends.size) if self.late.differs() is not None else ()
+        return self._is_large(), self._space.singles(), tuple(self._space.sides_of.items()), delays
 
-    def _make_sum(self, is_large: bool, singles: frozenset[str], _: Any) -> Sum:  # noqa: FBT001  # facts
+    def _make_sum(self, is_large: bool, singles: frozenset[str], *others: Any) -> Sum:  # noqa: FBT001  # facts
+        self.late.begin()
+        self._domains.clear()
         self._readers.clear()
         self._decays.clear()
         self._known.clear()
         model, ends = self._space.model, self._ends
         assert model is not None  # there is a text
-        same = parent_range(ends.source) == parent_range(ends.target)
+        same = parent_range(ends.source) == parent_range(ends.target) and not any(others[1:])
         return model.sums(partial(self._kind, singles), angles=is_large, one_group=same)[self._number]
 
     def _kind(self, singles: frozenset[str], name: str) -> str:
         """Classify a name by what its values differ in: "one", "pre", "post" or "synapse"."""
+        if self.late.knows(name):
+            return "synapse" if self.late.differs() else "pre"
         found = self._space.look_up(name)
         if found is None or found.index is None or name in singles:
             return "one"
@@ -101,7 +110,9 @@ class Summed:
         made = self.sum
         self._slot, neurons, start, stop = self._target()
         self._part = self._slot.array(neurons.size)[start:stop]
-        total, sums = self._total(made, context), context.notes.setdefault("sums", [])
+        total = self._total(made, context)
+        bring = self.late.prepare(context)
+        sums = context.notes.setdefault("sums", [])
         if self not in sums:  # else it is only prepared anew
             self._alone = not any(other._slot is self._slot for other in sums)  # noqa: SLF001
             for other in sums:
@@ -109,6 +120,8 @@ class Summed:
             sums.append(self)
 
         def add_up() -> None:
+            if bring is not None:
+                bring()
             self._present = total()
             if sums[-1] is self:
                 _write(sums)
@@ -224,7 +237,7 @@ class Summed:
 
     def _call(self, program: Program, place: str, context: RunContext) -> tuple[Callable[[], Any], bool]:
         """Give a callable of the present values of a factor, and whether they stay the same in this run."""
-        part = self._space.domain(place)
+        part = self._domain(place)
         bound = self._readers.get(id(program)) or part.reader(program, "run")
         self._readers[id(program)] = bound
         call = bound.prepare(context)
@@ -233,6 +246,14 @@ class Summed:
             value = call()
             return lambda: value, True
         return call, False
+
+    def _domain(self, place: str) -> VariableDomain:
+        """What the programs of a place see: with a delay, their source neurons as they were."""
+        if self.late.differs() is None:
+            return self._space.domain(place)
+        if place not in self._domains:
+            self._domains[place] = VariableDomain(self._space, self._ends, place, self.late.look_up)
+        return self._domains[place]
 
     def _product(
         self,

@@ -58,6 +58,8 @@ def get_state(
         values |= under(f"sides/{side}", stored_values.get_state(space.domain(side).state))
     for place, update in _updates(dynamics).items():
         values |= under(f"updates/{place}", update.get_state())
+    for k, each in enumerate(() if dynamics is None else dynamics.sums):
+        values |= under(f"sums/{k}", each.late.get_state())
     for name, pathway in pathways.items():
         values |= under(f"pathways/{name}", pathway.get_state())
     return values
@@ -99,6 +101,8 @@ def plan_restore(
             acts += updates[place].plan_restore(part)
         for key in part:
             part.value(key)  # what was learnt about variables that live elsewhere by now is of no use
+    for k, each in enumerate(() if dynamics is None else dynamics.sums):
+        acts += each.late.plan_restore(saved.part(f"sums/{k}"))
     for name, pathway in pathways.items():
         acts += pathway.plan_restore(saved.part(f"pathways/{name}"), i.size)
     acts.append(lambda: space.blocked.update(blocked))

@@ -54,6 +54,7 @@ class SynapseSpace(VariableSpace):
         blocked: variables of which one value per synapse is held outside, or has been given.
         pathway_sides: pathway -> the side whose events it carries.
         check_delays: raises an error if delays are not as they have to be.
+        delays_sums: whether the delay is that of what sums read of the source neurons.
     """
 
     element = "synapse"
@@ -73,6 +74,7 @@ class SynapseSpace(VariableSpace):
         self.blocked: set[str] = set()
         self.pathway_sides: dict[str, str] = {}
         self.check_delays: Callable[[], None] = lambda: None
+        self.delays_sums = False
         self._domains: dict[str, VariableDomain] = {}
         self._facts: list[Any] = []  # what the present places follow from
         self._arrays: dict[str, synaptic_array.SideArrays] = {}

@@ -22,7 +22,7 @@ from numpybrain.kernel.variables import Array, Variable
 from numpybrain.language import entry as language_entry
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses import synapse_checkpoint, synaptic_array
-from numpybrain.synapses.delays import NONE, as_delay, check_delays, common_and_each
+from numpybrain.synapses.delays import NONE, as_delay, check_delays, common_and_each, delays_sums
 from numpybrain.synapses.delivery import INDICES
 from numpybrain.synapses.dynamics import SynapseDynamics
 from numpybrain.synapses.instant_delivery import InstantDelivery, check_delivery, check_undelayed, instant
@@ -69,8 +69,9 @@ class Synapses(Group):
             dictionary {name of a pathway: any of these}. A postsynaptic spike arrives at once, if the
             dictionary does not say otherwise. A constant must be a whole number of steps, or see
             `rounding` of `Network`; arrays, expressions and what functions give are rounded to the nearest
-            step. Delays may be changed at any time, and what is under way keeps its time of arrival. Sums
-            over synapses (`summed`) have no delay.
+            step. Delays may be changed at any time, and what is under way keeps its time of arrival. Where
+            there are no pathways, it is that of sums (`x_post = ... (summed)`): they read `x_pre` of then;
+            beside pathways, sums have no delay.
         dendritic_delay: the time between a synapse and the soma of its target neuron, in the same ways:
             what `on_pre` adds to target neurons arrives later by that, as much as it was when the spike
             reached the synapse; and a postsynaptic spike reaches the synapse later.
@@ -199,6 +200,7 @@ class Synapses(Group):
         structure.take_weights(links, slice(0, space.size), values)
         self._set_up_pathways(texts, events)
         if space.model is not None and space.model.is_continuous:
+            space.delays_sums = delays_sums(self.pathways, space.model)
             made = vars(self)["_dynamics"] = SynapseDynamics(space, space.model, method, interpretation)
             stages.extend(made.stages())
         space.forgetting.append(self._forget_pathways)
@@ -477,6 +479,8 @@ class Synapses(Group):
         for pathway in self.pathways.values():
             pathway.forget()
             pathway.kept.clear()
+        for each in () if self._dynamics is None else self._dynamics.sums:
+            each.late.histories.clear()
 
     def integrated(self) -> Iterator[tuple[VariableStore, StateUpdate, str]]:
         """Give each store with states, its update from step to step, and whose values these are."""

@@ -1,4 +1,4 @@
-"""Delays that nothing has: a sum over synapses, or an equation, reads its neurons as they are now."""
+"""Delays that nothing has: an equation reads its neurons as they are now, a sum into the source too."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 import numpybrain as nb
 
 SUM = "w : 1\ns_post = w*x_pre : 1 (summed)"
+INTO_SOURCE = "w : 1\ns_pre = w*x_post : 1 (summed)"
 TRACE = "dy/dt = (x_pre - y)/(5*ms) : 1"
 
 
@@ -19,7 +20,9 @@ def make(model=SUM, **options):
     return nb.Synapses(group(), group(), model, connect="all_to_all", **options)
 
 
-@pytest.mark.parametrize("model", [SUM, TRACE, f"{SUM}\n{TRACE}", "q = x_pre : 1 (constant over dt)"])
+@pytest.mark.parametrize(
+    "model", [INTO_SOURCE, TRACE, f"{SUM}\n{TRACE}", "q = x_pre : 1 (constant over dt)"]
+)
 @pytest.mark.parametrize(
     "delay", ["5 ms", 5, [1, 2, 3, 4], "1*ms + 2*ms*rand()", lambda N: np.ones(N), np.float64(0.5)]
 )
@@ -30,7 +33,7 @@ def test_refused(model, delay, which) -> None:
 
 
 def test_refused_when_it_comes_later() -> None:
-    synapses = make()
+    synapses = make(INTO_SOURCE)
     with pytest.raises(nb.ArgumentError, match="is not delayed"):
         synapses.delay = 3
     assert (synapses.delay == 0).all()
@@ -38,7 +41,7 @@ def test_refused_when_it_comes_later() -> None:
         synapses.connect("True", delay=3)
     assert synapses.size == 4
     with pytest.raises(nb.ArgumentError):
-        make(nb.Model(SUM, delay="3 ms"))
+        make(nb.Model(INTO_SOURCE, delay="3 ms"))
 
 
 def test_a_delay_of_spikes_that_nobody_listens_to() -> None:
@@ -46,6 +49,8 @@ def test_a_delay_of_spikes_that_nobody_listens_to() -> None:
         make("w : 1", on_post="w += 1", delay="5 ms")
     make("w : 1", on_post="w += 1", delay={"on_post": "5 ms"})
     make("w : 1", on_post="w += 1", dendritic_delay="5 ms")
+    with pytest.raises(nb.ArgumentError, match="is not delayed"):
+        make(dendritic_delay="5 ms")
 
 
 def test_what_has_a_delay_keeps_it() -> None:

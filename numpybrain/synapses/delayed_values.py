@@ -1,0 +1,205 @@
+"""Delayed values: what the sums of synapses read of the source neurons, as they were some steps ago.
+
+A sum in step k sees the values at the beginning of step k - d, where d is the delay in steps: as a spike of
+step k - d arrives in step k. Before the first step, the first value holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from numpybrain.engine.binding import VariableReference
+from numpybrain.errors import ModelError
+from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.variables import Array, Variable, VariableStore, room
+from numpybrain.synapses.delays import called, steps_of
+
+if TYPE_CHECKING:
+    from numpybrain.kernel.contracts import RunContext
+    from numpybrain.synapses.synapse_space import SynapseSpace
+    from numpybrain.utils.state_reader import StateReader, Value
+
+SUFFIX = "_pre"
+
+
+class ValueHistory:
+    """Ring of the values of a variable in the last steps, a row for each.
+
+    Args:
+        values: the first values, which hold for all steps before.
+        step: of these values.
+    """
+
+    __slots__ = ("last", "rows")
+
+    def __init__(self, values: Array, step: int) -> None:
+        self.rows = np.array(values)[np.newaxis]
+        self.last = step
+
+    def record(self, step: int, values: Array, longest: int) -> None:
+        """Take the values of a step; from now on those of `longest` steps before are kept."""
+        if step not in (self.last, self.last + 1):  # they were not recorded: time has started anew
+            self.rows, self.last = np.array(values)[np.newaxis], step
+        if longest >= len(self.rows):
+            self._fill(self.in_order(), longest + 1)
+        self.rows[step % len(self.rows)] = values
+        self.last = step
+
+    def in_order(self) -> Array:
+        """The rows, oldest first."""
+        return np.roll(self.rows, -(self.last + 1) % len(self.rows), axis=0)
+
+    def _fill(self, rows: Array, span: int) -> None:
+        """Keep `span` rows, of which these, oldest first, are the last; the oldest holds before."""
+        wanted = np.arange(span)
+        made = room((span, rows.shape[1]), rows.dtype.type)
+        made[(self.last + 1 + wanted) % span] = rows[np.maximum(wanted - (span - len(rows)), 0)]
+        self.rows = made
+
+    @classmethod
+    def of_rows(cls, rows: Array, last: int) -> ValueHistory:
+        """A history whose rows, oldest first, end with a step."""
+        made = cls(rows[-1], last)
+        made._fill(rows, len(rows))  # noqa: SLF001  # its own
+        return made
+
+
+class DelayedValues:
+    """Values of the source neurons as a sum sees them, after the delay of the synapses.
+
+    Args:
+        space: the variables of the synapses.
+    """
+
+    def __init__(self, space: SynapseSpace) -> None:
+        self._space = space
+        self._ends = space.connectivity
+        self._slots: dict[str, Variable] = {}
+        self._store = VariableStore(space.name, 0)
+        self.histories: dict[str, ValueHistory] = {}
+
+    @property
+    def _delay(self) -> Variable:
+        return self._space.state.slots["delay"]
+
+    def differs(self) -> bool | None:
+        """Whether each synapse may have a delay of its own; None if there is none that concerns sums."""
+        if not self._space.delays_sums:
+            return None
+        slot = self._delay
+        if slot.uniform_value() is None or (slot.is_array and slot.aliased):
+            return True
+        return False if slot.uniform_value() else None
+
+    def begin(self) -> None:
+        """What is delayed is going to be looked up anew."""
+        self._slots.clear()
+
+    def knows(self, name: str) -> bool:
+        """Whether the values of a name are delayed.
+
+        Raises:
+            ModelError: if it should be, but has one value for the whole group.
+        """
+        if self.differs() is None or not name.endswith(SUFFIX):
+            return False
+        found = self._space.look_up(name)
+        if found is None or found.slot.constant:
+            return False
+        if found.index != "pre":
+            if found.slot.kind in ("parameter", "special"):
+                return False
+            message = f"'{name}' is shared: sums with a delay read variables with a value per neuron"
+            raise ModelError(message, help="leave out (shared), or the delay")
+        return True
+
+    def look_up(self, place: str, name: str) -> VariableReference | None:
+        """Give a reference to delayed values, seen from a place; None if the name is not delayed."""
+        if not self.knows(name):
+            return None
+        found = self._space.look_up(name)
+        assert found is not None  # it is known
+        if name not in self._slots:
+            n = self._ends.size if self.differs() else self._ends.source.size
+            self._store = VariableStore(self._space.name, n)
+            slot = Variable(name, "special", found.slot.unit_text, found.slot.dtype)
+            slot.array(n)
+            self._slots[name] = slot
+        slot = self._slots[name]
+        if place == "synapse" and not self.differs():
+            return VariableReference(self._store, slot, None, lambda: self._ends.i)
+        return VariableReference(self._store, slot)
+
+    def prepare(self, run: RunContext) -> Callable[[], None] | None:
+        """Give a callable that records the present values and brings the delayed ones; None if none are."""
+        differs = self.differs()
+        if differs is None:
+            self.histories.clear()
+            return None
+        clock, what = run.clock, called(self._delay, self._space.name)
+        i, changing = self._ends.i, run.varies(self._delay)
+        parts = [(name, slot.value, self._source(name)) for name, slot in self._slots.items()]
+        steps: Any = steps_of(self._delay, clock, what, common=not differs)
+        longest = int(np.max(steps, initial=0))
+        histories = self.histories
+        for name in histories.keys() - self._slots.keys():
+            del histories[name]
+
+        def act() -> None:
+            nonlocal steps, longest
+            if changing:
+                steps = steps_of(self._delay, clock, what, common=not differs)
+                longest = int(np.max(steps, initial=0))
+            now = clock.step
+            for name, delayed, source in parts:
+                values = source()
+                history = histories.get(name)
+                if history is None:
+                    history = histories[name] = ValueHistory(values, now)
+                history.record(now, values, longest)
+                rows = history.rows
+                delayed[:] = (
+                    rows[(now - steps) % len(rows), i] if differs else rows[(now - steps) % len(rows)]
+                )
+
+        return act
+
+    def _source(self, name: str) -> Callable[[], Array]:
+        """Give a callable of the present values, one for each neuron of the source."""
+        found = self._space.look_up(name)
+        assert found is not None  # it is in use
+        _, start, stop = parent_range(self._ends.source)
+        if found.slot.kind == "linked":
+            link = found.state.linked(found.slot)
+            n = stop - start
+            return lambda: np.resize(link.values(), n) if link.slot.shared else link.values()[start:stop]
+        present = found.slot.array(found.state.n)
+        return lambda: present[start:stop]
+
+    # ---- checkpoints ----
+
+    def get_state(self) -> dict[str, Value]:
+        """The values of the last steps, oldest first."""
+        found: dict[str, Value] = {}
+        for name, history in self.histories.items():
+            found |= {f"{name}/rows": history.in_order(), f"{name}/last": history.last}
+        return found
+
+    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
+        """Read a snapshot and check it; the calls that are given then restore it."""
+        made: Mapping[str, ValueHistory] = {
+            name: self._saved(saved, name) for name in dict.fromkeys(key.split("/")[0] for key in saved)
+        }
+        return [self.histories.clear, lambda: self.histories.update(made)]
+
+    def _saved(self, saved: StateReader, name: str) -> ValueHistory:
+        found = self._space.look_up(name)
+        if found is None:
+            saved.refuse(f"{name}/rows", "is of a variable that is not there")
+        rows = saved.array(f"{name}/rows", found.slot.dtype, (None, self._ends.source.size))
+        if not len(rows):
+            saved.refuse(f"{name}/rows", "is empty")
+        return ValueHistory.of_rows(rows, saved.whole(f"{name}/last"))
