@@ -63,7 +63,7 @@ class ValueHistory:
     def of_rows(cls, rows: Array, last: int) -> ValueHistory:
         """A history whose rows, oldest first, end with a step."""
         made = cls(rows[-1], last)
-        made._fill(rows, len(rows))  # noqa: SLF001  # its own
+        made._fill(rows, len(rows))
         return made
 
 

@@ -72,7 +72,7 @@ def common_and_each(model: Any, given: Any, pathways: Container[str]) -> tuple[A
 
 
 def delays_sums(pathways: Mapping[str, Any], model: SynapseModel | None) -> bool:
-    """Whether the delay is that of what sums read of the source: all that there is are sums into targets."""
+    """Whether the delay is that of what sums read of the source: there are only sums into targets."""
     if pathways or model is None or model.reads_delay:
         return False
     definition = model.definition

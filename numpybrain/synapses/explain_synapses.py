@@ -44,6 +44,8 @@ def explain(
         parts.append(section("names", "\n".join(rows)))
     for each in () if dynamics is None else dynamics.sums:
         how = "calculated synapse by synapse" if not each.sum.products else "a product with a matrix"
+        if each.late.differs() is not None:
+            how += ", of the source neurons as they were before the delay, in whole steps"
         parts.append(section(f"sum into {each.sum.name}", f"{each.sum.formula}\n{how}"))
     for place, update in updates.items():
         if update.plan is not None:

@@ -67,6 +67,7 @@ def test_delayed_oscillators_lock_where_theory_says() -> None:
     speed = (cells.x - before) / 10
     assert np.allclose(speed, 1 - 0.5 * np.sin(speed * 0.5), atol=5e-3)
     assert speed[0] < 0.9
+    assert "before the delay" in synapses.explain()
 
 
 def test_snapshots_hold_the_past_bit_for_bit() -> None:
