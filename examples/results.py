@@ -70,12 +70,12 @@ def plot(path: str) -> None:
 
     figure = Figure(figsize=(8, 3.5), layout="constrained")
     left, right = figure.subplots(1, 2)
-    left.hist(spikes.isi(), np.arange(0, 200, 5), color="tab:blue")
-    left.set(xlabel="interval between spikes (ms)", ylabel="count", title="Intervals of all neurons")
-    right.hist(correlation[np.triu_indices(50, 1)], 30, color="tab:blue")
+    nb.plot.isi(spikes, ax=left, title="Intervals of all neurons")
+    right.hist(correlation[np.triu_indices(50, 1)], 30, color=nb.plot.COLOURS[0])
     right.set(xlabel="correlation of spike counts", ylabel="pairs", title="Correlations in bins of 20 ms")
     figure.savefig(path, dpi=150)
 
 
 if options.plot:
-    plot(options.plot)
+    with nb.plot.style():
+        plot(options.plot)

@@ -68,11 +68,13 @@ def plot(path: str) -> None:
     left.plot(weights.t / 1000, weights.w / 0.08, color="black", lw=0.3, alpha=0.5)
     left.set(xlabel="time (s)", ylabel="weight / largest weight", title="Each weight over time")
     bins = np.linspace(0, 1, 21)
-    right.hist([weights.w[0] / 0.08, w], bins, label=["at the start", "at the end"])
+    both = [weights.w[0] / 0.08, w]
+    right.hist(both, bins, label=["at the start", "at the end"], color=nb.plot.COLOURS[:2])
     right.set(xlabel="weight / largest weight", ylabel="synapses", title="Distribution")
-    right.legend(frameon=False)
+    right.legend()
     figure.savefig(path, dpi=150)
 
 
 if options.plot:
-    plot(options.plot)
+    with nb.plot.style():
+        plot(options.plot)

@@ -56,30 +56,17 @@ print(f"mean delays          {excite.delay.mean():.2f} ms and {inhibit.delay.mea
 
 
 def plot(path: str) -> None:
-    """Draw the spikes of both populations, and their rates."""
+    """Draw the spikes of both populations in the last half second, and their rates."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 5), layout="constrained")
     raster, below = figure.subplots(2, 1, sharex=True, height_ratios=[2, 1])
-    for part, first, last, colour in (
-        ("excitatory", 0, 80, "tab:blue"),
-        ("inhibitory", 80, 100, "tab:red"),
-    ):
-        some = (spikes.i >= first) & (spikes.i < last)
-        raster.plot(spikes.t[some], spikes.i[some], ".", ms=3, color=colour, label=part)
-        counts, edges = np.histogram(spikes.t[some], np.arange(0, net.t + 5, 5))
-        below.step(edges[:-1], counts / (last - first) / 0.005, where="post", color=colour, lw=1)
-    raster.set(ylabel="neuron", title="Spikes, and rates in bins of 5 ms")
-    figure.legend(
-        *raster.get_legend_handles_labels(),
-        loc="outside upper right",
-        ncols=2,
-        markerscale=2,
-        frameon=False,
-    )
-    below.set(xlabel="time (ms)", ylabel="rate (Hz)", xlim=(net.t - 500, net.t), ylim=(0, None))
+    groups = {"excitatory": excitatory, "inhibitory": inhibitory}
+    nb.plot.raster(spikes, ax=raster, groups=groups, t=(net.t - 500, net.t), rate=below, bin="5 ms")
+    raster.set_title("Spikes, and rates in bins of 5 ms", loc="left")
     figure.savefig(path, dpi=150)
 
 
 if options.plot:
-    plot(options.plot)
+    with nb.plot.style():
+        plot(options.plot)
