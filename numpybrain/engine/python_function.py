@@ -21,7 +21,8 @@ class PythonFunction:
     whatever the caller offers (`spikes`, `pre`, `post`, `synapses`).
 
     Attributes:
-        window: the first neuron whose values it gets, and the one after the last, if it is about a part.
+        window: the elements whose values it gets, if it is about a part: a slice, or indices, of which it
+            gets copies, which are written back.
         is_open: whether it may write to any array that is held outside; not if it says what it `changes`.
     """
 
@@ -33,7 +34,7 @@ class PythonFunction:
         *,
         may_write: bool = True,
         changes: Iterable[str] | None = None,
-        window: tuple[int, int] | None = None,
+        window: slice | Array | None = None,
     ) -> None:
         self.function = function
         self.environment = environment
@@ -84,6 +85,8 @@ class PythonFunction:
         """
         arrays = self._arrays()
         call = self._call(context.clock, arrays)
+        if self.window is not None and not isinstance(self.window, slice):
+            call = self._copying(call, self.window, arrays)
         return call if self.gives else self._acting(call, list(arrays.values()))
 
     def _arrays(self) -> dict[str, Any]:
@@ -111,6 +114,28 @@ class PythonFunction:
 
         return run
 
+    def _copying(
+        self, call: Callable[..., Any], where: Array, copies: dict[str, Any]
+    ) -> Callable[..., Any]:
+        """The callable of a function that gets copies of some elements, which are written back."""
+        pairs = []
+        for name, reference in self.references.items():
+            found = reference.resolve_link()
+            if found.slot.name != "N" and not found.slot.shared:
+                may_write = self.changes is None or name in self.changes
+                pairs.append((found.slot.array(found.state.n), copies[name], may_write))
+
+        def act(*values: Any) -> Any:
+            for array, copy, _ in pairs:
+                array.take(where, out=copy)
+            returned = call(*values)
+            for array, copy, may_write in pairs:
+                if may_write and array.flags.writeable:
+                    array[where] = copy
+            return returned
+
+        return act
+
     def _acting(self, call: Callable[..., Any], arrays: list[Any]) -> Callable[..., Any]:
         """The callable of a function that changes arrays in place; np.add(v, 1, out=v) returns one."""
 
@@ -131,7 +156,7 @@ class PythonFunction:
         if slot.name == "N":
             return slot.value
         array = slot.array(reference.state.n)
-        return array if self.window is None or slot.shared else array[slice(*self.window)]
+        return array if self.window is None or slot.shared else array[self.window]
 
 
 def _fits(index: str, name: str) -> bool:

@@ -48,7 +48,7 @@ def numbers(value: Any, variable: Variable, n: int, what: str) -> Any:
     return found
 
 
-def assign(store: VariableStore, name: str, value: Any, where: slice | None = None) -> None:
+def assign(store: VariableStore, name: str, value: Any, where: slice | Array | None = None) -> None:
     """Assign to a variable: number(s), a quantity or constant text; or its link, to a linked one.
 
     Raises:
@@ -57,7 +57,7 @@ def assign(store: VariableStore, name: str, value: Any, where: slice | None = No
     """
     slot = store.slots.get(name) or store.slot(name)
     what = f"'{name}' of '{store.owner}'"
-    everywhere = where is None or len(range(*where.indices(store.n))) == store.n
+    everywhere = where is None or (isinstance(where, slice) and _count(where, store.n) == store.n)
     if slot.kind == "linked" and isinstance(value, Link):
         if not everywhere:
             raise ModelError(f"{what} is linked for the whole group, not for a part of it")
@@ -121,10 +121,10 @@ def _number(slot: Variable, value: Any, what: str) -> Array:
     return fitting
 
 
-def _fitting(slot: Variable, value: Any, what: str, where: slice | None, n: int) -> Array:
+def _fitting(slot: Variable, value: Any, what: str, where: slice | Array | None, n: int) -> Array:
     """Number(s) for all elements, or for some."""
     number = _number(slot, value, what)
-    n = n if where is None else len(range(*where.indices(n)))
+    n = _count(where, n)
     if slot.shared and number.size != 1:
         raise ShapeError(f"{what} is shared: it has one value (got {number.size})")
     if number.ndim and number.shape != (n,) and number.size != 1:
@@ -132,6 +132,13 @@ def _fitting(slot: Variable, value: Any, what: str, where: slice | None, n: int)
         message = f"{what} needs {wanted} (got shape {number.shape})"
         raise ShapeError(message)
     return number.reshape(()) if number.size == 1 and n != 1 else number
+
+
+def _count(where: slice | Array | None, n: int) -> int:
+    """The number of elements, among n, that an index means."""
+    if where is None:
+        return n
+    return len(range(*where.indices(n))) if isinstance(where, slice) else int(where.size)
 
 
 def _check_link(link: Link, n: int, unit_text: str, what: str) -> None:

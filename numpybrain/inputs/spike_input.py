@@ -12,7 +12,7 @@ from numpybrain.errors import ArgumentError, shown
 from numpybrain.kernel.contracts import Call
 from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.neurons.parameter_group import ParameterGroup
-from numpybrain.neurons.subgroup import Subgroup, contiguous
+from numpybrain.neurons.subgroup import Subgroup, part_of
 from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ class SpikeInput(ParameterGroup):
         return self.events[SPIKES].times
 
     def __getitem__(self, item: Any) -> Subgroup:
-        start, stop = contiguous(item, self.size, self.name)
-        return Subgroup(self, start, stop)
+        return part_of(self, item)
 
     # ---- checkpoints ----
 

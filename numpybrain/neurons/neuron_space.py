@@ -94,7 +94,7 @@ class NeuronSpace(VariableSpace):
 
     def find_elements(self, key: Any) -> Any:
         """Give the elements that an index of an array means; the index itself, if NumPy knows it."""
-        return PartSpace(self, self.name, 0, self.size).find_elements(key)
+        return PartSpace(self, self.name, slice(0, self.size)).find_elements(key)
 
     def function_for(self, function: Callable[..., Any], changes: tuple[str, ...] | None) -> PythonFunction:
         """A stage function with the arrays of the group, and the neurons with events."""

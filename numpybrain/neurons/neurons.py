@@ -27,7 +27,7 @@ from numpybrain.neurons.grid_spikes import stages_on_the_grid
 from numpybrain.neurons.interpolated_spikes import interpolated_stages
 from numpybrain.neurons.neuron_space import NeuronSpace
 from numpybrain.neurons.spiking import Spiking
-from numpybrain.neurons.subgroup import Subgroup, contiguous
+from numpybrain.neurons.subgroup import Subgroup, contiguous, part_of
 from numpybrain.symbolic import entry as symbolic_entry
 from numpybrain.utils.foreign_names import explains_arguments, first_here
 from numpybrain.utils.naming import by_names, follows_time, reserved
@@ -383,9 +383,8 @@ class Neurons(Group):
         return VectorField(self, x, y, contiguous(neuron, self.size, self.name)[0])
 
     def __getitem__(self, item: Any) -> Subgroup:
-        """A contiguous part: `cells[:100]`, `cells[3]`."""
-        start, stop = contiguous(item, self.size, self.name)
-        return Subgroup(self, start, stop)
+        """A part: `cells[:100]`, `cells[3]`, `cells[[0, 5]]`, `cells[::2]`, `cells["v > 0*mV"]`."""
+        return part_of(self, item)
 
     def __len__(self) -> int:
         return self.size

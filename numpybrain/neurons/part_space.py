@@ -14,7 +14,7 @@ from numpybrain.group.assignment import assign_some, numbers
 from numpybrain.group.group import is_neurons
 from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.subgroup import whole_of
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
 from numpybrain.symbolic import entry as symbolic_entry
@@ -26,24 +26,47 @@ if TYPE_CHECKING:
 
 
 class PartSpace:
-    """Variables of neurons `start` to `stop` of a group, as texts, functions and indices see them.
+    """Variables of some neurons of a group, as texts, functions and indices see them.
 
     Args:
         group: the variables of the whole group.
         name: of the part, for messages.
-        start, stop: its first neuron, and the one behind its last.
+        where: its neurons, as an index of the arrays of the group: a slice from start to stop, or indices.
     """
 
-    def __init__(self, group: VariableSpace, name: str, start: int, stop: int) -> None:
+    def __init__(self, group: VariableSpace, name: str, where: slice | Array) -> None:
         self.group = group
         self.name = name
-        self.start = start
-        self.stop = stop
+        self.where = where
 
     @property
     def size(self) -> int:
         """The number of neurons in the part."""
-        return self.stop - self.start
+        where = self.where
+        return where.stop - where.start if isinstance(where, slice) else int(where.size)
+
+    @property
+    def numbers(self) -> Array:
+        """The indices of its neurons in the group."""
+        where = self.where
+        return np.arange(where.start, where.stop) if isinstance(where, slice) else where
+
+    @property
+    def places(self) -> Array:
+        """Where each neuron of the group is in the part; -1 or less, or beyond the end, if it is not."""
+        n = self.group.size
+        if isinstance(self.where, slice):
+            counted: Array = np.arange(n) - self.where.start
+            return counted
+        found = np.full(n, -1)
+        found[self.where] = np.arange(self.size)
+        return found
+
+    def among(self, neurons: Array) -> Array:
+        """Those neurons of the group that are in the part, as counted there; ascending."""
+        places = self.places.take(neurons)
+        found: Array = np.sort(places[(places >= 0) & (places < self.size)])
+        return found
 
     # ---- values ----
 
@@ -71,11 +94,22 @@ class PartSpace:
             holds = self._now(symbolic_entry.condition(self.group.definition, self.group.name, key))
             return np.broadcast_to(holds, (self.size,)).nonzero()[0]
         if is_neurons(key):
-            neurons, start, stop = parent_range(key)
-            if neurons.inspect is not self.group or start < self.start or stop > self.stop:
-                raise IndexRangeError(f"'{key.name}' is no part of '{self.name}'")
-            return slice(start - self.start, stop - self.start)
+            return self._within(key)
         return key
+
+    def _within(self, part: Any) -> slice | Array:
+        """The elements that are the neurons of another part."""
+        where = getattr(part, "where", slice(0, part.size))
+        if whole_of(part).inspect is self.group:
+            if isinstance(where, slice) and isinstance(self.where, slice):
+                first, stop = where.start - self.where.start, where.stop - self.where.start
+                if first >= 0 and stop <= self.size:
+                    return slice(first, stop)
+            else:
+                places = self.places[where]
+                if not ((places < 0) | (places >= self.size)).any():
+                    return places
+        raise IndexRangeError(f"'{part.name}' is no part of '{self.name}'")
 
     def put_values(self, name: str, array: Array, index: Any, value: Any) -> None:
         """Assign to some elements of the array of a variable: numbers, quantities, texts or functions."""
@@ -85,7 +119,12 @@ class PartSpace:
         if isinstance(value, str) or is_function(value):
             value = self.worth(name, value)
             value = value[index] if np.ndim(value) else value
-        assign_some(group.state, name, array, index, value)
+        if isinstance(self.where, slice):
+            assign_some(group.state, name, array, index, value)
+            return
+        whole = group.state.slot(name).array(group.size)  # `array` is a copy of a part of it
+        assign_some(group.state, name, whole, self.where[index], value)
+        array[...] = whole[self.where]
 
     def _now(self, program: Program) -> Any:
         """The result of a program over the part, at the present time."""
@@ -110,8 +149,8 @@ class PartSpace:
             values = self.size
         elif slot.kind == "linked":
             values = group.state.linked(slot).values()
-        if np.shape(values) == (group.size,) and not slot.shared:
-            values = values[self.start : self.stop]
+        if name != "i" and np.shape(values) == (group.size,) and not slot.shared:
+            values = values[self.where]
         made = Variable(name, "special", slot.unit_text, slot.dtype, values, shared=slot.shared)
         return VariableReference(VariableStore(self.name, self.size), made)
 
@@ -122,7 +161,7 @@ class PartSpace:
         program = self.group.statements_program(text, shielded=shielded, some=True)
         scope = self._scope("run", self._look_up_at)
         bound = BoundProgram(program, scope, dynamic=("spikes",), size="spikes")
-        neurons = np.arange(self.start, self.stop)
+        neurons = self.numbers
 
         def prepare(run: RunContext) -> Call:
             act = bound.prepare(run)
@@ -138,17 +177,19 @@ class PartSpace:
             self._scope("run", self._look_up_at),
             tuple(self.group.events),
             changes=changes,
-            window=(self.start, self.stop),
+            window=self.where,
         )
 
     def offering(self, call: Callable[..., Any]) -> Call:
         """The callable of a stage that hands over which neurons of the part have events."""
         buffers = tuple(self.group.events.values())
-        bounds = np.array([self.start, self.stop])
+        if not isinstance(self.where, slice):
+            return lambda: call(*(self.among(buffer.indices) for buffer in buffers))
+        start, bounds = self.where.start, np.array([self.where.start, self.where.stop])
 
         def own(neurons: Array) -> Array:
             first, last = neurons.searchsorted(bounds)
-            found: Array = neurons[first:last] - self.start
+            found: Array = neurons[first:last] - start
             return found
 
         return lambda: call(*(own(buffer.indices) for buffer in buffers))
@@ -157,7 +198,7 @@ class PartSpace:
         """Give a reference to the values of a name, gathered for the neurons of the part."""
         n = self.group.size
         if name == "i":  # of every neuron of the group, as counted from the first one of the part
-            slot = Variable("i", "special", "1", int, np.arange(n) - self.start, constant=True)
+            slot = Variable("i", "special", "1", int, self.places, constant=True)
             return VariableReference(VariableStore(self.name, n), slot, "spikes")
         if name == "N":
             made = Variable("N", "special", "1", int, self.size, shared=True, constant=True)

@@ -1,4 +1,4 @@
-"""A contiguous part of a group of neurons: a view, with the same attributes."""
+"""Parts of a group of neurons, with the same attributes: views of slices, and neurons by their indices."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, UnknownAttributeError, shown, suggestion
 from numpybrain.group.group import Group, add_user_stage
+from numpybrain.group.indexing import indices_among
 from numpybrain.group.timing import Timing
 from numpybrain.group.views import SynapticArray
 from numpybrain.kernel import subgroup
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpybrain.kernel.variables import Array
     from numpybrain.neurons.poisson_drive import PoissonDrive
 
+FEW = 6  # indices that a name shows
 SAME = ("definition", "dt", "model", "network", "update")  # in a part as in its group
 
 
@@ -38,8 +40,8 @@ def contiguous(item: Any, n: int, name: str) -> tuple[int, int]:
             raise IndexRangeError(message)
         return index, index + 1
     if not isinstance(item, slice):
-        message = f"'{name}' takes a slice or an index (got {type(item).__name__})"
-        raise ArgumentError(message, help=f"such as {name}[:10]; for values: {name}.v[[1, 4]]")
+        message = f"'{name}' takes a slice, indices, booleans or a condition (got {type(item).__name__})"
+        raise ArgumentError(message, help=f"such as {name}[:10] or {name}[[1, 4]]")
     try:
         start, stop, step = item.indices(n)
     except TypeError:
@@ -80,7 +82,12 @@ class Subgroup(subgroup.Subgroup):
     @property
     def inspect(self) -> PartSpace:
         """Variables of the part, as texts, functions and indices about it see them."""
-        return PartSpace(self.neurons.inspect, self.name, self.start, self.stop)
+        return PartSpace(self.neurons.inspect, self.name, self.where)
+
+    @property
+    def where(self) -> slice | Array:
+        """The neurons, as an index of the arrays of the group."""
+        return slice(self.start, self.stop)
 
     @property
     def spikes(self) -> Array:
@@ -126,24 +133,26 @@ class Subgroup(subgroup.Subgroup):
     def evaluate(self, name: str) -> Any:
         """The present values of a subexpression, shape (n,); one value if it is shared."""
         found = self.neurons.evaluate(name)
-        return found[self.start : self.stop] if np.ndim(found) else found
+        return found[self.where] if np.ndim(found) else found
 
     def write(self, name: str, value: Any) -> None:
         """Assign to a variable: number(s) in its unit, a quantity, a string or a function."""
         space = self.neurons.inspect
         if space.holder(name) is None:
             raise space.why_not(name, is_own=self.neurons._is_own(name))  # noqa: SLF001  # the same family
-        part = slice(self.start, self.stop)
-        if space.sampling is not None and space.sampling.take_part(name, value, part, self.inspect):
+        where = self.where
+        if isinstance(where, np.ndarray):
+            space.refuse_time_course(name, value)
+        elif space.sampling is not None and space.sampling.take_part(name, value, where, self.inspect):
             return
         if isinstance(value, str) or is_function(value):
             value = self.inspect.worth(name, value)
-        space.write(name, value, slice(self.start, self.stop))
+        space.write(name, value, where)
 
     def _cut(self, name: str, values: Any) -> Any:
         if not isinstance(values, np.ndarray) or values.shape != (self.neurons.size,):
             return values
-        return SynapticArray.of(np.asarray(values)[self.start : self.stop], self.inspect, name)
+        return SynapticArray.of(np.asarray(values)[self.where], self.inspect, name)
 
     # ---- stages ----
 
@@ -187,8 +196,7 @@ class Subgroup(subgroup.Subgroup):
         return drive(self, variable, n, rate, weight, name=name)
 
     def __getitem__(self, item: Any) -> Subgroup:
-        start, stop = contiguous(item, self.size, self.name)
-        return Subgroup(self.neurons, self.start + start, self.start + stop)
+        return part_of(self, item)
 
     def __len__(self) -> int:
         return self.size
@@ -199,4 +207,105 @@ class Subgroup(subgroup.Subgroup):
         return neurons_html.part_html(self, self.read)
 
     def __repr__(self) -> str:
-        return f"<Subgroup {self.name}, {self.size} of {self.neurons.size}>"
+        return f"<{type(self).__name__} {self.name}, {self.size} of {self.neurons.size}>"
+
+
+@lives_once
+class Subset(Subgroup):
+    """Neurons of a group by their indices, in the order given: `cells[[5, 0]]`, `cells["v > 0"]`.
+
+    What is read is a copy; what is assigned, also to some elements of `part.v`, reaches the group. `i`
+    counts in the part: neuron 0 is the one that was named first.
+
+    Attributes:
+        where: the indices of the neurons in the whole group, each once.
+        name: for messages.
+    """
+
+    __slots__ = ("name", "where")
+
+    name: str
+    where: Array
+
+    def __init__(self, neurons: Group, where: Array, name: str) -> None:
+        for attribute, value in (("neurons", neurons), ("where", where), ("name", name)):
+            object.__setattr__(self, attribute, value)
+
+    @property
+    def size(self) -> int:
+        """The number of neurons in the part."""
+        return int(self.where.size)
+
+    @property
+    def start(self) -> int:  # type: ignore[override]
+        """There is none: what needs a contiguous part is refused here.
+
+        Raises:
+            ArgumentError: always.
+        """
+        message = f"'{self.name}' is not contiguous: it cannot be connected, driven or recorded"
+        advice = f"connect {self.neurons.name} with a condition on i; record with Monitor(..., of=...)"
+        raise ArgumentError(message, help=advice)
+
+    stop = start  # type: ignore[assignment]
+
+    @property
+    def spikes(self) -> Array:
+        """The indices, in the part, of its neurons that fired in the last step; ascending."""
+        return self.inspect.among(self.neurons.inspect.events[SPIKES].indices)
+
+    @property
+    def spike_times(self) -> Array | None:
+        """Times of the spikes in ms, if they lie between time steps."""
+        buffer, inspect = self.neurons.inspect.events[SPIKES], self.inspect
+        if buffer.times is None:
+            return None
+        places = inspect.places.take(buffer.indices)
+        order = places.argsort(kind="stable")
+        found: Array = buffer.times.take(order[(places >= 0)[order]])
+        return found
+
+
+def part_of(group: Any, item: Any) -> Subgroup:
+    """The part of a group, or of a part of one, that an index means.
+
+    Raises:
+        ArgumentError: if a neuron is named twice.
+        IndexRangeError: if one is out of range.
+    """
+    is_stride = isinstance(item, slice) and item.step not in (None, 1)
+    is_part = isinstance(group, Subgroup)
+    whole, name = (group.neurons if is_part else group), group.name
+    within = group.where if is_part else slice(0, group.size)
+    if not is_stride and not isinstance(item, (list, np.ndarray, str)):
+        start, stop = contiguous(item, group.size, name)
+        if isinstance(within, slice):
+            return Subgroup(whole, within.start + start, within.start + stop)
+        return Subset(whole, within[start:stop], f"{name}[{start}:{stop}]")
+    key = group.inspect.find_elements(item) if isinstance(item, str) else item
+    if is_stride:
+        try:
+            key = np.arange(group.size)[item]
+        except (TypeError, ValueError):
+            raise ArgumentError(f"a slice of '{name}' needs whole numbers (got {shown(item)})") from None
+    index = indices_among(key, group.size, f"'{name}'", "neurons")
+    found, counts = np.unique(index, return_counts=True)
+    if found.size < index.size:
+        message = f"neuron {found[counts > 1][0]} is named more than once in a part of '{name}'"
+        raise ArgumentError(message, help="each neuron is in a part once")
+    numbers = np.arange(whole.size)[within][index]
+    return Subset(whole, numbers, f"{name}[{_index_text(item)}]")
+
+
+def _index_text(item: Any) -> str:
+    """An index as it is written, or its beginning."""
+    if isinstance(item, str):
+        return f'"{item}"'
+    if isinstance(item, slice):
+        first, last = ("" if x is None else str(x) for x in (item.start, item.stop))
+        return f"{first}:{last}:{item.step}"
+    shortened = np.asarray(item)
+    if shortened.dtype == bool:
+        return "mask"
+    some = ", ".join(map(str, shortened[:FEW].tolist()))
+    return f"[{some}, ...]" if shortened.size > FEW else f"[{some}]"

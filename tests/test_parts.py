@@ -1,0 +1,142 @@
+"""Parts of groups that are no slices: compared with NumPy's own indexing of plain arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import numpybrain as nb
+from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError
+
+EQUATIONS = "dv/dt = -v/(10*ms) : mV\nw : 1"
+MASK = np.arange(8) % 3 == 0
+
+
+def cells() -> nb.Neurons:
+    made = nb.Neurons(8, EQUATIONS, name="cells")
+    made.v = np.arange(8.0) - 3
+    return made
+
+
+@pytest.mark.parametrize(
+    ("key", "numbers"),
+    [
+        ([0, 2, 5], [0, 2, 5]),
+        ([5, 0, -1], [5, 0, 7]),
+        (slice(None, None, 2), [0, 2, 4, 6]),
+        (slice(None, None, -1), [7, 6, 5, 4, 3, 2, 1, 0]),
+        (MASK, [0, 3, 6]),
+        ("v > 0*mV", [4, 5, 6, 7]),
+        ("i % 4 == 1", [1, 5]),
+        ("v > 100*mV", []),
+    ],
+)
+def test_what_is_assigned_reaches_these_neurons_and_no_others(key, numbers):
+    group, expected = cells(), np.zeros(8)
+    part = group[key]
+    assert part.size == len(part) == len(numbers)
+    np.testing.assert_array_equal(part.v, np.arange(8.0)[numbers] - 3)
+    part.w = 7
+    expected[numbers] = 7
+    part.w = np.arange(len(numbers)) + 1.0
+    expected[numbers] = np.arange(len(numbers)) + 1
+    part.w = "w + 10*i + N"
+    expected[numbers] += 10 * np.arange(len(numbers)) + len(numbers)
+    part.w += 0.5
+    expected[numbers] += 0.5
+    part.w *= 2
+    expected[numbers] *= 2
+    part.w["i > 0"] = 3
+    expected[numbers[1:]] = 3
+    part.w[:1] = "1 + i"
+    expected[numbers[:1]] = 1
+    np.testing.assert_array_equal(group.w, expected)
+
+
+def test_a_condition_is_evaluated_once():
+    group = cells()
+    part = group["v > 0*mV"]
+    group.v = "-1 mV"
+    part.v = "2 mV"
+    np.testing.assert_array_equal(group.v, [-1, -1, -1, -1, 2, 2, 2, 2])
+
+
+@settings(max_examples=15)
+@given(st.permutations(range(8)), st.integers(1, 8), st.data())
+def test_parts_of_parts(order, n, data):
+    group, first = cells(), list(order[:n])
+    second = data.draw(st.permutations(range(n)))[: data.draw(st.integers(1, n))]
+    part = group[first][second]
+    plain = np.arange(8.0)[first][second]
+    np.testing.assert_array_equal(part.v, plain - 3)
+    np.testing.assert_array_equal(group[first][1:].v, np.arange(8.0)[first][1:] - 3) if n > 1 else None
+    np.testing.assert_array_equal(group.v[part], plain - 3)
+    np.testing.assert_array_equal(group[first].v[part], plain - 3)
+
+
+def test_stages_of_a_part():
+    group = nb.Neurons(6, "v : 1\nx : 1\nfired : 1", threshold="v > 1", reset="v = 0", name="cells")
+    part = group[[4, 1, 3]]
+    part.at("start", "x += i + 1")
+
+    @part.at("start")
+    def rise(v, i):
+        v += [0.0, 2.0, 2.0]
+
+    @part.at("reset")
+    def count(spikes, fired):
+        fired[spikes] += 1
+
+    net = nb.Network(group)
+    net.run("0.3 ms")
+    np.testing.assert_array_equal(group.x, [0, 6, 0, 9, 3, 0])
+    np.testing.assert_array_equal(group.fired, [0, 3, 0, 3, 0, 0])
+    np.testing.assert_array_equal(part.spikes, [1, 2])
+
+
+def test_monitors_take_a_part_by_of():
+    group = cells()
+    part = group[[5, 0]]
+    trace = nb.Monitor(group, "v", of=part)
+    nb.Network(group, trace).run("0.1 ms")
+    np.testing.assert_array_equal(trace.v, [[2.0, -3.0]])
+
+
+def test_parts_of_inputs():
+    source = nb.inputs.SpikeTimes([0, 1, 3], [0.0, 0.0, 0.0], n=4)
+    part = source[[3, 1, 2]]
+    nb.Network(source).run("0.1 ms")
+    np.testing.assert_array_equal(part.spikes, [0, 1])
+
+
+def test_names():
+    group = cells()
+    assert repr(group[[0, 2, 5]]) == "<Subset cells[[0, 2, 5]], 3 of 8>"
+    assert group[::2].name == "cells[::2]"
+    assert group["v > 0*mV"].name == 'cells["v > 0*mV"]'
+    assert group[MASK].name == "cells[mask]"
+    assert repr(group[2:4]) == "<Subgroup cells[2:4], 2 of 8>"
+
+
+def test_what_is_refused():
+    group = cells()
+    with pytest.raises(ArgumentError, match="neuron 2 is named more than once"):
+        group[[2, 1, -6]]
+    with pytest.raises(IndexRangeError, match="index 8 is out of range"):
+        group[[0, 8]]
+    with pytest.raises(ShapeError, match="8 neurons"):
+        group[np.array([True, False])]
+    with pytest.raises(ArgumentError):
+        group[[0.5]]
+    with pytest.raises(ShapeError):
+        group[[0, 2]].w = [1, 2, 3]
+    for make in (
+        lambda part: nb.Synapses(part, group, on_pre="v += 1*mV"),
+        lambda part: nb.Synapses(group, part, on_pre="v += 1*mV"),
+        lambda part: nb.Monitor(part, "v"),
+        lambda part: part.poisson("v", n=10, rate="1 Hz", weight="1 mV"),
+    ):
+        with pytest.raises(ArgumentError, match="is not contiguous"):
+            make(group[[0, 2]])
