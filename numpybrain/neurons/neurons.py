@@ -64,7 +64,8 @@ class Neurons(Group):
             reset; a function gets their indices as an argument with the name of the event.
         method: numerical method: a name, `nb.method(name, ...)` with options, a tableau, or a function
             that writes the update; None chooses.
-        initial: variable -> number, quantity, string, array or function.
+        initial: variable -> number, quantity, string, array or function; or "steady" for the steady state
+            of the equations that the start values of the model lead to, with the parameters given here.
         functions: name -> Python function to call in equations; plain numbers in and out.
         namespace: values for parameters and for names that the model leaves open; names that the
             model does not know are ignored, so `namespace=locals()` works.
@@ -121,7 +122,7 @@ class Neurons(Group):
         events: Mapping[str, Any] | None = None,
         on_event: Mapping[str, Any] | None = None,
         method: Any = None,
-        initial: Mapping[str, Any] | None = None,
+        initial: Mapping[str, Any] | str | None = None,
         functions: Mapping[str, Callable[..., Any]] | None = None,
         namespace: Mapping[str, Any] | None = None,
         integrate: Callable[..., Any] | None = None,
@@ -139,7 +140,8 @@ class Neurons(Group):
         name = numbered("neurons", name)
         made = core.Neurons(name, int(n), VariableStore(name, int(n)))
         super().__init__(NeuronSpace(made, Streams("neurons")), made.stages)
-        initial = None if initial is None else by_names(initial, "initial")
+        is_steady = isinstance(initial, str) and initial == "steady"
+        initial = None if initial is None or is_steady else by_names(initial, "initial")
         functions = None if functions is None else by_names(functions, "functions")
         texts = of_neurons(locals())
         if derivative is not None and not isinstance(model, Mapping):
@@ -171,6 +173,10 @@ class Neurons(Group):
             add_events(made, space, texts.get("events", {}), texts.get("on_event", {}))
         for variable_name in _starting_order(space, start):
             self._initialise(variable_name, start[variable_name])
+        if is_steady:
+            from numpybrain.neurons.steady_state import settle
+
+            settle(space)
         self._is_made()
 
     def _make_update(

@@ -58,7 +58,7 @@ class VectorField:
             for name, value in values.items()
             if name not in given or given[name].kind == "parameter"
         }
-        self._texts = [_without_noise(variables[name].expr) for name in self.names]
+        self._texts = [without_noise(variables[name].expr) for name in self.names]
         self._copies: dict[int, Any] = {}  # by size
 
     def __call__(self, x: Any, y: Any) -> tuple[Array, Array]:
@@ -99,7 +99,7 @@ class VectorField:
         return self._copies[n]
 
 
-def _without_noise(expression: Any) -> Any:
+def without_noise(expression: Any) -> Any:
     """The same with white noise that is 0."""
     noise = {node.id for node in expression.walk() if isinstance(node, Name) and is_noise(node.id)}
     return (

@@ -81,7 +81,7 @@ def names_among(given: Any, what: str) -> tuple[str, ...]:
     return names
 
 
-STEADY = "for a steady state, let the network run without input before: net.run('1 s')"
+STEADY = 'neurons may start in their steady state: nb.Neurons(n, model, initial="steady")'
 EXAMPLES = {  # what to write where values are given by names
     "initial": f"give start values by name, such as initial={{'v': '-65 mV'}}; {STEADY}",
     "functions": "such as functions={'f': f}",

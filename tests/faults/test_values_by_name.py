@@ -10,7 +10,7 @@ import numpybrain as nb
 
 MODEL = "dv/dt = (1 - v)/(10*ms) : 1"
 WRONG: dict[str, tuple[str, Any]] = {
-    "steady": ("initial", "steady"), "text": ("initial", "v = 1"), "list": ("initial", [1, 2]), "number": ("initial", 3),
+    "start": ("initial", "start"), "text": ("initial", "v = 1"), "list": ("initial", [1, 2]), "number": ("initial", 3),
     "function": ("functions", abs), "names": ("functions", ["f"]),
 }  # fmt: skip
 
@@ -30,13 +30,11 @@ def test_neurons_and_models_say_what_to_write(which: str) -> None:
         assert f"{keyword}={{'" in str(caught.value)
 
 
-def test_who_asks_for_the_steady_state_reads_how_to_get_it() -> None:
+def test_who_asks_a_model_for_the_steady_state_reads_how_to_get_it() -> None:
     with pytest.raises(nb.ArgumentError, match=r"\(got 'steady'\)") as caught:
-        nb.Neurons(3, MODEL, initial="steady")  # type: ignore[arg-type]
-    assert "run without input before: net.run(" in str(caught.value)
-    cells = nb.Neurons(3, MODEL)
-    nb.Network(cells).run("1 s")  # which is true
-    assert cells.v == pytest.approx([1] * 3, rel=1e-12)
+        nb.Model(MODEL, initial="steady")  # type: ignore[arg-type]
+    assert 'nb.Neurons(n, model, initial="steady")' in str(caught.value)
+    assert nb.Neurons(3, MODEL, initial="steady").v == pytest.approx([1] * 3, rel=1e-12)  # which is true
 
 
 def test_parameters_of_models() -> None:
