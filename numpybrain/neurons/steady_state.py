@@ -125,7 +125,7 @@ class _Rates:
 def _told(moving: Array, names: list[str]) -> str:
     """The variables that move, and in which neurons."""
     which = [f"'{name}'" for name, row in zip(names, moving, strict=True) if row.any()]
-    return f"{', '.join(which)} in {_neurons(moving.any(axis=0))}"
+    return f"{', '.join(which)} in {_neurons(np.any(moving, axis=0, keepdims=True)[0])}"
 
 
 def _neurons(chosen: Array) -> str:
