@@ -93,7 +93,7 @@ class _Rates:
         from numpybrain.symbolic import programs
 
         self._space, self._names = space, names
-        self._readers = []
+        readers = []
         for name in names:
             variable = space.definition.variables[name]
             unit = "1/ms" if variable.unit_text == "1" else f"({variable.unit_text})/ms"
@@ -108,12 +108,13 @@ class _Rates:
                     f"'{space.name}' has no steady state: the equation for '{name}' draws random numbers"
                 )
                 raise ModelError(message, help="give start values by name: initial={'v': '-65 mV'}")
-            self._readers.append(space.reader(program, "initial"))
+            readers.append(space.reader(program, "initial"))
+        now = space.present()  # in which steps write to the variables: what is prepared reads their arrays
+        self._calls = [reader.prepare(now) for reader in readers]
 
     def __call__(self, x: Array) -> Array:
         self.write(x)
-        now = self._space.present()
-        return np.array([np.broadcast_to(reader.prepare(now)(), x.shape[1]) for reader in self._readers])
+        return np.array([np.broadcast_to(call(), x.shape[1]) for call in self._calls])
 
     def write(self, x: Array) -> None:
         """Give the variables these values."""
