@@ -90,9 +90,8 @@ class Network:
         Raises:
             NetworkError: if an object is not there, or others that stay need it; nothing is changed then.
         """
-        for item in objects:
-            if all(item is not m for m in self.objects):
-                raise NetworkError(f"'{item.name}' is not in the network")
+        for item in (o for o in objects if all(o is not m for m in self.objects)):
+            raise NetworkError(f"'{item.name}' is not in the network")
         staying = [m for m in self.objects if all(m is not o for o in _with_brought(objects))]
         needed = {id(o) for o in _with_brought(staying)} - {id(o) for o in objects}
         gone = [m for m in self.objects if all(m is not s for s in staying) and id(m) not in needed]

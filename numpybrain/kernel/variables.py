@@ -71,17 +71,8 @@ class Variable:
     """
 
     __slots__ = (
-        "aliased",
-        "constant",
-        "constants",
-        "dtype",
-        "fresh",
-        "kind",
-        "name",
-        "shared",
-        "unit_text",
-        "value",
-        "version",
+        "aliased", "constant", "constants", "dtype", "fresh", "kind", "name", "shared", "unit_text",
+        "value", "version",
     )  # fmt: skip
 
     def __init__(
