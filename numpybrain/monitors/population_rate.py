@@ -105,11 +105,16 @@ class PopulationRate(SimulationObject):
         Back in its network, it goes on with its bins; in another one, with another time, it begins anew.
         """
         before, self.network, self._context = self._context, network, run
-        if before is not None and before.clock is run.clock:
+        if before is None or before.clock is not run.clock:
+            self._steps = self._timing.steps(run.clock)
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Begin without counts; the first bin is the first whole one from now on."""
+        self._counts = np.zeros(0, dtype=np.int64)
+        if self._context is None:
             return
-        self._counts[:] = 0
-        self._steps = steps = self._timing.steps(run.clock)
-        now = run.clock.step
+        steps, now = self._steps, self._context.clock.step
         self._first = now if self._timing.start is None else steps.first
         if self._first < now:
             self._first += -(-(now - self._first) // steps.interval) * steps.interval
@@ -217,8 +222,3 @@ class PopulationRate(SimulationObject):
             self._first, self._counts = first, counts
 
         return [restore]
-
-    def _begin_anew(self) -> None:
-        self._counts = np.zeros(0, dtype=np.int64)
-        if self._context is not None:
-            self.join(self.network, self._context)

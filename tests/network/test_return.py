@@ -118,3 +118,16 @@ def test_rates_keep_their_times():
     assert rate.rate[np.isclose(rate.t, rate.t[0])][0] == 1000
     assert rate.rate.sum() == 2000
     assert rate.rate[np.argmin(np.abs(rate.t - rate.t[0] - 7))] == 1000
+    net.reset()
+    net.run(1)
+    cells.v = 2
+    net.run(2)
+    assert rate.count.tolist() == [1, 1, 0]  # the first from the start, where v was 2
+    net.remove(rate)
+    late = nb.PopulationRate(cells, bin="1 ms")
+    net.add(late)
+    net.run(2)
+    net.reset()  # it came later, and counts from the start now
+    net.run(2)
+    assert late.t.size == 2
+    assert late.t[0] < 1
