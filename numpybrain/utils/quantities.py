@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from numpybrain.errors import NumpyBrainError, UnitError
+from numpybrain.errors import ArgumentError, NumpyBrainError, UnitError
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -149,6 +149,11 @@ def _unreadable(value: Any) -> UnitError:
 def _pint(value: Any) -> Quantity:
     if not hasattr(value, "magnitude"):
         value = 1 * value
+    if callable(value.magnitude):  # pint takes any object for a number
+        message = "what follows the time stands before a quantity of pint, not behind it"
+        raise ArgumentError(
+            message, help="write course * quantity, such as nb.current.sine(1, '40 Hz') * 2*nA"
+        )
     if not getattr(value, "_is_multiplicative", True):  # such as degrees Celsius
         value = value.to_root_units()
     factor, units = value._REGISTRY.get_root_units(value.units)

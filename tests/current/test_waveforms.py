@@ -163,3 +163,22 @@ def test_what_is_refused() -> None:
     ):  # fmt: skip
         with pytest.raises(nb.NumpyBrainError, match=words):
             act()
+
+
+def test_a_quantity_of_pint_comes_second():
+    """It would take the course for a number, and lose its unit."""
+    from numpybrain.units import nA
+
+    wrong = 2 * nA * nb.current.sine(1, "40 Hz")
+    cells = nb.Neurons(1, "dv/dt = I/nF : volt\nI : nA")
+    for act in (
+        lambda: setattr(cells, "I", wrong),
+        lambda: nb.Neurons(1, "dv/dt = I/nF : volt\nI : nA", I=wrong),
+    ):
+        with pytest.raises(
+            nb.ArgumentError, match=r"stands before a quantity of pint(.|\n)*course \* quantity"
+        ):
+            act()
+    cells.I = nb.current.sine(1, "40 Hz") * 2 * nA
+    nb.Network(cells).run(6.4)
+    assert cells.I[0] == pytest.approx(2 * np.sin(2 * np.pi * 0.04 * 6.4))
