@@ -140,3 +140,17 @@ def test_what_is_refused():
     ):
         with pytest.raises(ArgumentError, match="is not contiguous"):
             make(group[[0, 2]])
+
+
+@pytest.mark.parametrize(
+    ("key", "error", "words"),
+    [
+        (slice(None, None, 0), nb.ArgumentError, "the step of a slice of .* is 0"),
+        (slice(0, 100, 2), nb.IndexRangeError, "index 100 is out of range"),
+        (slice(-100, None, 2), nb.IndexRangeError, "index -100 is out of range"),
+        (slice(0, "a", 2), nb.ArgumentError, "needs whole numbers"),
+    ],
+)
+def test_strides_that_are_wrong(key, error, words):
+    with pytest.raises(error, match=words):
+        nb.Neurons(10, "v : 1")[key]

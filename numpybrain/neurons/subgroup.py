@@ -42,19 +42,27 @@ def contiguous(item: Any, n: int, name: str) -> tuple[int, int]:
     if not isinstance(item, slice):
         message = f"'{name}' takes a slice, indices, booleans or a condition (got {type(item).__name__})"
         raise ArgumentError(message, help=f"such as {name}[:10] or {name}[[1, 4]]")
-    try:
-        start, stop, step = item.indices(n)
-    except TypeError:
-        raise ArgumentError(f"a slice of '{name}' needs whole numbers (got {shown(item)})") from None
+    start, stop, step = _bounds(item, n, name)
     if step != 1:
         raise ArgumentError(f"a part of '{name}' must be contiguous (got step {shown(step)})")
+    if stop <= start:
+        raise IndexRangeError(f"the part {start}:{stop} of '{name}' is empty")
+    return start, stop
+
+
+def _bounds(item: slice, n: int, name: str) -> tuple[int, int, int]:
+    """Start, stop and step of a slice, none of which may lie outside of the group."""
+    if item.step == 0:
+        raise ArgumentError(f"the step of a slice of '{name}' is 0", help=f"such as {name}[::2]")
+    try:
+        found = item.indices(n)
+    except TypeError:
+        raise ArgumentError(f"a slice of '{name}' needs whole numbers (got {shown(item)})") from None
     for given in (item.start, item.stop):
         if given is not None and not -n <= given <= n:
             message = f"index {shown(given)} is out of range: '{name}' has {n} neurons (0..{n - 1})"
             raise IndexRangeError(message)
-    if stop <= start:
-        raise IndexRangeError(f"the part {start}:{stop} of '{name}' is empty")
-    return start, stop
+    return found
 
 
 @lives_once
@@ -284,10 +292,7 @@ def part_of(group: Any, item: Any) -> Subgroup:
         return Subset(whole, within[start:stop], f"{name}[{start}:{stop}]")
     key = group.inspect.find_elements(item) if isinstance(item, str) else item
     if is_stride:
-        try:
-            key = np.arange(group.size)[item]
-        except (TypeError, ValueError):
-            raise ArgumentError(f"a slice of '{name}' needs whole numbers (got {shown(item)})") from None
+        key = np.arange(*_bounds(item, group.size, name))
     index = indices_among(key, group.size, f"'{name}'", "neurons")
     found, counts = np.unique(index, return_counts=True)
     if found.size < index.size:
