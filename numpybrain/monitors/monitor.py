@@ -122,7 +122,8 @@ class Monitor(Records):
         names = names_of(what)
         if not names:
             message = "a monitor needs to know what to record"
-            raise ArgumentError(message, help='such as Monitor(cells, "spikes") or Monitor(cells, "v")')
+            advice = 'such as nb.Monitor(cells, "spikes") or nb.Monitor(cells, "v", "w")'
+            raise ArgumentError(message, help=f"names come after the group, {advice}")
         events = [name for name in names if name in (SPIKES, *self.inspect.events)]
         self.records_spikes = len(names) == len(events) == 1  # or other events
         if events and not self.records_spikes:

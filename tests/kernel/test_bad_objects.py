@@ -34,11 +34,9 @@ PARTS: list[Any] = [
     slice(-4, 2),
     slice(2, 2),
     slice(2, 1),
-    slice(0, 3, 2),
     slice(0.0, 2),
     1.5,
     "v",
-    [0, 1],
     None,
     True,
 ]

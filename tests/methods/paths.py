@@ -16,6 +16,8 @@ HALVES = "exponential_midpoint_maruyama"  # draws a number for each half of a st
 class Replay:
     """Gives prescribed numbers, in order, where a group asks for normal ones."""
 
+    bit_generator = np.random.PCG64DXSM(0)  # whose state is kept where a run begins
+
     def __init__(self, rows: Iterable[np.ndarray]) -> None:
         self.rows = iter(rows)
 
