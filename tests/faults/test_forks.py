@@ -222,7 +222,7 @@ def pools(kind: str) -> None:
     assert found[0] != found[1] != found[2] != found[0]
 
 
-@pytest.mark.parametrize("kind", ["fork", "spawn"])
+@pytest.mark.parametrize("kind", ["fork", pytest.param("spawn", marks=pytest.mark.slow)])
 def test_pools(kind: str, tmp_path: Path) -> None:
     script = (
         f"import tests.faults.test_forks as here\nif __name__ == '__main__':\n    here.pools({kind!r})\n"

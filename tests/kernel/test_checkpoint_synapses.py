@@ -115,7 +115,12 @@ np.savez(result, **watch(net))
 
 
 @pytest.mark.parametrize(
-    "case", ["pathways", "dendrites, edited", "plastic, read", "sums", "python", "rk23"]
+    "case",
+    [
+        "dendrites, edited",
+        "plastic, read",
+        *(pytest.param(c, marks=pytest.mark.slow) for c in ("pathways", "sums", "python", "rk23")),
+    ],
 )
 def test_another_process(case: str, tmp_path: Path) -> None:
     wanted = watch(begun(case, END - BEFORE))
