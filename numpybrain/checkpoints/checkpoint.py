@@ -160,18 +160,11 @@ class Snapshot:
                 detail += f"\n    and {len(different) - MAX_ERRORS} more"
             advice = "make the network as it was made when the snapshot was taken"
             raise CheckpointError(message, detail=detail, help=advice)
-        acts = []
-        for member, part in zip(chosen, parts, strict=True):
-            saved = StateReader(member.name, part.values)
-            acts += plan_restore(member, saved)
-            saved.finish()
-        for member in members:
-            if not records and member.is_record:
-                acts += plan_restore(member, None)
-        clock.at(self.step)
-        clock.left = self.left
-        for act in acts:
-            act()
+        states: list[tuple[SimulationObject, Mapping[str, Value] | None]] = [
+            (member, part.values) for member, part in zip(chosen, parts, strict=True)
+        ]
+        states += [(member, None) for member in members if not records and member.is_record]
+        take_back(clock, self.step, self.left, states)
 
 
 def take(
@@ -257,8 +250,26 @@ def state_of(member: SimulationObject) -> Mapping[str, Value]:
     return state
 
 
-def plan_restore(member: SimulationObject, saved: StateReader | None) -> list[Callable[[], Any]]:
-    """Read and check the state of an object, or None to begin anew; the calls then take it back."""
+def take_back(
+    clock: Clock,
+    step: int,
+    left: float,
+    states: Iterable[tuple[SimulationObject, Mapping[str, Value] | None]],
+) -> None:
+    """Go to a step with these states of objects, or None to begin anew; all are checked before a change."""
+    acts = []
+    for member, values in states:
+        saved = None if values is None else StateReader(member.name, values)
+        acts += _plan_restore(member, saved)
+        if saved is not None:
+            saved.finish()
+    clock.at(step)
+    clock.left = left
+    for act in acts:
+        act()
+
+
+def _plan_restore(member: SimulationObject, saved: StateReader | None) -> list[Callable[[], Any]]:
     if isinstance(member, ChecksItsState):
         return member.plan_restore(saved)
     if saved is None:

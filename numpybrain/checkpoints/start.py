@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numpybrain.checkpoints.checkpoint import ChecksItsState, kept, plan_restore, state_of
+from numpybrain.checkpoints.checkpoint import ChecksItsState, kept, state_of, take_back
 from numpybrain.errors import CheckpointError
-from numpybrain.utils.state_reader import StateReader, Value
+from numpybrain.utils.state_reader import Value
 
 if TYPE_CHECKING:
     from numpybrain.kernel.clock import Clock
@@ -79,14 +79,4 @@ class Start:
             message = f"the state at the start is too large to be kept unasked ({self._bytes >> 20:,} MB)"
             advice = "before the first run, start = net.snapshot(); then net.restore(start, records=False)"
             raise CheckpointError(message, help=advice)
-        acts: list[Any] = []
-        for member in members:
-            values = self._kept[id(member)][1]
-            saved = None if values is None else StateReader(member.name, values)
-            acts += plan_restore(member, saved)
-            if saved is not None:
-                saved.finish()
-        clock.at(self._step)
-        clock.left = self._left
-        for act in acts:
-            act()
+        take_back(clock, self._step, self._left, [self._kept[id(member)] for member in members])

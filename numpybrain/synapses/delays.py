@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpybrain.synapse_model.synapse_model import SynapseModel
 
 
-NONE = 0.0  # ms; the delay of spikes where nothing is said of any
+NO_DELAY = 0.0  # ms; the delay of spikes where nothing is said of any
 
 
 def called(delay: Variable, name: str) -> str:
@@ -65,9 +65,9 @@ def common_and_each(model: Any, given: Any, pathways: Container[str]) -> tuple[A
     if given is not None and not isinstance(given, Mapping):
         return given, {}
     if isinstance(model, Mapping):
-        common, each = NONE, {name: delay for name, delay in model.items() if name in pathways}
+        common, each = NO_DELAY, {name: delay for name, delay in model.items() if name in pathways}
     else:
-        common, each = (NONE if model is None else model), {}
+        common, each = (NO_DELAY if model is None else model), {}
     return common, {**each, **(given or {})}
 
 

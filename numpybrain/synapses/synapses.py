@@ -22,7 +22,7 @@ from numpybrain.kernel.variables import Array, Variable
 from numpybrain.language import entry as language_entry
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses import synapse_checkpoint, synaptic_array
-from numpybrain.synapses.delays import NONE, as_delay, check_delays, common_and_each, delays_sums
+from numpybrain.synapses.delays import NO_DELAY, as_delay, check_delays, common_and_each, delays_sums
 from numpybrain.synapses.delivery import INDICES
 from numpybrain.synapses.dynamics import SynapseDynamics
 from numpybrain.synapses.instant_delivery import InstantDelivery, check_delivery, check_undelayed, instant
@@ -291,9 +291,9 @@ class Synapses(Group):
             values["dendritic_delay"] = dendritic
         for pathway, (side, _) in texts.items():
             if pathway in each or side == "post":
-                values[f"delay_{pathway}"] = each.get(pathway, NONE if dendritic is None else dendritic)
+                values[f"delay_{pathway}"] = each.get(pathway, NO_DELAY if dendritic is None else dendritic)
         return {
-            slot: as_delay(value, f"the {slot} of '{self.name}'") if value is not NONE else NONE
+            slot: as_delay(value, f"the {slot} of '{self.name}'") if value is not NO_DELAY else NO_DELAY
             for slot, value in values.items()
         }
 
