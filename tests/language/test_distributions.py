@@ -18,6 +18,7 @@ DISTRIBUTIONS = {
     "lognormal(2*mV, 0.7)": stats.lognorm(0.7, 0, 2),
     "truncated_normal(1*mV, 2*mV, 0*mV, 3*mV)": stats.truncnorm(-0.5, 1, 1, 2),
     "truncated_normal(0*mV, 2*mV, -inf, 1*mV)": stats.truncnorm(-np.inf, 0.5, 0, 2),
+    "truncated_normal(0*mV, 1*mV, 0.6*mV, inf)": stats.truncnorm(0.6, np.inf),
     "truncated_normal(0*mV, 1*mV, 8*mV, inf)": stats.truncnorm(8, np.inf),
     "truncated_normal(0*mV, 1*mV, -30*mV, -5*mV)": stats.truncnorm(-30, -5),
     "truncated_normal(0*mV, 1*mV, 6*mV, 6.01*mV)": stats.truncnorm(6, 6.01),
