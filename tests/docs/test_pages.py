@@ -1,43 +1,54 @@
 """The pages in docs/ tell the truth: what stands after ">>>" runs, and prints what stands below it.
 
-All blocks of a page run in order, as one session, in an empty folder. A block below `<!-- needs: pandas -->` is
-left out where that package is not installed.
+All blocks of a page run in order, as one session, in an empty folder (docs/_ext/session.py). Pages that begin
+with `<!-- slow -->` take long, and have the mark.
 """
 
 from __future__ import annotations
 
-import doctest
 import re
 from importlib import util
 from pathlib import Path
 
 import pytest
 
-PAGES = sorted((Path(__file__).parents[2] / "docs").glob("*.md"))
-BLOCK = re.compile(r"(?:<!-- needs: ([\w, ]+) -->\n+)?^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+DOCS = Path(__file__).parents[2] / "docs"
+MADE = ("auto_examples", "library")  # when the site is built
+PAGES = sorted(
+    path
+    for path in DOCS.rglob("*.md")
+    if not any(part.startswith("_") or part in MADE for part in path.relative_to(DOCS).parts)
+)
+
+spec = util.spec_from_file_location("session", DOCS / "_ext" / "session.py")
+session = util.module_from_spec(spec)
+spec.loader.exec_module(session)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def page_id(path):
+    return str(path.relative_to(DOCS))
+
+
+def marked(path):
+    is_slow = path.read_text(encoding="utf-8").startswith("<!-- slow -->")
+    return pytest.param(path, id=page_id(path), marks=[pytest.mark.slow] if is_slow else [])
+
+
+@pytest.mark.parametrize("page", [marked(path) for path in PAGES])
 def test_page(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = page.read_text(encoding="utf-8")
-    session = {"__name__": "__main__"}
-    runner = doctest.DocTestRunner(optionflags=FLAGS, verbose=False)
-    told: list[str] = []
-    for block in BLOCK.finditer(text):
-        needs, code = block.groups()
-        if any(util.find_spec(package.strip()) is None for package in (needs or "").split(",") if needs):
-            continue
-        line = text.count("\n", 0, block.start(2))
-        test = doctest.DocTestParser().get_doctest(code, session, page.name, str(page), line)
-        assert test.examples or ">>>" not in code
-        runner.run(test, out=told.append, clear_globs=False)
-        session = test.globs
-    assert runner.failures == 0, "".join(told)
+    try:
+        _, told = session.run_page(text, str(page), lambda alt: "")
+    finally:
+        if ".plot" in text and session.is_there("matplotlib"):
+            from matplotlib import pyplot as plt
+
+            plt.close("all")
+    assert not told, told
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
         assert target.startswith("http") or (page.parent / target).exists(), target
