@@ -27,10 +27,9 @@ HEADER = """\
 Examples
 ========
 
-Each is one file that needs nothing but NumpyBrain (`accuracy.py` also needs SciPy). The outputs and pictures
-here are those of the quick mode, `--quick`; the pictures are what `--plot FILE` writes. What the examples
-print is compared with closed forms, with SciPy and with the same models as plain NumPy loops, by
-`tests/test_examples.py`.
+The outputs and pictures here are those of the quick mode, `--quick`; the pictures are what `--plot FILE`
+writes. What the examples print is compared with closed forms, with SciPy and with the same models as plain
+NumPy loops, by `tests/test_examples.py`. `accuracy.py` needs SciPy, the others nothing but NumpyBrain.
 """
 
 

@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\[([^\]]*)\]\(([^)#\s]+)(#[^)]*)?\)")
+EMPTY_END = re.compile(r"\n\n```$", re.MULTILINE)  # ends the output of a test, and is not to be seen
 PAGES = {
     "grammar/README.md": "reference/language",
     "models/README.md": "library/index",
@@ -36,7 +37,7 @@ def rewrite(text: str, folder: Path, at: str) -> str:
 
     def link(found: re.Match[str]) -> str:
         words, target, anchor = found.group(1), found.group(2), found.group(3) or ""
-        if target.startswith(("http", "mailto:")):
+        if target.startswith(("http", "mailto:", "/")):
             return found[0]
         path = os.path.relpath(os.path.normpath(folder / target), ROOT)
         if path.startswith("docs/") and not path.endswith((".md", ".rst")):
@@ -55,7 +56,7 @@ def on_source(app: Sphinx, name: str, source: list[str]) -> None:
     """Mend the links of a page in Markdown."""
     path = Path(app.env.doc2path(name))
     if path.suffix == ".md":
-        source[0] = rewrite(source[0], path.parent, name)
+        source[0] = EMPTY_END.sub("\n```", rewrite(source[0], path.parent, name))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
