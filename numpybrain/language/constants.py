@@ -13,7 +13,7 @@ from typing import Any
 
 from numpybrain.errors import ModelError, NumpyBrainError
 from numpybrain.language import number_bounds, units
-from numpybrain.language.functions import CONSTANTS, FUNCTIONS, PHYSICAL, Function
+from numpybrain.language.functions import CONSTANTS, PHYSICAL, Function, called
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -140,7 +140,7 @@ def _conditional(node: Conditional) -> Value:
 
 
 def _call(node: Call) -> Value:
-    function, arguments = FUNCTIONS.get(node.function), [_evaluate(a) for a in node.arguments]
+    function, arguments = called(node.function, len(node.arguments)), [_evaluate(a) for a in node.arguments]
     if function is not None and function.draws:
         message = f"'{node.function}' gives something new at every call: this is no constant"
         raise ModelError(message, node.span)

@@ -51,6 +51,8 @@ class Function:
         yields: a model may call something of its own by its name.
         tabled: a table of its distribution pays.
         is_whole: its values are whole numbers.
+        aggregates: its value is one number, of all elements of the group.
+        alone: the function that one argument means, if that is another.
     """
 
     name: str
@@ -71,6 +73,8 @@ class Function:
     yields: bool = False
     tabled: bool = False
     is_whole: bool = False
+    aggregates: bool = False
+    alone: str = ""
 
     @property
     def code_name(self) -> str:
@@ -96,6 +100,26 @@ def _elementary(
 def _opaque(name: str, value: Callable[[float], float], **others: Any) -> Function:
     """A function of one number that SymPy leaves alone."""
     return Function(name, value=lambda x: value(float(x)), **others)
+
+
+def _whole_group(x: float) -> float:
+    raise ValueError("needs the number of elements of a group")
+
+
+def _aggregate(
+    name: str, kind: str, latex: str, value: Callable[[float], float] = lambda x: x, **others: Any
+) -> Function:
+    """A function of the values of all elements of a group."""
+
+    def of_array(*arguments: Any) -> Any:
+        from numpybrain.utils import aggregates
+
+        return getattr(aggregates, kind)(*arguments)
+
+    return Function(
+        name, 1, "keep", value=value, aggregates=True, code=kind, latex=latex,
+        engines={"numpy": of_array}, **others,
+    )  # fmt: skip
 
 
 def _gamma(rng: Any, shape: Any, size: int) -> Any:
@@ -157,19 +181,23 @@ FUNCTIONS: dict[str, Function] = {
         ),
         Function("int", 1, "whole", int, code="to_int", is_whole=True),
         Function(
-            "min", 2, "same", min, more=True, latex=r"\min", code="minimum",
+            "min", 2, "same", min, more=True, latex=r"\min", code="minimum", alone="min of all",
             derivatives=(
                 lambda f, x, y: f.where(f.less_equal(x, y), 1, 0),
                 lambda f, x, y: f.where(f.less_equal(x, y), 0, 1),
             ),
         ),
         Function(
-            "max", 2, "same", max, more=True, latex=r"\max", code="maximum",
+            "max", 2, "same", max, more=True, latex=r"\max", code="maximum", alone="max of all",
             derivatives=(
                 lambda f, x, y: f.where(f.greater_equal(x, y), 1, 0),
                 lambda f, x, y: f.where(f.greater_equal(x, y), 0, 1),
             ),
         ),
+        _aggregate("mean", "mean_of", r"\mathrm{mean}", yields=True),
+        _aggregate("sum", "sum_of", r"\mathrm{sum}", _whole_group, yields=True),
+        _aggregate("min of all", "min_of", r"\min"),
+        _aggregate("max of all", "max_of", r"\max"),
         Function("mod", 2, "same", lambda a, b: a % b),
         Function("clip", 3, "same", lambda x, low, high: min(max(x, low), high)),
         Function("where", 3, "where", lambda condition, x, y: x if condition else y),
@@ -207,6 +235,14 @@ FUNCTIONS: dict[str, Function] = {
         Function("choice", 2, "same", more=True, draws=True, yields=True, made_of=_choice),
     )
 }  # fmt: skip
+
+
+def called(name: str, n_arguments: int) -> Function | None:
+    """The function of the language that a call with so many arguments means, if any."""
+    function = FUNCTIONS.get(name)
+    if function is not None and n_arguments == 1 and function.alone:
+        return FUNCTIONS[function.alone]
+    return function
 
 
 def draws(name: str) -> bool:

@@ -23,7 +23,7 @@ from numpybrain.errors import (
 )
 from numpybrain.language import unit_hints, units
 from numpybrain.language.definition import is_noise
-from numpybrain.language.functions import FUNCTIONS, Function
+from numpybrain.language.functions import FUNCTIONS, Function, called
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -272,7 +272,7 @@ def _call(node: Call, scope: Scope) -> Type:
     types = [_type(argument, scope) for argument in node.arguments]
     if node.function in scope.functions:
         return _own_function(node, types, scope)
-    function = FUNCTIONS.get(node.function)
+    function = called(node.function, len(node.arguments))
     is_given = node.function in scope.given and node.function not in scope.names
     if function is None or (function.yields and is_given):
         return _unknown_function(node, scope)

@@ -24,7 +24,7 @@ from numpybrain.language.definition import (
     OuterScope,
     is_noise,
 )
-from numpybrain.language.functions import CONSTANTS, FUNCTIONS, PHYSICAL, Function
+from numpybrain.language.functions import CONSTANTS, PHYSICAL, Function, called
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -297,7 +297,7 @@ class Lowering:
         name = node.function
         if name in self.definition.functions:
             return self._own_function(node, self.definition.functions[name])
-        function = FUNCTIONS.get(name)
+        function = called(name, len(node.arguments))
         if function is None:  # one that is given later
             numbers = [self.scaled(a).number.in_unit(PLAIN) for a in node.arguments]
             return Scaled(sp.Function(name, real=True)(*numbers), PLAIN)
@@ -316,7 +316,8 @@ class Lowering:
                 return Scaled(root, base.power(Fraction(1, 2)))
             case "keep" | "sign":
                 unit = arguments[0].unit if function.rule == "keep" else PLAIN
-                return Scaled(special_functions.node(function)(arguments[0].expr), unit)
+                more = (symbol(of_neurons("N", self.suffix)),) if function.name == "sum" else ()
+                return Scaled(special_functions.node(function)(arguments[0].expr, *more), unit)
             case "steps":
                 return Scaled(whole_steps(*_same_unit(node, arguments)[1]), PLAIN)
             case "same":

@@ -14,7 +14,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from numpybrain.symbolic.formula_printer import readable
-from numpybrain.symbolic.special_functions import OPAQUE
+from numpybrain.symbolic.special_functions import OPAQUE, Aggregate
 
 BELOW = {  # the order in which arguments are such that the first is below the second
     OPAQUE["less"]: 1, OPAQUE["less_equal"]: 1, OPAQUE["greater"]: -1, OPAQUE["greater_equal"]: -1,
@@ -83,6 +83,11 @@ class Program:
         values = [argument for draw in self.draws.values() for argument in draw.arguments]
         values += [value for _, value in self.steps] + [store.value for store in self.stores]
         return values if self.result is None else [*values, self.result]
+
+    @property
+    def aggregates(self) -> bool:
+        """Whether it takes a mean, a sum, and so on, over the group."""
+        return any(e.atoms(Aggregate) for e in self.expressions if isinstance(e, sp.Basic))
 
     @property
     def called(self) -> frozenset[str]:

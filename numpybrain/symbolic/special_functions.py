@@ -19,12 +19,18 @@ Expr = sp.Basic
 DIGITS = 0.30103  # decimal ones in a binary one
 
 
-def _function(name: str, derivatives: tuple[Callable[..., Any], ...] = ()) -> type[sp.Function]:
+class Aggregate(sp.Function):
+    """Node of one number of all elements of a group, such as their mean."""
+
+
+def _function(
+    name: str, derivatives: tuple[Callable[..., Any], ...] = (), base: type[sp.Function] = sp.Function
+) -> type[sp.Function]:
     """A function that SymPy leaves alone, but for its derivatives by each argument, if they are given."""
     body: dict[str, Any] = {"__module__": __name__, "is_real": True}
     if derivatives:
         body["fdiff"] = lambda self, k=1: derivatives[k - 1](NODES, *self.args)
-    return type(name, (sp.Function,), body)
+    return type(name, (base,), body)
 
 
 class _Nodes:
@@ -214,7 +220,8 @@ def node(function: Function) -> Callable[..., Any]:
     """Give a callable that makes the SymPy node of a function of the language from its arguments."""
     name, written = function.code_name, WRITTEN.get(function.name)
     if function.opaque:
-        kind = OPAQUE[name] = _function(name, function.derivatives)
+        base = Aggregate if function.aggregates else sp.Function
+        kind = OPAQUE[name] = _function(name, function.derivatives, base)
     else:
         kind = written if isinstance(written, type) else sympy_function(function)
     _FUNCTION_OF[kind] = function
