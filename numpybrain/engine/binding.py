@@ -127,20 +127,7 @@ class BoundProgram:
             for name in program.inputs
             if name != "t" and not (name in dynamic and is_made_up(name))
         }
-        self._check_whole()
         self.references: dict[str, VariableReference] = {}  # with links followed, from `prepare` on
-
-    def _check_whole(self) -> None:
-        """Raise an error unless the program is for all elements of a group, each with its own values."""
-        chosen = [n for n, r in self._found.items() if r.link_index is not None or r.index is not None]
-        is_whole = self.size == "N" and not self.dynamic and not chosen
-        if is_whole or not self.program.aggregates:
-            return
-        message = f"mean, sum, max and min are taken over a whole group, not in the {self.program.label}"
-        if chosen:
-            message += f", where '{chosen[0]}' is that of some elements"
-        advice = "calculate it for the group in each step:  m = mean(v) : mV (constant over dt)"
-        raise ModelError(message, help=advice)
 
     def _reference(self, name: str) -> VariableReference:
         found = self.environment.look_up(name)

@@ -52,7 +52,6 @@ class Function:
         tabled: a table of its distribution pays.
         is_whole: its values are whole numbers.
         aggregates: its value is one number, of all elements of the group.
-        alone: the function that one argument means, if that is another.
     """
 
     name: str
@@ -74,7 +73,6 @@ class Function:
     tabled: bool = False
     is_whole: bool = False
     aggregates: bool = False
-    alone: str = ""
 
     @property
     def code_name(self) -> str:
@@ -181,14 +179,14 @@ FUNCTIONS: dict[str, Function] = {
         ),
         Function("int", 1, "whole", int, code="to_int", is_whole=True),
         Function(
-            "min", 2, "same", min, more=True, latex=r"\min", code="minimum", alone="min of all",
+            "min", 2, "same", min, more=True, latex=r"\min", code="minimum",
             derivatives=(
                 lambda f, x, y: f.where(f.less_equal(x, y), 1, 0),
                 lambda f, x, y: f.where(f.less_equal(x, y), 0, 1),
             ),
         ),
         Function(
-            "max", 2, "same", max, more=True, latex=r"\max", code="maximum", alone="max of all",
+            "max", 2, "same", max, more=True, latex=r"\max", code="maximum",
             derivatives=(
                 lambda f, x, y: f.where(f.greater_equal(x, y), 1, 0),
                 lambda f, x, y: f.where(f.greater_equal(x, y), 0, 1),
@@ -196,8 +194,6 @@ FUNCTIONS: dict[str, Function] = {
         ),
         _aggregate("mean", "mean_of", r"\mathrm{mean}", yields=True),
         _aggregate("sum", "sum_of", r"\mathrm{sum}", _whole_group, yields=True),
-        _aggregate("min of all", "min_of", r"\min"),
-        _aggregate("max of all", "max_of", r"\max"),
         Function("mod", 2, "same", lambda a, b: a % b),
         Function("clip", 3, "same", lambda x, low, high: min(max(x, low), high)),
         Function("where", 3, "where", lambda condition, x, y: x if condition else y),
@@ -237,12 +233,19 @@ FUNCTIONS: dict[str, Function] = {
 }  # fmt: skip
 
 
+ALONE = {  # what calls with one argument mean, of functions that take more
+    f.name: f for f in (_aggregate("min", "min_of", r"\min"), _aggregate("max", "max_of", r"\max"))
+}
+
+
 def called(name: str, n_arguments: int) -> Function | None:
     """The function of the language that a call with so many arguments means, if any."""
-    function = FUNCTIONS.get(name)
-    if function is not None and n_arguments == 1 and function.alone:
-        return FUNCTIONS[function.alone]
-    return function
+    return (ALONE.get(name) if n_arguments == 1 else None) or FUNCTIONS.get(name)
+
+
+def every() -> tuple[Function, ...]:
+    """All functions of the language."""
+    return (*FUNCTIONS.values(), *ALONE.values())
 
 
 def draws(name: str) -> bool:

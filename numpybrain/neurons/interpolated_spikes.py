@@ -19,6 +19,7 @@ from numpybrain.kernel.events import NO_INDICES, SPIKES
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.refractory import WhileCondition
 from numpybrain.kernel.variables import Array
+from numpybrain.neurons.neuron_conditions import sees_all
 from numpybrain.neurons.release_time import ReleaseTime
 from numpybrain.neurons.root_finding import find_root, guess_root
 
@@ -392,6 +393,16 @@ def _check(name: str, spiking: Spiking, update: StateUpdate) -> None:
     if not isinstance(threshold, BoundProgram):
         message = f"spikes cannot be located between steps: the threshold of '{name}' is a function"
         raise ModelError(message, help="write a threshold such as 'v > v_th'")
+    period = None if spiking.period is None else spiking.period.period
+    for what, piece in (("threshold", threshold), ("reset", spiking.reset), ("refractory period", period)):
+        if sees_all(piece):
+            message = f"spikes cannot be located between steps: the {what} of '{name}' looks at all neurons"
+            raise ModelError(
+                message, help="calculate it in each step:  m = mean(v) : mV (constant over dt)"
+            )
+    if update.plan is not None and update.plan.system.couples:
+        message = f"spikes cannot be located between steps: the equations of '{name}' couple its neurons"
+        raise ModelError(message, help="leave out spike_times='interpolated'")
     if update.function is not None:
         message = f"spikes cannot be located between steps: the update of '{name}' is a function"
         raise MethodError(message, help="write equations")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +15,15 @@ from numpybrain.kernel.events import NO_INDICES, SPIKES
 from numpybrain.kernel.operations import Composite
 from numpybrain.kernel.variables import Array
 from numpybrain.utils.arrays import plain
+from numpybrain.utils.naming import MARK
 
 if TYPE_CHECKING:
     from numpybrain.kernel.contracts import Operation, RunContext
     from numpybrain.neurons.neuron_space import NeuronSpace
+    from numpybrain.symbolic.program import Program
 
 BoundText = BoundProgram | PythonFunction
+CHOSEN = f"chosen{MARK}"  # argument of programs: whether an element is one of those
 
 
 class Condition(Composite):
@@ -58,6 +62,64 @@ class Condition(Composite):
         return find
 
 
+class WholeStatements(Composite):
+    """Operation that carries out statements for some neurons, and looks at the others as well.
+
+    Args:
+        bound: the statements for all neurons; its argument tells which of them are to change.
+        n: number of neurons.
+    """
+
+    def __init__(self, bound: BoundProgram, n: int) -> None:
+        self._bound = bound
+        self._n = n
+
+    def parts(self) -> Iterable[Operation]:
+        """Give the statements for all neurons."""
+        return (self._bound,)
+
+    def prepare(self, run: RunContext) -> Callable[[Array], None]:
+        """The callable of a run: it takes the indices of the neurons to change."""
+        act, chosen = self._bound.prepare(run), np.zeros(self._n, dtype=bool)
+
+        def change(neurons: Array) -> None:
+            chosen[neurons] = True
+            act(chosen)
+            chosen[neurons] = False
+
+        return change
+
+
+class WholeValues(Composite):
+    """Operation that gives the values of a text for some neurons, and looks at the others as well.
+
+    Args:
+        bound: the text for all neurons.
+        n: number of neurons.
+    """
+
+    def __init__(self, bound: BoundProgram, n: int) -> None:
+        self._bound = bound
+        self._n = n
+
+    def parts(self) -> Iterable[Operation]:
+        """Give the text for all neurons."""
+        return (self._bound,)
+
+    def prepare(self, run: RunContext) -> Callable[[Array], Array]:
+        """The callable of a run: it takes the indices of neurons, and gives their values."""
+        evaluate, shape = self._bound.prepare(run), (self._n,)
+        return lambda neurons: np.broadcast_to(evaluate(), shape)[neurons]
+
+
+def sees_all(operation: Any) -> bool:
+    """Whether an operation about some neurons takes a mean, a sum and so on over all of them."""
+    is_text = isinstance(operation, BoundProgram)
+    return (
+        operation.program.aggregates if is_text else isinstance(operation, (WholeStatements, WholeValues))
+    )
+
+
 def condition_of(space: NeuronSpace, text: Any, label: str) -> BoundText:
     """Bind a condition, a tree or a Python function, which tells for which of all neurons it holds."""
     if callable(text):
@@ -69,17 +131,31 @@ def condition_of(space: NeuronSpace, text: Any, label: str) -> BoundText:
     return BoundProgram(program, space.environment, n=space.size)
 
 
+def values_of(space: NeuronSpace, program: Program, at_spikes: NameScope) -> BoundProgram | WholeValues:
+    """Values of a program for some neurons, whose indices it takes."""
+    if program.aggregates:
+        return WholeValues(BoundProgram(program, space.environment, n=space.size), space.size)
+    return BoundProgram(program, at_spikes, dynamic=("spikes",), size="spikes")
+
+
 def statements_of(
     space: NeuronSpace, text: Any, label: str, at_spikes: NameScope, argument: str = SPIKES
-) -> BoundText:
+) -> BoundText | WholeStatements:
     """Statements for some neurons: a tree, or a function that may take their indices as `argument`."""
     if callable(text):
         return PythonFunction(text, space.environment, (argument,))
-    from numpybrain.symbolic import statement_programs
+    from numpybrain.symbolic.lower import symbol
+    from numpybrain.symbolic.statement_programs import statements_program
 
     assert space.definition is not None  # texts come with a model
-    program = statement_programs.statements_program(space.definition, text, label)
-    return BoundProgram(program, at_spikes, dynamic=("spikes",), size="spikes")
+    program = statements_program(space.definition, text, label)
+    if not program.aggregates:
+        return BoundProgram(program, at_spikes, dynamic=("spikes",), size="spikes")
+    shields = dict.fromkeys((store.name for store in program.stores), CHOSEN)
+    program = statements_program(space.definition, text, label, shields=shields)
+    program = replace(program, names={**program.names, symbol(CHOSEN): CHOSEN})
+    scope = space.scope("run", space.look_up, functions=space.environment.functions)
+    return WholeStatements(BoundProgram(program, scope, dynamic=(CHOSEN,), n=space.size), space.size)
 
 
 def _checked(condition: Callable[..., Any], n: int, what: str) -> Callable[[], Array]:

@@ -15,6 +15,7 @@ from numpybrain.kernel.clock import LONGEST, Clock, nearest
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.language import entry as language_entry
 from numpybrain.language.times import milliseconds
+from numpybrain.neurons.neuron_conditions import WholeValues, values_of
 from numpybrain.utils.arrays import check_unmasked
 from numpybrain.utils.quantities import carries_unit, is_function
 
@@ -40,7 +41,7 @@ class RefractoryPeriod:
         self._owner = space.name
         definition = space.definition
         self._is_condition = definition is not None and isinstance(definition.refractory_type, str)
-        self.period: float | BoundProgram | PythonFunction
+        self.period: float | BoundProgram | PythonFunction | WholeValues
         if is_function(given):
             self.period = PythonFunction(given, space.environment, ("spikes",), may_write=False)
         elif definition is None or not language_entry.is_node(given):
@@ -54,7 +55,7 @@ class RefractoryPeriod:
             if unit is not None and not program.inputs and not program.draws:
                 number = expression_bounds.number(program.result, given.span)
             if math.isnan(number):
-                self.period = BoundProgram(program, at_spikes, dynamic=("spikes",), size="spikes")
+                self.period = values_of(space, program, at_spikes)
             else:
                 self.period = self._positive(number)
 
@@ -89,7 +90,7 @@ class RefractoryPeriod:
         period = self.period
         if isinstance(period, float):
             return None
-        if isinstance(period, BoundProgram):
+        if not isinstance(period, PythonFunction):
             return refractoriness.while_(period.prepare(run)) if self._is_condition else None
         call = period.prepare(run)
         gives_booleans = np.asarray(call(NO_INDICES)).dtype == bool

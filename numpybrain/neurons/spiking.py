@@ -12,7 +12,13 @@ from numpybrain.errors import ModelError
 from numpybrain.kernel.events import SPIKES
 from numpybrain.kernel.refractory import FixedPeriod, Refractoriness
 from numpybrain.neurons.bernoulli_spikes import BernoulliSpikes
-from numpybrain.neurons.neuron_conditions import BoundText, Condition, condition_of, statements_of
+from numpybrain.neurons.neuron_conditions import (
+    BoundText,
+    Condition,
+    WholeStatements,
+    condition_of,
+    statements_of,
+)
 from numpybrain.neurons.refractory_period import RefractoryPeriod
 from numpybrain.neurons.release_time import POLICIES, fresh_policy
 from numpybrain.utils.python_functions import origin_of
@@ -53,7 +59,7 @@ class Spiking:
         )
         at_spikes = space.at_spikes()
         self.threshold: BoundText | None = None
-        self.reset: BoundText | None = None
+        self.reset: BoundText | WholeStatements | None = None
         self.period: RefractoryPeriod | None = None
         self.refractoriness: Refractoriness | None = None
         self.chances: BernoulliSpikes | None = None

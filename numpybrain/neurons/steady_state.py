@@ -33,6 +33,11 @@ def settle(space: Any) -> None:
     names = [v.name for v in space.definition.variables.values() if v.kind == "differential"]
     if not names:
         return
+    from numpybrain.symbolic.system import lower_system
+
+    if lower_system(space.definition.equations).couples:
+        message = f"the equations of '{space.name}' couple its neurons, and a steady state is that of each"
+        raise ModelError(message, help="give start values by name:  initial={'v': '-65 mV'}")
     for variable in space.definition.variables.values():
         if variable.kind == "sampled":  # what follows the time: as at the start
             slot = space.state.slot(variable.name)

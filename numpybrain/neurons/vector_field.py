@@ -36,6 +36,11 @@ class VectorField:
         if definition is None:
             message = f"'{cells.name}' has no equations, of which there could be a vector field"
             raise ModelError(message, help="give a phase plane the function (x, y) -> (dx/dt, dy/dt)")
+        from numpybrain.symbolic.system import lower_system
+
+        if lower_system(definition.equations).aggregates:
+            message = f"'{cells.name}' has no vector field of one neuron: its equations look at all neurons"
+            raise ModelError(message, help="give a phase plane the function (x, y) -> (dx/dt, dy/dt)")
         variables = definition.variables
         states = [v.name for v in variables.values() if v.kind == "differential"]
         for name in (x, y):

@@ -9,6 +9,7 @@ import sympy as sp
 from sympy.printing.str import StrPrinter
 
 from numpybrain.symbolic.identifiers import Identifiers, bare
+from numpybrain.symbolic.special_functions import function_of
 from numpybrain.utils.naming import is_made_up
 
 UNWIELDY = 10**6  # denominators from here on are those of floats
@@ -26,6 +27,12 @@ class _Readable(StrPrinter):
 
     def _print_AppliedUndef(self, expr: Any) -> str:
         return f"{bare(expr.func.__name__)}({self.stringify(expr.args, ', ')})"
+
+    def _print_Function(self, expr: Any) -> str:
+        function = function_of(expr)
+        if function is None or not function.aggregates:
+            return str(super()._print_Function(expr))
+        return f"{function.name}({self.stringify(expr.args[:1], ', ')})"
 
     def _print_Rational(self, expr: Any) -> str:
         return f"{float(expr):.10g}" if expr.q > UNWIELDY else str(super()._print_Rational(expr))

@@ -90,6 +90,7 @@ class Lowering:
         current: what names stand for at this point of a list of statements; changed by `assign` and
             `go_back` only, since subexpressions follow from it.
         draws: what is drawn anew at every call met so far.
+        aggregates: names of the aggregates over the group met so far.
         rewritten: what was rewritten on the way, for `explain`.
         single: whether what is drawn now is drawn once for the whole group.
     """
@@ -97,6 +98,7 @@ class Lowering:
     definition: Definition
     around: OuterScope = NOTHING
     draws: dict[sp.Symbol, RandomCall] = field(default_factory=dict)
+    aggregates: set[str] = field(default_factory=set)
     rewritten: list[singularities.Removed] = field(default_factory=list)
     current: dict[str, Scaled] = field(default_factory=dict)
     written_out: tuple[str, ...] = ("definition",)
@@ -304,8 +306,18 @@ class Lowering:
         if function.rule == "where":
             return self._choose(self.scaled(node.arguments[0]).expr, *node.arguments[1:])
         arguments = [self.scaled(a).number for a in node.arguments]
+        if function.aggregates:
+            self._check_aggregate(node)
         made = self._random if function.draws else self._applied
         return made(node, function, arguments)
+
+    def _check_aggregate(self, node: Call) -> None:
+        """Note an aggregate; raise an error where it is not clear which elements it would be taken over."""
+        if self.suffix or self.around.sides:
+            message = f"'{node.function}' of one argument is taken over a group of neurons, not in synapses"
+            advice = "calculate it for the neurons in each step:  m = mean(v) : mV (constant over dt)"
+            raise ModelError(message, node.span, help=advice)
+        self.aggregates.add(node.function)
 
     def _applied(self, node: Call, function: Function, arguments: list[Scaled]) -> Scaled:
         """A function of the language, with its arguments in the units that its rule needs."""
@@ -316,7 +328,7 @@ class Lowering:
                 return Scaled(root, base.power(Fraction(1, 2)))
             case "keep" | "sign":
                 unit = arguments[0].unit if function.rule == "keep" else PLAIN
-                more = (symbol(of_neurons("N", self.suffix)),) if function.name == "sum" else ()
+                more = (symbol("N"),) if function.name == "sum" else ()
                 return Scaled(special_functions.node(function)(arguments[0].expr, *more), unit)
             case "steps":
                 return Scaled(whole_steps(*_same_unit(node, arguments)[1]), PLAIN)

@@ -14,7 +14,7 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 
 from numpybrain.symbolic.formula_printer import readable
-from numpybrain.symbolic.special_functions import OPAQUE, Aggregate
+from numpybrain.symbolic.special_functions import OPAQUE
 
 BELOW = {  # the order in which arguments are such that the first is below the second
     OPAQUE["less"]: 1, OPAQUE["less_equal"]: 1, OPAQUE["greater"]: -1, OPAQUE["greater_equal"]: -1,
@@ -55,6 +55,7 @@ class Program:
         result: what is returned, or None.
         draws: symbols that stand for something drawn anew in each call, from the old state.
         functions: names of Python functions that are called.
+        aggregates: whether it takes a mean, a sum, and so on, over the group.
         rounds: index arguments that must not hold an index twice in one call, since the program
             assigns to what they point at.
         origins: stored name -> the equation that it comes from, for the reader of the code.
@@ -67,6 +68,7 @@ class Program:
     result: Any = None
     draws: Mapping[sp.Symbol, RandomCall] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
+    aggregates: bool = False
     rounds: frozenset[str] = frozenset()
     origins: Mapping[str, str] = field(default_factory=dict)
     _reads: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
@@ -83,11 +85,6 @@ class Program:
         values = [argument for draw in self.draws.values() for argument in draw.arguments]
         values += [value for _, value in self.steps] + [store.value for store in self.stores]
         return values if self.result is None else [*values, self.result]
-
-    @property
-    def aggregates(self) -> bool:
-        """Whether it takes a mean, a sum, and so on, over the group."""
-        return any(e.atoms(Aggregate) for e in self.expressions if isinstance(e, sp.Basic))
 
     @property
     def called(self) -> frozenset[str]:

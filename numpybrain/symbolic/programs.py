@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import sympy as sp
 
 from numpybrain.language.definition import NOTHING, Definition, OuterScope
 from numpybrain.language.nodes import Expr, Name, Quantity
@@ -14,10 +16,11 @@ from numpybrain.source import Source
 from numpybrain.symbolic import methods
 from numpybrain.symbolic import upstroke as upstrokes
 from numpybrain.symbolic.analysis import NotLinear, linear_in
-from numpybrain.symbolic.lower import Lowering
+from numpybrain.symbolic.lower import Lowering, symbol
 from numpybrain.symbolic.methods.base import Method
 from numpybrain.symbolic.methods.looped import TIME, argument
 from numpybrain.symbolic.program import Program
+from numpybrain.symbolic.special_functions import OPAQUE
 from numpybrain.symbolic.system import System, lower_system, symbol_names
 from numpybrain.symbolic.upstroke import Unbounded, Upstroke
 from numpybrain.utils.memory import remembered
@@ -85,6 +88,8 @@ def _update_plan(
     system = lower_system(definition, interpretation, around, only)
     if not system.rates:
         return None
+    if system.held and system.couples:
+        system = _standing_still(system)
     chosen, why = methods.choose(system, method)
     found = None if located or only is not None else upstrokes.find(definition, system)
     if not isinstance(found, Upstroke):
@@ -104,6 +109,24 @@ def _held(method: Method, system: System) -> Program | None:
         return None
     still = system.held_still()
     return for_held(method, still).make(still)
+
+
+def _standing_still(system: System) -> System:
+    """The same system, in which held variables have no rate while an element is refractory.
+
+    So other elements see it as it is, at every stage of a step.
+    """
+    free, sources = symbol("not_refractory"), [symbol(name) for name in system.noise]
+
+    def held(rate: Any) -> Any:
+        parts = linear_in(rate, sources)  # what is multiplied by noise is held as well
+        if isinstance(parts, NotLinear):
+            return OPAQUE["where"](free, rate, sp.Integer(0))
+        terms = {sp.Integer(1): parts.rest, **parts.coefficients}
+        return sp.Add(*(OPAQUE["where"](free, part, sp.Integer(0)) * x for x, part in terms.items()))
+
+    rates = {x: held(f) if x in system.held else f for x, f in system.rates.items()}
+    return replace(system, rates=rates, held=frozenset())
 
 
 def for_held(method: Method, still: System) -> Method:
@@ -131,7 +154,7 @@ def _value_program(
     result = lowering.lower(node, unit)
     return Program(
         "", symbol_names(definition, around.names), result=result, draws=lowering.draws,
-        functions=tuple(definition.functions),
+        functions=tuple(definition.functions), aggregates=bool(lowering.aggregates),
     )  # fmt: skip
 
 
@@ -146,5 +169,5 @@ def subexpression_program(
     result = lowering.scaled(Name(Source(name, "name").span(), name)).expr
     return Program(
         f"'{name}'", symbol_names(definition, around.names), result=result, draws=lowering.draws,
-        functions=tuple(definition.functions),
+        functions=tuple(definition.functions), aggregates=bool(lowering.aggregates),
     )  # fmt: skip

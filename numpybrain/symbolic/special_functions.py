@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.language.functions import FUNCTIONS, Function
+from numpybrain.language.functions import FUNCTIONS, Function, every
 from numpybrain.symbolic import numpy_functions
 
 Expr = sp.Basic
@@ -241,6 +241,6 @@ def sympy_function(function: Function) -> Any:
     return functools.reduce(getattr, function.sympy.split("."), sp) if function.sympy else None
 
 
-for _each in FUNCTIONS.values():
+for _each in every():
     if _each.is_node:
         node(_each)

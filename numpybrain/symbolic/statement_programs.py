@@ -94,6 +94,7 @@ def _statements_program(
         (*made.stores.values(), *made.adding.values()),
         draws=lowering.draws,
         functions=tuple(definition.functions),
+        aggregates=bool(lowering.aggregates),
     )
 
 

@@ -17,6 +17,7 @@ from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import Lowering, symbol
 from numpybrain.symbolic.program import RandomCall
 from numpybrain.symbolic.singularities import Removed
+from numpybrain.symbolic.special_functions import Aggregate
 
 DT = symbol("dt")
 T = symbol("t")
@@ -60,6 +61,16 @@ class System:
         """The system of a refractory neuron: held variables have no rate."""
         rates = {x: sp.Integer(0) if x in self.held else f for x, f in self.rates.items()}
         return replace(self, rates=rates, held=frozenset())
+
+    @property
+    def aggregates(self) -> set[Aggregate]:
+        """Means, sums and so on over the group, in the rates."""
+        return {a for f in self.rates.values() for a in f.atoms(Aggregate)}
+
+    @property
+    def couples(self) -> bool:
+        """Whether the rates of an element depend on the variables of others, by a mean or the like."""
+        return any(not a.args[0].free_symbols.isdisjoint(self.rates) for a in self.aggregates)
 
     @property
     def depends_on_time(self) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 import sympy as sp
 
 from numpybrain.language.functions import FUNCTIONS
+from numpybrain.symbolic.special_functions import Aggregate
 from numpybrain.utils.naming import ARRAY, SCALAR, SINGLETON
 
 TIME = "t"
@@ -45,7 +46,7 @@ NODES = {
     "logical_not": lambda a: not a, "floor_divide": lambda a, b: a // b,
     "exprel": _exprel, "relax": lambda d, dt: dt * _exprel(-d * dt), "approach": _approach,
     "propagator": _propagator, "entry": lambda p, part, i, j: p[part][i, j],
-    **{f.code_name: f.value for f in FUNCTIONS.values() if f.value is not None},
+    **{f.code_name: f.value for f in FUNCTIONS.values() if f.value is not None and not f.aggregates},
 }  # fmt: skip
 
 
@@ -61,6 +62,9 @@ class SlowEngine:
         if program.functions and program.called:
             self.refused.append(program.label)
             return "it calls a function of the user"
+        if any(e.has(Aggregate) for e in program.expressions if isinstance(e, sp.Basic)):
+            self.refused.append(program.label)
+            return "it looks at all elements of a group at once"
         return None
 
     def compile(self, program, layout):

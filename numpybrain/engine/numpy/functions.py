@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from numpybrain.engine.numpy.error_function import erf
-from numpybrain.language.functions import FUNCTIONS, Function
+from numpybrain.language.functions import Function, every
 from numpybrain.symbolic import numpy_functions as numeric
 from numpybrain.symbolic import special_functions
 from numpybrain.symbolic.special_functions import COMPARISONS
@@ -37,17 +37,17 @@ HELPERS: dict[str, Any] = {
 
 def namespace() -> dict[str, Any]:
     """Give the namespace of generated code: name -> what it means."""
-    return _namespace(tuple(FUNCTIONS.values()))
+    return _namespace(every())
 
 
 def reserved() -> frozenset[str]:
     """Give the names that nothing else may have in generated code."""
-    return _reserved(tuple(FUNCTIONS.values()))
+    return _reserved(every())
 
 
 def lacking(program: Program) -> str | None:
     """A function of the language in a program that arrays have no implementation of; None as a rule."""
-    unknown = _unknown(tuple(FUNCTIONS.values()))
+    unknown = _unknown(every())
     if not unknown:
         return None
     calls = (call for e in program.expressions for call in e.atoms(sp.Function))

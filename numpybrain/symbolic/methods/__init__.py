@@ -23,7 +23,6 @@ from numpybrain.symbolic.methods.exponential import (
 )
 from numpybrain.symbolic.methods.looped import LOOPS, adaptive
 from numpybrain.symbolic.methods.stochastic import EULER_MARUYAMA, HEUN, MILSTEIN, SRA1
-from numpybrain.symbolic.special_functions import Aggregate
 from numpybrain.symbolic.system import System
 from numpybrain.symbolic.tableaus import Tableau
 
@@ -51,7 +50,6 @@ ELSEWHERE = {  # what others call methods
     "runge-kutta": "rk4", "explicit": "euler", "forward_euler": "euler", "implicit": "backward_euler",
     "derivimplicit": "backward_euler", "crank_nicolson": "trapezoidal", "euler-maruyama": "euler_maruyama",
 }  # fmt: skip
-SINGLE_STAGE = ("euler", "euler_maruyama")  # all rates from the values at the start of a step
 SHOWN = 4  # methods that an error proposes
 # Of these the first that can is chosen. All are of second order or better without noise: of first order, a
 # conductance with a time constant of 0.3 ms would make a potential 17 % too large at dt = 0.1 ms.
@@ -79,19 +77,10 @@ def refuses(method: Method, system: System) -> str | None:
 
 
 def _refuses_coupled(method: Method, system: System) -> str | None:
-    """The answer to equations that couple all neurons of the group by a mean, a sum, and so on."""
-    inside: set[Any] = set()
-    for rate in system.rates.values():
-        inside |= {s for aggregate in rate.atoms(Aggregate) for s in aggregate.args[0].free_symbols}
-    if inside.isdisjoint(system.variables):
+    """The answer of loops to equations that couple all neurons of the group by a mean, a sum, and so on."""
+    if method.loop is None or not system.couples:
         return None
-    if method.loop is not None:
-        return "the equations couple the neurons of the group, and each takes steps of its own here"
-    if system.held and method.name not in SINGLE_STAGE:
-        return "the equations couple the neurons of the group, of which some stand still while refractory"
-    if method not in METHODS.values():
-        return "the equations couple the neurons of the group"
-    return None
+    return "the equations couple the neurons of the group, and each takes steps of its own here"
 
 
 def _asked(system: System, method: Any) -> tuple[Method, str]:
@@ -132,7 +121,7 @@ def as_method(value: Any) -> Method:
 def _best(system: System) -> tuple[Method, str]:
     """The first of the preferred methods that can do a system."""
     reasons: list[str] = []
-    for name in NOISY if system.noise else (*SMOOTH, "euler"):
+    for name in NOISY if system.noise else SMOOTH:
         candidate = METHODS[name]
         refusal = refuses(candidate, system)
         if refusal is None:

@@ -30,6 +30,9 @@ NAME = "exact"
 
 
 def _refuses(system: System) -> str | None:
+    if system.couples:
+        shown = ", ".join(sorted(map(system.show, system.aggregates)))
+        return f"the equations couple the neurons of the group: {shown}"
     answer = stochastic.refuses_multiplicative(system)
     noisy = noise.split(system)
     if answer is not None or not isinstance(noisy, Noisy):
