@@ -82,7 +82,7 @@ def numbers(text, label):
 # ---- all of them ----
 
 
-TWICE = ("checkpoint", "cuba", "f_i_curve", "mixed_update")  # once is enough of the others for every day
+TWICE = ("checkpoint", "cuba")  # once is enough of the others for every day
 
 
 @pytest.mark.parametrize(
@@ -194,6 +194,7 @@ def cobahh_rate(seed, steps, dt=0.1):
     return total / 4000 / (steps * dt / 1000)
 
 
+@pytest.mark.slow
 def test_cobahh(output):
     text = output("cobahh")
     spikes, duration = numbers(text, "spikes")
@@ -363,6 +364,7 @@ def test_poisson_population(output):
     assert 0.9 * np.nanmean(poisson_population(18, 250)[1]) < cv < 0.25  # with the jump of the rate in it
 
 
+@pytest.mark.slow
 def test_accuracy(output):
     text = output("accuracy")
     blocks = {b.split(":")[0]: b for b in re.split(r"\n(?=\w+: )", text)}
@@ -408,6 +410,7 @@ def test_accuracy(output):
 # ---- electrical synapses ----
 
 
+@pytest.mark.slow
 def test_gap_junction_lif(output):
     """The same network as a plain loop, and by events without any time step."""
     text = output("gap_junction_lif")
@@ -763,6 +766,7 @@ def receptor(kind, n_spikes, rest, held):
     return opened(gates).max(), I[np.abs(I).argmax()], v[largest] - rest, times[largest]
 
 
+@pytest.mark.slow
 def test_receptors(output):
     text = output("receptors")
     for kind in ("ampa", "nmda", "gaba_a", "gaba_b"):
@@ -804,6 +808,7 @@ def releases(U, tau_d, tau_f, intervals):
     return np.array(found)
 
 
+@pytest.mark.slow
 def test_short_term_plasticity(output):
     blocks = re.split(r"\n(?=\w)", output("short_term_plasticity").strip())
     assert len(blocks) == 4
@@ -860,6 +865,7 @@ def two_cells(t, y, g, currents):
     return np.concatenate([dv, 5 * (ah * (1 - h) - bh * h), 5 * (an * (1 - n) - bn * n)])
 
 
+@pytest.mark.slow
 def test_gap_junction(output):
     lines = output("gap_junction").splitlines()
     printed = [[float(x) for x in re.findall(r"(?<!g_)" + NUMBER, line)] for line in lines]
