@@ -13,7 +13,7 @@ import numpy as np
 
 from numpybrain.language.flags import WORDS
 from numpybrain.model.explain import columns, section, update_sections
-from numpybrain.model.model_file import equations_of, events_of, texts_of
+from numpybrain.model.model_file import equations_of, tables_of, texts_of
 
 if TYPE_CHECKING:
     from numpybrain.engine.state_update import StateUpdate
@@ -40,8 +40,9 @@ def model(model: Model, table: dict[str, Any], *, with_tree: bool = False) -> st
         parts[0] += "\n" + textwrap.dedent(table["description"]).strip()
     parts.append(section("equations", equations_of(model)))
     parts += [section(what, text) for what, text in texts_of(model).items()]
-    for what, kind in (("events", "event"), ("on_event", "on_event")):
-        parts += [section(f"{kind} {name}", text) for name, text in events_of(model)[what].items()]
+    for what, texts in tables_of(model).items():
+        kind = "event" if what == "events" else what
+        parts += [section(f"{kind} {name}", text) for name, text in texts.items()]
     names = (
         (v.name, WORDS[v.kind], v.unit_text, ", ".join(sorted(v.flags)), v.comment)
         for v in model.definition.variables.values()

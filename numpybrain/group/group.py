@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from numpybrain.kernel.operations import Task
 from numpybrain.kernel.subgroup import Subgroup
 from numpybrain.kernel.variables import CHANGES
 from numpybrain.utils.live import lives_once
+from numpybrain.utils.naming import by_names
 from numpybrain.utils.python_functions import origin_of
 from numpybrain.utils.state_reader import StateReader, Value, under
 
@@ -194,6 +195,12 @@ class Group(SimulationObject):
             return f
 
         return add if function is None else add(function)  # type: ignore[no-any-return]
+
+    def _add_stages(self, *given: Mapping[str, Any] | None) -> None:
+        """Add the stages of a model, and those beside it: phase -> statements or function."""
+        for at in filter(None, given):
+            for phase, acts in by_names(at, "at").items():
+                self.at(phase, acts)
 
     # ---- the network ----
 

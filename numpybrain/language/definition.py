@@ -89,6 +89,7 @@ class Definition:
     refractory_type: Type | None = None
     events: Mapping[str, Expr | Python] = field(default_factory=dict)
     on_event: Mapping[str, Statements | Python] = field(default_factory=dict)
+    at: Mapping[str, Statements | Python] = field(default_factory=dict)
     initial: Mapping[str, Any] = field(default_factory=dict)
     functions: Mapping[str, Python] = field(default_factory=dict)
     open_names: tuple[str, ...] = ()
@@ -120,14 +121,15 @@ class Definition:
         return [v for v in self.variables.values() if v.kind in kinds]
 
     def texts(self) -> dict[str, Any]:
-        """Give the texts of spikes and events, conditions and effects, if any: what -> tree or function.
+        """Give the texts of spikes, events and stages, if any: what -> tree or function.
 
-        Events are called "event NAME", their statements "on_event NAME".
+        Events are called "event NAME", their statements "on_event NAME", those of stages "at PHASE".
         """
         found = {what: getattr(self, what) for what in ("threshold", "reset", "refractory")}
         found = {what: value for what, value in found.items() if value is not None}
         found |= {f"event {name}": value for name, value in self.events.items()}
-        return found | {f"on_event {name}": value for name, value in self.on_event.items()}
+        found |= {f"on_event {name}": value for name, value in self.on_event.items()}
+        return found | {f"at {phase}": value for phase, value in self.at.items()}
 
     def expressions(self) -> Iterator[Expr]:
         """The expressions of all texts, equations first."""

@@ -24,6 +24,7 @@ from numpybrain.language.reader import (
     read_statements,
 )
 from numpybrain.language.scope import BOOLEAN, OPEN, Type, stands_alone
+from numpybrain.language.stage_texts import read_stages
 from numpybrain.language.units import PLAIN
 from numpybrain.language.validation import checked
 from numpybrain.language.write import write
@@ -41,6 +42,7 @@ def define(
     refractory: Any = None,
     events: Mapping[str, Any] | None = None,
     on_event: Mapping[str, Any] | None = None,
+    at: Mapping[str, Any] | None = None,
     initial: Mapping[str, Any] | None = None,
     functions: Mapping[str, Python] | None = None,
     given: Iterable[str] = (),
@@ -62,6 +64,7 @@ def define(
             read_quantity(refractory, "refractory") if isinstance(refractory, str) else refractory,
             events=conditions,
             on_event=reactions,
+            at=read_stages(at) if at else {},
             initial=_initial(initial or {}, variables),
             functions=functions,
             given=given,

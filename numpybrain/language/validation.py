@@ -52,6 +52,10 @@ def checked(definition: Definition, *, closed: bool = False, scope: Scope | None
     kind = _check_refractory(definition, scope)
     if definition.events:
         check_texts_of_events(definition, scope, open_names, writable)
+    for phase, statements in definition.at.items():
+        if isinstance(statements, tuple):
+            inner = scope.within(f"at the {phase} of steps")
+            check_statements(statements, inner, lambda name: why_not_writable(definition, name))
     for name, value in definition.initial.items():
         if isinstance(value, (Expr, Quantity)):
             inner = replace(scope.within(f"in the initial value of '{name}'"), letters=True)

@@ -67,6 +67,7 @@ def renamed(model: ModelView, names: Mapping[str, str]) -> dict[str, Any]:
         "on_event": {
             name(n): text(f"reaction to '{n}'", s, statements) for n, s in definition.on_event.items()
         },
+        "at": {phase: text(f"stage at '{phase}'", s, statements) for phase, s in definition.at.items()},
         **{what: model.arguments[what] for what in of_kind("choice", "name")},
         "initial": {name(n): node(value) for n, value in definition.initial.items()},
         "functions": {name(n): f for n, f in definition.functions.items()},
@@ -113,6 +114,8 @@ def added(first: ModelView, second: ModelView) -> dict[str, Any]:
     for what in of_kind("statements"):
         found[what] = _both(what, a[what], b[what])
     found["events"], found["on_event"] = _events(first, second)
+    x, y = a["at"], b["at"]
+    found["at"] = {n: _both(f"stage at '{n}'", x.get(n), y.get(n)) for n in {**x, **y}}
     found |= _both_pathways(first, second)
     for what in of_kind("values"):
         for name in a[what].keys() & b[what].keys():

@@ -22,10 +22,10 @@ class Argument:
         kind: of what sort it is:
             "expression": an expression or a quantity, of which a model has one; "statements": those of two
             models are carried out one after the other; both are read to trees, unless they are Python
-            functions. "events": name -> expression or statements. "pathways": statements or values for all
-            pathways of synapses, or by their names. "values": name -> value. "choice": a word, or something
-            else that says how to calculate; a model has one. "names": a list of names. "equations", "name":
-            there is one of each.
+            functions. "events": name -> expression or statements. "stages": phase of a step -> statements.
+            "pathways": statements or values for all pathways of synapses, or by their names.
+            "values": name -> value. "choice": a word, or something else that says how to calculate; a
+            model has one. "names": a list of names. "equations", "name": there is one of each.
         owner: "neurons" or "synapses", if only their models may say it.
         default: what holds if a model does not say it.
         choices: the words that there are, if it is a choice among these.
@@ -73,6 +73,7 @@ ARGUMENTS: dict[str, Argument] = {
         ),
         Argument("events", "events", "neurons", grows=True),
         Argument("on_event", "events", grows=True),
+        Argument("at", "stages", grows=True),
         Argument("on_pre", "pathways", "synapses"),
         Argument("on_post", "pathways", "synapses"),
         Argument("delay", "pathways", "synapses"),
@@ -92,7 +93,7 @@ OF_NEURONS, OF_SYNAPSES = (
     for owner in ("neurons", "synapses")
 )
 REPLACING = tuple(name for name in ARGUMENTS if name not in OF_GROUPS)  # what another model says instead
-TREES = tuple(of_kind("expression", "statements", "events"))  # of which models have syntax trees
+TREES = tuple(of_kind("expression", "statements", "events", "stages"))  # of which models have syntax trees
 
 
 def in_files() -> list[str]:

@@ -49,6 +49,8 @@ class Model:
         events: for neurons: name -> condition for an event of that name; see `Neurons`.
         on_event: for neurons: name of an event -> statements for those that have it; for synapses: name
             of a pathway -> event of the neurons, where that is not a spike.
+        at: phase of a step -> statements that act there in every step, after what the phase holds already:
+            "start", "integrate", "threshold", "synapse", "reset" or "end"; see `Neurons.at`.
         method: numerical method; None chooses.
         initial: variable -> number, quantity, string or function.
         functions: name -> Python function to call in equations; see `nb.function` about units.
@@ -87,6 +89,7 @@ class Model:
         refractory: Any = None,
         events: Mapping[str, Any] | None = None,
         on_event: Mapping[str, Any] | None = None,
+        at: Mapping[str, Any] | None = None,
         method: Any = None,
         initial: Mapping[str, Any] | None = None,
         functions: Mapping[str, Callable[..., Any]] | None = None,
@@ -102,14 +105,17 @@ class Model:
         given = among(locals())
         if not isinstance(equations, str):
             raise ArgumentError(f"equations are a string (got {type(equations).__name__})")
-        found, initial, functions = (
+        found, initial, functions, at = (
             {} if values is None else by_names(values, what)
-            for what, values in (("parameters", parameters), ("initial", initial), ("functions", functions))
-        )
+            for what, values in (
+                ("parameters", parameters), ("initial", initial), ("functions", functions), ("at", at),
+            )
+        )  # fmt: skip
         open_names = names_among(open_names, "open_names") if open_names else ()
         arguments = given | {
             "initial": initial, "functions": functions, "parameters": found, "open_names": open_names,
             "events": events or {}, "on_event": on_event or {},
+            "at": at,
         }  # fmt: skip
         object.__setattr__(self, "_arguments", arguments)
         at_synapses = any(bool(x) if isinstance(x, Mapping) else x is not None for x in (on_pre, on_post))
@@ -122,6 +128,7 @@ class Model:
             refractory=refractory,
             events=events,
             on_event=None if at_synapses else on_event,
+            at=at,
             initial=initial,
             functions=functions,
             given=(*open_names, *found),

@@ -55,15 +55,17 @@ def texts_of(model: ModelView) -> dict[str, str]:
     return found | {what: str(_value(value)) for what, value in model.pathways.delays().items()}
 
 
-def events_of(model: ModelView) -> dict[str, dict[str, str]]:
-    """The conditions of events, and their statements: "events" or "on_event" -> name -> text."""
+def tables_of(model: ModelView) -> dict[str, dict[str, str]]:
+    """Give the texts of events and stages: "events", "on_event" or "at" -> name or phase -> text."""
     definition = model.definition
+
+    def statements(texts: Mapping[str, Any]) -> dict[str, str]:
+        return {n: _value(v) if callable(v) else write_statements(v) for n, v in texts.items()}
+
     return {
         "events": {name: _value(condition) for name, condition in definition.events.items()},
-        "on_event": {
-            name: _value(value) if callable(value) else write_statements(value)
-            for name, value in definition.on_event.items()
-        },
+        "on_event": statements(definition.on_event),
+        "at": statements(definition.at),
     }
 
 
@@ -90,13 +92,13 @@ def write_model(model: ModelView, *, comments: bool = True) -> str:
 
 
 def _tables(model: ModelView) -> Iterator[str]:
-    """Events, as tables at the end; functions, and statements for events that need one, as comments."""
+    """Events and stages, as tables at the end; functions, and what acts at their events, as comments."""
     lost = {name for name, condition in model.definition.events.items() if callable(condition)}
-    for table, texts in events_of(model).items():
+    for table, texts in tables_of(model).items():
         if texts:
             yield f"\n[{table}]"
         for name, text in texts.items():
-            if name in lost or callable(model.arguments[table][name]):
+            if (table != "at" and name in lost) or callable(model.arguments[table][name]):
                 yield f"# {_key(name)}: {'; '.join(text.splitlines())}"
             else:
                 yield f"{_key(name)} = {_text(text)}"
@@ -146,7 +148,7 @@ def wrong_kind(key: str, value: Any) -> str | None:
     argument = ARGUMENTS.get(key)
     kind = "" if argument is None else argument.kind
     is_list, either = key in LISTS or kind == "names", kind == "pathways"
-    if key in TABLES or kind in ("values", "events"):
+    if key in TABLES or kind in ("values", "events", "stages"):
         return None if isinstance(value, dict) else "a table"
     if is_list and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return None

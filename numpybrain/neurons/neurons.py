@@ -62,6 +62,7 @@ class Neurons(Group):
             holds, whether they are refractory or not. Monitors record events as they record spikes.
         on_event: name of an event -> statements for the neurons that have it, carried out after the
             reset; a function gets their indices as an argument with the name of the event.
+        at: phase of a step -> statements, or a function, for all neurons in every step, as `at` adds them.
         method: numerical method: a name, `nb.method(name, ...)` with options, a tableau, or a function
             that writes the update; None chooses.
         initial: variable -> number, quantity, string, array or function; or "steady" for the steady state
@@ -121,6 +122,7 @@ class Neurons(Group):
         refractory: Any = None,
         events: Mapping[str, Any] | None = None,
         on_event: Mapping[str, Any] | None = None,
+        at: Mapping[str, Any] | None = None,
         method: Any = None,
         initial: Mapping[str, Any] | str | None = None,
         functions: Mapping[str, Callable[..., Any]] | None = None,
@@ -177,6 +179,8 @@ class Neurons(Group):
             from numpybrain.neurons.steady_state import settle
 
             settle(space)
+        if texts.get("at"):
+            self._add_stages(at if self.model is None else self.model.arguments["at"])
         self._is_made()
 
     def _make_update(
@@ -416,7 +420,7 @@ def _starting_order(space: NeuronSpace, start: Mapping[str, Any]) -> Iterable[st
 def _needs_language(texts: Mapping[str, Any]) -> bool:
     """Whether one of the texts is written in the language of equations."""
     found = [texts.get(key) for key in ("threshold", "reset")]
-    for key in ("events", "on_event"):
+    for key in ("events", "on_event", "at"):
         found += texts[key].values() if isinstance(texts.get(key), Mapping) else ()
     if any(isinstance(text, str) for text in found):
         return True

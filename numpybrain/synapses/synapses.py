@@ -78,6 +78,7 @@ class Synapses(Group):
         method: numerical method of the differential equations; None chooses.
         interpretation: "stratonovich" (None) or "ito": what products of noise and variables mean.
         on_event: {name of a pathway: name of an event of the neurons}, where that is not "spikes".
+        at: phase of a step -> statements, or a function, for all synapses in every step, as `at` adds them.
         delivery: "instant" for spikes that set off others in the same step; see below.
         coincident: for instant delivery, what becomes of what reaches a neuron at the instant of its own
             spike: "lost" (None), or "kept", which acts after the reset.
@@ -148,6 +149,7 @@ class Synapses(Group):
         method: Any = None,
         interpretation: str | None = None,
         on_event: Mapping[str, str] | None = None,
+        at: Mapping[str, Any] | None = None,
         delivery: str | None = None,
         coincident: str | None = None,
         functions: Mapping[str, Callable[..., Any]] | None = None,
@@ -205,6 +207,7 @@ class Synapses(Group):
             stages.extend(made.stages())
         space.forgetting.append(self._forget_pathways)
         Attachment(self, [group for group in self._groups() if isinstance(group, Group)])
+        self._add_stages(brought.get("at"), at)
         self._is_made()
         space.check_delays = self._check_delays
         space.check_delays()

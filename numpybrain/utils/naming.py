@@ -86,6 +86,7 @@ EXAMPLES = {  # what to write where values are given by names
     "initial": f"give start values by name, such as initial={{'v': '-65 mV'}}; {STEADY}",
     "functions": "such as functions={'f': f}",
     "parameters": "such as parameters={'tau': '10 ms'}",
+    "at": "such as at={'end': 'v = clip(v, 0*mV, 1*mV)'}",
     "namespace": "such as namespace=locals() or namespace={'tau': '10 ms'}",
 }
 

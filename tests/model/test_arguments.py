@@ -14,6 +14,7 @@ GIVEN = {  # what each argument may be; of neurons, then of synapses
     "threshold": "v > 1", "reset": "v = 0", "refractory": "2 ms", "method": "euler", "initial": {"v": 0.5},
     "functions": {"f": abs}, "parameters": {"a": 2.0}, "name": "cell", "open_names": ["mA"],
     "interpretation": "ito", "spike_times": "grid", "events": {"low": "v < 0"}, "on_event": {"low": "v = 0.1"},
+    "at": {"end": "v += 0.1"},
     "on_pre": "v += 1", "on_post": "v -= 1", "delay": "1 ms",
 }  # fmt: skip
 EQUATIONS = "dv/dt = (a - v)/(10*ms) : 1\na : 1"
