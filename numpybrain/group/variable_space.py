@@ -320,6 +320,16 @@ class VariableSpace:
         if name in SPECIAL or is_own:
             return ModelError(f"{what} cannot be assigned")
         if self.definition is not None and name in self.definition.variables:
+            variable = self.definition.variables[name]
+            written, value = variable.equation, variable.expr
+            if written is None or (value is not None and value.span.source is not written.span.source):
+                message = (
+                    f"{what} was given as a text that follows the time, so it is part of the equations"
+                )
+                advice = (
+                    f"leave it out where the group is made, and assign it after that:  group.{name} = ..."
+                )
+                return ModelError(message, help=advice)
             advice = "what is assigned later must be a parameter, without an equation before"
             return ModelError(f"{what} is a subexpression and cannot be assigned", help=advice)
         if self.can_evaluate(name):

@@ -85,3 +85,11 @@ def test_synapses_read_the_stored_value() -> None:
     trace = nb.Monitor(cells, "x")
     nb.Network(cells, syn, trace, dt=0.1).run(0.3)
     assert cells.w[1] == pytest.approx(trace.x.sum(), rel=1e-14)
+
+
+def test_a_text_that_was_given_at_the_start_says_how_it_can_be_assigned():
+    cells = nb.Neurons(1, "dv/dt = (I - v)/ms : 1\nI : 1", I="t/ms", name="cells")
+    with pytest.raises(
+        nb.ModelError, match=r"(?s)'I' of 'cells' was given as a text.*assign it after that:  group.I"
+    ):
+        cells.I = 3
