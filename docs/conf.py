@@ -28,6 +28,7 @@ extensions = [
     "sphinx-mathjax-offline",
     "docstrings",
     "gallery",
+    "library",
     "links",
     "page_session",
 ]

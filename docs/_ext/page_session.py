@@ -38,7 +38,7 @@ def on_source(app: Sphinx, name: str, source: list[str]) -> None:
             logger.warning("no figure for '%s'", alt, location=name)
             return ""
         made.append(folder / f"{len(made) + 1}.png")
-        plt.gcf().savefig(made[-1], dpi=140, metadata={"Software": None})
+        plt.gcf().savefig(made[-1], dpi=140, bbox_inches="tight", metadata={"Software": None})
         plt.close("all")
         return f"![{alt}](/{FOLDER}/{folder.name}/{made[-1].name})"
 
