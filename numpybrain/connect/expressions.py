@@ -19,7 +19,7 @@ from numpybrain.errors import (
     shown,
     suggestion,
 )
-from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.subgroup import in_whole
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.utils.arrays import plain
@@ -186,8 +186,7 @@ class _Calls:
                 Variable(name, "parameter", unit_text, float, _single(number), shared=True, constant=True)
             )
         sides = ends.projection.connectivity
-        self.source = parent_range(sides.source)
-        self.starts = self.source[1], parent_range(sides.target)[1]
+        self.source, self.target = sides.where("pre"), sides.where("post")
         self._calls: dict[str, Callable[..., Any]] = {}
 
     def _look_up(self, name: str) -> VariableReference | None:
@@ -209,7 +208,7 @@ class _Calls:
         """Values of one of the programs."""
         call = self._call(key)
         with np.errstate(all="ignore"):
-            return call(i + self.starts[0], j + self.starts[1], i, j, element)
+            return call(in_whole(i, self.source), in_whole(j, self.target), i, j, element)
 
     def over(self, key: str) -> Callable[[Array, Array], Any]:
         """One of the programs as a function of a column of sources and a row of targets."""
@@ -237,7 +236,6 @@ class _Calls:
     def _of_source(self, key: str) -> list[Array] | None:
         """The values of source neurons that a program reads; None if it tells all of them apart."""
         found = []
-        _, start, stop = self.source
         for name in self.connection.programs[key].inputs:
             if name == PAIR[1]:  # the target
                 continue
@@ -252,7 +250,7 @@ class _Calls:
                 continue
             values = np.broadcast_to(np.asarray(reference.slot.value), (reference.state.n,))
             chosen = reference.chosen()
-            found.append((values if chosen is None else values[chosen])[start:stop])
+            found.append((values if chosen is None else values[chosen])[self.source])
         return found
 
 

@@ -204,12 +204,11 @@ def _drawing(
     """`draw` of positions among all pairs, with -1 in place of a neuron's pair with itself."""
     if autapses or ends.shift is None:
         return draw
-    shift = ends.shift
 
     def without(rows: Array) -> Array:
         keys = draw(rows).astype(np.int64)
         i, j = split(keys, ends.n_target)
-        keys[i - j == shift] = -1
+        keys[ends.are_one(i, j)] = -1
         return keys
 
     return without

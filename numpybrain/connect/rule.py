@@ -16,11 +16,12 @@ from numpybrain.errors import (
     shown,
     suggestion,
 )
-from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.subgroup import counting, in_whole
 from numpybrain.kernel.variables import Array
 
 if TYPE_CHECKING:
     from numpybrain.group.projection import Projection
+    from numpybrain.kernel.connectivity import Connectivity
 
 Pairs = tuple[Array, Array]
 
@@ -33,8 +34,8 @@ class ConnectionContext:
     Attributes:
         n_source, n_target: sizes of the source and the target.
         rng: the random stream of the synapses for connecting.
-        shift: source neuron i and target neuron j are one and the same if i - j == shift; None if
-            that cannot be, since the groups differ.
+        shift: source neuron i and target neuron j are one and the same if i - j == shift: one number, or
+            one for each j; None if that cannot be, since the groups differ.
         projection: whose ends these are, or None where a rule is tried on its own.
         values: values for names that texts leave open.
         used: names among `values` that a text has used.
@@ -47,7 +48,7 @@ class ConnectionContext:
         n_source: int,
         n_target: int,
         rng: np.random.Generator,
-        shift: int | None = 0,
+        shift: int | Array | None = 0,
         projection: Projection | None = None,
         values: Mapping[str, Any] | None = None,
     ) -> None:
@@ -63,11 +64,8 @@ class ConnectionContext:
     def of(cls, projection: Projection, values: Mapping[str, Any]) -> ConnectionContext:
         """The ends of some synapses."""
         ends = projection.connectivity
-        source, start, _ = parent_range(ends.source)
-        target, target_start, _ = parent_range(ends.target)
-        shift = target_start - start if source is target else None
         stream = projection.own.streams["connect"]
-        return cls(ends.source.size, ends.target.size, stream, shift, projection, values)
+        return cls(ends.source.size, ends.target.size, stream, _shift(ends), projection, values)
 
     @property
     def name(self) -> str:
@@ -79,8 +77,7 @@ class ConnectionContext:
         if self.projection is None:
             raise ArgumentError(f"there are no neurons here that have a variable '{name}'")
         which = "pre" if side == "source" else "post"
-        _, start, stop = parent_range(self.projection.connectivity.end(which))
-        neurons = self.projection.space(which)
+        neurons, where = self.projection.space(which), self.projection.connectivity.where(which)
         slot = neurons.state.slots.get(name)
         if slot is not None and slot.kind in ("parameter", "differential"):
             value, unit_text = slot.value, slot.unit_text
@@ -89,7 +86,7 @@ class ConnectionContext:
         else:
             message = f"'{neurons.name}' has no variable '{name}'"
             raise UnknownNameError(message + suggestion(name, neurons.state.names()))
-        return np.broadcast_to(np.asarray(value), (neurons.size,))[start:stop], unit_text
+        return np.broadcast_to(np.asarray(value), (neurons.size,))[where], unit_text
 
     def one_size(self, what: str) -> int:
         """The size of both groups; a `ShapeError` if they differ."""
@@ -102,8 +99,27 @@ class ConnectionContext:
         """The pairs of two different neurons."""
         if self.shift is None:
             return i, j
-        keep = (i - j) != self.shift
+        keep = ~self.are_one(i, j)
         return (i, j) if keep.all() else (i[keep], j[keep])
+
+    def are_one(self, i: Array, j: Array) -> Array:
+        """Tell which pairs are of a neuron with itself."""
+        shift = self.shift.take(j) if isinstance(self.shift, np.ndarray) else self.shift
+        found: Array = i - j == shift
+        return found
+
+
+def _shift(ends: Connectivity) -> int | Array | None:
+    """How much larger the index of a neuron is as a source than as a target; see `ConnectionContext`."""
+    source, target = ends.groups()
+    here, there = ends.where("pre"), ends.where("post")
+    if source is not target:
+        return None
+    if isinstance(here, slice) and isinstance(there, slice):
+        return int(there.start - here.start)
+    j, n = np.arange(ends.target.size, dtype=np.intp), ends.source.size
+    i = counting(here, source.size)(in_whole(j, there))
+    return np.where((i >= 0) & (i < n), i, n) - j
 
 
 class Connections:

@@ -126,12 +126,14 @@ class PythonFunction:
                 pairs.append((found.slot.array(found.state.n), copies[name], may_write))
 
         def act(*values: Any) -> Any:
-            for array, copy, _ in pairs:
-                array.take(where, out=copy)
+            before = [array.take(where) for array, _, _ in pairs]
+            for (_, copy, _), values_before in zip(pairs, before, strict=True):
+                copy[:] = values_before
             returned = call(*values)
-            for array, copy, may_write in pairs:
-                if may_write and array.flags.writeable:
-                    array[where] = copy
+            for (array, copy, may_write), values_before in zip(pairs, before, strict=True):
+                if may_write and array.flags.writeable:  # what it wrote to the whole group stays
+                    changed = _differ(copy, values_before)
+                    array[where[changed]] = copy[changed]
             return returned
 
         return act
@@ -157,6 +159,12 @@ class PythonFunction:
             return slot.value
         array = slot.array(reference.state.n)
         return array if self.window is None or slot.shared else array[self.window]
+
+
+def _differ(a: Array, b: Array) -> Array:
+    """Tell where two arrays differ; NaN is the same as NaN."""
+    found: Array = (a != b) & ((a == a) | (b == b))  # noqa: PLR0124  # what is not itself is NaN
+    return found
 
 
 def _fits(index: str, name: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError
+from numpybrain.kernel.subgroup import Where, in_whole
 from numpybrain.kernel.variables import Array
 from numpybrain.utils.arrays import plain
 
@@ -49,7 +50,7 @@ def names_of(variables: tuple[Any, ...]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def selection(of: Any, source: Any, start: int) -> slice | Array:
+def selection(of: Any, source: Any, where: Where) -> Where:
     """Give the elements of a group to record, as indices of the whole group."""
     n = source.size
     if hasattr(source, "select"):
@@ -61,8 +62,9 @@ def selection(of: Any, source: Any, start: int) -> slice | Array:
             source.inspect.find_elements(of) if hasattr(source, "inspect") else of
         )  # a condition, or a part of the group
     if of is None:
-        return slice(start, start + n)
-    if isinstance(of, slice):
+        return where
+    if isinstance(of, slice) and isinstance(where, slice):
         first, stop, step = of.indices(n)
-        return slice(start + first, start + stop) if step == 1 else np.arange(n)[of] + start
-    return indices_among(of, n, f"'{source.name}'") + start
+        if step == 1:
+            return slice(where.start + first, where.start + stop)
+    return in_whole(indices_among(of, n, f"'{source.name}'"), where)

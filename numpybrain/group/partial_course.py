@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.errors import ShapeError
+from numpybrain.kernel.subgroup import Where
 from numpybrain.language import entry as language_entry
 from numpybrain.utils.python_functions import function_arguments, origin_of
 from numpybrain.utils.state_reader import StateReader, Value, under
@@ -16,7 +17,7 @@ from numpybrain.utils.state_reader import StateReader, Value, under
 if TYPE_CHECKING:
     from numpybrain.kernel.variables import Array
 
-Piece = tuple[slice, Any]  # some elements, and what they follow, or their values
+Piece = tuple[Where, Any]  # some elements, and what they follow, or their values
 
 
 class PartialCourse:
@@ -48,17 +49,13 @@ class PartialCourse:
             return None
         return language_entry.factor(unit, self._unit_text, self._what)
 
-    def with_piece(self, where: slice, value: Any) -> PartialCourse:
+    def with_piece(self, where: Where, value: Any) -> PartialCourse:
         """The same, but for some elements, which follow a function of time or have some values."""
         begin = getattr(value, "begin", None)
         piece = where, value if begin is None else begin()
-        covers = range(*where.indices(self._n))
-
-        def is_seen(other: slice) -> bool:
-            inner = range(*other.indices(self._n))
-            return inner.start < covers.start or inner.stop > covers.stop
-
-        seen = tuple(p for p in self.pieces if is_seen(p[0]))
+        covered = np.zeros(self._n, dtype=bool)
+        covered[where] = True
+        seen = tuple(p for p in self.pieces if not covered[p[0]].all())
         return PartialCourse(self._n, self._unit_text, self._what, (*seen, piece))
 
     def __call__(self, **given: Any) -> Array:
@@ -76,17 +73,18 @@ class PartialCourse:
             try:
                 found[where] = value
             except ValueError:
-                size = len(range(*where.indices(self._n)))
-                message = f"{self._what} has {size} values in a part, but {origin_of(each)} returned"
-                raise ShapeError(f"{message} shape {np.shape(value)}") from None
+                message = f"{self._what} has {self._count(where)} values in a part"
+                detail = f"{origin_of(each)} returned shape {np.shape(value)}"
+                raise ShapeError(f"{message}, but {detail}") from None
         return found
 
-    def _cut(self, name: str, value: Any, where: slice) -> Any:
-        start, stop, _ = where.indices(self._n)
-        if name == "N":
-            return stop - start
-        if name == "i":
-            return np.arange(stop - start)
+    def _count(self, where: Where) -> int:
+        return where.size if isinstance(where, np.ndarray) else len(range(*where.indices(self._n)))
+
+    def _cut(self, name: str, value: Any, where: Where) -> Any:
+        if name in ("N", "i"):
+            n = self._count(where)
+            return n if name == "N" else np.arange(n)
         return value[where] if np.shape(value) == (self._n,) else value
 
     # ---- states of what is random ----

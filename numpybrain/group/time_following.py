@@ -12,6 +12,7 @@ from numpybrain.errors import NetworkError
 from numpybrain.group import models
 from numpybrain.group.partial_course import PartialCourse
 from numpybrain.kernel.operations import Task
+from numpybrain.kernel.subgroup import Where
 from numpybrain.kernel.variables import CHANGES
 from numpybrain.utils.naming import follows_time
 from numpybrain.utils.python_functions import all_of
@@ -114,7 +115,7 @@ class Sampling:
         self._set(name, made, "sampled")
         return True
 
-    def take_part(self, name: str, value: Any, where: slice, part: PartSpace) -> bool:
+    def take_part(self, name: str, value: Any, where: Where, part: PartSpace) -> bool:
         """Let a parameter follow the time in some elements; gives whether the value has been taken.
 
         What they follow, or the values that they get, takes the place of what they followed before.

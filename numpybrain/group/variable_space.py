@@ -16,6 +16,7 @@ from numpybrain.group.views import SynapticArray
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import Operation, RunContext
 from numpybrain.kernel.operations import Task
+from numpybrain.kernel.subgroup import Where
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
 from numpybrain.utils.live import lives_once
@@ -41,7 +42,7 @@ class FollowsTime(Protocol):
     def take(self, name: str, value: Any) -> bool:
         """Let a parameter follow the time, or end that; gives whether the value has been taken."""
 
-    def take_part(self, name: str, value: Any, where: slice, part: Any) -> bool:
+    def take_part(self, name: str, value: Any, where: Where, part: Any) -> bool:
         """The same for some elements."""
 
     def would_take(self, name: str, text: str) -> bool:

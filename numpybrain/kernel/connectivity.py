@@ -9,7 +9,7 @@ import numpy as np
 
 from numpybrain.kernel.csr import CSRTable
 from numpybrain.kernel.events import NO_INDICES
-from numpybrain.kernel.subgroup import parent_range, whole_of
+from numpybrain.kernel.subgroup import Where, in_whole, size_of, where_of, whole_of
 from numpybrain.kernel.variables import Array
 
 OTHER = {"pre": "post", "post": "pre"}
@@ -58,24 +58,32 @@ class Connectivity:
             found = self._derived[key] = make()
         return found
 
+    def where(self, side: str) -> Where:
+        """The neurons of a side, "pre" or "post", among those of the whole group."""
+        return where_of(self.end(side))
+
+    def is_whole(self, side: str) -> bool:
+        """Whether a side is a whole group."""
+        where = self.where(side)
+        return isinstance(where, slice) and size_of(where) == whole_of(self.end(side)).size
+
     def table(self, side: str) -> CSRTable:
         """The synapses by the neuron on a side, "pre" or "post"."""
-        ends = (self.i, self.j, self.source, self.target)
-        if side == "post":
-            ends = (self.j, self.i, self.target, self.source)
-        found: CSRTable = self.derived(side, lambda: CSRTable(*ends))
+        neurons, other = whole_of(self.end(side)), OTHER[side]
+        found: CSRTable = self.derived(
+            side, lambda: CSRTable(neurons, self._in_whole(side), self._in_whole(other))
+        )
         return found
 
     def index_of(self, index: str) -> Array:
         """Give each synapse's neuron: "pre", "post" in the whole group, "source", "target" relative."""
         if index in ("source", "target"):
             return self.i if index == "source" else self.j
-        start = parent_range(self.end(index))[1]
-        relative = self.i if index == "pre" else self.j
-        if not start:
-            return relative
-        found: Array = self.derived(f"index {index}", lambda: relative + start)
+        found: Array = self.derived(f"index {index}", lambda: self._in_whole(index))
         return found
+
+    def _in_whole(self, side: str) -> Array:
+        return in_whole(self.i if side == "pre" else self.j, self.where(side))
 
     @property
     def outdegree(self) -> Array:

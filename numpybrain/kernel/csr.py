@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from numpybrain.kernel.events import NO_INDICES
-from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
 
 FEW = 16  # spikes: up to here joining slices of rows beats index arithmetic
@@ -68,31 +67,25 @@ class CSRTable(Ranges):
     out.
 
     Args:
-        near_index, far_index: for each synapse the neuron that spikes, and the other one, relative to their
-            groups; shape (n_synapses,).
-        near, far: these groups, or parts of them.
+        neurons: the whole group that spikes.
+        near, far: for each synapse the neuron that spikes, and the other one, in their whole groups;
+            shape (n_synapses,).
 
     Attributes:
-        neurons, start, stop: the whole group that spikes, and which of its neurons these are.
-        far: for each synapse, in rows, the other neuron, in its whole group.
+        far: for each synapse, in rows, the other neuron.
         order: the synapses in rows; None if they are in rows as they were created.
     """
 
-    def __init__(self, near_index: Array, far_index: Array, near: Any, far: Any) -> None:
-        self.neurons, self.start, self.stop = parent_range(near)
-        self.far_start = far_start = parent_range(far)[1]
-        in_order = bool((near_index[1:] >= near_index[:-1]).all())
-        self.order = None if in_order else np.argsort(near_index, kind="stable")
-        counts = np.zeros(self.neurons.size, dtype=np.intp)
+    def __init__(self, neurons: Any, near: Array, far: Array) -> None:
+        self.neurons = neurons
+        in_order = bool((near[1:] >= near[:-1]).all())
+        self.order = None if in_order else np.argsort(near, kind="stable")
         if in_order:  # `bincount` would copy indices, which are for reading only
-            bounds = near_index.searchsorted(np.arange(self.stop - self.start + 1))
-            counts[self.start : self.stop] = bounds[1:] - bounds[:-1]
+            counts = np.diff(near.searchsorted(np.arange(neurons.size + 1)))
         else:
-            found = np.bincount(near_index)
-            counts[self.start : self.start + found.size] = found
+            counts = np.bincount(near, minlength=neurons.size)
         super().__init__(counts)
-        sorted_far = far_index if self.order is None else far_index[self.order]
-        self.far = sorted_far + far_start if far_start else sorted_far
+        self.far = far if self.order is None else far[self.order]
         each = 0 if self._even is None else self._even.size
         self._table = self._find_table(each) if each > 1 else None
 

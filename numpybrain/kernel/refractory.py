@@ -245,10 +245,13 @@ class Refractoriness:
         found: WhileCondition = self.policy
         return found
 
+    def any(self) -> bool:
+        """Whether a neuron may be refractory."""
+        return self.policy is not None and bool(self.policy.any())
+
     def shield(self, array: Array, index: Array, value: Any, op: str) -> None:
         """Write to a held variable with an operator ("=", "+=" ...), except in refractory neurons."""
-        policy = self.policy
-        if policy is not None and policy.any():
+        if self.any():
             allowed = self.free.take(index)
             if not allowed.all():
                 index = index[allowed]

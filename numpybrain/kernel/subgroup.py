@@ -1,37 +1,42 @@
-"""Subgroups: contiguous parts of spike sources."""
+"""Subgroups: parts of spike sources, by a slice or by the indices of their neurons."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
+
+from numpybrain.kernel.variables import Array
+
+Where = slice | Array  # neurons among those of a source: from start to stop, or indices, each once
 
 
 class Subgroup:
-    """Neurons `start` to `stop` of a spike source, counted from `start`.
+    """Neurons of a spike source, counted in the part.
 
     Attributes:
         neurons: the source that it is a part of.
-        start, stop: its first neuron, and the one behind its last.
+        where: which of its neurons, as an index of its arrays.
+        name: for messages: "cells[0:10]".
     """
 
-    __slots__ = ("neurons", "start", "stop")
+    __slots__ = ("name", "neurons", "where")
 
+    name: str
     neurons: Any
-    start: int
-    stop: int
+    where: Where
 
-    def __init__(self, neurons: Any, start: int, stop: int) -> None:
-        for name, value in (("neurons", neurons), ("start", start), ("stop", stop)):
-            object.__setattr__(self, name, value)
+    def __init__(self, neurons: Any, where: Where, name: str = "") -> None:
+        shown = f"{where.start}:{where.stop}" if isinstance(where, slice) else "..."
+        name = name or f"{neurons.name}[{shown}]"
+        for attribute, value in (("neurons", neurons), ("where", where), ("name", name)):
+            object.__setattr__(self, attribute, value)
 
     @property
     def size(self) -> int:
         """The number of neurons in the part."""
-        return self.stop - self.start
-
-    @property
-    def name(self) -> str:
-        """A name for messages: "cells[0:10]"."""
-        return f"{self.neurons.name}[{self.start}:{self.stop}]"
+        return size_of(self.where)
 
 
 def whole_of(source: Any) -> Any:
@@ -39,8 +44,35 @@ def whole_of(source: Any) -> Any:
     return source.neurons if isinstance(source, Subgroup) else source
 
 
-def parent_range(source: Any) -> tuple[Any, int, int]:
-    """The whole source, start and stop of a spike source or a part of one."""
-    if isinstance(source, Subgroup):
-        return source.neurons, source.start, source.stop
-    return source, 0, source.size
+def where_of(source: Any) -> Where:
+    """The neurons of a spike source, or of a part of one, among those of the whole source."""
+    return source.where if isinstance(source, Subgroup) else slice(0, source.size)
+
+
+def size_of(where: Where) -> int:
+    """The number of neurons."""
+    return where.stop - where.start if isinstance(where, slice) else where.size
+
+
+def span_of(where: Where) -> tuple[int, int]:
+    """The first of some neurons in the whole source, and the one behind the last."""
+    if isinstance(where, slice):
+        return where.start, where.stop
+    return (int(where.min()), int(where.max()) + 1) if where.size else (0, 0)
+
+
+def in_whole(numbers: Array, where: Where) -> Array:
+    """Indices in the whole source, of neurons counted in a part."""
+    if isinstance(where, slice):
+        return numbers + where.start if where.start else numbers
+    return where.take(numbers)
+
+
+def counting(where: Where, n: int) -> Callable[[Array], Array]:
+    """Give a callable that counts neurons of a source of `n` in a part; others are none of its indices."""
+    if isinstance(where, slice):
+        start = where.start
+        return (lambda neurons: neurons - start) if start else (lambda neurons: neurons)
+    places = np.full(n, -1)
+    places[where] = np.arange(where.size)
+    return places.take

@@ -25,7 +25,7 @@ from numpybrain.kernel.clock import EVERY_STEP, Clock
 from numpybrain.kernel.contracts import PHASES, Call, RunContext, SpikeSource, Stage
 from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.subgroup import where_of, whole_of
 from numpybrain.kernel.variables import Array
 from numpybrain.monitors.present_values import PresentValues
 from numpybrain.monitors.records import Records
@@ -110,7 +110,7 @@ class Monitor(Records):
         overwrite: bool = False,
         name: str | None = None,
     ) -> None:
-        whole = parent_range(source)[0] if hasattr(source, "size") else None
+        whole = whole_of(source) if hasattr(source, "size") else None
         if not isinstance(whole, (Group, SpikeSource)):
             message = f"a monitor records neurons or synapses (got {type(source).__name__})"
             raise ArgumentError(message)
@@ -118,7 +118,6 @@ class Monitor(Records):
         self.source = source
         self.group: Any = whole
         self.inspect = space_of(source)
-        self.start_of_source = first = parent_range(source)[1]
         names = names_of(what)
         if not names:
             message = "a monitor needs to know what to record"
@@ -134,7 +133,7 @@ class Monitor(Records):
             raise ArgumentError(f"{message} of their own", help=advice if others else None)
         self.variables = names
         self.at_events = self._names_at_events(variables)
-        self.index = selection(of, source, first)
+        self.index = selection(of, source, where_of(source))
         self._timing = Timing.of(every, start, stop, f"'{self.name}'")
         self._dtype = _float_type(dtype, self.name)
         self.network: Any = None

@@ -17,7 +17,7 @@ from numpybrain.group.timing import Timing
 from numpybrain.kernel.clock import EVERY_STEP, Clock
 from numpybrain.kernel.contracts import Call, RunContext, SimulationObject, SpikeSource, Stage
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.subgroup import where_of, whole_of
 from numpybrain.kernel.variables import Array
 from numpybrain.language.times import milliseconds
 from numpybrain.monitors.spike_trains import Rates
@@ -62,7 +62,7 @@ class PopulationRate(SimulationObject):
         of: Any = None,
         name: str | None = None,
     ) -> None:
-        whole = parent_range(source)[0] if hasattr(source, "size") else None
+        whole = whole_of(source) if hasattr(source, "size") else None
         if not isinstance(whole, (Group, SpikeSource)):
             message = f"a population rate is of neurons (got {type(source).__name__})"
             raise ArgumentError(message)
@@ -78,7 +78,7 @@ class PopulationRate(SimulationObject):
         self._event = event
         self._timing = Timing.of(bin, start, stop, f"'{self.name}'")
         self._steps = EVERY_STEP
-        index = selection(of, source, parent_range(source)[1])
+        index = selection(of, source, where_of(source))
         which = np.arange(self._space.size)[index] if isinstance(index, slice) else index
         self._often = np.bincount(which, minlength=self._space.size)  # how often each neuron counts
         self._n = which.size
@@ -168,7 +168,7 @@ class PopulationRate(SimulationObject):
     def rate(self) -> Array:
         """Spikes per neuron and second in each complete bin, in Hz, shape (n_bins,)."""
         seconds = 1.0 if self._context is None else self._steps.interval * self._context.clock.dt / 1000.0
-        return self.count / (self._n * seconds)
+        return self.count / (self._n * seconds or np.nan)  # there is no rate of nobody
 
     def smooth(self, width: Any, kernel: str = "gaussian") -> Rates:
         """The rate, smoothed.

@@ -13,6 +13,7 @@ from numpybrain.group.timing import Timing
 from numpybrain.group.variable_space import VariableSpace
 from numpybrain.kernel.contracts import Call, RunContext, SimulationObject
 from numpybrain.kernel.records import EventRecords, SampleRecords
+from numpybrain.kernel.subgroup import counting, where_of
 from numpybrain.kernel.variables import Array
 from numpybrain.monitors.present_values import PresentValues, chosen_again
 from numpybrain.monitors.streamed import Stream, StreamedEvents, StreamedSamples
@@ -30,7 +31,6 @@ class Records(SimulationObject):
     inspect: VariableSpace  # of the group
     _context: RunContext | None
     source: Any
-    start_of_source: int  # in the group
     variables: list[str]
     records_spikes: bool
     index: slice | Array
@@ -87,7 +87,10 @@ class Records(SimulationObject):
     def numbers(self) -> Array:
         """Numbers of what is recorded, in the source; -1 of what is gone."""
         which = np.arange(self.inspect.size)[self.index] if isinstance(self.index, slice) else self.index
-        return np.where(which < 0, -1, which - self.start_of_source)
+        n, there = self.inspect.size, which >= 0
+        found = np.full(which.size, -1)
+        found[there] = counting(where_of(self.source), n)(which[there])
+        return found
 
     def is_single(self, name: str) -> bool:
         """Whether a variable has one value for the whole group."""

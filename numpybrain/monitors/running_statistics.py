@@ -26,7 +26,7 @@ from numpybrain.group.timing import Timing
 from numpybrain.kernel.clock import EVERY_STEP, Clock
 from numpybrain.kernel.contracts import PHASES, Call, RunContext, SimulationObject, SpikeSource, Stage
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.subgroup import where_of, whole_of
 from numpybrain.kernel.variables import Array
 from numpybrain.language import entry as language_entry
 from numpybrain.monitors.present_values import PresentValues, chosen_again
@@ -118,7 +118,7 @@ class RunningStatistics(SimulationObject):
         of: Any = None,
         name: str | None = None,
     ) -> None:
-        whole = parent_range(source)[0] if hasattr(source, "size") else None
+        whole = whole_of(source) if hasattr(source, "size") else None
         if not isinstance(whole, (Group, SpikeSource)):
             message = f"statistics are of neurons or synapses (got {type(source).__name__})"
             raise ArgumentError(message)
@@ -138,7 +138,7 @@ class RunningStatistics(SimulationObject):
         self._edges = self._edges_of(histogram)
         self._timing = Timing.of(every, start, stop, f"'{self.name}'")
         self._steps = EVERY_STEP
-        self._index = selection(of, source, parent_range(source)[1])
+        self._index = selection(of, source, where_of(source))
         self._context: RunContext | None = None
         self._moments: dict[str, RunningMoments] = {}
         self._clear()

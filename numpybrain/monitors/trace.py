@@ -75,11 +75,10 @@ def trace(monitor: Recorded, number: Any) -> Trace:
         message = f"index {number} is out of range: '{source.name}' has {n} {what}s (0..{n - 1})"
         raise IndexRangeError(message)
     number = int(number) % n
-    index, start = monitor.index, monitor.start_of_source
-    recorded = np.arange(monitor.inspect.size)[index] if isinstance(index, slice) else index
-    found = np.flatnonzero(recorded == number + start)
+    recorded = monitor.numbers()
+    found = np.flatnonzero(recorded == number)
     if not found.size:
-        shown = ", ".join(map(str, (recorded[:SHOWN] - start).tolist()))
+        shown = ", ".join(map(str, recorded[:SHOWN].tolist()))
         message = f"'{monitor.name}' does not record {what} {number}"
         detail = f"it records {shown}{' ...' * (recorded.size > SHOWN)}"
         raise IndexRangeError(message, detail=detail)

@@ -8,7 +8,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, ModelError
 from numpybrain.group.group import Group
-from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.subgroup import in_whole, where_of, whole_of
 from numpybrain.kernel.variables import Link
 from numpybrain.neurons.neuron_space import NeuronSpace
 from numpybrain.utils.arrays import plain
@@ -30,7 +30,7 @@ def link(source: Neurons | Subgroup, name: str, index: Any = None) -> Link:
     Raises:
         IndexRangeError: if an index is outside of the source.
     """
-    group, start, stop = parent_range(source)
+    group = whole_of(source)
     if not isinstance(group, Group):
         raise ArgumentError(f"a link reads neurons (got {type(source).__name__})")
     group.inspect.look_up(name)
@@ -43,15 +43,17 @@ def link(source: Neurons | Subgroup, name: str, index: Any = None) -> Link:
     if slot.kind == "linked":
         raise ModelError(f"{label} is linked itself", help="link to where its values are")
     if index is None:
-        part = None if stop - start == group.size else np.arange(start, stop)
+        where = where_of(source)
+        everybody = isinstance(where, slice) and source.size == group.size
+        part = None if everybody else in_whole(np.arange(source.size), where)
         return Link(group, state, slot, part, label)
     chosen = plain(index, "the index of a link")
     if chosen.ndim == 0:
         chosen = chosen.reshape(1)
     if chosen.dtype.kind not in "iu" or chosen.ndim != 1:
         raise ArgumentError("the index of a link holds whole numbers, one for each reader")
-    wrong = chosen[(chosen < 0) | (chosen >= stop - start)]
+    wrong = chosen[(chosen < 0) | (chosen >= source.size)]
     if wrong.size:
-        message = f"index {wrong[0]} is out of range: '{source.name}' has {stop - start} neurons"
+        message = f"index {wrong[0]} is out of range: '{source.name}' has {source.size} neurons"
         raise IndexRangeError(message)
-    return Link(group, state, slot, chosen.astype(np.intp) + start, label)
+    return Link(group, state, slot, in_whole(chosen.astype(np.intp), where_of(source)), label)

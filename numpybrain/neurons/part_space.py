@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from numpybrain.group.assignment import assign_some, numbers
 from numpybrain.group.group import is_neurons
 from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.subgroup import whole_of
+from numpybrain.kernel.subgroup import Where, counting, in_whole, size_of, where_of, whole_of
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
 from numpybrain.symbolic import entry as symbolic_entry
@@ -34,7 +35,7 @@ class PartSpace:
         where: its neurons, as an index of the arrays of the group: a slice from start to stop, or indices.
     """
 
-    def __init__(self, group: VariableSpace, name: str, where: slice | Array) -> None:
+    def __init__(self, group: VariableSpace, name: str, where: Where) -> None:
         self.group = group
         self.name = name
         self.where = where
@@ -42,31 +43,28 @@ class PartSpace:
     @property
     def size(self) -> int:
         """The number of neurons in the part."""
-        where = self.where
-        return where.stop - where.start if isinstance(where, slice) else int(where.size)
+        return size_of(self.where)
 
     @property
     def numbers(self) -> Array:
         """The indices of its neurons in the group."""
-        where = self.where
-        return np.arange(where.start, where.stop) if isinstance(where, slice) else where
+        return in_whole(np.arange(self.size), self.where)
 
-    @property
-    def places(self) -> Array:
-        """Where each neuron of the group is in the part; -1 or less, or beyond the end, if it is not."""
-        n = self.group.size
-        if isinstance(self.where, slice):
-            counted: Array = np.arange(n) - self.where.start
-            return counted
-        found = np.full(n, -1)
-        found[self.where] = np.arange(self.size)
-        return found
+    @functools.cached_property
+    def counted(self) -> Callable[[Array], Array]:
+        """Counts neurons of the group in the part: -1 or less, or beyond its end, are others."""
+        return counting(self.where, self.group.size)
 
-    def among(self, neurons: Array) -> Array:
-        """Those neurons of the group that are in the part, as counted there; ascending."""
-        places = self.places.take(neurons)
-        found: Array = np.sort(places[(places >= 0) & (places < self.size)])
-        return found
+    def among(self, neurons: Array) -> tuple[Array, Array]:
+        """Those of some neurons of the group that are in the part, as counted there, ascending.
+
+        The first array says which of the given ones these are.
+        """
+        places = self.counted(neurons)
+        found = ((places >= 0) & (places < self.size)).nonzero()[0]
+        if isinstance(self.where, np.ndarray):
+            found = found[places.take(found).argsort(kind="stable")]
+        return found, places.take(found)
 
     # ---- values ----
 
@@ -99,14 +97,14 @@ class PartSpace:
 
     def _within(self, part: Any) -> slice | Array:
         """The elements that are the neurons of another part."""
-        where = getattr(part, "where", slice(0, part.size))
+        where = where_of(part)
         if whole_of(part).inspect is self.group:
             if isinstance(where, slice) and isinstance(self.where, slice):
                 first, stop = where.start - self.where.start, where.stop - self.where.start
                 if first >= 0 and stop <= self.size:
                     return slice(first, stop)
             else:
-                places = self.places[where]
+                places = self.counted(in_whole(np.arange(part.size), where))
                 if not ((places < 0) | (places >= self.size)).any():
                     return places
         raise IndexRangeError(f"'{part.name}' is no part of '{self.name}'")
@@ -184,7 +182,7 @@ class PartSpace:
         """The callable of a stage that hands over which neurons of the part have events."""
         buffers = tuple(self.group.events.values())
         if not isinstance(self.where, slice):
-            return lambda: call(*(self.among(buffer.indices) for buffer in buffers))
+            return lambda: call(*(self.among(buffer.indices)[1] for buffer in buffers))
         start, bounds = self.where.start, np.array([self.where.start, self.where.stop])
 
         def own(neurons: Array) -> Array:
@@ -198,7 +196,7 @@ class PartSpace:
         """Give a reference to the values of a name, gathered for the neurons of the part."""
         n = self.group.size
         if name == "i":  # of every neuron of the group, as counted from the first one of the part
-            slot = Variable("i", "special", "1", int, self.places, constant=True)
+            slot = Variable("i", "special", "1", int, self.counted(np.arange(n)), constant=True)
             return VariableReference(VariableStore(self.name, n), slot, "spikes")
         if name == "N":
             made = Variable("N", "special", "1", int, self.size, shared=True, constant=True)

@@ -10,9 +10,10 @@ import numpy as np
 from numpybrain.engine.numpy.tabled_distributions import binomial
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion
 from numpybrain.kernel.operations import Access, Composite
-from numpybrain.kernel.subgroup import Subgroup, parent_range
+from numpybrain.kernel.subgroup import Subgroup, Where, where_of, whole_of
 from numpybrain.neurons.parameter_group import ParameterGroup
 from numpybrain.neurons.step_probability import StepProbability
+from numpybrain.utils.part_arrays import adder, reader
 
 if TYPE_CHECKING:
     from numpybrain.group.group import Group
@@ -61,17 +62,17 @@ class PoissonDrive(ParameterGroup):
         *,
         name: str | None = None,
     ) -> None:
-        group, start, stop = parent_range(neurons)
+        group, where = whole_of(neurons), where_of(neurons)
         target = _target(group, variable)
         if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or not 0 <= n < MOST:
             raise ArgumentError(f"the number of Poisson sources is a whole number (got {shown(n)})")
-        super().__init__("inputs", name, stop - start, {"rate": "Hz", "weight": target.unit_text})
+        super().__init__("inputs", name, neurons.size, {"rate": "Hz", "weight": target.unit_text})
         self.neurons, self.variable, self.n = group, variable, int(n)
         self._core.events.clear()  # it has none
         space = self.inspect
         space.write("rate", rate)
         space.write("weight", weight)
-        adding = Addition(self.n, space, group.inspect, target, slice(start, stop))
+        adding = Addition(self.n, space, group.inspect, target, where)
         words = f"{self.n} Poisson sources add to {variable} of {neurons.name}"
         self._core.add_stage("synapse", words, adding)
         self._is_made()
@@ -123,7 +124,7 @@ class Addition(Composite):
     """
 
     def __init__(
-        self, n: int, space: VariableSpace, neurons: VariableSpace, target: Variable, part: slice
+        self, n: int, space: VariableSpace, neurons: VariableSpace, target: Variable, part: Where
     ) -> None:
         self._n = n
         self._space = space
@@ -143,7 +144,7 @@ class Addition(Composite):
         neurons = self._neurons
         if not self._n:
             return None
-        array = self._target.array(neurons.size)[self._part]
+        put = adder(self._target.array(neurons.size), self._part)
         draw = self._counts(run)
         weight = None if run.varies(self._weight) else self._weight.uniform_value()
         if weight is None:
@@ -151,15 +152,13 @@ class Addition(Composite):
         refractoriness = neurons.refractoriness
         if self._target.name not in neurons.environment.shields:
             refractoriness = None
-        free = None if refractoriness is None else refractoriness.free[self._part]
+        free = None if refractoriness is None else reader(refractoriness.free, self._part)
 
         def add() -> None:
             added = draw() * weight
-            if refractoriness is not None and free is not None:
-                policy = refractoriness.policy
-                if policy is not None and policy.any():
-                    np.multiply(added, free, out=added)
-            np.add(array, added, out=array)
+            if free is not None and refractoriness is not None and refractoriness.any():
+                np.multiply(added, free(), out=added)
+            put(added)
 
         return add
 

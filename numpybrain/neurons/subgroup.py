@@ -1,4 +1,4 @@
-"""Parts of a group of neurons, with the same attributes: views of slices, and neurons by their indices."""
+"""Parts of a group of neurons, with the same attributes: slices, and neurons by their indices."""
 
 from __future__ import annotations
 
@@ -67,10 +67,19 @@ def _bounds(item: slice, n: int, name: str) -> tuple[int, int, int]:
 
 @lives_once
 class Subgroup(subgroup.Subgroup):
-    """Neurons `start` to `stop` of a group. `part.v` is a live view, and can be assigned.
+    """Some neurons of a group: a slice (`cells[:10]`), or neurons by their indices (`cells["v > 0*mV"]`).
 
-    In what is assigned to it and in its stages, as everywhere with parts, `i` counts in the part, and `N`
-    is its size. What a model calculates (`x = i/N : 1`) is about the group.
+    `part.v` can be read and assigned. Of a slice it is a live view. Of neurons by their indices it is a
+    copy, in the order in which they were named; what is assigned to it, `part.v[0] = 1` or `part.v += 1`,
+    reaches the group. A condition is evaluated once, when the part is made.
+
+    In what is assigned to a part and in its stages, as everywhere with parts, `i` counts in the part, and
+    `N` is its size. What a model calculates (`x = i/N : 1`) is about the group.
+
+    Attributes:
+        neurons: the group.
+        where: the neurons, as an index of the arrays of the group: a slice, or indices, each once.
+        name: for messages.
     """
 
     __slots__ = ()
@@ -93,23 +102,28 @@ class Subgroup(subgroup.Subgroup):
         return PartSpace(self.neurons.inspect, self.name, self.where)
 
     @property
-    def where(self) -> slice | Array:
-        """The neurons, as an index of the arrays of the group."""
-        return slice(self.start, self.stop)
+    def start(self) -> int:
+        """The first of its neurons in the group."""
+        return subgroup.span_of(self.where)[0]
+
+    @property
+    def stop(self) -> int:
+        """The neuron of the group that is behind its last one."""
+        return subgroup.span_of(self.where)[1]
 
     @property
     def spikes(self) -> Array:
-        """The indices, in the part, of its neurons that fired in the last step."""
-        return self.neurons.inspect.events[SPIKES].indices[self._fired()] - self.start
+        """The indices, in the part, of its neurons that fired in the last step; ascending."""
+        return self._fired()[1]
 
     @property
     def spike_times(self) -> Array | None:
-        """Times of the spikes in ms, if they lie between time steps."""
+        """Times of these spikes in ms, if they lie between time steps."""
         times = self.neurons.inspect.events[SPIKES].times
-        return None if times is None else times[self._fired()]
+        return None if times is None else times.take(self._fired()[0])
 
-    def _fired(self) -> slice:
-        return slice(*self.neurons.inspect.events[SPIKES].indices.searchsorted([self.start, self.stop]))
+    def _fired(self) -> tuple[Array, Array]:
+        return self.inspect.among(self.neurons.inspect.events[SPIKES].indices)
 
     # ---- variables ----
 
@@ -149,9 +163,7 @@ class Subgroup(subgroup.Subgroup):
         if space.holder(name) is None:
             raise space.why_not(name, is_own=self.neurons._is_own(name))  # noqa: SLF001  # the same family
         where = self.where
-        if isinstance(where, np.ndarray):
-            space.refuse_time_course(name, value)
-        elif space.sampling is not None and space.sampling.take_part(name, value, where, self.inspect):
+        if space.sampling is not None and space.sampling.take_part(name, value, where, self.inspect):
             return
         if isinstance(value, str) or is_function(value):
             value = self.inspect.worth(name, value)
@@ -218,62 +230,6 @@ class Subgroup(subgroup.Subgroup):
         return f"<{type(self).__name__} {self.name}, {self.size} of {self.neurons.size}>"
 
 
-@lives_once
-class Subset(Subgroup):
-    """Neurons of a group by their indices, in the order given: `cells[[5, 0]]`, `cells["v > 0"]`.
-
-    What is read is a copy; what is assigned, also to some elements of `part.v`, reaches the group. `i`
-    counts in the part: neuron 0 is the one that was named first.
-
-    Attributes:
-        where: the indices of the neurons in the whole group, each once.
-        name: for messages.
-    """
-
-    __slots__ = ("name", "where")
-
-    name: str
-    where: Array
-
-    def __init__(self, neurons: Group, where: Array, name: str) -> None:
-        for attribute, value in (("neurons", neurons), ("where", where), ("name", name)):
-            object.__setattr__(self, attribute, value)
-
-    @property
-    def size(self) -> int:
-        """The number of neurons in the part."""
-        return int(self.where.size)
-
-    @property
-    def start(self) -> int:  # type: ignore[override]
-        """There is none: what needs a contiguous part is refused here.
-
-        Raises:
-            ArgumentError: always.
-        """
-        message = f"'{self.name}' is not contiguous: it cannot be connected, driven or recorded"
-        advice = f"connect {self.neurons.name} with a condition on i; record with Monitor(..., of=...)"
-        raise ArgumentError(message, help=advice)
-
-    stop = start  # type: ignore[assignment]
-
-    @property
-    def spikes(self) -> Array:
-        """The indices, in the part, of its neurons that fired in the last step; ascending."""
-        return self.inspect.among(self.neurons.inspect.events[SPIKES].indices)
-
-    @property
-    def spike_times(self) -> Array | None:
-        """Times of the spikes in ms, if they lie between time steps."""
-        buffer, inspect = self.neurons.inspect.events[SPIKES], self.inspect
-        if buffer.times is None:
-            return None
-        places = inspect.places.take(buffer.indices)
-        order = places.argsort(kind="stable")
-        found: Array = buffer.times.take(order[(places >= 0)[order]])
-        return found
-
-
 def part_of(group: Any, item: Any) -> Subgroup:
     """The part of a group, or of a part of one, that an index means.
 
@@ -284,12 +240,12 @@ def part_of(group: Any, item: Any) -> Subgroup:
     is_stride = isinstance(item, slice) and item.step not in (None, 1)
     is_part = isinstance(group, Subgroup)
     whole, name = (group.neurons if is_part else group), group.name
-    within = group.where if is_part else slice(0, group.size)
+    within = subgroup.where_of(group)
     if not is_stride and not isinstance(item, (list, np.ndarray, str)):
         start, stop = contiguous(item, group.size, name)
         if isinstance(within, slice):
-            return Subgroup(whole, within.start + start, within.start + stop)
-        return Subset(whole, within[start:stop], f"{name}[{start}:{stop}]")
+            return Subgroup(whole, slice(within.start + start, within.start + stop))
+        return Subgroup(whole, within[start:stop], f"{name}[{start}:{stop}]")
     key = group.inspect.find_elements(item) if isinstance(item, str) else item
     if is_stride:
         key = np.arange(*_bounds(item, group.size, name))
@@ -298,8 +254,7 @@ def part_of(group: Any, item: Any) -> Subgroup:
     if found.size < index.size:
         message = f"neuron {found[counts > 1][0]} is named more than once in a part of '{name}'"
         raise ArgumentError(message, help="each neuron is in a part once")
-    numbers = np.arange(whole.size)[within][index]
-    return Subset(whole, numbers, f"{name}[{_index_text(item)}]")
+    return Subgroup(whole, subgroup.in_whole(index, within), f"{name}[{_index_text(item)}]")
 
 
 def _index_text(item: Any) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError
-from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.subgroup import span_of, where_of, whole_of
 from numpybrain.plot.figures import INK, cycle, entitle, matplotlib, panel, room_of
 
 Size = tuple[float, float]
@@ -27,32 +27,35 @@ LETTER = 0.62  # width of a letter, as a part of the size of the font
 FONT = 8.0  # points
 
 
+Part = tuple[int, int, str]  # the first neuron, the one behind the last, and what is written there
+
+
 @dataclass(slots=True)
 class Box:
     """Group of a network, in the diagram.
 
     Attributes:
         group: the object.
-        parts: ranges of neurons that projections leave or reach, in ascending order; empty for the whole.
+        parts: neurons that projections leave or reach, in ascending order; empty for the whole.
         column, row: its place.
         x, y: its middle in inches.
         height: in inches.
     """
 
     group: Any
-    parts: list[tuple[int, int]] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     column: int = 0
     row: int = 0
     x: float = 0.0
     y: float = 0.0
     height: float = BOX[1]
 
-    def middle(self, start: int, stop: int) -> float:
+    def middle(self, part: Part) -> float:
         """Height at which an arrow of a part begins or ends."""
-        if (start, stop) not in self.parts:
+        if part not in self.parts:
             return self.y
         step = self.height / len(self.parts)
-        return self.y - self.height / 2 + (self.parts.index((start, stop)) + 0.5) * step
+        return self.y - self.height / 2 + (self.parts.index(part) + 0.5) * step
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,8 @@ class Arrow:
     label: str
     source: Box
     target: Box
-    begin: tuple[int, int]
-    end: tuple[int, int]
+    begin: Part
+    end: Part
 
 
 def network(
@@ -206,11 +209,10 @@ def _read(net: Any) -> tuple[list[Box], list[Arrow]]:
     for syn in projections:
         ends = []
         for group in (syn.source, syn.target):
-            whole, start, stop = parent_range(group)
-            box = box_of(whole)
-            if (start, stop) != (0, whole.size) and (start, stop) not in box.parts:
-                box.parts.append((start, stop))
-            ends.append((box, (start, stop)))
+            box, part = box_of(whole_of(group)), _part(group)
+            if part != _part(box.group) and part not in box.parts:
+                box.parts.append(part)
+            ends.append((box, part))
         n = len(syn)
         text = f"{syn.name}\n{n:,}".replace(",", " ") + f" synapse{'s' * (n != 1)}"
         arrows.append(Arrow(text, ends[0][0], ends[1][0], ends[0][1], ends[1][1]))
@@ -220,6 +222,14 @@ def _read(net: Any) -> tuple[list[Box], list[Arrow]]:
         box.parts.sort()
         box.height = max(BOX[1], 0.45 * len(box.parts) + 0.35 * bool(box.parts))
     return list(boxes.values()), arrows
+
+
+def _part(group: Any) -> Part:
+    """The neurons of a group, or of a part of one, and what is written where they are."""
+    where = where_of(group)
+    start, stop = span_of(where)
+    text = f"{start} to {stop - 1}" if isinstance(where, slice) else group.name
+    return start, stop, text
 
 
 def _ends(one: Any) -> tuple[Any, Any] | None:
@@ -267,9 +277,9 @@ def _box(axes: Any, box: Box, *, counts: bool) -> None:
     axes.text(left + 0.03, bottom + box.height + 0.06, text.replace("\n", ", "), ha="left", va="bottom",
               fontsize=FONT, zorder=4)  # fmt: skip
     step = box.height / len(box.parts)
-    for k, (start, stop) in enumerate(box.parts):
+    for k, (_, _, words) in enumerate(box.parts):
         y = bottom + (k + 0.5) * step
-        axes.text(box.x, y, f"{start} to {stop - 1}", ha="center", va="center", fontsize=FONT - 1, zorder=4)
+        axes.text(box.x, y, words, ha="center", va="center", fontsize=FONT - 1, zorder=4)
         if k:
             edge = bottom + k * step
             axes.plot([left, left + BOX[0]], [edge, edge], color=INK, lw=0.8, ls=":", zorder=4)
@@ -282,7 +292,7 @@ def _arrows(axes: Any, arrows: list[Arrow], palette: list[Any], *, counts: bool)
     for arrow in arrows:
         lanes.setdefault(frozenset((id(arrow.source), id(arrow.target))), []).append(arrow)
     for several in lanes.values():  # so that they do not cross
-        several.sort(key=lambda a: -a.source.middle(*a.begin) - a.target.middle(*a.end))
+        several.sort(key=lambda a: -a.source.middle(a.begin) - a.target.middle(a.end))
     for arrow, colour in zip(arrows, palette, strict=True):
         text = arrow.label if counts else arrow.label.partition("\n")[0]
         among = lanes[frozenset((id(arrow.source), id(arrow.target)))]
@@ -304,7 +314,7 @@ def _arrows(axes: Any, arrows: list[Arrow], palette: list[Any], *, counts: bool)
 
 def _is_up(arrow: Arrow) -> bool:
     """Whether a loop is above its box: that of the whole, and of the upper half of its parts."""
-    return arrow.source.middle(*arrow.begin) >= arrow.source.y
+    return arrow.source.middle(arrow.begin) >= arrow.source.y
 
 
 def _loop(arrow: Arrow, before: int) -> tuple[Any, tuple[float, float]]:
@@ -328,8 +338,8 @@ def _way(arrow: Arrow, lane: float, top: float) -> tuple[Any, tuple[float, float
         middle = np.array([x, (begin[1] + end[1]) / 2])
     else:
         side = 1 if target.column > source.column else -1
-        begin = np.array([source.x + side * BOX[0] / 2, source.middle(*arrow.begin) + 0.12 * lane])
-        end = np.array([target.x - side * BOX[0] / 2, target.middle(*arrow.end) + 0.12 * lane])
+        begin = np.array([source.x + side * BOX[0] / 2, source.middle(arrow.begin) + 0.12 * lane])
+        end = np.array([target.x - side * BOX[0] / 2, target.middle(arrow.end) + 0.12 * lane])
         middle = (begin + end) / 2 + (0, LANE * lane)
         if abs(target.column - source.column) > 1:  # over what stands between
             middle[1] = top + 0.5 + LANE * abs(lane)

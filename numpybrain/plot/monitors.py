@@ -27,7 +27,6 @@ class Recorded(Protocol):
     variables: list[str]
     records_spikes: bool
     index: slice | Array
-    start_of_source: int
 
     @property
     def inspect(self) -> VariableSpace:
@@ -40,6 +39,9 @@ class Recorded(Protocol):
     @property
     def recorded_variables(self) -> list[str]:
         """Names of the variables that are recorded, over time or at events."""
+
+    def numbers(self) -> Array:
+        """Numbers of what is recorded, in the source; -1 of what is gone."""
 
     @property
     def i(self) -> Array:

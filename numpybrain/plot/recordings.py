@@ -7,13 +7,13 @@ methods what it is (see `SpikeTrains` and `Traces`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from numpybrain.errors import ArgumentError
-from numpybrain.kernel.subgroup import Subgroup
+from numpybrain.kernel.subgroup import Subgroup, Where, counting, in_whole, size_of, where_of, whole_of
 
 Array = np.ndarray[Any, Any]
 
@@ -32,6 +32,7 @@ class Spikes:
         dt: the time step in ms; 0 if it is unknown.
         what: the event, "spikes" or another.
         place: " in cells[3:5]" for a part of a group, else empty.
+        is_stacked: whether the neurons are numbered anew, those of one population above those of another.
     """
 
     label: str
@@ -44,27 +45,26 @@ class Spikes:
     dt: float
     what: str = "spikes"
     place: str = ""
+    is_stacked: bool = False
 
-    def part(self, label: str, start: int, stop: int) -> Spikes:
-        """Spikes of a part of the neurons, which keep their numbers."""
-        chosen = (self.i >= start) & (self.i < stop)
-        return self._replaced(label, self.i[chosen], self.t[chosen], stop - start, start)
+    def part(self, label: str, where: Where) -> Spikes:
+        """Spikes of some of the neurons: those of a slice keep their numbers, others count from 0."""
+        i, n, first = counting(where, self.n)(self.i), size_of(where), 0
+        chosen = (i >= 0) & (i < n)
+        if isinstance(where, slice):
+            i, first = self.i, where.start
+        return replace(self, label=label, i=i[chosen], t=self.t[chosen], n=n, first=first)
 
     def raised(self, label: str, by: int) -> Spikes:
         """The same spikes, with neurons that are numbered from `by` on."""
-        return self._replaced(label, self.i + by, self.t, self.n, by)
+        return replace(self, label=label, i=self.i + by, first=by, is_stacked=True)
 
     def during(self, start: float, stop: float) -> Spikes:
         """Spikes of a part of the time."""
         chosen = (self.t >= start) & (self.t < stop)
         begin, end = max(start, self.start), min(stop, self.stop)
         i, t = (self.i, self.t) if chosen.all() else (self.i[chosen], self.t[chosen])
-        return Spikes(
-            self.label, i, t, self.n, self.first, begin, max(begin, end), self.dt, self.what, self.place
-        )
-
-    def _replaced(self, label: str, i: Array, t: Array, n: int, first: int) -> Spikes:
-        return Spikes(label, i, t, n, first, self.start, self.stop, self.dt, self.what, self.place)
+        return replace(self, i=i, t=t, start=begin, stop=max(begin, end))
 
 
 def several(shown: Any) -> list[tuple[str, Any]]:
@@ -113,6 +113,12 @@ def spikes_of(shown: Any, label: str = "") -> Spikes:
     )
 
 
+def in_source(shown: Any, numbers: Array) -> Array:
+    """Numbers of neurons in the whole group, of a part of which something has a record."""
+    source = getattr(shown, "source", None)
+    return in_whole(numbers, where_of(source)) if isinstance(source, Subgroup) else numbers
+
+
 def populations(shown: Any, groups: Mapping[str, Any] | None = None) -> list[Spikes]:
     """Populations that are drawn one above another: those of several monitors, or `groups` of one.
 
@@ -127,33 +133,35 @@ def populations(shown: Any, groups: Mapping[str, Any] | None = None) -> list[Spi
         if not groups:
             return [whole]
         mon = pairs[0][1]
-        ranges = {str(label): _range(mon, whole.n, label, one) for label, one in groups.items()}
-        return [whole.part(label, *bounds) for label, bounds in ranges.items()]
+        parts = {str(label): _neurons(mon, whole.n, label, one) for label, one in groups.items()}
+        made = [whole.part(label, where) for label, where in parts.items()]
+        return made if all(isinstance(where, slice) for where in parts.values()) else _stacked(made)
     if groups:
         raise ArgumentError("'groups' are parts of one monitor", help="leave it out: each is a group here")
+    return _stacked([replace(spikes_of(one), label=label or name_of(one)) for label, one in pairs])
+
+
+def _stacked(several: list[Spikes]) -> list[Spikes]:
+    """Populations one above another."""
     found, n = [], 0
-    for label, one in pairs:
-        made = spikes_of(one).raised(label or name_of(one), n)
-        found.append(made)
-        n += made.n
+    for one in several:
+        found.append(one.raised(one.label, n))
+        n += one.n
     return found
 
 
-def _range(mon: Any, n: int, label: Any, part: Any) -> tuple[int, int]:
-    """First neuron of a part of what was recorded, and the one behind its last."""
-    index = getattr(mon, "index", slice(None))
-    first = (index.start or 0) if isinstance(index, slice) else 0
+def _neurons(mon: Any, n: int, label: Any, part: Any) -> Where:
+    """Which of the neurons that were recorded a part is."""
     if isinstance(part, slice) and part.step in (None, 1):
         start, stop, _ = part.indices(n)
-        return start, stop
-    whole, start, stop = part, 0, getattr(part, "size", 0)
-    if isinstance(part, Subgroup):
-        whole, start, stop = part.neurons, part.start, part.stop
-    elif not hasattr(part, "inspect"):
+        return slice(start, stop)
+    if not isinstance(part, Subgroup) and not hasattr(part, "inspect"):
         message = f"the group '{label}' is a part of the neurons, or a slice"
         raise ArgumentError(message, help=f"such as {{'{label}': cells[:100]}}")
-    start, stop = start - first, stop - first
-    inside = isinstance(index, slice) and 0 <= start < stop <= n
-    if whole is not getattr(mon, "group", None) or not inside:
-        raise ArgumentError(f"'{mon.name}' has not recorded all of '{part.name}'")
-    return start, stop
+    where, index, whole = where_of(part), getattr(mon, "index", slice(0, n)), getattr(mon, "group", None)
+    if part.size and whole_of(part) is whole:
+        found = counting(index, whole.size)(in_whole(np.arange(part.size), where))
+        if ((found >= 0) & (found < n)).all():
+            is_range = isinstance(where, slice) and isinstance(index, slice)
+            return slice(int(found[0]), int(found[-1]) + 1) if is_range else found
+    raise ArgumentError(f"'{mon.name}' has not recorded all of '{part.name}'")

@@ -77,14 +77,14 @@ def raster(
     shown = populations(spikes, groups)
     time = TimeAxis.of(t, unit, [(one.start, one.stop) for one in shown])
     rows = max(one.first + one.n for one in shown)
-    if groups:
+    stacked = any(one.is_stacked for one in shown)
+    if groups and not stacked:
         rows = spikes_of(several(spikes)[0][1]).n
     axes = panel(ax, size, (8.0, min(5.0, 1.0 + 0.3 * rows + bool(rate))))
     strip = None if rate is False else split(axes) if rate is True else panel(rate, None)
     shown = [one.during(time.start, time.stop) for one in shown]
     palette = _palette(colours, len(shown))
     total = sum(one.t.size for one in shown)
-    stacked = len(several(spikes)) > 1
     if total and (total > MAX_DOTS if image is None else image):
         _density(axes, shown, time, rows, palette)
     else:

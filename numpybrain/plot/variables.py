@@ -13,7 +13,7 @@ import numpy as np
 from numpybrain.errors import ArgumentError, IndexRangeError, UnknownNameError, suggestion
 from numpybrain.language.entry import convert
 from numpybrain.plot.figures import INK, bare, cycle, entitle, panels, pretty_unit, with_unit
-from numpybrain.plot.recordings import name_of, recorded, several, spikes_of
+from numpybrain.plot.recordings import in_source, name_of, recorded, several, spikes_of
 from numpybrain.plot.time_axis import TimeAxis
 from numpybrain.utils.quantities import carries_unit
 
@@ -164,7 +164,7 @@ class _Lines:
         self.ms = record.t[part]
         self.t = time.scaled(self.ms)
         self.time = time
-        self.first = getattr(shown, "start_of_source", 0)
+        self.numbers = in_source(shown, self.numbers)
         self.what = f"{prefix}, {record.element}".removeprefix(", ")
         self.prefix = prefix
         self.lines: dict[int, Any] = {}  # column -> colour of its line
@@ -178,7 +178,7 @@ class _Lines:
 
     def label(self, k: int) -> str:
         """Name of a line."""
-        return f"{self.what} {self.numbers[k] + self.first}"
+        return f"{self.what} {self.numbers[k]}"
 
     def draw(self, axes: Any, offset: int, colours: Sequence[Any] | None) -> None:
         """All traces if they are few, else their mean, its spread and some of them."""
@@ -221,10 +221,9 @@ class _Lines:
         else:
             has_unit = isinstance(peak, str) or carries_unit(peak)
             top = float(convert(peak, self.unit, "'peak'") if has_unit else peak)
-        first = getattr(spikes, "start_of_source", 0)
-        neuron = record.neurons[one.i] + first
+        neuron = in_source(spikes, record.neurons)[one.i]
         for k, colour in self.lines.items():
-            times = one.t[neuron == self.numbers[k] + self.first]
+            times = one.t[neuron == self.numbers[k]]
             at = np.searchsorted(self.ms, times + 1e-9, side="right") - 1
             inside = at >= 0
             axes.vlines(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from numpybrain.kernel.contracts import Call, RunContext, Stage
 from numpybrain.kernel.variables import Variable
-from numpybrain.synapses.scheduled_additions import MOST, PathwayAdditions, ScheduledAdditions
+from numpybrain.synapses.scheduled_additions import MOST, PathwayAdditions, ScheduledAdditions, span_of_all
 from numpybrain.utils.python_functions import all_of
 
 PAYS = 4000  # neurons for each pathway with one delay: up to here a ring for all costs less
@@ -34,12 +34,12 @@ class Bundle:
         if (
             self._act is not None
             or first.slots.keys() != part.slots.keys()
-            or first.target[0] is not part.target[0]
+            or first.target is not part.target
         ):
             return False
         parts = [*self.parts, part]
-        n = max(p.target[2] for p in parts) - min(p.target[1] for p in parts)
-        return 2 * n * (max(p.longest for p in parts) + 1) <= MOST
+        start, stop = span_of_all(parts)
+        return 2 * (stop - start) * (max(p.longest for p in parts) + 1) <= MOST
 
     def add(self, part: PathwayAdditions, alone: Callable[[], Call]) -> None:
         """Add a pathway; `alone` gives what it calls if it has one delay and stays by itself."""
@@ -60,7 +60,7 @@ class Bundle:
 
     def _made(self) -> Call:
         """Make the callable of the bundle, as soon as all pathways are there."""
-        parts, n = self.parts, self.parts[0].target[0].size
+        parts, n = self.parts, self.parts[0].target.size
         if all(part.is_even for part in parts) and (len(parts) == 1 or n > PAYS * len(parts)):
             for part in parts:
                 if part.effects is not None:

@@ -13,9 +13,9 @@ import numpy as np
 
 from numpybrain.engine.binding import VariableReference
 from numpybrain.errors import ModelError
-from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array, Variable, VariableStore, room
 from numpybrain.synapses.delays import called, steps_of
+from numpybrain.utils.part_arrays import reader
 
 if TYPE_CHECKING:
     from numpybrain.kernel.contracts import RunContext
@@ -171,13 +171,12 @@ class DelayedValues:
         """Give a callable of the present values, one for each neuron of the source."""
         found = self._space.look_up(name)
         assert found is not None  # it is in use
-        _, start, stop = parent_range(self._ends.source)
+        where = self._ends.where("pre")
         if found.slot.kind == "linked":
             link = found.state.linked(found.slot)
-            n = stop - start
-            return lambda: np.resize(link.values(), n) if link.slot.shared else link.values()[start:stop]
-        present = found.slot.array(found.state.n)
-        return lambda: present[start:stop]
+            n = self._ends.source.size
+            return lambda: np.resize(link.values(), n) if link.slot.shared else link.values()[where]
+        return reader(found.slot.array(found.state.n), where)
 
     # ---- checkpoints ----
 

@@ -12,6 +12,7 @@ from numpybrain.engine.python_function import PythonFunction
 from numpybrain.kernel.connectivity import OTHER, Connectivity
 from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.events import NO_INDICES
+from numpybrain.kernel.subgroup import counting, in_whole
 from numpybrain.kernel.synapses import Deliver
 from numpybrain.kernel.variables import Array
 from numpybrain.synapses.rounds import in_rounds
@@ -76,6 +77,12 @@ class Delivery:
         self.passed = passed
         self.index_of = connectivity.index_of
         source, target = connectivity.groups()
+        self._where = {each: connectivity.where(each) for each in OTHER}
+        self._relative = {
+            each: counting(self._where[each], whole.size)
+            for each, whole in (("pre", source), ("post", target))
+        }
+        self._is_part = not connectivity.is_whole(side)
         self.one_group = source is target
         self.places = places
         self._wanted: frozenset[str] | set[str] = frozenset()
@@ -112,13 +119,11 @@ class Delivery:
 
         indices = self._indices()
         telling = next(iter(self._wanted), "synapse")  # the same for all: how many events there are
-        first, last = self.rows.start, self.rows.stop
-        bounds = None if near is None or (first, last) == (0, self.rows.neurons.size) else (first, last)
+        within = self._chosen() if near is not None and self._is_part else None
 
         def find(spikes: Array | None, synapses: Array | None) -> Events:
-            if bounds is not None and spikes is not None:  # others than those of a part have no values here
-                low, high = spikes.searchsorted(bounds)
-                spikes = spikes[low:high]
+            if within is not None and spikes is not None:  # others than those of a part have no values here
+                spikes = within(spikes)
                 if not spikes.size:
                     return NOTHING
             handed = () if near is None or spikes is None else near(*self._of_spikes(spikes))
@@ -146,10 +151,11 @@ class Delivery:
         before = INDICES.index(self.other)
         head, tail = (NO_INDICES,) * before, (NO_INDICES,) * (len(INDICES) - before - 1)
         gather = self.rows.gathering(self.rows.far)
+        far_index, where = self.index_of(RELATIVE[self.other]), self._where[self.other]
 
         def add(spikes: Array | None, synapses: Array | None) -> None:
             if synapses is not None:
-                reached = self.index_of(RELATIVE[self.other]).take(synapses) + self.rows.far_start
+                reached = in_whole(far_index.take(synapses), where)
             else:
                 assert spikes is not None  # a batch has one of both
                 reached = gather(spikes)
@@ -158,10 +164,19 @@ class Delivery:
 
         return add
 
+    def _chosen(self) -> Callable[[Array], Array]:
+        """Give a callable that finds those of some neurons which are in the part whose events these are."""
+        where = self._where[self.side]
+        if isinstance(where, slice):
+            bounds = where.start, where.stop
+            return lambda spikes: spikes[slice(*spikes.searchsorted(bounds))]
+        chosen = np.zeros(self.rows.neurons.size, dtype=bool)
+        chosen[where] = True
+        return lambda spikes: spikes[chosen.take(spikes)]
+
     def _of_spikes(self, spikes: Array) -> tuple[Array, ...]:
         """The indices for a program that acts once for each spike."""
-        start = self.rows.start
-        relative = spikes - start if start else spikes
+        relative = self._relative[self.side](spikes)
         if self.side == "pre":
             return spikes, NO_INDICES, NO_INDICES, relative, NO_INDICES, NO_INDICES
         return NO_INDICES, spikes, NO_INDICES, NO_INDICES, relative, NO_INDICES
@@ -176,7 +191,7 @@ class Delivery:
         of_far = with_place or not wanted.isdisjoint((other, RELATIVE[other]))
         of_near = not wanted.isdisjoint((side, RELATIVE[side]))
         of_synapse = with_place or not wanted or "synapse" in wanted
-        starts = {side: rows.start, other: rows.far_start}
+        where, relative = self._where, self._relative
         shifted = [w for w in (side, other) if RELATIVE[w] in wanted or (w == other and with_place)]
         counting = of_near or bool(self.passed)
         empty = dict.fromkeys(INDICES, NO_INDICES)
@@ -192,13 +207,12 @@ class Delivery:
                     found[side] = spikes.repeat(belongs)
             else:
                 found["synapse"] = synapses
-                for which, start in starts.items():
-                    found[which] = self.index_of(RELATIVE[which]).take(synapses) + start
+                for which, part in where.items():
+                    found[which] = in_whole(self.index_of(RELATIVE[which]).take(synapses), part)
                 if spikes is not None:
                     belongs = spikes.searchsorted(found[side])
             for which in shifted:
-                start = starts[which]
-                found[RELATIVE[which]] = found[which] - start if start else found[which]
+                found[RELATIVE[which]] = relative[which](found[which])
             if with_place:
                 assert self.places is not None  # asked before
                 found["place"] = self.places(found["synapse"], found[RELATIVE[other]])

@@ -12,7 +12,7 @@ from numpybrain.errors import ModelError
 from numpybrain.group.variable_space import VariableSpace
 from numpybrain.kernel.connectivity import Connectivity
 from numpybrain.kernel.contracts import RunContext
-from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.subgroup import in_whole
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 
 if TYPE_CHECKING:
@@ -93,10 +93,9 @@ class VariableDomain:
             if found.index == INDEX[self.place]:
                 return VariableReference(found.state, found.slot)
             if found.index == self.place:
-                neurons, start, stop = parent_range(self._connectivity.end(self.place))
-                if stop - start == neurons.size:
+                if self._connectivity.is_whole(self.place):
                     return VariableReference(found.state, found.slot)
-                part = np.arange(start, stop)
+                part = in_whole(np.arange(self.count()), self._connectivity.where(self.place))
                 return VariableReference(found.state, found.slot, None, lambda: part)
         if found.index != "synapse":
             return None

@@ -8,7 +8,6 @@ same variables, which share a ring: all spikes of a step are added at once, what
 
 from __future__ import annotations
 
-import functools
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,13 +20,13 @@ from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.csr import CSRTable, Ranges
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.spike_queue import SpikeQueue
-from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.subgroup import Where, span_of, whole_of
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses.ring_buffer import RingBuffer
+from numpybrain.utils.part_arrays import adder, shielded_adder
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.refractory import Refractoriness
     from numpybrain.symbolic.program import Program
     from numpybrain.synapses.synapse_space import SynapseSpace
 
@@ -41,47 +40,31 @@ class Arrivals:
         space: the variables of the synapses whose neurons they are.
         ring: the additions under way.
         side: "pre" or "post": where these neurons are.
-        bounds: the first of the neurons and the one behind the last, if not those of the group.
+        where: which of these neurons, if not those of the side.
     """
 
     def __init__(
-        self, space: SynapseSpace, ring: RingBuffer, side: str, bounds: tuple[int, int] | None = None
+        self, space: SynapseSpace, ring: RingBuffer, side: str, where: slice | None = None
     ) -> None:
         self._space = space
         self.ring = ring
-        _, *own = parent_range(space.connectivity.end(side))
         self._refractoriness = space.projection.space(side).refractoriness
-        self.bounds = own if bounds is None else bounds
+        self._where: Where = space.connectivity.where(side) if where is None else where
 
     def writers(self) -> dict[str, Callable[[Array], Any]]:
         """Give callables that add a row to each variable; refractory neurons keep what they hold."""
-        space, (start, stop) = self._space, self.bounds
+        space, where = self._space, self._where
         refractoriness, shielded = self._refractoriness, space.shields()
         found: dict[str, Callable[[Array], Any]] = {}
         for name in self.ring.rows:
             reference = space.look_up(name)
             assert reference is not None  # the program has been bound
-            part = reference.slot.array(reference.state.n)[start:stop]
-            add = functools.partial(np.add, part, out=part)
-            if reference.slot.dtype is int:  # what is under way are floats, here whole ones
-                add = functools.partial(add, casting="unsafe")
-            found[name] = add
-            if refractoriness is not None and name in shielded:
-                found[name] = _shielded(part, refractoriness, refractoriness.free[start:stop])
+            array = reference.slot.array(reference.state.n)
+            if refractoriness is None or name not in shielded:
+                found[name] = adder(array, where)
+            else:
+                found[name] = shielded_adder(array, where, refractoriness)
         return found
-
-
-def _shielded(part: Array, refractoriness: Refractoriness, free: Array) -> Callable[[Array], Any]:
-    """Give a callable that adds to a variable that refractory neurons hold."""
-
-    def write(values: Array) -> None:
-        policy = refractoriness.policy
-        if policy is not None and policy.any():
-            np.add(part, values, out=part, where=free)
-        else:
-            np.add(part, values, out=part)
-
-    return write
 
 
 class PathwayAdditions:
@@ -96,6 +79,8 @@ class PathwayAdditions:
         waiting: keeps what is under way between runs.
         rows: the synapses by the neurons whose events these are.
         event: which events of these neurons.
+        target: the whole group whose neurons get something.
+        span: the first of these neurons, and the one behind the last.
         effects: what it is a part of in this run.
     """
 
@@ -117,7 +102,8 @@ class PathwayAdditions:
         self.rows: CSRTable = space.connectivity.table(side)
         self.event = event
         self.effects: ScheduledAdditions | None = None
-        self.target: tuple[Any, int, int] = parent_range(space.connectivity.end(OTHER[side]))
+        self.target = whole_of(space.connectivity.end(OTHER[side]))
+        self.span = span_of(space.connectivity.where(OTHER[side]))
 
     @property
     def is_even(self) -> bool:
@@ -181,10 +167,10 @@ class ScheduledAdditions:
     def __init__(self, parts: Sequence[PathwayAdditions]) -> None:
         self.parts = parts = list(parts)
         first = parts[0]
-        start, stop = min(p.target[1] for p in parts), max(p.target[2] for p in parts)
+        start, stop = span_of_all(parts)
         self.longest = max(part.longest for part in parts)
         self.ring = RingBuffer(list(first.slots.values()), self.longest + 1, stop - start)
-        self._arrivals = Arrivals(first.space, self.ring, OTHER[first.side], (start, stop))
+        self._arrivals = Arrivals(first.space, self.ring, OTHER[first.side], slice(start, stop))
         self._sources, self._offsets = _sources(parts)
         n = sum(neurons.size for neurons, _ in self._sources)
         offsets = [self._offsets[id(part.rows.neurons), part.event] for part in parts]
@@ -357,6 +343,11 @@ def _sources(parts: Sequence[PathwayAdditions]) -> tuple[list[tuple[Any, str]], 
     return found, offsets
 
 
+def span_of_all(parts: Sequence[PathwayAdditions]) -> tuple[int, int]:
+    """The first of the neurons that get something, and the one behind the last."""
+    return min(part.span[0] for part in parts), max(part.span[1] for part in parts)
+
+
 def written(bound: BoundProgram) -> dict[Variable, str]:
     """The variables that a program writes: storage -> name."""
     return {bound.references[store.name].slot: store.name for store in bound.program.stores}
@@ -367,9 +358,9 @@ def fits(ends: Connectivity, side: str, steps: Any, ahead: int) -> bool:
 
     `ahead` is in how many steps the last of what is under way by now arrives.
     """
-    group = ends.end(OTHER[side])
+    start, stop = span_of(ends.where(OTHER[side]))
     longest = max(int(np.max(steps, initial=0)), ahead)
-    return 2 * (longest + 1) * int(group.size) <= MOST
+    return 2 * (longest + 1) * (stop - start) <= MOST
 
 
 def is_fixed(bound: BoundProgram, side: str, context: RunContext) -> bool:

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
-from numpybrain.kernel.connectivity import OTHER
+from numpybrain.kernel.connectivity import OTHER, Connectivity
 from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.operations import Access
-from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.subgroup import Where
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.symbolic import entry as symbolic_entry
 from numpybrain.synapses.delayed_values import DelayedValues
 from numpybrain.synapses.domain import VariableDomain
 from numpybrain.synapses.synapse_matrix import SynapseMatrix, multiplier
+from numpybrain.utils.part_arrays import adder, setter
 from numpybrain.utils.remade import Remade
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ class Summed:
         self._decays: dict[tuple[str, str], BoundProgram | None] = {}  # programs, by side and variable
         self._known: dict[int, Any] = {}  # matrices of the last run, by the program that gives weights
         self._slot = self._target()[0]
-        self._part = self._present = np.empty(0)
+        self._present = np.empty(0)
+        self._set: Callable[[Any], Any]
+        self._add: Callable[[Any], Any]
         self._alone = True
 
     @property
@@ -76,7 +79,7 @@ class Summed:
         self._known.clear()
         model, ends = self._space.model, self._ends
         assert model is not None  # there is a text
-        same = parent_range(ends.source) == parent_range(ends.target) and not any(others[1:])
+        same = _are_one(ends) and not any(others[1:])
         return model.sums(partial(self._kind, singles), angles=is_large, one_group=same)[self._number]
 
     def _kind(self, singles: frozenset[str], name: str) -> str:
@@ -108,8 +111,9 @@ class Summed:
         All sums are calculated before the first is written: each sees those of the step before.
         """
         made = self.sum
-        self._slot, neurons, start, stop = self._target()
-        self._part = self._slot.array(neurons.size)[start:stop]
+        self._slot, neurons, where = self._target()
+        array = self._slot.array(neurons.size)
+        self._set, self._add = setter(array, where), adder(array, where)
         total = self._total(made, context)
         bring = self.late.prepare(context)
         sums = context.notes.setdefault("sums", [])
@@ -128,22 +132,21 @@ class Summed:
 
         return add_up
 
-    def _target(self) -> tuple[Variable, VariableSpace, int, int]:
+    def _target(self) -> tuple[Variable, VariableSpace, Where]:
         """The variable that is a sum, and the part of the group that gets one."""
         made = self._last()
-        _, start, stop = parent_range(self._ends.end(made.side))
         neurons = self._space.projection.space(made.side)
-        return neurons.state.slots[made.target], neurons, start, stop
+        return neurons.state.slots[made.target], neurons, self._ends.where(made.side)
 
     def write(self, *, first: bool) -> None:
         """Set the variable, in two passes: a variable with several sums is set to 0 at `first`."""
         if self._alone:
             if not first:
-                self._part[:] = self._present
+                self._set(self._present)
         elif first:
-            self._part[:] = 0.0
+            self._set(0.0)
         else:
-            self._part += self._present
+            self._add(self._present)
 
     def _total(self, made: Sum, context: RunContext) -> Callable[[], Any]:
         """Give a callable of the sum for each neuron of the side that gets it."""
@@ -195,11 +198,11 @@ class Summed:
         if bound is None:
             return None
         call = bound.prepare(space.present())
-        _, neurons, start, stop = self._target()
+        _, neurons, where = self._target()
         found = np.zeros(neurons.size)
         coupling = self._matrix(made.side)
         parts = np.asarray(call(), dtype=float)
-        found[start:stop] = coupling.add_up(parts) if parts.ndim else parts * coupling.counts
+        found[where] = coupling.add_up(parts) if parts.ndim else parts * coupling.counts
         return found
 
     def _factors(self, made: Sum, context: RunContext) -> Factor:
@@ -299,6 +302,13 @@ def _write(sums: list[Summed]) -> None:
     for first in (True, False):
         for each in sums:
             each.write(first=first)
+
+
+def _are_one(ends: Connectivity) -> bool:
+    """Whether source and target are the same neurons in the same order."""
+    source, target = ends.groups()
+    here, there = ends.where("pre"), ends.where("post")
+    return source is target and (here is there or np.array_equal(np.asarray(here), np.asarray(there)))
 
 
 def _spread(value: Any, n: int) -> Array:

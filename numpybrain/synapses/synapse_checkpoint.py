@@ -9,7 +9,6 @@ import numpy as np
 
 from numpybrain.group import stored_values
 from numpybrain.kernel.contracts import Call
-from numpybrain.kernel.subgroup import parent_range
 from numpybrain.kernel.variables import Array
 from numpybrain.synapses.domain import INDEX, PLACES
 from numpybrain.utils.state_reader import StateReader, Value, under
@@ -30,9 +29,10 @@ def fingerprint(
     """
     connectivity = space.connectivity
     found = {}
-    for what, group in (("source", connectivity.source), ("target", connectivity.target)):
-        _, start, stop = parent_range(group)
-        found[what] = [ends[what], start, stop]
+    for what, side in (("source", "pre"), ("target", "post")):
+        where = connectivity.where(side)
+        which = [where.start, where.stop] if isinstance(where, slice) else [where.tolist()]
+        found[what] = [ends[what], *which]
     variables = stored_values.fingerprint(space.state)
     for side in sorted(space.sides_in_use()):
         variables |= stored_values.fingerprint(space.domain(side).state)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
 from numpybrain.kernel.connectivity import OTHER, Connectivity
+from numpybrain.kernel.csr import CSRTable
 from numpybrain.kernel.variables import Array
-
-if TYPE_CHECKING:
-    from numpybrain.kernel.csr import CSRTable
 
 DENSE = 0.25  # of all pairs: from here on, a matrix with all its zeros is faster
 LARGEST = 1 << 26  # entries of such a matrix
@@ -37,14 +35,11 @@ class SynapseMatrix:
     """
 
     def __init__(self, rows: CSRTable, n_far: int) -> None:
-        start, stop = rows.start, rows.stop
-        self.n, self.n_far = stop - start, n_far
-        self.order = rows.order
-        self.far = rows.far - rows.far_start if rows.far_start else rows.far
-        counts = rows.counts[start:stop]
-        self.counts = counts
+        self.n, self.n_far = rows.counts.size, n_far
+        self.order, self.far = rows.order, rows.far
+        self.counts = counts = rows.counts
         self._filled = None if (counts > 0).all() else counts.nonzero()[0]
-        first = rows.first[start:stop]
+        first = rows.first
         self._first = first if self._filled is None else first[self._filled]
         self._most_first: Array | None = None
         self._layers: list[tuple[slice, slice]] = []
@@ -55,7 +50,12 @@ class SynapseMatrix:
     @classmethod
     def of(cls, ends: Connectivity, side: str) -> Self:
         """The matrix whose rows are the neurons on a side, "pre" or "post"."""
-        return cls(ends.table(side), ends.end(OTHER[side]).size)
+        if ends.is_whole("pre") and ends.is_whole("post"):
+            rows = ends.table(side)
+        else:  # rows and columns are the neurons of parts
+            near, far = (ends.i, ends.j) if side == "pre" else (ends.j, ends.i)
+            rows = CSRTable(ends.end(side), near, far)
+        return cls(rows, ends.end(OTHER[side]).size)
 
     def _arrange_in_layers(self, first: Array) -> None:
         most_first = np.argsort(-self.counts, kind="stable")

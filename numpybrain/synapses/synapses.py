@@ -17,7 +17,7 @@ from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.connectivity import Connectivity
 from numpybrain.kernel.contracts import Call, Coordinator, RunContext, SpikeSource, Stage
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.subgroup import Subgroup, parent_range, whole_of
+from numpybrain.kernel.subgroup import Subgroup, whole_of
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.language import entry as language_entry
 from numpybrain.synapse_model import entry as synapse_model_entry
@@ -538,7 +538,7 @@ class Synapses(Group):
 
 def _check_end(group: Any, what: str, *, sends: bool) -> None:
     """Raise an `ArgumentError` unless something can be the source or the target of synapses."""
-    whole: Any = parent_range(group)[0] if isinstance(group, Subgroup) else group
+    whole: Any = whole_of(group)
     is_group = isinstance(whole, Group)
     if sends and (whole.inspect.events if is_group else isinstance(whole, SpikeSource)):
         return

@@ -9,7 +9,7 @@ import numpy as np
 from numpybrain.errors import ArgumentError, IndexRangeError
 from numpybrain.group.group import is_neurons
 from numpybrain.group.indexing import indices_among
-from numpybrain.kernel.subgroup import parent_range
+from numpybrain.kernel.subgroup import counting, in_whole, where_of, whole_of
 from numpybrain.kernel.variables import Array
 from numpybrain.synapse_model import entry as synapse_model_entry
 
@@ -68,13 +68,12 @@ def _between(projection: Projection, i: Any, j: Any) -> Array:
     table = ends.table("pre" if by == 0 else "post")
     if not neurons.size:
         return np.empty(0, dtype=np.intp)
-    positions = table.events(neurons + table.start)
+    positions = table.events(in_whole(neurons, ends.where("pre" if by == 0 else "post")))
     selected = table.synapses(positions)
     if other is not None:
         wanted = np.zeros(sides[1 - by][2].size, dtype=bool)
         wanted[other] = True
-        far = table.far.take(positions) - table.far_start
-        selected = selected[wanted[far]]
+        selected = selected[wanted[(ends.i, ends.j)[1 - by].take(selected)]]
     return np.sort(selected)
 
 
@@ -118,11 +117,12 @@ def neurons_among(key: Any, group: Any, what: str) -> Array | None:
     if isinstance(key, slice) and key == slice(None):
         return None
     if is_neurons(key):
-        neurons, start, stop = parent_range(key)
-        mine, first, last = parent_range(group)
-        if neurons is not mine or start < first or stop > last:
-            raise IndexRangeError(f"'{key.name}' is no part of the {what} '{group.name}'")
-        return np.arange(start - first, stop - first)
+        whole = whole_of(group)
+        if whole_of(key) is whole:
+            found = counting(where_of(group), whole.size)(in_whole(np.arange(key.size), where_of(key)))
+            if not ((found < 0) | (found >= group.size)).any():
+                return found
+        raise IndexRangeError(f"'{key.name}' is no part of the {what} '{group.name}'")
     return np.unique(indices_among(key, group.size, f"the {what} '{group.name}'", "neurons"))
 
 
