@@ -201,14 +201,22 @@ class _Calls:
         environment = NameScope(self._look_up, lambda: self.ends.rng, self._space.state.names, functions)
         bound = BoundProgram(program, environment, dynamic=ARGUMENTS, size="pre")
         context = self._space.present()
-        call = self._calls[key] = bound.prepare(context)
-        return call
+        call = bound.prepare(context)
+        # where a program reads no neurons of a side, it gets numbers that need not be any of them
+        source = self.source if "pre" in bound.indices else slice(0, 0)
+        target = self.target if "post" in bound.indices else slice(0, 0)
+
+        def among_all(i: Array, j: Array, element: Array) -> Any:
+            return call(in_whole(i, source), in_whole(j, target), i, j, element)
+
+        self._calls[key] = among_all
+        return among_all
 
     def __call__(self, key: str, i: Array, j: Array, element: Array) -> Any:
         """Values of one of the programs."""
         call = self._call(key)
         with np.errstate(all="ignore"):
-            return call(in_whole(i, self.source), in_whole(j, self.target), i, j, element)
+            return call(i, j, element)
 
     def over(self, key: str) -> Callable[[Array, Array], Any]:
         """One of the programs as a function of a column of sources and a row of targets."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from numpybrain.kernel.clock import NEVER, Steps
 from numpybrain.kernel.contracts import Call, RunContext, SimulationObject, Stage
 from numpybrain.kernel.events import SPIKES
 from numpybrain.kernel.operations import Task
@@ -75,12 +76,7 @@ class VariableMonitor(SimulationObject):
         clock, every = run.clock, self._every
         n, slots = self._source.variables.n, self._slots
         record = self._records.recorder({name: slot.array(n) for name, slot in slots.items()}, clock)
-
-        def record_in_time() -> None:
-            if clock.step % every == 0:
-                record()
-
-        return record_in_time
+        return Steps(0, NEVER, every).only(record, clock)
 
     def get_state(self) -> dict[str, Array]:
         """The records: times `t` in ms, shape (n_times,), and each variable, shape (n_times, n)."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from numpybrain.kernel.contracts import Call, Operation, RunContext, Stage
 from numpybrain.kernel.events import EventBuffer
-from numpybrain.kernel.operations import Composite
+from numpybrain.kernel.operations import Composite, Task
 from numpybrain.kernel.refractory import PerNeuronPeriod, Refractoriness
 from numpybrain.kernel.variables import VariableStore
 
@@ -177,25 +177,14 @@ class Threshold(Composite):
         return threshold
 
 
-class Detection(Composite):
+def detection(holds: Operation, events: EventBuffer) -> Task:
     """Operation that finds the neurons that have an event in a step, whether they are refractory or not.
 
-    Args:
-        holds: its callable gives the neurons, in ascending order.
-        events: where they are kept.
+    The callable of `holds` gives them, in ascending order; they are kept in `events`.
     """
 
-    def __init__(self, holds: Operation, events: EventBuffer) -> None:
-        self.holds = holds
-        self.events = events
-
-    def parts(self) -> Iterable[Operation]:
-        """Give the operations that it consists of."""
-        return (self.holds,)
-
-    def prepare(self, run: RunContext) -> Call:
-        """The callable of a run."""
-        find, events = self.holds.prepare(run), self.events
+    def prepare(run: RunContext) -> Call:
+        find = holds.prepare(run)
         assert find is not None  # there always is an answer
 
         def detect() -> None:
@@ -203,8 +192,12 @@ class Detection(Composite):
 
         return detect
 
+    return Task(prepare, lambda: (holds,))
 
-class Reaction(Composite):
+
+def reaction(
+    statements: Operation, events: EventBuffer, refractoriness: Refractoriness | None = None
+) -> Task:
     """Operation that acts on the neurons that have an event in this step.
 
     Args:
@@ -214,33 +207,16 @@ class Reaction(Composite):
             event has nothing to do with them.
     """
 
-    def __init__(
-        self, statements: Operation, events: EventBuffer, refractoriness: Refractoriness | None = None
-    ) -> None:
-        self.statements = statements
-        self.events = events
-        self.refractoriness = refractoriness
-
-    def parts(self) -> Iterable[Operation]:
-        """Give the operations that it consists of."""
-        return (self.statements,)
-
-    def prepare(self, run: RunContext) -> Call:
-        """The callable of a run."""
-        act, events = self.statements.prepare(run), self.events
+    def prepare(run: RunContext) -> Call:
+        act = statements.prepare(run)
         assert act is not None  # there are statements
 
         def react() -> None:
             if events.indices.size:
                 act(events.indices)
 
-        policy = None if self.refractoriness is None else self.refractoriness.policy_of(run)
-        if not isinstance(policy, PerNeuronPeriod):
-            return react
-        settle = policy.settle
+        policy = None if refractoriness is None else refractoriness.policy_of(run)
+        settle = policy.settle if isinstance(policy, PerNeuronPeriod) else None
+        return react if settle is None else lambda: (react(), settle())  # type: ignore[func-returns-value]
 
-        def react_and_settle() -> None:
-            react()
-            settle()
-
-        return react_and_settle
+    return Task(prepare, lambda: (statements,))

@@ -12,7 +12,7 @@ from numpybrain.kernel.connectivity import Connectivity
 from numpybrain.kernel.contracts import Call, Operation, RunContext, SimulationObject, Stage
 from numpybrain.kernel.csr import CSRTable
 from numpybrain.kernel.events import SPIKES, EventBuffer
-from numpybrain.kernel.operations import Composite
+from numpybrain.kernel.operations import Task
 from numpybrain.kernel.spike_queue import SpikeQueue
 from numpybrain.kernel.variables import Array, VariableStore, variables_of
 
@@ -54,7 +54,7 @@ class Synapses(SimulationObject):
         """
         queue = SpikeQueue()
         self._queues.append(queue)
-        pathway = Pathway(self.connectivity, side, event, act, delay, queue)
+        pathway = carrying(self.connectivity, side, event, act, delay, queue)
         stage = Stage("synapse", self.name, name or f"on_{side}", pathway, "kernel", int(side == "post"))
         self.stages.append(stage)
 
@@ -78,47 +78,36 @@ class Synapses(SimulationObject):
             queue.set_state({name: state[f"pathway {k} {name}"] for name in queue.get_state()})
 
 
-class Pathway(Composite):
+def carrying(
+    ends: Connectivity, side: str, event: str, act: Operation, delay: Any, queue: SpikeQueue
+) -> Task:
     """Operation that sends events on their way along synapses, and acts where they arrive."""
 
-    def __init__(
-        self, ends: Connectivity, side: str, event: str, act: Operation, delay: Any, queue: SpikeQueue
-    ) -> None:
-        self._ends = ends
-        self._side = side
-        self._event = event
-        self._act = act
-        self._delay = delay
-        self._queue = queue
+    def prepare(run: RunContext) -> Call:
+        table, deliver = ends.table(side), _delivery(ends, side, act, run)
+        buffer = table.neurons.events[event]
+        if np.ndim(delay) == 0:
+            return with_one_delay(run.clock, buffer, queue, int(delay), deliver)
+        return with_own_delays(run.clock, buffer, queue, table, delay.take, deliver)
 
-    def parts(self) -> tuple[Operation, ...]:
-        """Give the operations that it consists of."""
-        return (self._act,)
+    return Task(prepare, lambda: (act,))
 
-    def prepare(self, run: RunContext) -> Call:
-        """The callable of a run."""
-        table = self._ends.table(self._side)
-        buffer, deliver = table.neurons.events[self._event], self._delivery(run)
-        if np.ndim(self._delay) == 0:
-            return with_one_delay(run.clock, buffer, self._queue, int(self._delay), deliver)
-        return with_own_delays(run.clock, buffer, self._queue, table, self._delay.take, deliver)
 
-    def _delivery(self, run: RunContext) -> Deliver:
-        """Give a callable that acts at the synapses of neurons with an event, or at those it reached."""
-        act = self._act.prepare(run)
-        assert act is not None  # there always is something to do
-        table, side = self._ends.table(self._side), self._side
-        pre, post = self._ends.index_of("pre"), self._ends.index_of("post")
+def _delivery(ends: Connectivity, side: str, operation: Operation, run: RunContext) -> Deliver:
+    """Give a callable that acts at the synapses of neurons with an event, or at those it reached."""
+    act = operation.prepare(run)
+    assert act is not None  # there always is something to do
+    table, pre, post = ends.table(side), ends.index_of("pre"), ends.index_of("post")
 
-        def deliver(events: Array | None, synapses: Array | None) -> None:
-            if synapses is not None:
-                act(pre.take(synapses), post.take(synapses), synapses)
-            elif events is not None:
-                far, reached = table.reached(events, far=True, synapses=True)
-                near = events.repeat(table.counts.take(events))
-                act(*((near, far) if side == "pre" else (far, near)), reached)
+    def deliver(events: Array | None, synapses: Array | None) -> None:
+        if synapses is not None:
+            act(pre.take(synapses), post.take(synapses), synapses)
+        elif events is not None:
+            far, reached = table.reached(events, far=True, synapses=True)
+            near = events.repeat(table.counts.take(events))
+            act(*((near, far) if side == "pre" else (far, near)), reached)
 
-        return deliver
+    return deliver
 
 
 def with_one_delay(

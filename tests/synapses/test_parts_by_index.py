@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -55,12 +55,15 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "chance": {"on_pre": "v += w*(rand() < 0.5)"},
 }
+BETWEEN = {"own delays", "traces", "gap junctions"}  # with spikes between steps, the others on the grid
 
 
 def neurons(order: Any = slice(None), **options: Any) -> nb.Neurons:
     """Neurons with values of their own, in some order."""
+    smooth = "spike_times" in options  # which noise is not
+    equations = EQUATIONS.replace(" + noise*xi/sqrt(10*ms)", "") if smooth else EQUATIONS
     made = nb.Neurons(
-        N, EQUATIONS, threshold="v > 1", reset="v = 0", method="euler", name="cells",
+        N, equations, threshold="v > 1", reset="v = 0", method="euler", name="cells",
         **{"refractory": "2 ms", **options},
     )  # fmt: skip
     number = np.arange(N)[order]
@@ -108,18 +111,142 @@ def are_equal(a: dict[str, Any], b: dict[str, Any]) -> None:
 @pytest.mark.parametrize("ends", ["source", "target", "both"])
 @pytest.mark.parametrize("case", CASES)
 def test_the_same_with_indices_of_the_whole_group(case: str, ends: str) -> None:
-    for key in PARTS.values():
-        where = np.arange(N)[key]
-        everybody = np.arange(N)
-        first, second = (where if ends in (side, "both") else everybody for side in ("source", "target"))
-        i, j = pairs(first.size, second.size)
-        found = []
-        for is_part in (True, False):
-            nb.seed(3)
-            cells = neurons()
-            cells.noise = 0.2
-            parts = [cells[key] if ends in (side, "both") else cells for side in ("source", "target")]
-            if not is_part:
-                parts, i, j = [cells, cells], first[i], second[j]
-            found.append(run(cells, synapses(*parts, i, j, CASES[case])))
-        are_equal(*found)
+    key = [*PARTS.values()][[*CASES].index(case) % len(PARTS)]
+    where, everybody = np.arange(N)[key], np.arange(N)
+    first, second = (where if ends in (side, "both") else everybody for side in ("source", "target"))
+    i, j = pairs(first.size, second.size)
+    found = []
+    for is_part in (True, False):
+        nb.seed(3)
+        cells = neurons(**({"spike_times": "interpolated"} if case in BETWEEN else {}))
+        cells.noise = 0.2
+        parts = [cells[key] if ends in (side, "both") else cells for side in ("source", "target")]
+        if not is_part:
+            parts, i, j = [cells, cells], first[i], second[j]
+        found.append(run(cells, synapses(*parts, i, j, CASES[case])))
+    are_equal(*found)
+
+
+# ---- the same neurons in another order, in which the parts are slices ----
+
+FIRST, SECOND = [1, 3, 4, 8, 10], [0, 2, 5, 9]
+ROW = [*FIRST, *SECOND, 6, 7, 11]  # the parts in a row, the other neurons behind them
+SLICES = slice(0, 5), slice(5, 9)
+RULES: dict[str, Callable[[], Any]] = {
+    "one to one": lambda: nb.connect.one_to_one(),
+    "all to all": lambda: nb.connect.all_to_all(autapses=False),
+    "probability": lambda: nb.connect.probability(0.4, autapses=False),
+    "probability of pairs": lambda: nb.connect.probability("0.8*x_pre + 0.1*i/N_pre"),
+    "where": lambda: nb.connect.probability(0.7, where="k_pre != k_post"),
+    "distance": lambda: nb.connect.gaussian("x", 0.3, target="x", autapses=False),
+    "fixed indegree": lambda: nb.connect.fixed_indegree(2, autapses=False),
+    "fixed outdegree": lambda: nb.connect.fixed_outdegree(3, autapses=False),
+    "fixed total": lambda: nb.connect.fixed_total(9, autapses=False),
+    "condition": lambda: "i != j and x_pre >= x_post",
+    "few kinds": lambda: "k_pre == k_post and i < N_pre - 1",
+    "series": lambda: "m for m in range(i - 1, min(i + 2, N_post)) if m >= 0 and m != 2",
+    "indices": lambda: "(2*i) % N_post",
+    "function": lambda: lambda N_pre, N_post, rng: rng.random((N_pre, N_post)) < 0.5,
+    "pairs": lambda: pairs(4, 4),
+}
+
+
+def both_ways(*ends: Any) -> Iterator[tuple[nb.Neurons, list[Any]]]:
+    """The neurons and some parts: by indices, and as slices of neurons in another order."""
+    for order, slices in ((slice(None), None), (ROW, dict(zip(("first", "second"), SLICES, strict=True)))):
+        nb.seed(5)
+        cells = neurons(order)
+        keys = {"first": FIRST, "second": SECOND} if slices is None else slices
+        yield cells, [cells[keys[end]] if end in keys else cells for end in ends]
+
+
+@pytest.mark.parametrize("target", ["first", "second"])
+@pytest.mark.parametrize("rule", RULES)
+def test_rules_connect_the_same_neurons(rule: str, target: str) -> None:
+    found = []
+    for _, parts in both_ways("first", target):
+        if rule == "one to one":
+            parts = [part[:4] for part in parts]
+        syn = nb.Synapses(*parts, "w : 1", connect=RULES[rule]())
+        found.append((syn.i, syn.j))
+    assert found[0][0].size > 0
+    np.testing.assert_array_equal(*found)
+
+
+@pytest.mark.parametrize(
+    "text", ["i + 8*j + 64*N_pre + 512*N_post", "x_pre + 2*x_post + N_outgoing/4 + N_incoming/8", "rand()"]
+)
+def test_texts_count_in_the_parts(text: str) -> None:
+    found = []
+    for _, parts in both_ways("first", "second"):
+        syn = nb.Synapses(*parts, "w : 1", connect=pairs(5, 4), w=text)
+        some = syn.w["i > 1 and x_post > 0.2"]
+        found.append(
+            [*syn.w, *some, *syn.w[[0, 2], 1:], *syn.w[parts[0][1:3], parts[1]], *syn.matrix("w").flat]
+        )
+        assert some.size > 0
+    np.testing.assert_array_equal(*found)
+
+
+def everything(cells: nb.Neurons, parts: list[nb.Neurons], **options: Any) -> dict[str, Any]:
+    """What comes of a network that does with parts whatever can be done with them."""
+    first, second = parts
+    first.poisson("v", n=100, rate="30 Hz", weight=0.25)
+    second.I = nb.current.steps({0: 0.5, 5: 2.0})
+    first.I = lambda t, i, N: 1 + i / N + 0.125 * (t > 3)
+    first.x = "(1 + i)/N"
+    first.at("start", "k = i + N")
+
+    @second.at("end")
+    def count(k: Any, i: Any, spikes: Any) -> None:
+        k[spikes] += 10 + i[spikes]
+
+    readers = nb.Neurons(4, "z : 1 (linked)\ny : 1 (linked)\nq = z + y : 1", name="readers")
+    readers.z = nb.link(second, "v")
+    readers.y = nb.link(first, "x", index=[4, 0, 0, 1])
+    there = nb.Synapses(
+        first, second, "w : 1", on_pre="v += w", connect=pairs(5, 4), w="(1 + i)/16", **options
+    )
+    back = nb.Synapses(second, first, "s_post = 0.25*x_pre : 1 (summed)", connect=pairs(4, 5))
+    among = nb.Synapses(first, on_pre="x_post = x_post/2", connect="i != j")
+    records = {
+        "spikes": nb.Monitor(first, "spikes", variables=["x"]),
+        "some": nb.Monitor(second, "v", "k", of=[3, 1], every=2 * DT),
+        "values": nb.Monitor(first, "v", "x", "s"),
+        "others": nb.Monitor(readers, "q"),
+    }
+    rate = nb.PopulationRate(second, bin=10 * DT)
+    statistics = nb.RunningStatistics(first, "v", histogram=[-1, 0, 0.5, 1, 9])
+    net = nb.Network(cells, readers, there, back, among, *records.values(), rate, statistics, dt=DT)
+    net.run(20 * DT)
+    saved = net.snapshot()
+    net.run(5 * DT)
+    net.restore(saved)
+    net.run(40 * DT)
+    assert len(records["spikes"].t) > 5
+    assert rate.count.sum() > 2
+    found = {
+        f"{key} {name}": getattr(m, name)
+        for key, m in records.items()
+        for name in ("t", *m.recorded_variables)
+    }
+    found |= {"i": records["spikes"].i, "rate": rate.rate, "mean": statistics.v.mean}
+    found |= {
+        "histogram": statistics.v.histogram,
+        "v": first.v,
+        "k": second.k,
+        "one": records["values"][3].v,
+    }
+    return {**found, "fired": first.spikes}
+
+
+@pytest.mark.parametrize("kind", ["on the grid", "between steps", "periods"])
+def test_whatever_is_done_with_parts(kind: str) -> None:
+    options = {"between steps": {"spike_times": "interpolated"}, "periods": {"refractory": "(1 + 2*x)*ms"}}
+    found = []
+    for order, slices in ((slice(None), None), (ROW, SLICES)):
+        nb.seed(5)
+        cells = neurons(order, **options.get(kind, {}))
+        keys = (FIRST, SECOND) if slices is None else slices
+        found.append(everything(cells, [cells[key] for key in keys], delay=1.5))
+    are_equal(*found)
