@@ -113,7 +113,7 @@ def test_parts_of_inputs():
 
 def test_names():
     group = cells()
-    assert repr(group[[0, 2, 5]]) == "<Subset cells[[0, 2, 5]], 3 of 8>"
+    assert repr(group[[0, 2, 5]]) == "<Subgroup cells[[0, 2, 5]], 3 of 8>"
     assert group[::2].name == "cells[::2]"
     assert group["v > 0*mV"].name == 'cells["v > 0*mV"]'
     assert group[MASK].name == "cells[mask]"
@@ -132,14 +132,6 @@ def test_what_is_refused():
         group[[0.5]]
     with pytest.raises(ShapeError):
         group[[0, 2]].w = [1, 2, 3]
-    for make in (
-        lambda part: nb.Synapses(part, group, on_pre="v += 1*mV"),
-        lambda part: nb.Synapses(group, part, on_pre="v += 1*mV"),
-        lambda part: nb.Monitor(part, "v"),
-        lambda part: part.poisson("v", n=10, rate="1 Hz", weight="1 mV"),
-    ):
-        with pytest.raises(ArgumentError, match="is not contiguous"):
-            make(group[[0, 2]])
 
 
 @pytest.mark.parametrize(
@@ -154,3 +146,93 @@ def test_what_is_refused():
 def test_strides_that_are_wrong(key, error, words):
     with pytest.raises(error, match=words):
         nb.Neurons(10, "v : 1")[key]
+
+
+# ---- what is written reaches the group, and nothing that was written there is lost ----
+
+
+def test_operators_in_place_reach_the_group():
+    """`w = part.w; w += 1` once changed a copy, and nothing else."""
+    group = nb.Neurons(8, "w : 1\nk : integer\nf : boolean\nb : volt", name="cells")
+    right = np.arange(8.0)
+    group.w, group.k, part = right, np.arange(8), group[[5, 0, 2]]
+    w, k, f, b = part.w, part.k, part.f, part.b
+    w += 1
+    w -= [1, 2, 3]
+    w *= 3
+    w /= 2
+    w **= 2
+    w //= 0.5
+    w %= 7
+    where = [5, 0, 2]
+    right[where] = ((right[where] + 1 - [1, 2, 3]) * 3 / 2) ** 2 // 0.5 % 7
+    np.testing.assert_array_equal(group.w, right)
+    np.testing.assert_array_equal(w, right[where])
+    k |= 8
+    f ^= [True, False, True]
+    b += "20 mV"
+    assert group.k.tolist() == [8, 1, 10, 3, 4, 13, 6, 7]
+    assert group.f.nonzero()[0].tolist() == [2, 5]
+    assert group.b[where].tolist() == [0.02] * 3
+    some = w[1:]
+    some[0] = 40
+    some[...] += 1
+    w[::-2] -= 2
+    right[where] = w
+    assert w.tolist() == part.w.tolist() == [right[5], 41, right[2]]
+    np.testing.assert_array_equal(group.w, right)
+    assert group.w[0] == 41
+    with pytest.raises(ArgumentError, match="must be whole numbers"):
+        k += 0.5
+    with pytest.raises(ValueError, match="read-only"):
+        np.sqrt(w, out=w)
+
+
+def test_operators_do_not_change_what_cannot_be_assigned():
+    part = nb.Neurons(4, "v : 1\nx = v + 1 : 1")[[0, 2]]
+    x = part.x
+    with pytest.raises(nb.ModelError, match="subexpression"):
+        x += 1
+    assert x.tolist() == [1, 1]
+
+
+def test_a_stage_keeps_what_is_written_through_the_group():
+    """What a function of a part wrote to `cells.v`, and not to its argument, was overwritten with the old values."""
+    group = nb.Neurons(5, "v : 1\nu : 1\nk : integer", name="cells")
+    group.u = [np.nan, 1, 2, 3, 4]
+    part = group[[3, 0, 1]]
+
+    @part.at("start")
+    def change(v, u, k):
+        group.v[3] = 30
+        group.u = 7
+        v[1:] = [10, 20]
+        k += 1
+
+    nb.Network(group, check_finite=False).step()
+    assert group.v.tolist() == [10, 20, 0, 30, 0]
+    assert group.u.tolist() == [7] * 5
+    assert group.k.tolist() == [1, 1, 0, 1, 0]
+
+
+def test_parts_without_neurons_do_nothing():
+    """A population rate of nobody divided by zero."""
+    group = nb.Neurons(4, "dv/dt = 2/ms : 1\ns : 1", threshold="v > 1", reset="v = 0", name="cells")
+    part = group["v > 100"]
+    part.v = 3
+    part.at("start", "v += 1")
+    part.at("start", lambda v: v.fill(9))
+    part.poisson("v", n=10, rate="10 Hz", weight=1)
+    out = nb.Synapses(part, group, "w : 1", on_pre="v += w", connect="i != j")
+    into = nb.Synapses(
+        group, part, "s_post = v_pre : 1 (summed)", on_pre="v += 1", connect=nb.connect.probability(0.5)
+    )
+    rate, spikes, trace = nb.PopulationRate(part), nb.Monitor(part, "spikes"), nb.Monitor(part, "v")
+    statistics = nb.RunningStatistics(part, "v")
+    nb.Network(group, out, into, rate, spikes, trace, statistics, dt=1).run(3)
+    assert len(out) == len(into) == len(spikes.t) == part.start == part.stop == 0
+    assert rate.count.tolist() == [0, 0, 0]
+    assert np.isnan(rate.rate).all()
+    assert trace.v.shape == (3, 0)
+    assert statistics.v.mean.shape == (0,)
+    assert group.v.tolist() == [0] * 4

@@ -16,7 +16,8 @@ from numpybrain.errors import (
     shown,
     suggestion,
 )
-from numpybrain.kernel.subgroup import counting, in_whole
+from numpybrain.group.part_arrays import counting
+from numpybrain.kernel.subgroup import in_whole
 from numpybrain.kernel.variables import Array
 
 if TYPE_CHECKING:
@@ -111,10 +112,12 @@ class ConnectionContext:
 
 def _shift(ends: Connectivity) -> int | Array | None:
     """How much larger the index of a neuron is as a source than as a target; see `ConnectionContext`."""
+    if ends.source is ends.target:
+        return 0
     source, target = ends.groups()
-    here, there = ends.where("pre"), ends.where("post")
     if source is not target:
         return None
+    here, there = ends.where("pre"), ends.where("post")
     if isinstance(here, slice) and isinstance(there, slice):
         return int(there.start - here.start)
     j, n = np.arange(ends.target.size, dtype=np.intp), ends.source.size

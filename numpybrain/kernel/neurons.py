@@ -8,7 +8,7 @@ from typing import Any
 from numpybrain.kernel.contracts import Operation, SimulationObject, Stage
 from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.refractory import Refractoriness
-from numpybrain.kernel.spiking import HeldUpdate, Threshold, detection, reaction
+from numpybrain.kernel.spiking import HeldUpdate, Reaction, Threshold, detection
 from numpybrain.kernel.variables import Array, VariableStore, room, variables_of
 
 EVENTS = 2  # order of custom events in their phase: after spikes and resets, before users and monitors
@@ -95,8 +95,8 @@ class Neurons(SimulationObject):
 
     def reset(self, statements: Operation, origin: str = "kernel") -> None:
         """Neurons that have spiked are changed by an operation, which gets their indices."""
-        made = reaction(statements, self.events[SPIKES], self.refractoriness)
-        self.add_stage("reset", "reset", made, origin)
+        reaction = Reaction(statements, self.events[SPIKES], self.refractoriness)
+        self.add_stage("reset", "reset", reaction, origin)
 
     def add_event(
         self, name: str, holds: Operation, origin: str = "kernel", order: int = EVENTS
@@ -111,8 +111,8 @@ class Neurons(SimulationObject):
         self, name: str, statements: Operation, origin: str = "kernel", order: int = EVENTS
     ) -> None:
         """Neurons that have an event are changed by an operation, which gets their indices."""
-        made = reaction(statements, self.events[name])
-        self.add_stage("reset", f"on_event {name}", made, origin, order)
+        reaction = Reaction(statements, self.events[name])
+        self.add_stage("reset", f"on_event {name}", reaction, origin, order)
 
     def get_state(self) -> Mapping[str, Any]:
         """The variables, the events of the last step, and which neurons are refractory."""

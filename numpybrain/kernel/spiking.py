@@ -195,9 +195,7 @@ def detection(holds: Operation, events: EventBuffer) -> Task:
     return Task(prepare, lambda: (holds,))
 
 
-def reaction(
-    statements: Operation, events: EventBuffer, refractoriness: Refractoriness | None = None
-) -> Task:
+class Reaction(Composite):
     """Operation that acts on the neurons that have an event in this step.
 
     Args:
@@ -207,16 +205,33 @@ def reaction(
             event has nothing to do with them.
     """
 
-    def prepare(run: RunContext) -> Call:
-        act = statements.prepare(run)
+    def __init__(
+        self, statements: Operation, events: EventBuffer, refractoriness: Refractoriness | None = None
+    ) -> None:
+        self.statements = statements
+        self.events = events
+        self.refractoriness = refractoriness
+
+    def parts(self) -> Iterable[Operation]:
+        """Give the operations that it consists of."""
+        return (self.statements,)
+
+    def prepare(self, run: RunContext) -> Call:
+        """The callable of a run."""
+        act, events = self.statements.prepare(run), self.events
         assert act is not None  # there are statements
 
         def react() -> None:
             if events.indices.size:
                 act(events.indices)
 
-        policy = None if refractoriness is None else refractoriness.policy_of(run)
-        settle = policy.settle if isinstance(policy, PerNeuronPeriod) else None
-        return react if settle is None else lambda: (react(), settle())  # type: ignore[func-returns-value]
+        policy = None if self.refractoriness is None else self.refractoriness.policy_of(run)
+        if not isinstance(policy, PerNeuronPeriod):
+            return react
+        settle = policy.settle
 
-    return Task(prepare, lambda: (statements,))
+        def react_and_settle() -> None:
+            react()
+            settle()
+
+        return react_and_settle

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-
-import numpy as np
 
 from numpybrain.kernel.variables import Array
 
@@ -54,25 +51,8 @@ def size_of(where: Where) -> int:
     return where.stop - where.start if isinstance(where, slice) else where.size
 
 
-def span_of(where: Where) -> tuple[int, int]:
-    """The first of some neurons in the whole source, and the one behind the last."""
-    if isinstance(where, slice):
-        return where.start, where.stop
-    return (int(where.min()), int(where.max()) + 1) if where.size else (0, 0)
-
-
 def in_whole(numbers: Array, where: Where) -> Array:
     """Indices in the whole source, of neurons counted in a part."""
     if isinstance(where, slice):
         return numbers + where.start if where.start else numbers
     return where.take(numbers)
-
-
-def counting(where: Where, n: int) -> Callable[[Array], Array]:
-    """Give a callable that counts neurons of a source of `n` in a part; others are none of its indices."""
-    if isinstance(where, slice):
-        start = where.start
-        return (lambda neurons: neurons - start) if start else (lambda neurons: neurons)
-    places = np.full(n, -1)
-    places[where] = np.arange(where.size)
-    return places.take

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import CheckpointError
+from numpybrain.group.part_arrays import counting
 from numpybrain.group.timing import Timing
 from numpybrain.group.variable_space import VariableSpace
 from numpybrain.kernel.contracts import Call, RunContext, SimulationObject
 from numpybrain.kernel.records import EventRecords, SampleRecords
-from numpybrain.kernel.subgroup import counting, where_of
+from numpybrain.kernel.subgroup import where_of
 from numpybrain.kernel.variables import Array
 from numpybrain.monitors.present_values import PresentValues, chosen_again
 from numpybrain.monitors.streamed import Stream, StreamedEvents, StreamedSamples

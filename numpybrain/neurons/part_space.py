@@ -13,9 +13,10 @@ from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import IndexRangeError
 from numpybrain.group.assignment import assign_some, numbers
 from numpybrain.group.group import is_neurons
+from numpybrain.group.part_arrays import counting
 from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.operations import Task
-from numpybrain.kernel.subgroup import Where, counting, in_whole, size_of, where_of, whole_of
+from numpybrain.kernel.subgroup import Where, in_whole, size_of, where_of, whole_of
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
 from numpybrain.symbolic import entry as symbolic_entry
@@ -65,6 +66,11 @@ class PartSpace:
         if isinstance(self.where, np.ndarray):
             found = found[places.take(found).argsort(kind="stable")]
         return found, places.take(found)
+
+    def part(self, which: slice) -> PartSpace:
+        """Variables of some neurons of the part."""
+        where = in_whole(np.arange(self.size)[which], self.where)
+        return PartSpace(self.group, self.name, where)
 
     # ---- values ----
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from numpybrain.engine.numpy.tabled_distributions import binomial
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion
+from numpybrain.group.part_arrays import adder, reader
 from numpybrain.kernel.operations import Access, Composite
 from numpybrain.kernel.subgroup import Subgroup, Where, where_of, whole_of
 from numpybrain.neurons.parameter_group import ParameterGroup
 from numpybrain.neurons.step_probability import StepProbability
-from numpybrain.utils.part_arrays import adder, reader
 
 if TYPE_CHECKING:
     from numpybrain.group.group import Group

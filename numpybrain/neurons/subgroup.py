@@ -10,6 +10,7 @@ import numpy as np
 from numpybrain.errors import ArgumentError, IndexRangeError, UnknownAttributeError, shown, suggestion
 from numpybrain.group.group import Group, add_user_stage
 from numpybrain.group.indexing import indices_among
+from numpybrain.group.part_arrays import span_of
 from numpybrain.group.timing import Timing
 from numpybrain.group.views import SynapticArray
 from numpybrain.kernel import subgroup
@@ -104,12 +105,12 @@ class Subgroup(subgroup.Subgroup):
     @property
     def start(self) -> int:
         """The first of its neurons in the group."""
-        return subgroup.span_of(self.where)[0]
+        return span_of(self.where)[0]
 
     @property
     def stop(self) -> int:
         """The neuron of the group that is behind its last one."""
-        return subgroup.span_of(self.where)[1]
+        return span_of(self.where)[1]
 
     @property
     def spikes(self) -> Array:
@@ -172,7 +173,8 @@ class Subgroup(subgroup.Subgroup):
     def _cut(self, name: str, values: Any) -> Any:
         if not isinstance(values, np.ndarray) or values.shape != (self.neurons.size,):
             return values
-        return SynapticArray.of(np.asarray(values)[self.where], self.inspect, name)
+        found, is_copy = np.asarray(values)[self.where], isinstance(self.where, np.ndarray)
+        return SynapticArray.of(found, self.inspect, name, is_copy=is_copy)
 
     # ---- stages ----
 

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError
-from numpybrain.kernel.subgroup import span_of, where_of, whole_of
+from numpybrain.group.part_arrays import span_of
+from numpybrain.kernel.subgroup import where_of, whole_of
 from numpybrain.plot.figures import INK, cycle, entitle, matplotlib, panel, room_of
 
 Size = tuple[float, float]

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError
-from numpybrain.kernel.subgroup import Subgroup, Where, counting, in_whole, size_of, where_of, whole_of
+from numpybrain.group.part_arrays import counting
+from numpybrain.kernel.subgroup import Subgroup, Where, in_whole, size_of, where_of, whole_of
 
 Array = np.ndarray[Any, Any]
 
@@ -57,7 +58,7 @@ class Spikes:
 
     def raised(self, label: str, by: int) -> Spikes:
         """The same spikes, with neurons that are numbered from `by` on."""
-        return replace(self, label=label, i=self.i + by, first=by, is_stacked=True)
+        return replace(self, label=label, i=self.i - self.first + by, first=by, is_stacked=True)
 
     def during(self, start: float, stop: float) -> Spikes:
         """Spikes of a part of the time."""
@@ -162,6 +163,6 @@ def _neurons(mon: Any, n: int, label: Any, part: Any) -> Where:
     if part.size and whole_of(part) is whole:
         found = counting(index, whole.size)(in_whole(np.arange(part.size), where))
         if ((found >= 0) & (found < n)).all():
-            is_range = isinstance(where, slice) and isinstance(index, slice)
-            return slice(int(found[0]), int(found[-1]) + 1) if is_range else found
+            in_a_row = bool((np.diff(found) == 1).all())
+            return slice(int(found[0]), int(found[-1]) + 1) if in_a_row else found
     raise ArgumentError(f"'{mon.name}' has not recorded all of '{part.name}'")

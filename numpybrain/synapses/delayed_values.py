@@ -13,9 +13,9 @@ import numpy as np
 
 from numpybrain.engine.binding import VariableReference
 from numpybrain.errors import ModelError
+from numpybrain.group.part_arrays import reader
 from numpybrain.kernel.variables import Array, Variable, VariableStore, room
 from numpybrain.synapses.delays import called, steps_of
-from numpybrain.utils.part_arrays import reader
 
 if TYPE_CHECKING:
     from numpybrain.kernel.contracts import RunContext

@@ -9,10 +9,11 @@ import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
+from numpybrain.group.part_arrays import counting
 from numpybrain.kernel.connectivity import OTHER, Connectivity
 from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.events import NO_INDICES
-from numpybrain.kernel.subgroup import counting, in_whole
+from numpybrain.kernel.subgroup import in_whole
 from numpybrain.kernel.synapses import Deliver
 from numpybrain.kernel.variables import Array
 from numpybrain.synapses.rounds import in_rounds

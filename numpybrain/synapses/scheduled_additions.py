@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
+from numpybrain.group.part_arrays import adder, shielded_adder, span_of
 from numpybrain.kernel.connectivity import OTHER, Connectivity
 from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.csr import CSRTable, Ranges
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.spike_queue import SpikeQueue
-from numpybrain.kernel.subgroup import Where, span_of, whole_of
+from numpybrain.kernel.subgroup import Where, whole_of
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses.ring_buffer import RingBuffer
-from numpybrain.utils.part_arrays import adder, shielded_adder
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
+from numpybrain.group.part_arrays import adder, setter
 from numpybrain.kernel.connectivity import OTHER, Connectivity
 from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.operations import Access
@@ -20,7 +21,6 @@ from numpybrain.symbolic import entry as symbolic_entry
 from numpybrain.synapses.delayed_values import DelayedValues
 from numpybrain.synapses.domain import VariableDomain
 from numpybrain.synapses.synapse_matrix import SynapseMatrix, multiplier
-from numpybrain.utils.part_arrays import adder, setter
 from numpybrain.utils.remade import Remade
 
 if TYPE_CHECKING:

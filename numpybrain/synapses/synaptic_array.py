@@ -9,7 +9,8 @@ import numpy as np
 from numpybrain.errors import ArgumentError, IndexRangeError
 from numpybrain.group.group import is_neurons
 from numpybrain.group.indexing import indices_among
-from numpybrain.kernel.subgroup import counting, in_whole, where_of, whole_of
+from numpybrain.group.part_arrays import counting
+from numpybrain.kernel.subgroup import in_whole, where_of, whole_of
 from numpybrain.kernel.variables import Array
 from numpybrain.synapse_model import entry as synapse_model_entry
 

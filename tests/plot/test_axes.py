@@ -321,6 +321,12 @@ def test_a_diagram_names_groups_and_projections_with_their_sizes(ran):
     assert (len(boxes), len(arrows)) == (2, 2)
     assert not any(character.isdigit() for t in nb.plot.network(ran["net"], counts=False).texts
                    for character in t.get_text() if " to " not in t.get_text())  # fmt: skip
+    cells = nb.Neurons(9, "v : 1", threshold="v > 1", name="cells")
+    pairs = ([0, 1], [0, 1])
+    ends = ((cells[::2], cells[[0, 5]]), (cells[:5], cells["i > 6"]))
+    several = [nb.Synapses(*both, on_pre="v += 1", connect=pairs) for both in ends]
+    texts = [text.get_text() for text in nb.plot.network(nb.Network(cells, *several)).texts]
+    assert {"cells[::2]", "cells[[0, 5]]", "0 to 4", 'cells["i > 6"]'} <= set(texts)
     with pytest.raises(ArgumentError, match="no group to draw"):
         nb.plot.network(nb.Network())
 

@@ -196,6 +196,28 @@ def test_a_part_of_a_group_is_named():
         mon.plot(groups={"x": cells[50:70]})
 
 
+def test_groups_that_are_no_slices_stand_one_above_another():
+    mon = recorded(100, "spikes")
+    cells = mon.group
+    parts = {"even": cells[::2], "few": cells[[99, 3]], "last": cells[90:]}
+    raster = mon.plot(groups=parts).axes[0]
+    drawn_here = drawn(raster)
+    first = 0
+    for part, points in zip(parts.values(), drawn_here[:3], strict=True):
+        numbers = np.arange(100)[part.where]
+        chosen = np.isin(mon.i, numbers)
+        assert sorted(points[:, 0]) == sorted(mon.t[chosen])
+        where = {int(number): first + k for k, number in enumerate(numbers)}
+        assert sorted(points[:, 1]) == sorted(where[int(i)] for i in mon.i[chosen])
+        first += part.size
+    some = recorded(100, "spikes", part=[99, 3, 50])
+    assert some.plot().axes[0].get_ylabel() == "neuron in cells[[99, 3, 50]]"
+    (points,) = drawn(some.plot(groups={"one": some.group[50:51]}).axes[0])
+    assert set(points[:, 1]) == {2}
+    with pytest.raises(ArgumentError, match="has not recorded all of"):
+        some.plot(groups={"x": some.group[[99, 4]]})
+
+
 def test_very_many_spikes_become_an_image(monkeypatch):
     monkeypatch.setattr(spikes, "MAX_DOTS", 100)
     mon = recorded(100, "spikes")
@@ -239,6 +261,7 @@ def test_the_legend_names_neurons_of_the_group():
     assert labels(recorded(10, "v", part=slice(4, 7)).plot().axes[0]) == [
         "neuron 4", "neuron 5", "neuron 6",
     ]  # fmt: skip
+    assert labels(recorded(10, "v", part=[7, 2]).plot().axes[0]) == ["neuron 7", "neuron 2"]
     mon = recorded(10, "v", of=[8, 2])
     assert labels(mon.plot().axes[0]) == ["neuron 8", "neuron 2"]
     assert labels(mon.plot(of=1).axes[0]) == []  # one line needs no name

@@ -90,7 +90,7 @@ def synapses(source: Any, target: Any, i: Any, j: Any, case: dict[str, Any]) -> 
     return made
 
 
-def run(cells: nb.Neurons, syn: nb.Synapses, steps: int = 60) -> dict[str, Any]:
+def run(cells: nb.Neurons, syn: nb.Synapses, change: Any = None, steps: int = 60) -> dict[str, Any]:
     """What comes of it, in two runs between which a snapshot is taken and restored."""
     spikes, trace = nb.Monitor(cells, "spikes"), nb.Monitor(cells, "v", "x", "s")
     net = nb.Network(cells, syn, spikes, trace, dt=DT)
@@ -98,6 +98,9 @@ def run(cells: nb.Neurons, syn: nb.Synapses, steps: int = 60) -> dict[str, Any]:
     saved = net.snapshot()
     net.run(2 * DT)
     net.restore(saved)
+    net.run(10 * DT)
+    if change is not None:
+        change(syn)
     net.run(steps * DT / 2)
     assert len(spikes.t) > 10
     return {"t": spikes.t, "i": spikes.i, "v": trace.v, "x": trace.x, "s": trace.s, "w": np.array(syn.w)}
@@ -123,7 +126,14 @@ def test_the_same_with_indices_of_the_whole_group(case: str, ends: str) -> None:
         parts = [cells[key] if ends in (side, "both") else cells for side in ("source", "target")]
         if not is_part:
             parts, i, j = [cells, cells], first[i], second[j]
-        found.append(run(cells, synapses(*parts, i, j, CASES[case])))
+
+        def change(syn: nb.Synapses) -> None:
+            syn.remove([0, 3, 7])
+            some = i[:2], j[:2]
+            syn.connect(some)
+            syn.rewire([1, 4], i=some[0], j=some[1])
+
+        found.append(run(cells, synapses(*parts, i, j, CASES[case]), change))
     are_equal(*found)
 
 
@@ -250,3 +260,17 @@ def test_whatever_is_done_with_parts(kind: str) -> None:
         keys = (FIRST, SECOND) if slices is None else slices
         found.append(everything(cells, [cells[key] for key in keys], delay=1.5))
     are_equal(*found)
+
+
+def test_a_snapshot_of_another_part_is_refused() -> None:
+    def net(part: Any) -> nb.Network:
+        cells = neurons()
+        return nb.Network(
+            cells, nb.Synapses(cells[part], cells, on_pre="v += 1", connect=pairs(3, 4)), dt=DT
+        )
+
+    saved = net([1, 5, 3]).snapshot()
+    net([1, 5, 3]).restore(saved)
+    for other in ([1, 3, 5], slice(1, 4)):
+        with pytest.raises(nb.CheckpointError, match="source"):
+            net(other).restore(saved)

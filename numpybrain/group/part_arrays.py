@@ -1,4 +1,4 @@
-"""Reading, setting and adding to the elements of a part in the array of a whole group, step by step."""
+"""Parts of groups: their neurons among those of the group, and their elements of its arrays in steps."""
 
 from __future__ import annotations
 
@@ -12,6 +12,23 @@ from numpybrain.kernel.refractory import Refractoriness
 from numpybrain.kernel.subgroup import Where
 
 Array = np.ndarray[Any, Any]
+
+
+def span_of(where: Where) -> tuple[int, int]:
+    """The first of some neurons in the whole source, and the one behind the last."""
+    if isinstance(where, slice):
+        return where.start, where.stop
+    return (int(where.min()), int(where.max()) + 1) if where.size else (0, 0)
+
+
+def counting(where: Where, n: int) -> Callable[[Array], Array]:
+    """Give a callable that counts neurons of a source of `n` in a part; others are none of its indices."""
+    if isinstance(where, slice):
+        start = where.start
+        return (lambda neurons: neurons - start) if start else (lambda neurons: neurons)
+    places = np.full(n, -1)
+    places[where] = np.arange(where.size)
+    return places.take
 
 
 def reader(array: Array, where: Where) -> Callable[[], Array]:
@@ -47,9 +64,7 @@ def adder(array: Array, where: Where) -> Callable[[Array], Any]:
     return functools.partial(made, casting="unsafe") if array.dtype.kind == "i" else made
 
 
-def shielded_adder(
-    array: Array, where: Where, refractoriness: Refractoriness
-) -> Callable[[Array], Any]:
+def shielded_adder(array: Array, where: Where, refractoriness: Refractoriness) -> Callable[[Array], Any]:
     """The same, except that refractory neurons get nothing."""
     add, read, free = adder(array, where), reader(array, where), reader(refractoriness.free, where)
 
