@@ -41,12 +41,10 @@ def reader(array: Array, where: Where) -> Callable[[], Array]:
 
 def setter(array: Array, where: Where) -> Callable[[Any], Any]:
     """Give a callable that sets the elements, to one value or one for each."""
-    if isinstance(where, slice):
-        view, where = array[where], slice(None)
-        array = view
+    whole, index = (array[where], slice(None)) if isinstance(where, slice) else (array, where)
 
     def put(values: Any) -> None:
-        array[where] = values
+        whole[index] = values
 
     return put
 
