@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from numpybrain import analysis, connect, current, export, inputs, plot
     from numpybrain.checkpoints.checkpoint import Snapshot, load
     from numpybrain.functions import function, timed
-    from numpybrain.kernel.random_streams import seed
+    from numpybrain.group.random_streams import seed
     from numpybrain.library import list_models, load_model
     from numpybrain.methods import list_methods, method
     from numpybrain.model import Expression, Model, Statements
@@ -129,7 +129,7 @@ _LATER = {
     "load_model": "library",
     "method": "methods",
     "read_spikes": "monitors.read_spikes",
-    "seed": "kernel.random_streams",
+    "seed": "group.random_streams",
     "tableau": "symbolic.tableaus",
     "timed": "functions",
 }

@@ -28,7 +28,7 @@ FLOORS = (
 
 # The same for the files of the kernel, in the order in which one reads them.
 KERNEL = (
-    "__init__ clock events variables random_streams contracts operations schedule network "
+    "__init__ clock state events variables contracts operations schedule network "
     "refractory spiking neurons subgroup csr connectivity spike_queue synapses records monitor"
 ).split()
 # part of the package -> packages from outside that it may import at all; others import NumPy

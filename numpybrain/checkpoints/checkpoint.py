@@ -9,23 +9,26 @@ take their parts themselves; this module knows none of them from inside.
 
 from __future__ import annotations
 
-import functools
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from numpybrain.checkpoints.restoring import plan_restore
 from numpybrain.errors import MAX_ERRORS, CheckpointError, UnknownNameError, suggestion
-from numpybrain.utils.state_reader import StateReader, Value, compact
+from numpybrain.kernel.contracts import DeclaringObject
+from numpybrain.kernel.state import Form, State
+from numpybrain.utils.arrays import compact
 
 if TYPE_CHECKING:
     from numpybrain.kernel.clock import Clock
     from numpybrain.kernel.contracts import SimulationObject
     from numpybrain.kernel.variables import Array
 
+Value = Any  # bool, int, float, str, or an array of booleans, whole or floating-point numbers
 NUMBERED = re.compile(r"(neurons|synapses|inputs|monitor|rate|statistics)_\d+")  # not given by the user
 VARIABLE = ("kind", "unit", "type", "shared")  # what is told of each variable
 PARAMETERS = {"parameter", "sampled"}  # the same parameter may follow the time, or not, as it was assigned
@@ -213,31 +216,23 @@ def _versions() -> dict[str, str]:
 
 def structures(members: Sequence[SimulationObject]) -> list[dict[str, Any]]:
     """Give the structure of each object, which must be the same where a snapshot is restored."""
-    groups = [id(m) for m in members if not m.is_record]
-    return [_fingerprint(member, lambda group: groups.index(id(group))) for member in members]
+    groups = {id(m): k for k, m in enumerate(m for m in members if not m.is_record)}
+    return [_numbered(_fingerprint(member), groups) for member in members]
 
 
-@runtime_checkable
-class ChecksItsState(Protocol):
-    """Object that looks through what it takes back before anything is changed.
-
-    Others give a state, and take one back of the same names.
-    """
-
-    def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """Give the structure, which must be the same where a snapshot is restored.
-
-        `place` numbers the groups of the network.
-        """
-
-    def plan_restore(self, saved: Any) -> list[Callable[[], Any]]:
-        """Read a state and check it, or None to begin anew; the calls that are given then take it back."""
-
-
-def _fingerprint(member: SimulationObject, place: Callable[[Any], int]) -> dict[str, Any]:
-    if isinstance(member, ChecksItsState):
-        return member.fingerprint(place)
+def _fingerprint(member: SimulationObject) -> dict[str, Any]:
+    if isinstance(member, DeclaringObject):
+        return member.fingerprint()
     return {"kind": type(member).__name__, "name": member.name, "is_record": member.is_record}
+
+
+def _numbered(value: Any, groups: Mapping[int, int]) -> Any:
+    """What an object says of its structure, with the numbers of groups in their place."""
+    if isinstance(value, dict):
+        return {key: _numbered(each, groups) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_numbered(each, groups) for each in value]
+    return groups.get(id(value), value)
 
 
 def state_of(member: SimulationObject) -> Mapping[str, Value]:
@@ -259,27 +254,20 @@ def take_back(
     """Go to a step with these states of objects, or None to begin anew; all are checked before a change."""
     acts = []
     for member, values in states:
-        saved = None if values is None else StateReader(member.name, values)
-        acts += _plan_restore(member, saved)
-        if saved is not None:
-            saved.finish()
+        acts += _plan_restore(member, values)
     clock.at(step)
     clock.left = left
     for act in acts:
         act()
 
 
-def _plan_restore(member: SimulationObject, saved: StateReader | None) -> list[Callable[[], Any]]:
-    if isinstance(member, ChecksItsState):
-        return member.plan_restore(saved)
-    if saved is None:
-        return []
-    names = member.get_state().keys()
-    found = {key: saved.value(key) for key in saved}
-    for key in names:
-        if key not in found:
-            saved.refuse(key, "is missing")
-    return [functools.partial(member.set_state, found)]
+def _plan_restore(member: SimulationObject, values: Mapping[str, Value] | None) -> list[Callable[[], Any]]:
+    if values is None:
+        return [member.begin_anew()] if isinstance(member, DeclaringObject) else []
+    if isinstance(member, DeclaringObject):
+        return plan_restore(member.name, member.declare_state(), values)
+    forms = dict.fromkeys((*member.get_state(), *values), Form(object))
+    return plan_restore(member.name, [State(forms, put=member.set_state, in_place=True)], values)
 
 
 def _differences(now: list[dict[str, Any]], then: list[dict[str, Any]]) -> Iterator[str]:

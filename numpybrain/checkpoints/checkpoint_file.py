@@ -25,7 +25,7 @@ import numpy as np
 
 from numpybrain.checkpoints import temporary
 from numpybrain.errors import ArgumentError, CheckpointError
-from numpybrain.utils.state_reader import compact
+from numpybrain.utils.arrays import compact
 
 if TYPE_CHECKING:
     import zipfile

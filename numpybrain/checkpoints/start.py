@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from numpybrain.checkpoints.checkpoint import ChecksItsState, kept, state_of, take_back
+from numpybrain.checkpoints.checkpoint import Value, kept, state_of, take_back
 from numpybrain.errors import CheckpointError
-from numpybrain.utils.state_reader import Value
+from numpybrain.kernel.contracts import DeclaringObject
 
 if TYPE_CHECKING:
     from numpybrain.kernel.clock import Clock
@@ -43,7 +43,7 @@ class Start:
             before = self._removed.pop(id(member), None)
             if before is not None and before[0]() is member:  # it comes back: its start is what it was
                 self._kept[id(member)] = member, before[1]
-            elif member.is_record and isinstance(member, ChecksItsState):
+            elif member.is_record and isinstance(member, DeclaringObject):
                 self._kept[id(member)] = member, None
             else:
                 self._keep(member)

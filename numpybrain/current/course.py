@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from numpybrain.errors import ArgumentError, UnitError, shown
+from numpybrain.kernel.state import State, under
 from numpybrain.language import entry as language_entry
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.quantities import carries_unit
-from numpybrain.utils.state_reader import StateReader, Value, under
 
 
 class Course(abc.ABC):
@@ -139,13 +139,9 @@ class RandomCourse(Course):
         """The value at time t in ms, one for each of N elements."""
         return self.value(t, N)
 
-    def get_state(self) -> dict[str, Value]:
+    @abc.abstractmethod
+    def declare_state(self) -> Iterator[State]:
         """Give the state that its values of later times follow from."""
-        raise NotImplementedError
-
-    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
-        """Read a state and check it; the calls that are given then take it back."""
-        raise NotImplementedError
 
 
 class RandomCombination(RandomCourse):
@@ -167,19 +163,11 @@ class RandomCombination(RandomCourse):
         """Give the words for the course in messages."""
         return self._combination.words()
 
-    def _parts(self) -> dict[str, RandomCourse]:
-        sides = self._combination.sides()
-        return {side: part for side, part in sides.items() if isinstance(part, RandomCourse)}
-
-    def get_state(self) -> dict[str, Value]:
+    def declare_state(self) -> Iterator[State]:
         """The states of its parts."""
-        return {
-            k: v for side, part in self._parts().items() for k, v in under(side, part.get_state()).items()
-        }
-
-    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
-        """Read a state and check it; the calls that are given then take it back."""
-        return [act for side, part in self._parts().items() for act in part.plan_restore(saved.part(side))]
+        for side, part in self._combination.sides().items():
+            if isinstance(part, RandomCourse):
+                yield from under(f"{side}/", part.declare_state())
 
 
 def combined(op: str, left: Any, right: Any) -> Course:

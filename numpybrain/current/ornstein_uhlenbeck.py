@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from numpybrain.current.course import Course, RandomCourse, amounts
 from numpybrain.errors import ArgumentError, TimeStepError, shown
-from numpybrain.group import stream_positions
-from numpybrain.kernel.random_streams import Streams
+from numpybrain.group.random_streams import Streams
+from numpybrain.kernel.state import Form, State, Values, under
 from numpybrain.language.times import milliseconds
-from numpybrain.utils.state_reader import StateReader, Value, under
 
 
 class OrnsteinUhlenbeck(RandomCourse):
@@ -65,23 +63,24 @@ class OrnsteinUhlenbeck(RandomCourse):
         """Give the words for the course in messages."""
         return f"Ornstein-Uhlenbeck noise of {self._tau:g} ms"
 
-    def get_state(self) -> dict[str, Value]:
+    def declare_state(self) -> Iterator[State]:
         """The present values, their time, and where the random stream is."""
-        values = under("stream", stream_positions.get_state(self.streams))
-        return values if self._x is None else {**values, "x": self._x, "t": self._t}
+        forms = {"x": Form(float, (None,), optional=True), "t": Form(float, optional=True)}
 
-    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
-        """Read a state and check it; the calls that are given then take it back."""
-        x, t = None, -math.inf
-        if "x" in saved:
-            x, t = saved.array("x", float).copy(), saved.number("t", float)
-        if "stream/entropy" not in saved:  # of before there was this noise: it begins anew
-            return [functools.partial(self._set, x, t)]
-        streams = stream_positions.plan_restore(self.streams, saved.part("stream"))
-        return [*streams, functools.partial(self._set, x, t)]
+        def put(values: Values) -> None:
+            self._x = values["x"]
+            self._t = -math.inf if self._x is None else values["t"]
 
-    def _set(self, x: Any, t: float) -> None:
-        self._x, self._t = x, t
+        def streams(_: Values, names: Collection[str] | None) -> Iterable[State]:
+            if names is None or "stream/entropy" in names:  # else it is of before there was this noise
+                return under("stream/", [self.streams.state()])
+            return ()
+
+        def check(values: Values) -> tuple[str, str] | None:
+            return ("t", "is missing") if values["t"] is None and values["x"] is not None else None
+
+        get = lambda: {} if self._x is None else {"x": self._x, "t": self._t}  # noqa: E731
+        yield State(forms, get, put, check, streams)
 
 
 def ou(mean: Any, sd: Any, tau: Any, *, shared: bool = False) -> Course:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import MethodError
+from numpybrain.kernel.state import LONG, Form, State, Values
 from numpybrain.kernel.variables import Array
 from numpybrain.symbolic.tableaus import Tableau
-from numpybrain.utils.state_reader import StateReader, Value
 
 Rates = Callable[[float, Array, Array], None]
 Limits = Callable[[], tuple[Any, Any]]
@@ -107,12 +107,9 @@ class Explicit:
         self.stages(t, dt)
         self.block += self.weighted(self.b, dt)
 
-    def get_state(self) -> dict[str, Value]:
-        """Give the values adapted in runs."""
-        return {}
-
-    def restore(self, saved: StateReader) -> None:
-        """Take back what was learnt."""
+    def state(self) -> State | None:
+        """State of what is adapted in runs: none."""
+        return None
 
 
 class Adaptive(Explicit):
@@ -154,16 +151,15 @@ class Adaptive(Explicit):
         self.size, self.scale = before.size, before.scale
         self.taken, self.rejected = before.taken, before.rejected
 
-    def get_state(self) -> dict[str, Value]:
-        """Give the values adapted in runs."""
-        counts = {"taken": self.taken, "rejected": self.rejected}
-        return {"size": self.size, "scale": self.scale[:, 0], **counts}
+    def state(self) -> State | None:
+        """State of what is adapted in runs."""
+        forms = {"size": Form(float), "scale": Form(float, (len(self.scale),))}
+        forms |= {"taken": Form(int, limit=LONG), "rejected": Form(int, limit=LONG)}
+        return State(forms, lambda: {**vars(self), "scale": self.scale[:, 0]}, self._put)
 
-    def restore(self, saved: StateReader) -> None:
-        """Take back what was learnt."""
-        self.size = saved.number("size", float)
-        self.scale = saved.array("scale", float, len(self.scale))[:, None].copy()
-        self.taken, self.rejected = saved.whole("taken"), saved.whole("rejected")
+    def _put(self, values: Values) -> None:
+        self.size, self.scale = values["size"], values["scale"][:, None]
+        self.taken, self.rejected = values["taken"], values["rejected"]
 
     def _bound(self, size: Array, largest: Array) -> Array:
         """The error that is tolerated."""
@@ -251,13 +247,13 @@ class Implicit:
         """Take over what was learnt in an earlier run: two short runs are one long run, bit for bit."""
         self.scale = before.scale
 
-    def get_state(self) -> dict[str, Value]:
-        """Give the values adapted in runs."""
-        return {"scale": self.scale[:, 0]}
+    def state(self) -> State | None:
+        """State of what is adapted in runs."""
+        form = Form(float, (len(self.scale),))
+        return State({"scale": form}, lambda: {"scale": self.scale[:, 0]}, self._put)
 
-    def restore(self, saved: StateReader) -> None:
-        """Take back what was learnt."""
-        self.scale = saved.array("scale", float, len(self.scale))[:, None].copy()
+    def _put(self, values: Values) -> None:
+        self.scale = values["scale"][:, None]
 
     def _solve(self, h: float, right: Array) -> Array:
         """(1 - h J)^-1 right, for all neurons at once."""

@@ -5,8 +5,8 @@ A loop (`integrators`) calculates rates as often as it needs them.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpybrain.engine.integrators import Adaptive, Explicit, Implicit, Peak, Ra
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.engine.state_update import EquationUpdate, StateUpdate
 from numpybrain.errors import ArgumentError, MethodError, shown, suggestion
+from numpybrain.kernel.state import Form, State, Values
 from numpybrain.language import entry as language_entry
 from numpybrain.symbolic.tableaus import TABLEAUS, Tableau
 from numpybrain.utils.arrays import check_plain
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from numpybrain.kernel.refractory import Refractoriness
     from numpybrain.kernel.variables import Array, VariableStore
     from numpybrain.symbolic.programs import UpdatePlan
-    from numpybrain.utils.state_reader import StateReader, Value
 
 RELATIVE = 1e-6  # tolerance of adaptive methods
 
@@ -93,24 +93,30 @@ class LoopRunner:
         arrays = [state.slots[name].array(state.n) for name in names]
         return np.empty((len(names), arrays[0].size)), arrays
 
-    def get_state(self) -> dict[str, Value]:
-        """Give what the method has adapted in runs, such as the size of its steps."""
-        learnt = {} if self.loop is None else self.loop.get_state()
-        return {"method": self._method, **learnt} if learnt else {}
+    def declare_state(self) -> Iterable[State]:
+        """What the method has adapted in runs, such as the size of its steps; another one starts afresh."""
+        method = None if self.loop is None or self.loop.state() is None else self._method
+        forget = lambda _: setattr(self, "loop", None)  # noqa: E731
+        forms = {"method": Form(str, optional=True)}
+        return [State(forms, lambda: {"method": method}, forget, then=self._learnt, is_loose=True)]
 
-    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
-        """Take back what was learnt; another method than before starts afresh."""
+    def _learnt(self, values: Values, names: Collection[str] | None) -> Iterator[State]:
+        if values["method"] != self._method:
+            return
 
         def no_rates(_t: float, _block: Array, _out: Array) -> None:
             raise AssertionError  # the next run has them
 
-        loop: Loop | None = None
-        if "method" in saved and saved.text("method") == self._method:
-            loop = self._make(no_rates, self._block()[0], None)
-            loop.restore(saved)
-        for key in saved:
-            saved.value(key)  # taken or not needed
-        return [functools.partial(setattr, self, "loop", loop)]
+        loop = self.loop if names is None else self._make(no_rates, self._block()[0], None)
+        state = None if loop is None else loop.state()
+        if state is None:
+            return
+
+        def put(learnt: Values) -> None:
+            state.put(learnt)
+            self.loop = loop
+
+        yield replace(state, put=put)
 
 
 def make_loop(
@@ -209,13 +215,9 @@ class LoopUpdate(EquationUpdate):
 
         return stopped
 
-    def get_state(self) -> dict[str, Value]:
+    def declare_state(self) -> Iterable[State]:
         """Give what the method has adapted in runs, such as the size of its steps."""
-        return self._runner.get_state()
-
-    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
-        """Take back what was learnt; another method than before starts afresh."""
-        return self._runner.plan_restore(saved)
+        return self._runner.declare_state()
 
 
 class DerivativeUpdate(StateUpdate):
@@ -271,13 +273,9 @@ class DerivativeUpdate(StateUpdate):
 
         return from_python
 
-    def get_state(self) -> dict[str, Value]:
+    def declare_state(self) -> Iterable[State]:
         """Give what the method has adapted in runs, such as the size of its steps."""
-        return self._runner.get_state()
-
-    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
-        """Take back what was learnt; another method than before starts afresh."""
-        return self._runner.plan_restore(saved)
+        return self._runner.declare_state()
 
 
 def absolute_tolerances(state: VariableStore, rows: Sequence[str], given: Any) -> Array | None:

@@ -15,9 +15,9 @@ from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.operations import Access, Composite
+from numpybrain.kernel.state import State
 from numpybrain.kernel.variables import Array
 from numpybrain.utils.python_functions import origin_of
-from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
     from numpybrain.engine.binding import NameScope
@@ -141,17 +141,9 @@ class StateUpdate(Composite):
     def __repr__(self) -> str:
         return f"<{self.description} of '{self.group.name}'>"
 
-    # ---- checkpoints ----
-
-    def get_state(self) -> dict[str, Value]:
-        """Give what the method has adapted in runs, such as the size of its steps."""
-        return {}
-
-    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
-        """Take back what was learnt; another method than before starts afresh."""
-        for key in saved:
-            saved.value(key)  # not needed
-        return []
+    def declare_state(self) -> Iterable[State]:
+        """Give what the method has adapted in runs: nothing; what another method had is of no use."""
+        return [State({}, is_loose=True)]
 
 
 class NoUpdate(StateUpdate):

@@ -9,9 +9,9 @@ import numpy as np
 from numpybrain.engine.binding import VariableReference
 from numpybrain.errors import NetworkError
 from numpybrain.group.group import Group
+from numpybrain.group.random_streams import Streams
 from numpybrain.group.variable_space import VariableSpace
 from numpybrain.kernel.contracts import SpikeSource
-from numpybrain.kernel.random_streams import Streams
 from numpybrain.kernel.subgroup import whole_of
 from numpybrain.kernel.variables import Variable, VariableStore
 

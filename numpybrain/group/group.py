@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,19 +18,19 @@ from numpybrain.errors import (
     UnknownNameError,
     suggestion,
 )
-from numpybrain.group import models, stored_values, stream_positions
+from numpybrain.group import models, stored_values
 from numpybrain.group.tab_names import for_users
 from numpybrain.group.timing import Timed, Timing
 from numpybrain.group.variable_space import SPECIAL, VariableSpace
 from numpybrain.kernel.clock import Clock
-from numpybrain.kernel.contracts import PHASES, Call, RunContext, SimulationObject, Stage
+from numpybrain.kernel.contracts import PHASES, DeclaringObject, RunContext, Stage
 from numpybrain.kernel.operations import Task
+from numpybrain.kernel.state import State, under
 from numpybrain.kernel.subgroup import Subgroup
 from numpybrain.kernel.variables import CHANGES
 from numpybrain.utils.live import lives_once
 from numpybrain.utils.naming import by_names
 from numpybrain.utils.python_functions import origin_of
-from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
     from numpybrain.engine.state_update import StateUpdate
@@ -49,7 +49,7 @@ def numbered(kind: str, name: str | None) -> str:
 
 
 @lives_once
-class Group(SimulationObject):
+class Group(DeclaringObject):
     """Base of `Neurons` and `Synapses`: `group.x` reads, and `group.x = value` writes, variable x.
 
     Attributes:
@@ -228,45 +228,28 @@ class Group(SimulationObject):
 
     # ---- checkpoints ----
 
-    def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """Give the structure, which must be the same where a snapshot is restored.
-
-        `place` numbers the groups of the network.
-        """
-        links = {
-            slot.name: [place(link.group), link.slot.name]
-            for slot in self.inspect.slots()
-            if slot.kind == "linked"
-            for link in (self.inspect.state.linked(slot),)
-        }
+    def fingerprint(self) -> dict[str, Any]:
+        """Give what must be the same where a snapshot is put back; groups stand for their numbers."""
+        state = self.inspect.state
+        linked = {s.name: state.linked(s) for s in self.inspect.slots() if s.kind == "linked"}
         return {
             "name": self.name,
-            "variables": stored_values.fingerprint(self.inspect.state),
-            "links": links,
+            "variables": stored_values.fingerprint(state),
+            "links": {name: [link.group, link.slot.name] for name, link in linked.items()},
         }
 
-    def get_state(self) -> dict[str, Value]:
-        """The values of all variables, and where the random streams are; arrays are the live ones."""
-        values = {
-            **under("state", stored_values.get_state(self.inspect.state)),
-            **under("stream", stream_positions.get_state(self.inspect.streams)),
-        }
-        for name, course in models.random_courses(self.inspect.definition).items():
-            values |= under(f"courses/{name}", course.get_state())
-        return values
+    def declare_state(self) -> Iterator[State]:
+        """The values of all variables, and where the random streams are."""
+        yield from self._declare_values(self.size)
 
-    def plan_restore(self, saved: StateReader) -> list[Call]:
-        """Read a snapshot of this group and check it; the calls that are given then restore it."""
-        return self._plan_restore(saved, self.size)
-
-    def _plan_restore(self, saved: StateReader, n: int) -> list[Call]:
-        """The same for a group that gets `n` elements."""
+    def _declare_values(self, n: int, elsewhere: Collection[str] = ()) -> Iterator[State]:
+        """The same for a group that has `n` elements then; some variables have their values elsewhere."""
         space = self.inspect
-        acts = stored_values.plan_restore(space.state, saved.part("state"), n, space.look_up)
-        acts += stream_positions.plan_restore(space.streams, saved.part("stream"))
-        for name, course in models.random_courses(self.inspect.definition).items():
-            acts += course.plan_restore(saved.part(f"courses/{name}"))
-        return acts
+        variables = stored_values.state_of_variables(space.state, n, space.look_up, elsewhere)
+        yield from under("state/", variables)
+        yield from under("stream/", [space.streams.state()])
+        for name, course in models.random_courses(space.definition).items():
+            yield from under(f"courses/{name}/", course.declare_state())
 
 
 def is_neurons(key: Any) -> bool:

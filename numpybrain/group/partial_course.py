@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numpybrain.errors import ShapeError
+from numpybrain.kernel.state import State, under
 from numpybrain.kernel.subgroup import Where
 from numpybrain.language import entry as language_entry
 from numpybrain.utils.python_functions import function_arguments, origin_of
-from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
     from numpybrain.kernel.variables import Array
@@ -89,19 +89,11 @@ class PartialCourse:
 
     # ---- states of what is random ----
 
-    def get_state(self) -> dict[str, Value]:
+    def declare_state(self) -> Iterator[State]:
         """The states of the pieces that have one."""
-        values: dict[str, Value] = {}
-        for k, each in self._random().items():
-            values |= under(str(k), each.get_state())
-        return values
-
-    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
-        """Read these states and check them; the calls that are given then take them back."""
-        return [act for k, each in self._random().items() for act in each.plan_restore(saved.part(str(k)))]
-
-    def _random(self) -> Mapping[int, Any]:
-        return {k: each for k, (_, each) in enumerate(self.pieces) if hasattr(each, "plan_restore")}
+        for k, (_, each) in enumerate(self.pieces):
+            if hasattr(each, "declare_state"):
+                yield from under(f"{k}/", each.declare_state())
 
 
 def _names(function: Any) -> tuple[str, ...]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from numpybrain.kernel.contracts import Coordinator, SimulationObject
+from numpybrain.kernel.contracts import Coordinator, DeclaringObject
 
 FOR_USERS = {"network"}  # of the contract
-CHECKPOINTS = {"fingerprint", "integrated", "plan_restore"}
 INNER = frozenset(
-    {n for n in (*dir(SimulationObject), *dir(Coordinator), *CHECKPOINTS) if not n.startswith("_")}
+    {n for n in (*dir(DeclaringObject), *dir(Coordinator), "integrated") if not n.startswith("_")}
     - FOR_USERS
 )
 

@@ -25,9 +25,9 @@ from numpybrain.utils.quantities import is_function
 
 if TYPE_CHECKING:
     from numpybrain.engine.explosion import ExplosionCheck
+    from numpybrain.group.random_streams import Streams
     from numpybrain.kernel.contracts import Call, Stage
     from numpybrain.kernel.events import EventBuffer
-    from numpybrain.kernel.random_streams import Streams
     from numpybrain.kernel.refractory import Refractoriness
     from numpybrain.kernel.spiking import Threshold
     from numpybrain.language.definition import Definition, OuterScope

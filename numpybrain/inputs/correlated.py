@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +13,13 @@ from numpybrain.inputs.poisson import Poisson
 from numpybrain.inputs.spike_input import SpikeInput
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.operations import Composite
+from numpybrain.kernel.state import Form, State, Values, under
 from numpybrain.language.times import milliseconds
 from numpybrain.neurons.step_probability import StepProbability, trials
 from numpybrain.utils.foreign_names import explains_arguments
-from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Call, Operation, RunContext
+    from numpybrain.kernel.contracts import Operation, RunContext
     from numpybrain.kernel.variables import Array
 
 
@@ -41,11 +41,20 @@ class Pending:
         found = self._due.pop(step, None)
         return NO_INDICES if found is None else np.unique(np.concatenate(found))
 
-    def get(self) -> tuple[Array, Array]:
-        """Steps and neurons of all that is to come."""
+    def state(self, size: int) -> State:
+        """State of all that is to come to so many neurons."""
+        forms = {"steps": Form(int, ("n",)), "neurons": Form(int, ("n",), size)}
+        return State(forms, self._get, self._put)
+
+    def _get(self) -> Values:
         pairs = [(step, some) for step, parts in sorted(self._due.items()) for some in parts]
         steps = np.repeat([step for step, _ in pairs], [some.size for _, some in pairs]).astype(np.int64)
-        return steps, np.concatenate([some for _, some in pairs]) if pairs else NO_INDICES
+        return {"steps": steps, "neurons": np.concatenate([NO_INDICES, *(some for _, some in pairs)])}
+
+    def _put(self, values: Values) -> None:
+        self.clear()
+        if values["steps"].size:
+            self.add(values["steps"], values["neurons"])
 
     def clear(self) -> None:
         """Nothing is to come."""
@@ -150,23 +159,10 @@ class MIP(SpikeInput):
         """Give the text about the parameters in `repr`."""
         return f"{super()._told()} correlation={self.correlation:g}"
 
-    def get_state(self) -> dict[str, Value]:
+    def declare_state(self) -> Iterator[State]:
         """All that the next step depends on, and the last spikes."""
-        steps, neurons = self._pending.get()
-        return {**super().get_state(), "pending/steps": steps, "pending/neurons": neurons}
-
-    def plan_restore(self, saved: StateReader) -> list[Call]:
-        """Read a snapshot of this input and check it; the calls that are given then restore it."""
-        part = saved.part("pending")
-        neurons = part.indices("neurons", self.size).astype(np.intp)
-        steps = part.array("steps", int, neurons.size).astype(np.int64)
-
-        def restore() -> None:
-            self._pending.clear()
-            if steps.size:
-                self._pending.add(steps, neurons)
-
-        return [*super().plan_restore(saved), restore]
+        yield from super().declare_state()
+        yield from under("pending/", [self._pending.state(self.size)])
 
 
 class Union(Composite):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 from numpybrain.inputs.spike_input import SpikeInput
+from numpybrain.kernel.state import State, under
 from numpybrain.neurons.bernoulli_spikes import BernoulliSpikes
 from numpybrain.neurons.step_probability import StepProbability, Thinning
 from numpybrain.utils.foreign_names import explains_arguments
-from numpybrain.utils.state_reader import StateReader, Value, under
-
-if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Call
 
 
 class Poisson(SpikeInput):
@@ -59,10 +57,7 @@ class Poisson(SpikeInput):
         self._core.spike_where(self._chances, description="Poisson spikes", has_reset=False)
         self._is_made()
 
-    def get_state(self) -> dict[str, Value]:
+    def declare_state(self) -> Iterator[State]:
         """All that the next step depends on, and the last spikes."""
-        return super().get_state() | under("chances", self._chances.get_state())
-
-    def plan_restore(self, saved: StateReader) -> list[Call]:
-        """Read a snapshot of this input and check it; the calls that are given then restore it."""
-        return [*super().plan_restore(saved), self._chances.plan_restore(saved.part("chances"))]
+        yield from super().declare_state()
+        yield from under("chances/", [self._chances.state()])

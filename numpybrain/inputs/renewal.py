@@ -7,8 +7,7 @@ keep their form (Brown et al. 2002, doi:10.1162/08997660252741149).
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,14 +16,14 @@ from numpybrain.errors import ArgumentError, ModelError, ShapeError, shown
 from numpybrain.inputs.spike_input import SpikeInput
 from numpybrain.kernel.clock import NEAR
 from numpybrain.kernel.operations import Access, Composite
+from numpybrain.kernel.state import State, in_place
 from numpybrain.neurons.step_probability import SECOND, StepProbability
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.python_functions import function_arguments, origin_of
-from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
-    from numpybrain.kernel.contracts import Call, Operation, RunContext
+    from numpybrain.kernel.contracts import Operation, RunContext
     from numpybrain.kernel.variables import Array
 
 Intervals = Callable[["Array"], "Array"]  # neurons -> their next intervals, in operational time
@@ -88,14 +87,10 @@ class RenewalInput(SpikeInput):
         self._core.spike_where(self.renewal, description=description, has_reset=False)
         self._is_made()
 
-    def get_state(self) -> dict[str, Value]:
+    def declare_state(self) -> Iterator[State]:
         """All that the next step depends on, and the last spikes."""
-        return {**super().get_state(), "left": self.renewal.left}
-
-    def plan_restore(self, saved: StateReader) -> list[Call]:
-        """Read a snapshot of this input and check it; the calls that are given then restore it."""
-        left = saved.array("left", float, self.size).copy()
-        return [*super().plan_restore(saved), functools.partial(np.copyto, self.renewal.left, left)]
+        yield from super().declare_state()
+        yield in_place({"left": self.renewal.left})
 
 
 class Renewal(RenewalInput):
@@ -263,11 +258,7 @@ class Regular(RenewalInput):
         self._shift[neurons] = shift
         return longer
 
-    def get_state(self) -> dict[str, Value]:
+    def declare_state(self) -> Iterator[State]:
         """All that the next step depends on, and the last spikes."""
-        return {**super().get_state(), "shift": self._shift}
-
-    def plan_restore(self, saved: StateReader) -> list[Call]:
-        """Read a snapshot of this input and check it; the calls that are given then restore it."""
-        shift = saved.array("shift", float, self.size).copy()
-        return [*super().plan_restore(saved), functools.partial(np.copyto, self._shift, shift)]
+        yield from super().declare_state()
+        yield in_place({"shift": self._shift})

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numpybrain.errors import ArgumentError, shown
-from numpybrain.kernel.contracts import Call
 from numpybrain.kernel.events import SPIKES, EventBuffer
+from numpybrain.kernel.state import State
 from numpybrain.neurons.parameter_group import ParameterGroup
 from numpybrain.neurons.subgroup import Subgroup, part_of
-from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
     from numpybrain.kernel.variables import Array
@@ -76,24 +75,13 @@ class SpikeInput(ParameterGroup):
 
     # ---- checkpoints ----
 
-    def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """Give the structure, which must be the same where a snapshot is restored."""
+    def fingerprint(self) -> dict[str, Any]:
+        """Give what must be the same where a snapshot is put back; groups stand for their numbers."""
         found = {"kind": "inputs", "type": type(self).__name__, "size": self.size}
         found["spike_times"] = "grid" if self.spike_times is None else "interpolated"
-        return {**found, **super().fingerprint(place)}
+        return {**found, **super().fingerprint()}
 
-    def get_state(self) -> dict[str, Value]:
+    def declare_state(self) -> Iterator[State]:
         """All that the next step depends on, and the last spikes."""
-        values = {**super().get_state(), SPIKES: self.spikes}
-        return values if self.spike_times is None else {**values, "spike_times": self.spike_times}
-
-    def plan_restore(self, saved: StateReader) -> list[Call]:
-        """Read a snapshot of this input and check it; the calls that are given then restore it."""
-        buffer = self.events[SPIKES]
-        indices = saved.indices(SPIKES, self.size).astype(np.intp)
-        times = None if buffer.times is None else saved.array("spike_times", float, indices.size).copy()
-
-        def restore() -> None:
-            buffer.indices, buffer.times = indices, times
-
-        return [*super().plan_restore(saved), restore]
+        yield from super().declare_state()
+        yield self.events[SPIKES].state(SPIKES, self.size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +13,13 @@ from numpybrain.inputs.spike_input import SpikeInput
 from numpybrain.kernel.clock import NEAR, Clock, check_times
 from numpybrain.kernel.events import NO_INDICES, SPIKES, EventBuffer
 from numpybrain.kernel.operations import Composite
+from numpybrain.kernel.state import Form, State, Values, under
 from numpybrain.kernel.variables import CHANGES
 from numpybrain.language import entry as language_entry
 from numpybrain.language.times import milliseconds
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.quantities import carries_unit, is_quantity, unpacked
-from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
     from numpybrain.kernel.contracts import Call, Operation, RunContext
@@ -269,25 +269,30 @@ class SpikeTimes(SpikeInput):
         found = f" spikes={self.recording.t.size}"
         return found if self.recording.period is None else f"{found} period={self.recording.period:g} ms"
 
-    def get_state(self) -> dict[str, Value]:
+    def declare_state(self) -> Iterator[State]:
         """The spikes that are given, and the last ones."""
-        period = -1.0 if self.recording.period is None else self.recording.period
-        given = {"given/i": self.recording.i, "given/t": self.recording.t, "given/period": period}
-        return {**super().get_state(), **given}
+        yield from super().declare_state()
+        forms = {"i": Form(int, ("n",), self.size), "t": Form(float, ("n",)), "period": Form(float)}
 
-    def plan_restore(self, saved: StateReader) -> list[Call]:
-        """Read a snapshot of this input and check it; the calls that are given then restore it."""
-        part = saved.part("given")
-        i = part.indices("i", self.size).astype(np.int64)
-        t = part.array("t", float, i.size).copy()
-        period: float | None = part.number("period", float)
-        if t.size and not (t.min() >= 0 and math.isfinite(t.max())):
-            part.refuse("t", "has negative or infinite times")
-        if period == -1.0:
-            period = None
-        elif period is None or not 0 < period < math.inf or (t.size and t.max() >= period):
-            part.refuse("period", "is not longer than the spikes need")
-        return [*super().plan_restore(saved), lambda: self.recording.set(i, t, period)]
+        def get() -> Values:
+            given = self.recording
+            period = -1.0 if given.period is None else given.period
+            return {"i": given.i, "t": given.t, "period": period}
+
+        def put(values: Values) -> None:
+            period = None if values["period"] == -1.0 else values["period"]
+            self.recording.set(values["i"].astype(np.int64), values["t"], period)
+
+        yield from under("given/", [State(forms, get, put, _check_given)])
+
+
+def _check_given(values: Values) -> tuple[str, str] | None:
+    t, period = values["t"], values["period"]
+    if t.size and not (t.min() >= 0 and math.isfinite(t.max())):
+        return "t", "has negative or infinite times"
+    if period != -1.0 and (not 0 < period < math.inf or (t.size and t.max() >= period)):
+        return "period", "is not longer than the spikes need"
+    return None
 
 
 def spike_trains(

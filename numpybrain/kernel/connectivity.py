@@ -85,12 +85,6 @@ class Connectivity:
     def _in_whole(self, side: str) -> Array:
         return in_whole(self.i if side == "pre" else self.j, self.where(side))
 
-    @property
-    def outdegree(self) -> Array:
-        """Number of synapses of each source neuron, shape (n_source,)."""
-        return np.bincount(self.i, minlength=self.source.size)
-
-    @property
-    def indegree(self) -> Array:
-        """Number of synapses of each target neuron, shape (n_target,)."""
-        return np.bincount(self.j, minlength=self.target.size)
+    def degree(self, side: str) -> Array:
+        """Number of synapses of each neuron on a side, shape (n,)."""
+        return np.bincount(self.i if side == "pre" else self.j, minlength=self.end(side).size)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from numpybrain.kernel.state import State, put_back, values_of
+
 if TYPE_CHECKING:
     from numpybrain.kernel.clock import Clock
     from numpybrain.kernel.events import EventBuffer
@@ -206,6 +208,30 @@ class SimulationObject(Protocol):
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Go back to what `get_state` gave."""
         return
+
+
+class DeclaringObject(SimulationObject):
+    """Object that declares its state: snapshots check all of it before anything is put back."""
+
+    def declare_state(self) -> Iterable[State]:
+        """Give the state that the next step depends on, in the order in which it is put back."""
+        return ()
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Give what must be the same where a snapshot is put back; groups stand for their numbers."""
+        return {"kind": type(self).__name__, "name": self.name, "is_record": self.is_record}
+
+    def begin_anew(self) -> Call:
+        """Give the call that forgets all records; other objects have none."""
+        return lambda: None
+
+    def get_state(self) -> Mapping[str, Any]:
+        """Give the state that is declared."""
+        return values_of(self.declare_state())
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go back to what `get_state` gave."""
+        put_back(self.declare_state(), state)
 
 
 class Coordinator(Protocol):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.variables import Array
-
-FEW = 16  # spikes: up to here joining slices of rows beats index arithmetic
 
 
 class Ranges:
@@ -27,23 +24,6 @@ class Ranges:
         self._range = np.arange(0, dtype=np.intp)
         each = counts[0] if counts.size and (counts == counts[0]).all() else 0
         self._even = np.arange(each, dtype=np.intp) if each else None  # within a row, if all are as long
-
-    def gathering(self, values: Array) -> Callable[[Array], Array]:
-        """Give a callable that gathers, for spikes, the values of their synapses; `values` are in rows."""
-        rows: dict[int, Array] = {}  # of neurons that have spiked: cheaper than to cut them out again
-
-        def gather(spikes: Array) -> Array:
-            if spikes.size > FEW:
-                return values.take(self.events(spikes))
-            parts = []
-            for neuron in spikes.tolist():
-                row = rows.get(neuron)
-                if row is None:
-                    row = rows[neuron] = values[self.first[neuron] : self.last[neuron]]
-                parts.append(row)
-            return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-        return gather
 
     def events(self, spikes: Array) -> Array:
         """Positions in the rows of the synapses that spikes reach, spike after spike."""

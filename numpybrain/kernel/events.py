@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from numpybrain.kernel.state import Array, Form, State, Values
 
 SPIKES = "spikes"  # the event that the threshold makes
 NO_INDICES = np.empty(0, dtype=np.intp)
@@ -27,6 +25,17 @@ class EventBuffer:
     def __init__(self, *, located: bool = False) -> None:
         self.indices: Array = NO_INDICES
         self.times: Array | None = np.empty(0) if located else None
+
+    def state(self, name: str, size: int) -> State:
+        """State of the buffer, by a name: who of `size` neurons had an event last, and when."""
+        forms = {name: Form(int, ("events",), size)}
+        if self.times is not None:
+            forms["spike_times"] = Form(float, ("events",))
+
+        def put(values: Values) -> None:
+            self.indices, self.times = values[name], values.get("spike_times")
+
+        return State(forms, lambda: {name: self.indices, "spike_times": self.times}, put)
 
     def clear(self) -> None:
         """Clear the events: no neuron has one."""

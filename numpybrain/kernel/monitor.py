@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from numpybrain.kernel.clock import NEVER, Steps
-from numpybrain.kernel.contracts import Call, RunContext, SimulationObject, Stage
+from numpybrain.kernel.contracts import Call, DeclaringObject, RunContext, Stage
 from numpybrain.kernel.events import SPIKES
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.records import EventRecords, SampleRecords
-from numpybrain.kernel.variables import Array
+from numpybrain.kernel.state import Form, State
 
 
-class EventMonitor(SimulationObject):
+class EventMonitor(DeclaringObject):
     """Records which neurons of a spike source have an event, and when."""
 
     is_record = True
@@ -38,16 +39,17 @@ class EventMonitor(SimulationObject):
 
         return record
 
-    def get_state(self) -> Mapping[str, Array]:
+    def declare_state(self) -> Iterable[State]:
         """The records: times `t` in ms and neurons `i`, each of shape (n_events,)."""
-        return self._records.arrays()
+        forms = {"t": Form(float, ("events",)), "i": Form(int, ("events",), self._source.size)}
+        return [State(forms, self._records.arrays, self._records.set)]
 
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        """Go back to what `get_state` gave."""
-        self._records.set({"t": state["t"], "i": state["i"]})
+    def begin_anew(self) -> Call:
+        """Give the call that forgets all records."""
+        return self._records.set
 
 
-class VariableMonitor(SimulationObject):
+class VariableMonitor(DeclaringObject):
     """Records variables of neurons or synapses, all elements, every so many steps."""
 
     is_record = True
@@ -72,16 +74,23 @@ class VariableMonitor(SimulationObject):
         """Make room for the records of a run."""
         self._records.make_room(steps // self._every + 1, self._layout())
 
+    def is_ready(self, steps: int) -> bool:
+        """Whether there is room for the records of so many more steps."""
+        return self._records.has_room(steps // self._every + 1)
+
     def _prepare(self, run: RunContext) -> Call:
         clock, every = run.clock, self._every
         n, slots = self._source.variables.n, self._slots
         record = self._records.recorder({name: slot.array(n) for name, slot in slots.items()}, clock)
         return Steps(0, NEVER, every).only(record, clock)
 
-    def get_state(self) -> dict[str, Array]:
+    def declare_state(self) -> Iterable[State]:
         """The records: times `t` in ms, shape (n_times,), and each variable, shape (n_times, n)."""
-        return self._records.arrays(self._layout())
+        layout = self._layout()
+        forms = {name: Form(slot.dtype, ("times", *layout[name][0])) for name, slot in self._slots.items()}
+        get, put = functools.partial(self._records.arrays, layout), self._records.set
+        return [State({"t": Form(float, ("times",)), **forms}, get, put)]
 
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        """Go back to what `get_state` gave."""
-        self._records.set(state["t"], {name: state[name] for name in self._slots})
+    def begin_anew(self) -> Call:
+        """Give the call that forgets all records."""
+        return self._records.set

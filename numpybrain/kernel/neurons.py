@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from numpybrain.kernel.contracts import Operation, SimulationObject, Stage
+from numpybrain.kernel.contracts import DeclaringObject, Operation, Stage
 from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.refractory import Refractoriness
 from numpybrain.kernel.spiking import HeldUpdate, Reaction, Threshold, detection
+from numpybrain.kernel.state import State, in_place
 from numpybrain.kernel.variables import Array, VariableStore, room, variables_of
 
 EVENTS = 2  # order of custom events in their phase: after spikes and resets, before users and monitors
 
 
-class Neurons(SimulationObject):
+class Neurons(DeclaringObject):
     """Group of neurons.
 
     Args:
@@ -114,17 +115,10 @@ class Neurons(SimulationObject):
         reaction = Reaction(statements, self.events[name])
         self.add_stage("reset", f"on_event {name}", reaction, origin, order)
 
-    def get_state(self) -> Mapping[str, Any]:
+    def declare_state(self) -> Iterator[State]:
         """The variables, the events of the last step, and which neurons are refractory."""
-        values = {name: slot.value for name, slot in self.variables.slots.items()}
-        values |= {f"event {name}": each.indices for name, each in self.events.items()}
-        return values if self.refractoriness is None else {**values, **self.refractoriness.get_state()}
-
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        """Go back to what `get_state` gave."""
-        for name in self.variables.slots:
-            self[name][:] = state[name]
+        yield in_place({name: slot.value for name, slot in self.variables.slots.items()})
         for name, buffer in self.events.items():
-            buffer.indices = state[f"event {name}"]
+            yield buffer.state(f"event {name}", self.size)
         if self.refractoriness is not None:
-            self.refractoriness.set_state(state)
+            yield self.refractoriness.state()

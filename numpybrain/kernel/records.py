@@ -53,14 +53,14 @@ class SampleRecords:
 
     def __init__(self) -> None:
         self._times: list[Array] = []
-        self._chunks: list[dict[str, Array]] = []
+        self._chunks: list[Mapping[str, Array]] = []
         self._room: tuple[Array, dict[str, Array]] | None = None
         self._count = [0]  # of rows in the present chunk
 
-    def set(self, t: Array | None = None, values: Mapping[str, Array] | None = None) -> None:
+    def set(self, columns: Mapping[str, Array] | None = None) -> None:
         """Go on after these, or from the beginning."""
-        self._times[:] = [] if t is None else [t]
-        self._chunks[:] = [] if values is None else [dict(values)]
+        self._times[:] = [] if columns is None else [columns["t"]]
+        self._chunks[:] = [] if columns is None else [columns]
         self._room, self._count = None, [0]
 
     def make_room(self, rows: int, layout: Layout) -> None:

@@ -8,14 +8,14 @@ is refractory and up to which step or time, and `resume` takes that over in anot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from numpybrain.kernel.contracts import Operation, RunContext
 from numpybrain.kernel.events import NO_INDICES
-from numpybrain.kernel.variables import Array
+from numpybrain.kernel.state import Array, Form, State, Values
 
 
 class FixedPeriod:
@@ -259,17 +259,22 @@ class Refractoriness:
                     value = value[allowed]
         _WRITE[op](array, index, value)
 
-    def get_state(self) -> dict[str, Any]:
-        """Give the refractory neurons, and until when they are so."""
-        held, until = (NO_INDICES, NO_INDICES) if self.policy is None else self.policy.until()
-        waits = isinstance(self.policy, WhileCondition)
-        return {"free": self.free, "held": held, "until": until, "while": waits}
+    def state(self) -> State:
+        """Which neurons are refractory, and until when; the next run tells their periods or condition."""
+        until = Form(float, ("held",), others=(Form(int, ("held",)),))
+        forms = {"held": Form(int, ("held",), self.free.size), "until": until, "while": Form(bool)}
 
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        """Go back to what `get_state` gave; the next run tells the policy its periods or condition."""
-        self.free[:] = state["free"]
-        self.policy = (WhileCondition if state["while"] else PerNeuronPeriod)(self.free, np.zeros_like)
-        self.policy.resume(state["held"], state["until"])
+        def get() -> Values:
+            held, until = (NO_INDICES, NO_INDICES) if self.policy is None else self.policy.until()
+            waits = isinstance(self.policy, WhileCondition)
+            return {"free": self.free, "held": held, "until": until, "while": waits}
+
+        def put(values: Values) -> None:
+            self.free[:] = values["free"]
+            self.policy = (WhileCondition if values["while"] else PerNeuronPeriod)(self.free, np.zeros_like)
+            self.policy.resume(values["held"], values["until"])
+
+        return State({"free": Form(bool, self.free.shape), **forms}, get, put)
 
     def forget(self) -> None:
         """Release all neurons: time starts anew in another network."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from numpybrain.kernel.events import NO_INDICES
-from numpybrain.kernel.variables import Array
+from numpybrain.kernel.state import Array, Form, State, Values
 
 # What arrives together: spikes, or None; the synapses that they reach, or None for all of theirs; and the
 # step in which it was sent, or None if that does not matter.
@@ -55,8 +54,23 @@ class SpikeQueue:
     # Of each batch the step of arrival and of sending (-1 if that does not matter), and the arrays; these
     # with their sizes, one more than there are, since no array is something else than an empty one.
 
-    def get_state(self) -> dict[str, Array]:
-        """All batches, as arrays."""
+    def state(self, neurons: int, synapses: int) -> State:
+        """State of the queue, whose spikes are those of so many neurons, to so many synapses."""
+        batch = Form(int, ("batches",))
+        forms = {"steps": batch, "sent": Form(int, ("batches",), optional=True)}  # which old files lack
+        limits = {"spikes": neurons, "synapses": synapses}
+        for what, limit in limits.items():
+            forms |= {f"{what}_sizes": batch, what: Form(int, (None,), limit)}
+
+        def check(values: Values) -> tuple[str, str] | None:
+            for what in limits:
+                if np.maximum(values[f"{what}_sizes"].astype(int) - 1, 0).sum() != values[what].size:
+                    return what, "are not as many as it says"
+            return None
+
+        return State(forms, self._get, self._put, check)
+
+    def _get(self) -> Values:
         batches = [(step, *batch) for step, several in self.due.items() for batch in several]
         found = {
             "steps": np.array([step for step, *_ in batches], dtype=np.int64),
@@ -69,15 +83,15 @@ class SpikeQueue:
             found[what] = np.concatenate([NO_INDICES, *(array for array in arrays if array is not None)])
         return found
 
-    def set_state(self, state: Mapping[str, Array]) -> None:
-        """Go back to what `get_state` gave."""
+    def _put(self, state: Values) -> None:
         parts = []
         for what in ("spikes", "synapses"):
             sizes = state[f"{what}_sizes"]
             ends = np.maximum(sizes - 1, 0).cumsum()
-            pieces = np.split(state[what].astype(np.intp), ends[:-1]) if sizes.size else []
+            pieces = np.split(state[what], ends[:-1]) if sizes.size else []
             parts.append([p if size else None for p, size in zip(pieces, sizes.tolist(), strict=True)])
-        sent = [None if step < 0 else step for step in state["sent"].tolist()]
+        steps = state["steps"].tolist()
+        sent = [-1] * len(steps) if state["sent"] is None else state["sent"].tolist()
         self.due.clear()
-        for step, spikes, synapses, when in zip(state["steps"].tolist(), *parts, sent, strict=True):
-            self.send(step, spikes, synapses, when)
+        for step, spikes, synapses, when in zip(steps, *parts, sent, strict=True):
+            self.send(step, spikes, synapses, None if when < 0 else when)

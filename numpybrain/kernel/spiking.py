@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-
 from numpybrain.kernel.contracts import Call, Operation, RunContext, Stage
 from numpybrain.kernel.events import EventBuffer
 from numpybrain.kernel.operations import Composite, Task
 from numpybrain.kernel.refractory import PerNeuronPeriod, Refractoriness
-from numpybrain.kernel.variables import VariableStore
-
-Array = np.ndarray[Any, Any]
+from numpybrain.kernel.variables import Array, VariableStore
 
 
 class HeldUpdate(Composite):

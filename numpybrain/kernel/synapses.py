@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.connectivity import Connectivity
-from numpybrain.kernel.contracts import Call, Operation, RunContext, SimulationObject, Stage
+from numpybrain.kernel.contracts import Call, DeclaringObject, Operation, RunContext, Stage
 from numpybrain.kernel.csr import CSRTable
 from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.spike_queue import SpikeQueue
+from numpybrain.kernel.state import State, in_place, under
 from numpybrain.kernel.variables import Array, VariableStore, variables_of
 
 Deliver = Callable[[Array | None, Array | None], None]  # neurons with an event, or the synapses reached
 
 
-class Synapses(SimulationObject):
+class Synapses(DeclaringObject):
     """Synapses between two spike sources, or parts of these.
 
     Args:
@@ -37,7 +38,7 @@ class Synapses(SimulationObject):
         self.connectivity.set(i, j)
         self.variables: VariableStore = variables_of(name, i.size, variables)
         self.stages: list[Stage] = []
-        self._queues: list[SpikeQueue] = []
+        self._queues: list[tuple[str, SpikeQueue]] = []
 
     def __getitem__(self, name: str) -> Array:
         """The live array of a variable, shape (n_synapses,)."""
@@ -53,7 +54,7 @@ class Synapses(SimulationObject):
         groups and its number. The delay is one for all, or an array of shape (n_synapses,).
         """
         queue = SpikeQueue()
-        self._queues.append(queue)
+        self._queues.append((side, queue))
         pathway = carrying(self.connectivity, side, event, act, delay, queue)
         stage = Stage("synapse", self.name, name or f"on_{side}", pathway, "kernel", int(side == "post"))
         self.stages.append(stage)
@@ -63,19 +64,12 @@ class Synapses(SimulationObject):
         source, target = self.connectivity.groups()
         return {f"the source of '{self.name}'": source, f"the target of '{self.name}'": target}
 
-    def get_state(self) -> Mapping[str, Any]:
+    def declare_state(self) -> Iterator[State]:
         """The variables, and what is under way."""
-        values = {name: slot.value for name, slot in self.variables.slots.items()}
-        for k, queue in enumerate(self._queues):
-            values |= {f"pathway {k} {name}": value for name, value in queue.get_state().items()}
-        return values
-
-    def set_state(self, state: Mapping[str, Any]) -> None:
-        """Go back to what `get_state` gave."""
-        for name in self.variables.slots:
-            self[name][:] = state[name]
-        for k, queue in enumerate(self._queues):
-            queue.set_state({name: state[f"pathway {k} {name}"] for name in queue.get_state()})
+        yield in_place({name: slot.value for name, slot in self.variables.slots.items()})
+        for k, (side, queue) in enumerate(self._queues):
+            n = self.connectivity.table(side).neurons.size
+            yield from under(f"pathway {k} ", [queue.state(n, self.connectivity.size)])
 
 
 def carrying(

@@ -353,7 +353,7 @@ def _function_of(definition: Definition, variable: ModelVariable | None) -> Time
 def random_courses(definition: Definition) -> dict[str, Any]:
     """Give the courses with a state, which snapshots keep: name of the parameter -> course."""
     found = ((v.name, _function_of(definition, v)) for v in definition.variables.values())
-    return {n: f.function for n, f in found if f is not None and hasattr(f.function, "plan_restore")}
+    return {n: f.function for n, f in found if f is not None and hasattr(f.function, "declare_state")}
 
 
 def course_of(definition: Definition, name: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,15 +15,15 @@ from numpybrain.group.group import Attachment, Group
 from numpybrain.group.indexing import selection
 from numpybrain.group.timing import Timing
 from numpybrain.kernel.clock import EVERY_STEP, Clock
-from numpybrain.kernel.contracts import Call, RunContext, SimulationObject, SpikeSource, Stage
+from numpybrain.kernel.contracts import Call, DeclaringObject, RunContext, SpikeSource, Stage
 from numpybrain.kernel.operations import Task
+from numpybrain.kernel.state import LONG, Form, State, Values
 from numpybrain.kernel.subgroup import where_of, whole_of
 from numpybrain.kernel.variables import Array
 from numpybrain.language.times import milliseconds
 from numpybrain.monitors.spike_trains import Rates
 from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.live import lives_once
-from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
     from numpybrain.neurons.neurons import Neurons
@@ -33,7 +33,7 @@ _numbers = itertools.count(1)
 
 
 @lives_once
-class PopulationRate(SimulationObject):
+class PopulationRate(DeclaringObject):
     """Spikes per neuron and second in bins of time; the spikes themselves are not kept.
 
     Args:
@@ -107,9 +107,9 @@ class PopulationRate(SimulationObject):
         before, self.network, self._context = self._context, network, run
         if before is None or before.clock is not run.clock:
             self._steps = self._timing.steps(run.clock)
-            self._begin_anew()
+            self._clear()
 
-    def _begin_anew(self) -> None:
+    def _clear(self) -> None:
         """Begin without counts; the first bin is the first whole one from now on."""
         self._counts = np.zeros(0, dtype=np.int64)
         if self._context is None:
@@ -197,28 +197,29 @@ class PopulationRate(SimulationObject):
 
     # ---- checkpoints ----
 
-    def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """Give the structure, which must be the same where a snapshot is restored."""
-        about = {"kind": "rate", "is_record": True, "name": self.name, "source": place(self.group)}
+    def fingerprint(self) -> dict[str, Any]:
+        """Give what must be the same where a snapshot is put back."""
+        about = {"kind": "rate", "is_record": True, "name": self.name, "source": self.group}
         return {**about, "event": self._event, "bin": self._timing.every, **self._timing.given()}
 
-    def get_state(self) -> dict[str, Value]:
+    def begin_anew(self) -> Call:
+        """Give the call that forgets all counts."""
+        return self._clear
+
+    def declare_state(self) -> Iterable[State]:
         """The counts until now, and when the first bin began."""
-        return {"first": self._first, "of": self._often, "counts": self._counts[: self._bins() + 1]}
+        forms = {"first": Form(int, limit=LONG), "of": Form(int, self._often.shape)}
+        forms |= {"counts": Form(int, (None,))}
 
-    def plan_restore(self, saved: StateReader | None) -> list[Call]:
-        """Read a snapshot and check it; the calls that are given then restore it.
+        def get() -> Values:
+            return {"first": self._first, "of": self._often, "counts": self._counts[: self._bins() + 1]}
 
-        Without one, the rate begins anew.
-        """
-        if saved is None:
-            return [self._begin_anew]
-        first, counts = saved.whole("first"), saved.array("counts", int, (None,)).astype(np.int64)
-        if not np.array_equal(saved.array("of", int, self._often.size), self._often):
+        def put(values: Values) -> None:
+            self._first, self._counts = values["first"], values["counts"].astype(np.int64)
+
+        return [State(forms, get, put, self._check)]
+
+    def _check(self, values: Values) -> None:
+        if not np.array_equal(values["of"], self._often):
             message = f"'{self.name}' was about other neurons when the snapshot was taken"
             raise CheckpointError(message, detail="nothing has been changed", help="give the same 'of'")
-
-        def restore() -> None:
-            self._first, self._counts = first, counts
-
-        return [restore]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,18 +12,18 @@ from numpybrain.errors import CheckpointError
 from numpybrain.group.part_arrays import counting
 from numpybrain.group.timing import Timing
 from numpybrain.group.variable_space import VariableSpace
-from numpybrain.kernel.contracts import Call, RunContext, SimulationObject
+from numpybrain.kernel.contracts import Call, DeclaringObject, RunContext
 from numpybrain.kernel.records import EventRecords, SampleRecords
+from numpybrain.kernel.state import LONG, Form, State, Values, under
 from numpybrain.kernel.subgroup import where_of
 from numpybrain.kernel.variables import Array
 from numpybrain.monitors.present_values import PresentValues, chosen_again
 from numpybrain.monitors.streamed import Stream, StreamedEvents, StreamedSamples
 from numpybrain.utils.live import lives_once
-from numpybrain.utils.state_reader import StateReader, Value, under
 
 
 @lives_once
-class Records(SimulationObject):
+class Records(DeclaringObject):
     """Base of `Monitor`: records of spikes or of variables, and of which elements of a group."""
 
     is_record = True
@@ -126,76 +126,81 @@ class Records(SimulationObject):
 
     # ---- checkpoints ----
 
-    def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """Give the structure, which must be the same where a snapshot with records is restored."""
+    def fingerprint(self) -> dict[str, Any]:
+        """Give what must be the same where a snapshot with records is put back."""
         found = {"name": self.name, "records": self.variables, "every": self._timing.every}
         found |= {"at_events": self.at_events} if self.at_events else {}
-        return {"kind": "monitor", "source": place(self.group), **found, **self._timing.given()}
+        return {"kind": "monitor", "source": self.group, **found, **self._timing.given()}
 
-    def get_state(self) -> dict[str, Value]:
-        """All records, and of which elements they are."""
-        index = self.index
-        which = {"first": index.start, "end": index.stop} if isinstance(index, slice) else {"index": index}
-        return {"since": self._since, **which, **under("records", self._data())}
+    def begin_anew(self) -> Call:
+        """Give the call that forgets all records; there may be other synapses then."""
+        before = self.inspect.size
 
-    def plan_restore(self, saved: StateReader | None) -> list[Call]:
-        """Read a snapshot of this monitor and check it; the calls that are given then restore it.
+        def begin() -> None:
+            self._clear()
+            self.index = chosen_again(self.index, before, self.inspect.size)
 
-        Without one, the monitor begins anew, with no records.
-        """
-        if saved is None:
-            return [self._clear, functools.partial(self._choose_again, self.inspect.size)]
-        since, records = float(saved.number("since", float)), saved.part("records")
-        index: slice | Array
-        if "first" in saved:
-            first, end = saved.whole("first"), saved.whole("end")
-            index, width = slice(first, end), end - first
-        else:
-            index = saved.array("index", int).astype(np.intp)
-            width = index.size
+        return begin
+
+    def declare_state(self) -> Iterator[State]:
+        """All records, and of which elements they are: a slice, or indices."""
+        bound = Form(int, limit=LONG, optional=True)
+        which = {"first": bound, "end": bound, "index": Form(int, (None,), optional=True)}
+
+        def get() -> Values:
+            index, since = self.index, self._since
+            if isinstance(index, slice):
+                return {"since": since, "first": index.start, "end": index.stop}
+            return {"since": since, "index": index}
+
+        def put(values: Values) -> None:
+            self._clear()
+            self._since, self.index = float(values["since"]), _index(values)
+
+        forms = {"since": Form(float), **which}
+        yield State(forms, get, put, self._check_index, self._state_of_records)
+
+    def _check_index(self, values: Values) -> tuple[str, str] | None:
+        if values["index"] is None and (values["first"] is None or values["end"] is None):
+            return "index" if values["first"] is None else "end", "is missing"
+        index = _index(values)
         if isinstance(index, slice) and isinstance(self.index, slice):
             same = index == self.index or not self.inspect.events  # there may have been more
         elif not self.inspect.events:
             same = True  # numbers of synapses change when some are taken away
         else:
             same = np.array_equal(index, self.index)  # type: ignore[arg-type]  # a slice equals no array
-        if not same:
-            message = f"'{self.name}' recorded other neurons when the snapshot was taken"
-            raise CheckpointError(message, detail="nothing has been changed", help="give the same 'of'")
-        times, values = records.array("t", float).copy(), {}  # a view would keep a whole file in memory
+        if same:
+            return None
+        message = f"'{self.name}' recorded other neurons when the snapshot was taken"
+        raise CheckpointError(message, detail="nothing has been changed", help="give the same 'of'")
+
+    def _state_of_records(self, values: Values, _: Any) -> Iterator[State]:
+        index = _index(values)
+        width = index.stop - index.start if isinstance(index, slice) else index.size
+        forms = {"t": Form(float, ("times",))}
         if self.records_spikes:
-            values["i"] = records.indices("i", width, times.size).astype(np.intp)
+            forms["i"] = Form(int, ("times",), width)
         for name in self.recorded_variables:
-            values[name] = self._restored(records, name, times.size, width)
+            each = () if self.records_spikes or self.is_single(name) else (width,)
+            shapes = [("times", *each), ("times", width)]  # of what is shared: as it was recorded once
+            kinds = [Form(kind, shape) for shape in shapes for kind in (float, bool)]
+            forms[name] = replace(kinds[0], others=tuple(kinds[1:]))
 
-        def restore() -> None:
-            self._clear()
-            self._since, self.index = since, index
-            if self.records_spikes:
-                self._events.set({"t": times, **values})
-            else:
-                self._samples.set(times, values)
+        def put(values: Values) -> None:
+            records = self._events if self.records_spikes else self._samples
+            records.set({x: v if v.ndim == len(forms[x].shape) else v[:, 0] for x, v in values.items()})
 
-        return [restore]
-
-    def _restored(self, records: StateReader, name: str, n: int, width: int) -> Array:
-        """The records of a variable at n times, from a snapshot."""
-        found = records.value(name)
-        dtype = bool if getattr(found, "dtype", None) == np.dtype(bool) else float
-        if self.records_spikes:
-            return records.array(name, dtype, n).copy()
-        if not self.is_single(name):
-            return records.array(name, dtype, (n, width)).copy()
-        if getattr(found, "ndim", 0) == 1:
-            return records.array(name, dtype, n).copy()
-        return records.array(name, dtype, (n, width))[:, 0].copy()  # as it was, the same for each element
-
-    def _choose_again(self, before: int) -> None:
-        """There may be other synapses than before: all stay all, those beyond the last have no values."""
-        self.index = chosen_again(self.index, before, self.inspect.size)
+        yield from under("records/", [State(forms, self._data, put)])
 
     def _clear(self) -> None:
         """Forget all records."""
         self._since, self._joined = self._present().clock.t, None
         self._events.set()
         self._samples.set()
+
+
+def _index(values: Values) -> slice | Array:
+    """Of which elements records in a snapshot are."""
+    index: Array | None = values["index"] if values.get("first") is None else None
+    return slice(values["first"], values["end"]) if index is None else index.astype(np.intp)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +23,9 @@ from numpybrain.group.group import Attachment, Group
 from numpybrain.group.indexing import names_of, selection
 from numpybrain.group.timing import Timing
 from numpybrain.kernel.clock import EVERY_STEP, Clock
-from numpybrain.kernel.contracts import PHASES, Call, RunContext, SimulationObject, SpikeSource, Stage
+from numpybrain.kernel.contracts import PHASES, Call, DeclaringObject, RunContext, SpikeSource, Stage
 from numpybrain.kernel.operations import Task
+from numpybrain.kernel.state import LONG, Form, State, Values, under
 from numpybrain.kernel.subgroup import where_of, whole_of
 from numpybrain.kernel.variables import Array
 from numpybrain.language import entry as language_entry
@@ -34,7 +34,6 @@ from numpybrain.utils.arrays import plain
 from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.live import lives_once
 from numpybrain.utils.quantities import carries_unit
-from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
     from numpybrain.neurons.neurons import Neurons
@@ -79,7 +78,7 @@ class VariableStatistics:
 
 
 @lives_once
-class RunningStatistics(SimulationObject):
+class RunningStatistics(DeclaringObject):
     """Count, mean, variance, extremes and histogram of variables over time, without a record of values.
 
     What it needs of memory does not grow with the time. `statistics.v.mean` is the mean of v of each
@@ -250,56 +249,63 @@ class RunningStatistics(SimulationObject):
 
     # ---- checkpoints ----
 
-    def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """Give the structure, which must be the same where a snapshot is restored."""
+    def fingerprint(self) -> dict[str, Any]:
+        """Give what must be the same where a snapshot is put back."""
         bins = {name: edges.tolist() for name, edges in self._edges.items()}
         found = {"name": self.name, "statistics": self.variables, "every": self._timing.every}
-        about = {"kind": "statistics", "is_record": True, "source": place(self.group), "histogram": bins}
+        about = {"kind": "statistics", "is_record": True, "source": self.group, "histogram": bins}
         return {**about, **found, **self._timing.given()}
 
-    def get_state(self) -> dict[str, Value]:
+    def begin_anew(self) -> Call:
+        """Give the call that forgets all samples; there may be other synapses then."""
+        before = self._space.size
+
+        def begin() -> None:
+            self._index = chosen_again(self._index, before, self._space.size)
+            self._clear()
+
+        return begin
+
+    def declare_state(self) -> Iterable[State]:
         """All sums and counts, and of which elements they are."""
+
+        def put(values: Values) -> None:
+            self._index = self._kept(values["index"])
+
+        def follow(values: Values, _: Any) -> list[State]:
+            n = values["index"].size
+            return [state for x in self.variables for state in under(f"{x}/", [self._state_of(x, n)])]
+
+        form, get = Form(int, (None,)), lambda: {"index": self._which()}
+        return [State({"index": form}, get, put, self._check_index, follow)]
+
+    def _which(self) -> Array:
         index = self._index
-        which = np.arange(self._space.size)[index] if isinstance(index, slice) else index
-        found: dict[str, Value] = {"index": which}
-        for name, moments in self._moments.items():
-            arrays = {key: np.atleast_1d(getattr(moments, key)) for key in SUMS}
-            counts = moments.counts.reshape(moments.counts.shape[0], moments.mean.size)
-            found |= under(name, {"n": moments.n, **arrays, "counts": counts})
-        return found
+        return np.arange(self._space.size)[index] if isinstance(index, slice) else index
 
-    def plan_restore(self, saved: StateReader | None) -> list[Call]:
-        """Read a snapshot and check it; the calls that are given then restore it.
-
-        Without one, the statistics begin anew.
-        """
-        if saved is None:
-            return [functools.partial(self._choose_again, self._space.size), self._clear]
-        index = saved.array("index", int).astype(np.intp)
-        n = self._space.size
-        mine = np.arange(n)[self._index] if isinstance(self._index, slice) else self._index
-        if self._space.events and not np.array_equal(index, mine):
+    def _check_index(self, values: Values) -> None:
+        if self._space.events and not np.array_equal(values["index"], self._which()):
             message = f"'{self.name}' was about other neurons when the snapshot was taken"
             raise CheckpointError(message, detail="nothing has been changed", help="give the same 'of'")
-        calls: list[Call] = []
-        for name in self.variables:
-            part = saved.part(name)
-            single = self._space.is_single(name)
-            shape: tuple[int, ...] = () if single else (index.size,)
-            made = RunningMoments(shape, self._edges.get(name))
-            made.n = part.whole("n")
-            for key in SUMS:
-                found = part.array(key, float, 1 if single else index.size)
-                setattr(made, key, found.reshape(shape).copy())
-            bins = made.counts.shape[0]
-            counts = part.array("counts", int, (bins, 1 if single else index.size))
-            made.counts = counts.astype(np.int64).reshape(made.counts.shape)
-            calls.append(functools.partial(self._moments.__setitem__, name, made))
-        return [*calls, functools.partial(setattr, self, "_index", self._kept(index))]
 
-    def _choose_again(self, before: int) -> None:
-        """There may be other synapses than before."""
-        self._index = chosen_again(self._index, before, self._space.size)
+    def _state_of(self, name: str, n: int) -> State:
+        """State of the statistics of a variable of n elements."""
+        single, edges = self._space.is_single(name), self._edges.get(name)
+        bins, width = 0 if edges is None else edges.size - 1, 1 if single else n
+        forms = {"n": Form(int, limit=LONG), **dict.fromkeys(SUMS, Form(float, (width,)))}
+
+        def get() -> Values:
+            found = self._moments[name]
+            arrays = {key: np.atleast_1d(getattr(found, key)) for key in SUMS}
+            return {"n": found.n, **arrays, "counts": found.counts.reshape(bins, width)}
+
+        def put(values: Values) -> None:
+            made = self._moments[name] = RunningMoments(() if single else (n,), edges)
+            made.n, made.counts = values["n"], values["counts"].astype(np.int64).reshape(made.counts.shape)
+            for key in SUMS:
+                setattr(made, key, values[key].reshape(made.mean.shape))
+
+        return State({**forms, "counts": Form(int, (bins, width))}, get, put)
 
     def _kept(self, index: Array) -> slice | Array:
         """The same elements as a slice, if they follow upon one another."""

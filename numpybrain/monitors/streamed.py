@@ -144,25 +144,24 @@ class StreamedSamples:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._earlier: tuple[Array, Mapping[str, Array]] | None = None  # before there is a file
+        self._earlier: Mapping[str, Array] | None = None  # before there is a file
         self._buffer = SampleRecords()
         self._rows = 0  # of the buffer
         self._layout: Layout = {}
 
-    def set(self, t: Array | None = None, values: Mapping[str, Array] | None = None) -> None:
+    def set(self, columns: Mapping[str, Array] | None = None) -> None:
         """Go on after these, or from the beginning."""
         self._buffer.empty()
-        earlier = None if t is None or values is None else (t, values)
         if not self._stream.is_made:
-            self._earlier = earlier
+            self._earlier = columns
             return
         self._stream.cut()
-        self._write_earlier(earlier)
+        self._write_earlier(columns)
         self._stream.close()
 
-    def _write_earlier(self, earlier: tuple[Array, Mapping[str, Array]] | None) -> None:
+    def _write_earlier(self, earlier: Mapping[str, Array] | None) -> None:
         if earlier is not None:
-            self._stream.append({"t": earlier[0], **earlier[1]})
+            self._stream.append(earlier)
         self._earlier = None
 
     def make_room(self, rows: int, layout: Layout) -> None:
@@ -184,7 +183,7 @@ class StreamedSamples:
     def length(self) -> int:
         """Give the number of rows."""
         if not self._stream.is_made:
-            return 0 if self._earlier is None else self._earlier[0].size
+            return 0 if self._earlier is None else self._earlier["t"].size
         return self._stream.written + self._buffer.length()
 
     def recorder(self, sources: Mapping[str, Source], clock: Clock) -> Callable[[], None]:
@@ -213,9 +212,7 @@ class StreamedSamples:
         """All records, read from the file when they are asked for."""
         if self._stream.is_made:
             return StreamedColumns(("t", *layout), self._read)
-        if self._earlier is None:
-            return SampleRecords().arrays(layout)
-        return {"t": self._earlier[0], **self._earlier[1]}
+        return SampleRecords().arrays(layout) if self._earlier is None else self._earlier
 
     def _read(self, name: str) -> Array:
         self.flush()

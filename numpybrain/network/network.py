@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.checkpoints.checkpoint import Snapshot, load, take
+from numpybrain.checkpoints.restoring import plan_restore
 from numpybrain.checkpoints.start import Start
 from numpybrain.diagnostics.divergence import DivergenceCheck, Stability
 from numpybrain.errors import (
@@ -21,14 +22,14 @@ from numpybrain.errors import (
     suggestion,
     warn,
 )
-from numpybrain.group import stream_positions
 from numpybrain.group.group import Group
+from numpybrain.group.random_streams import Streams
 from numpybrain.group.timing import Timing
 from numpybrain.kernel import network as core
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import PHASES, SimulationObject, Stage
 from numpybrain.kernel.network import SAMPLED, nothing
-from numpybrain.kernel.random_streams import Streams
+from numpybrain.kernel.state import values_of
 from numpybrain.kernel.subgroup import Subgroup
 from numpybrain.language.times import milliseconds
 from numpybrain.network.condition import condition_of
@@ -41,7 +42,6 @@ from numpybrain.network.trials import entropy_of, seeds_of_trials
 from numpybrain.utils import memory
 from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.live import lives_once
-from numpybrain.utils.state_reader import StateReader
 
 CHECKED = 128  # once in so many steps, all states are looked at; a multiple of SAMPLED
 REPORTS = 200  # a progress function is called at most so often in a run
@@ -178,7 +178,7 @@ class Network:
 
     def _own_state(self) -> dict[str, Any]:
         """What belongs to no object: where the random numbers of the network's own stages are."""
-        return {} if self._streams is None else stream_positions.get_state(self._streams)
+        return {} if self._streams is None else values_of([self._streams.state()])
 
     def _own_stream(self) -> np.random.Generator:
         """The random stream of stages of the network itself; made when one asks for it."""
@@ -210,7 +210,7 @@ class Network:
         if found.own:
             self._own_stream()
             assert self._streams is not None  # it has been made
-            acts = stream_positions.plan_restore(self._streams, StateReader("the network", found.own))
+            acts = plan_restore("the network", [self._streams.state()], found.own)
         found.restore(self.clock, self.objects, records=records)
         for act in acts:
             act()

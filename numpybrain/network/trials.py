@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, shown
-from numpybrain.kernel.random_streams import present_seed
+from numpybrain.group.random_streams import present_seed
 
 
 def entropy_of(seed: Any) -> int:

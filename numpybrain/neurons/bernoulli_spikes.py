@@ -8,7 +8,6 @@ of the spikes.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
@@ -17,9 +16,9 @@ import numpy as np
 from numpybrain.kernel.contracts import Operation, RunContext
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.operations import Composite
+from numpybrain.kernel.state import Form, State, Values
 from numpybrain.kernel.variables import Array
 from numpybrain.utils.sampling import successes
-from numpybrain.utils.state_reader import StateReader, Value
 
 RARE = 0.05  # from here on, a number for each neuron is as fast
 STEPS = 256  # of a block, at most
@@ -152,15 +151,11 @@ class BernoulliSpikes(Composite):
         """Whether spikes have been drawn in this way."""
         return self._salt is not None
 
-    # ---- checkpoints ----
+    def state(self) -> State:
+        """State of the value that the spikes of coming steps follow from."""
 
-    def get_state(self) -> dict[str, Value]:
-        """Give the value that the spikes of coming steps follow from."""
-        return {} if self._salt is None else {"salt": f"{self._salt:x}"}
+        def put(values: Values) -> None:
+            self._salt = None if values["salt"] is None else int(values["salt"], 16)
 
-    def plan_restore(self, saved: StateReader) -> Callable[[], None]:
-        """Take that back."""
-        salt = saved.bits("salt") if "salt" in saved else None
-        if salt is not None and salt >= SALTS:
-            saved.refuse("salt", "is longer than 63 bits")
-        return functools.partial(setattr, self, "_salt", salt)
+        get = lambda: {} if self._salt is None else {"salt": f"{self._salt:x}"}  # noqa: E731
+        return State({"salt": Form(str, limit=SALTS, optional=True)}, get, put)

@@ -17,9 +17,9 @@ from numpybrain.kernel.variables import Variable
 from numpybrain.neurons.part_space import PartSpace
 
 if TYPE_CHECKING:
+    from numpybrain.group.random_streams import Streams
     from numpybrain.kernel.events import EventBuffer
     from numpybrain.kernel.neurons import Neurons
-    from numpybrain.kernel.random_streams import Streams
     from numpybrain.kernel.refractory import Refractoriness
     from numpybrain.kernel.spiking import Threshold
 

@@ -13,11 +13,11 @@ from numpybrain.errors import ArgumentError, shown
 from numpybrain.group import models
 from numpybrain.group.assignment import assign, declare
 from numpybrain.group.group import Group, numbered
+from numpybrain.group.random_streams import Streams
 from numpybrain.group.time_following import Sampling
 from numpybrain.kernel import neurons as core
-from numpybrain.kernel.contracts import Call
 from numpybrain.kernel.events import SPIKES, EventBuffer
-from numpybrain.kernel.random_streams import Streams
+from numpybrain.kernel.state import State, under
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.language import entry as language_entry
 from numpybrain.language.times import is_plain_time
@@ -32,7 +32,6 @@ from numpybrain.symbolic import entry as symbolic_entry
 from numpybrain.utils.foreign_names import explains_arguments, first_here
 from numpybrain.utils.naming import by_names, follows_time, reserved
 from numpybrain.utils.quantities import is_function, is_unit
-from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
     from numpybrain.model import Model
@@ -305,39 +304,19 @@ class Neurons(Group):
 
     # ---- checkpoints ----
 
-    def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """Give the structure, which must be the same where a snapshot is restored."""
+    def fingerprint(self) -> dict[str, Any]:
+        """Give what must be the same where a snapshot is put back; groups stand for their numbers."""
         times = "grid" if self.spike_times is None else "interpolated"
         found = {"kind": "neurons", "size": self.size, "spike_times": times}
-        return {**found, **super().fingerprint(place)}
+        return {**found, **super().fingerprint()}
 
-    def get_state(self) -> dict[str, Value]:
+    def declare_state(self) -> Iterator[State]:
         """All that the next step depends on, and the last spikes."""
-        spikes, *custom = self.events.items()
-        values = {**super().get_state(), SPIKES: spikes[1].indices}
-        if spikes[1].times is not None:
-            values["spike_times"] = spikes[1].times
-        values |= under("events", {name: buffer.indices for name, buffer in custom})
-        values |= under("refractory", self.spiking.get_state())
-        return values | under("update", self.update.get_state())
-
-    def plan_restore(self, saved: StateReader) -> list[Call]:
-        """Read a snapshot of these neurons and check it; the calls that are given then restore it."""
-        times = None if self.spike_times is None else saved.array("spike_times", float).copy()
-        part = saved.part("events")
-        found = {
-            name: (saved if name == SPIKES else part).indices(name, self.size).astype(np.intp)
-            for name in self.events
-        }
-
-        def restore() -> None:
-            for name, indices in found.items():
-                self.events[name].indices = indices
-            self.events[SPIKES].times = times
-
-        refractory = self.spiking.plan_restore(saved.part("refractory"))
-        update = self.update.plan_restore(saved.part("update"))
-        return [*super().plan_restore(saved), *refractory, *update, restore]
+        yield from super().declare_state()
+        for name, buffer in self.events.items():
+            yield buffer.state(name if name == SPIKES else f"events/{name}", self.size)
+        yield from under("refractory/", self.spiking.declare_state())
+        yield from under("update/", self.update.declare_state())
 
     def begin(self, steps: int) -> None:
         """Without the stages that find them, there are no spikes and events any more."""

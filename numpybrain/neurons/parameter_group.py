@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from numpybrain.group import models
 from numpybrain.group.group import Group, numbered
+from numpybrain.group.random_streams import Streams
 from numpybrain.group.time_following import Sampling
 from numpybrain.kernel.neurons import Neurons
-from numpybrain.kernel.random_streams import Streams
 from numpybrain.kernel.variables import Variable, VariableStore
 from numpybrain.language import entry as language_entry
 from numpybrain.neurons.neuron_space import NeuronSpace

@@ -81,11 +81,11 @@ class PoissonDrive(ParameterGroup):
         """The neurons."""
         return {f"which '{self.name}' drives": self.neurons}
 
-    def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """Give the structure, which must be the same where a snapshot is restored."""
+    def fingerprint(self) -> dict[str, Any]:
+        """Give what must be the same where a snapshot is put back; groups stand for their numbers."""
         found = {"kind": "inputs", "type": type(self).__name__, "size": self.size}
-        found |= {"drives": place(self.neurons), "variable": self.variable, "sources": self.n}
-        return {**found, **super().fingerprint(place)}
+        found |= {"drives": self.neurons, "variable": self.variable, "sources": self.n}
+        return {**found, **super().fingerprint()}
 
     def _told(self) -> str:
         """Give the text in `repr` beside name and size."""

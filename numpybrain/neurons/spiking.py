@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,8 @@ from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.explosion import ExplosionCheck
 from numpybrain.errors import ModelError
 from numpybrain.kernel.events import SPIKES
-from numpybrain.kernel.refractory import FixedPeriod, Refractoriness
+from numpybrain.kernel.refractory import FixedPeriod, Refractoriness, WhileCondition
+from numpybrain.kernel.state import LONG, Form, State, Values, in_place, under
 from numpybrain.neurons.bernoulli_spikes import BernoulliSpikes
 from numpybrain.neurons.neuron_conditions import (
     BoundText,
@@ -20,13 +22,10 @@ from numpybrain.neurons.neuron_conditions import (
     statements_of,
 )
 from numpybrain.neurons.refractory_period import RefractoryPeriod
-from numpybrain.neurons.release_time import POLICIES, fresh_policy
+from numpybrain.neurons.release_time import POLICIES, ReleaseTime, fresh_policy
 from numpybrain.utils.python_functions import origin_of
-from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpybrain.kernel.contracts import Operation
     from numpybrain.kernel.variables import Array
     from numpybrain.neurons.neuron_space import NeuronSpace
@@ -91,43 +90,59 @@ class Spiking:
 
     # ---- checkpoints ----
 
-    def get_state(self) -> dict[str, Value]:
+    def declare_state(self) -> Iterator[State]:
         """Refractoriness of neurons: which are refractory, and until when."""
-        policy = None if self.refractoriness is None else self.refractoriness.policy
-        values: dict[str, Value] = {"free": self.free}
-        if policy is not None:
-            values["rule"] = policy.name
-            values["held"], values["until"] = policy.until()
-        if isinstance(policy, FixedPeriod):
-            values["steps"] = policy.steps
-        return values if self.chances is None else values | under("chances", self.chances.get_state())
+        yield in_place({"free": self.free})
+        rule = Form(str, optional=True)
+        yield State({"rule": rule}, self._rule, self._forget_policy, _check_rule, self._policy_state)
+        if self.chances is not None:
+            yield from under("chances/", [self.chances.state()])
 
-    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
-        """Take refractory neurons back; the next run gives the policy its period or condition."""
-        space = self._space
-        n = space.size
-        free, policy = saved.array("free", bool, n), None
-        if "rule" in saved:
-            name = saved.text("rule", POLICIES)
-            held = saved.indices("held", n).astype(np.intp)
-            until = saved.array("until", float if name in ("until", "while") else int, held.size)
-            steps = saved.whole("steps") if name == "fixed" else 0
-            if np.unique(held).size < held.size or (name == "fixed" and (until[1:] < until[:-1]).any()):
-                saved.refuse("held", "is in no order that these neurons can have")
-            located = space.events[SPIKES].times is not None
+    def _rule(self) -> Values:
+        policy = None if self.refractoriness is None else self.refractoriness.policy
+        return {} if policy is None else {"rule": policy.name}
+
+    def _forget_policy(self, _: Values) -> None:
+        if self.refractoriness is not None:
+            self.refractoriness.policy = None
+
+    def _policy_state(self, values: Values, _: Any) -> Iterator[State]:
+        """State of a policy; the next run gives it its period or condition."""
+        name, n = values.get("rule"), self._space.size
+        if name is None:
+            return
+        kind = float if name in (ReleaseTime.name, WhileCondition.name) else int
+        is_fixed = name == FixedPeriod.name
+        forms = {"held": Form(int, ("held",), n), "until": Form(kind, ("held",))}
+        forms |= {"steps": Form(int, limit=LONG)} if is_fixed else {}
+
+        def get() -> Values:
+            assert self.refractoriness is not None  # it has a policy
+            policy = self.refractoriness.policy
+            held, until = policy.until()
+            return {"held": held, "until": until, "steps": getattr(policy, "steps", None)}
+
+        def check(values: Values) -> tuple[str, str] | None:
+            held, until = values["held"], values["until"]
+            if np.unique(held).size < held.size or (is_fixed and (until[1:] < until[:-1]).any()):
+                return "held", "is in no order that these neurons can have"
+            located = self._space.events[SPIKES].times is not None
             possible = () if self.period is None else self.period.policies(located=located)
             if held.size and name not in possible:
-                saved.refuse("rule", f"is '{name}': these neurons become refractory in another way")
-            policy = fresh_policy(name, self.free, steps)
-        by_chance = None if self.chances is None else self.chances.plan_restore(saved.part("chances"))
+                return "rule", f"is '{name}': these neurons become refractory in another way"
+            return None
 
-        def restore() -> None:
-            if by_chance is not None:
-                by_chance()
-            self.free[:] = free
+        def put(values: Values) -> None:
             if self.refractoriness is not None:
+                policy = fresh_policy(name, self.free, values.get("steps", 0))
                 self.refractoriness.policy = policy
-            if policy is not None:
-                policy.resume(held, until)
+                policy.resume(values["held"], values["until"])
 
-        return [restore]
+        yield State(forms, get, put, check)
+
+
+def _check_rule(values: Values) -> tuple[str, str] | None:
+    name = values["rule"]
+    if name is None or name in POLICIES:
+        return None
+    return "rule", f"is '{name[:40]}', not one of {', '.join(POLICIES)}"

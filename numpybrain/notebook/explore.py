@@ -12,7 +12,7 @@ from numpybrain import library
 from numpybrain.display.html import plain
 from numpybrain.display.sketch import traces
 from numpybrain.errors import ArgumentError, NumpyBrainError, UnknownNameError, shown, suggestion
-from numpybrain.kernel.random_streams import seed as seed_all
+from numpybrain.group.random_streams import seed as seed_all
 from numpybrain.language import entry
 from numpybrain.language.times import milliseconds
 from numpybrain.model import Model

@@ -6,7 +6,7 @@ step k - d arrives in step k. Before the first step, the first value holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,13 +14,13 @@ import numpy as np
 from numpybrain.engine.binding import VariableReference
 from numpybrain.errors import ModelError
 from numpybrain.group.part_arrays import reader
+from numpybrain.kernel.state import LONG, Form, State, Values, under
 from numpybrain.kernel.variables import Array, Variable, VariableStore, room
 from numpybrain.synapses.delays import called, steps_of
 
 if TYPE_CHECKING:
     from numpybrain.kernel.contracts import RunContext
     from numpybrain.synapses.synapse_space import SynapseSpace
-    from numpybrain.utils.state_reader import StateReader, Value
 
 SUFFIX = "_pre"
 
@@ -180,25 +180,26 @@ class DelayedValues:
 
     # ---- checkpoints ----
 
-    def get_state(self) -> dict[str, Value]:
+    def declare_state(self) -> Iterable[State]:
         """The values of the last steps, oldest first."""
-        found: dict[str, Value] = {}
-        for name, history in self.histories.items():
-            found |= {f"{name}/rows": history.in_order(), f"{name}/last": history.last}
-        return found
+        return [State({}, put=lambda _: self.histories.clear(), then=self._state_of_histories)]
 
-    def plan_restore(self, saved: StateReader) -> list[Callable[[], Any]]:
-        """Read a snapshot and check it; the calls that are given then restore it."""
-        made: Mapping[str, ValueHistory] = {
-            name: self._saved(saved, name) for name in dict.fromkeys(key.split("/")[0] for key in saved)
-        }
-        return [self.histories.clear, lambda: self.histories.update(made)]
+    def _state_of_histories(self, _: Values, names: Collection[str] | None) -> Iterator[State]:
+        for name in self.histories if names is None else dict.fromkeys(x.split("/")[0] for x in names):
+            yield from under(f"{name}/", [self._state_of_history(name)])
 
-    def _saved(self, saved: StateReader, name: str) -> ValueHistory:
+    def _state_of_history(self, name: str) -> State:
         found = self._space.look_up(name)
         if found is None:
-            saved.refuse(f"{name}/rows", "is of a variable that is not there")
-        rows = saved.array(f"{name}/rows", found.slot.dtype, (None, self._ends.source.size))
-        if not len(rows):
-            saved.refuse(f"{name}/rows", "is empty")
-        return ValueHistory.of_rows(rows, saved.whole(f"{name}/last"))
+            return State({}, check=lambda _: ("rows", "is of a variable that is not there"))
+        rows = Form(found.slot.dtype, (None, self._ends.source.size))
+
+        def get() -> Values:
+            history = self.histories[name]
+            return {"rows": history.in_order(), "last": history.last}
+
+        def put(values: Values) -> None:
+            self.histories[name] = ValueHistory.of_rows(values["rows"], values["last"])
+
+        check = lambda values: None if len(values["rows"]) else ("rows", "is empty")  # noqa: E731
+        return State({"rows": rows, "last": Form(int, limit=LONG)}, get, put, check)

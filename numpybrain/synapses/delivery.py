@@ -17,6 +17,7 @@ from numpybrain.kernel.subgroup import in_whole
 from numpybrain.kernel.synapses import Deliver
 from numpybrain.kernel.variables import Array
 from numpybrain.synapses.rounds import in_rounds
+from numpybrain.synapses.row_values import gathering
 
 # What programs of pathways may gather with: neurons in whole groups, synapses, neurons relative to source
 # and target, and places in what is under way.
@@ -151,7 +152,7 @@ class Delivery:
         """The usual case: far neurons get something."""
         before = INDICES.index(self.other)
         head, tail = (NO_INDICES,) * before, (NO_INDICES,) * (len(INDICES) - before - 1)
-        gather = self.rows.gathering(self.rows.far)
+        gather = gathering(self.rows, self.rows.far)
         far_index, where = self.index_of(RELATIVE[self.other]), self._where[self.other]
 
         def add(spikes: Array | None, synapses: Array | None) -> None:

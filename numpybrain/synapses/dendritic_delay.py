@@ -12,13 +12,13 @@ import numpy as np
 from numpybrain.engine.binding import VariableReference
 from numpybrain.errors import ModelError, TimeStepError
 from numpybrain.kernel.contracts import Call, RunContext
+from numpybrain.kernel.state import LONG, Form, State, Values
 from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses.delays import called, steps_of
 from numpybrain.synapses.delivery import Places
 from numpybrain.synapses.ring_buffer import RingBuffer
 from numpybrain.synapses.scheduled_additions import Arrivals
-from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
@@ -106,36 +106,33 @@ class Dendrite:
 
         return places
 
-    def get_state(self) -> dict[str, Value]:
-        """Give the additions under way, from the present step on."""
-        ring, step = self.ring, self._space.present().clock.step
-        row = ring.turn(step)
-        found: dict[str, Value] = {"dendrite_left": max(ring.last - step + 1, 0)}
-        for name, rows in ring.rows.items():
-            found[f"dendrite_{name}"] = rows[row : row + ring.span].reshape(-1)
-        return found
+    def state(self) -> State:
+        """State of the additions under way, from the present step on."""
+        ring, names = self.ring, {f"dendrite_{name}": name for name in self.ring.rows}
+        forms = {"dendrite_left": Form(int, limit=LONG), **dict.fromkeys(names, Form(float, (None,)))}
 
-    def plan_restore(self, saved: StateReader) -> list[Call]:
-        """Take back what is under way."""
-        ring, left = self.ring, saved.whole("dendrite_left")
-        rows = {}
-        for name in ring.rows:
-            flat = saved.array(f"dendrite_{name}", float)
-            if flat.size % ring.n or flat.size < left * ring.n:
-                saved.refuse(f"dendrite_{name}", "has not a row for each step")
-            rows[name] = flat.reshape(-1, ring.n)
-        span = max((len(found) for found in rows.values()), default=1)
-
-        def restore() -> None:
+        def get() -> Values:
             step = self._space.present().clock.step
-            self._make_room(span)
+            row = ring.turn(step)
+            flat = {key: ring.rows[x][row : row + ring.span].reshape(-1) for key, x in names.items()}
+            return {"dendrite_left": max(ring.last - step + 1, 0), **flat}
+
+        def check(values: Values) -> tuple[str, str] | None:
+            least = values["dendrite_left"] * ring.n
+            wrong = [key for key in names if values[key].size % ring.n or values[key].size < least]
+            return (wrong[0], "has not a row for each step") if wrong else None
+
+        def put(values: Values) -> None:
+            step = self._space.present().clock.step
+            rows = {name: values[key].reshape(-1, ring.n) for key, name in names.items()}
+            self._make_room(max((len(found) for found in rows.values()), default=1))
             row = ring.turn(step)
             for name, found in rows.items():
                 ring.rows[name][:] = 0.0
                 ring.rows[name][row : row + len(found)] = found
-            ring.last = step + left - 1
+            ring.last = step + values["dendrite_left"] - 1
 
-        return [restore]
+        return State(forms, get, put, check, in_place=True)
 
     def prepare(self, context: RunContext) -> Call:
         """Give a callable that adds to the neurons what arrives in a step."""

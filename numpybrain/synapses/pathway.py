@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from numpybrain.kernel.connectivity import OTHER
 from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.operations import Access
 from numpybrain.kernel.spike_queue import SpikeQueue
+from numpybrain.kernel.state import Form, State, Values, under
 from numpybrain.kernel.synapses import Deliver, with_one_delay, with_own_delays
 from numpybrain.kernel.variables import CHANGES, Array, Variable
 from numpybrain.synapses.bundles import join
@@ -25,12 +26,14 @@ from numpybrain.synapses.domain import INDEX
 from numpybrain.synapses.scheduled_additions import PathwayAdditions, fits, is_fixed
 from numpybrain.utils.python_functions import origin_of
 from numpybrain.utils.remade import Remade
-from numpybrain.utils.state_reader import StateReader, Value, under
 
 if TYPE_CHECKING:
     from numpybrain.kernel.csr import CSRTable
     from numpybrain.symbolic.program import Program
     from numpybrain.synapses.synapse_space import SynapseSpace
+
+
+HANDED = Form(object, others=tuple(Form(kind, ("events",)) for kind in (float, bool, int)))  # to each event
 
 
 class Pathway:
@@ -266,53 +269,35 @@ class Pathway:
 
     # ---- checkpoints ----
 
-    def get_state(self) -> dict[str, Value]:
-        """Give the events under way: for each batch the step of arrival, the spikes and the synapses."""
+    def declare_state(self, n: int) -> Iterator[State]:
+        """What is under way to `n` synapses."""
         self.settle()
-        found: dict[str, Value] = {} if self.dendrite is None else self.dendrite.get_state()
-        found |= self.waiting.get_state()
-        kept = [events for events in self.kept if events.found["synapse"].size]
-        found["kept"] = len(kept)
-        for k, events in enumerate(kept):
-            handed = {f"handed_{m}": value for m, value in enumerate(events.handed)}
-            found |= under(f"kept/{k}", {"synapses": events.found["synapse"], **handed})
-        return found
+        if self.dendrite is not None:
+            yield self.dendrite.state()
+        yield self.waiting.state(self.rows.neurons.size, n)
+        waiting = [events for events in self.kept if events.found["synapse"].size]
+        yield State(
+            {"kept": Form(int, limit=n + 1)},
+            lambda: {"kept": len(waiting)},
+            lambda _: self.kept.clear(),
+            then=lambda values, _: (
+                state for k in range(values["kept"]) for state in under(f"kept/{k}/", [self._kept(k, n)])
+            ),
+        )
 
-    def plan_restore(self, saved: StateReader, n: int) -> list[Callable[[], Any]]:
-        """Take back what is under way to `n` synapses."""
-        steps = saved.array("steps", int)
-        state = {"steps": steps, "sent": self._sent(saved, steps.size)}
-        for what, limit in (("spikes", self.rows.neurons.size), ("synapses", n)):
-            sizes = saved.array(f"{what}_sizes", int, steps.size).astype(np.int64)
-            index = saved.indices(what, limit)
-            if np.maximum(sizes - 1, 0).sum() != index.size:
-                saved.refuse(what, "are not as many as it says")
-            state |= {f"{what}_sizes": sizes, what: index}
-        acts = [] if self.dendrite is None else self.dendrite.plan_restore(saved)
-        kept = [self._kept(saved.part(f"kept/{k}"), n) for k in range(saved.whole("kept", n + 1))]
+    def _kept(self, k: int, n: int) -> State:
+        """State of some events that wait for the reset; the next run looks up their neurons."""
+        handed = [f"handed_{m}" for m in range(len(self._passed))]
+        forms = {"synapses": Form(int, ("events",), n), **dict.fromkeys(handed, HANDED)}
 
-        def restore() -> None:
-            self.settle()
-            self.waiting.set_state(state)
-            self.kept[:] = kept
+        def get() -> Values:
+            events = [events for events in self.kept if events.found["synapse"].size][k]
+            return {"synapses": events.found["synapse"], **dict(zip(handed, events.handed, strict=True))}
 
-        return [*acts, restore]
+        def put(values: Values) -> None:
+            self.kept.append(Events({"synapse": values["synapses"]}, [values[name] for name in handed]))
 
-    def _sent(self, saved: StateReader, n: int) -> Array:
-        """Times at which batches were sent, which older checkpoints do not say."""
-        if "sent" not in saved:
-            return np.full(n, -1)
-        return saved.array("sent", int, n)
-
-    def _kept(self, saved: StateReader, n: int) -> Events:
-        """Events that wait for the reset; the next run looks up their neurons."""
-        synapses = saved.indices("synapses", n).astype(np.intp)
-        handed = [saved.value(f"handed_{m}") for m in range(len(self._passed))]
-        for m, value in enumerate(handed):
-            if isinstance(value, np.ndarray) and value.ndim:
-                dtype = {"f": float, "b": bool}.get(value.dtype.kind, int)
-                handed[m] = saved.array(f"handed_{m}", dtype, synapses.size).astype(dtype)
-        return Events({"synapse": synapses}, handed)
+        return State(forms, get, put)
 
     # ---- what is under way ----
 

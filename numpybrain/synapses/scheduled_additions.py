@@ -25,6 +25,7 @@ from numpybrain.kernel.subgroup import Where, whole_of
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses.ring_buffer import RingBuffer
+from numpybrain.synapses.row_values import gathering
 
 if TYPE_CHECKING:
     from numpybrain.symbolic.program import Program
@@ -213,10 +214,10 @@ class ScheduledAdditions:
         clock, ring = context.clock, self.ring
         self._adopt(clock.step)
         rows, sent, longest = self.rows, self._sent, self.longest
-        keys = rows.gathering(self._keys)
+        keys = gathering(rows, self._keys)
         n, writers, spiking = ring.n, self._arrivals.writers(), self._spiking()
         singles = [(ring.flat(name), a) for name, a in self._amounts.items() if not a.ndim]
-        several = [(ring.flat(name), rows.gathering(a)) for name, a in self._amounts.items() if a.ndim]
+        several = [(ring.flat(name), gathering(rows, a)) for name, a in self._amounts.items() if a.ndim]
 
         def act() -> None:
             step, spikes = clock.step, spiking()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numpybrain.group import stored_values
-from numpybrain.kernel.contracts import Call
+from numpybrain.kernel.state import Form, State, Values, under
 from numpybrain.kernel.variables import Array
-from numpybrain.synapses.domain import INDEX, PLACES
-from numpybrain.utils.state_reader import StateReader, Value, under
+from numpybrain.synapses.domain import INDEX
 
 if TYPE_CHECKING:
     from numpybrain.synapses.dynamics import SynapseDynamics
@@ -21,11 +20,11 @@ if TYPE_CHECKING:
 
 
 def fingerprint(
-    space: SynapseSpace, pathways: Mapping[str, Pathway], ends: Mapping[str, int], ways: list[Any]
+    space: SynapseSpace, pathways: Mapping[str, Pathway], ends: Mapping[str, Any], ways: list[Any]
 ) -> dict[str, Any]:
-    """Give the structure, the same where a snapshot is restored: ends, pathways and all variables.
+    """Give the structure, the same where a snapshot is put back: ends, pathways and all variables.
 
-    `ends` are the numbers of source and target in the network; `ways` the ways of instant delivery.
+    `ends` are the groups of source and target; `ways` the ways of instant delivery.
     """
     connectivity = space.connectivity
     found = {}
@@ -48,92 +47,84 @@ def fingerprint(
     }
 
 
-def get_state(
-    space: SynapseSpace, pathways: Mapping[str, Pathway], dynamics: SynapseDynamics | None
-) -> dict[str, Value]:
-    """Pairs, variables of the sides and where they live, what methods have learnt, what is under way."""
-    values: dict[str, Value] = {"i": space.connectivity.i, "j": space.connectivity.j}
-    values["blocked"] = " ".join(sorted(space.blocked))
-    for side in INDEX:
-        values |= under(f"sides/{side}", stored_values.get_state(space.domain(side).state))
-    for place, update in _updates(dynamics).items():
-        values |= under(f"updates/{place}", update.get_state())
-    for k, each in enumerate(() if dynamics is None else dynamics.sums):
-        values |= under(f"sums/{k}", each.late.get_state())
-    for name, pathway in pathways.items():
-        values |= under(f"pathways/{name}", pathway.get_state())
-    return values
-
-
-def _updates(dynamics: SynapseDynamics | None) -> Mapping[str, Any]:
-    return {} if dynamics is None else dynamics.present_updates()
-
-
-def plan_restore(
+def declare_state(
     space: SynapseSpace,
     pathways: Mapping[str, Pathway],
     dynamics: SynapseDynamics | None,
     structure: Structure,
-    saved: StateReader,
-    variables: Callable[[StateReader, int], list[Call]],
-) -> list[Call]:
-    """Read a snapshot of some synapses and check it; other pairs take the place of those there are.
+    variables: Callable[[int, Collection[str]], Iterable[State]],
+) -> Iterator[State]:
+    """Pairs, variables of the sides and where they live, what methods have learnt, what is under way.
 
-    `variables` does the same for what all groups have, for a number of synapses.
+    Other pairs take the place of those there are. `variables` gives the state that all groups have, for a
+    number of synapses, without variables that have their values elsewhere.
     """
     ends = space.connectivity
-    i = saved.indices("i", ends.source.size)
-    j = saved.indices("j", ends.target.size, i.size)
-    blocked = set(saved.text("blocked").split())
-    _settle_places(space, saved)
-    moved = _moved(space, saved, {"pre": i, "post": j})
-    acts = variables(saved.with_values(moved), i.size)
-    elsewhere = [name.removeprefix("state/") for name in moved]
-    for side in INDEX:
-        state = space.domain(side).state
-        acts += stored_values.plan_restore(
-            state, saved.part(f"sides/{side}").without(elsewhere), state.n, lambda _: None
-        )
-    updates = _updates(dynamics)
-    for place in PLACES:
-        part = saved.part(f"updates/{place}")
-        if place in updates:
-            acts += updates[place].plan_restore(part)
-        for key in part:
-            part.value(key)  # what was learnt about variables that live elsewhere by now is of no use
-    for k, each in enumerate(() if dynamics is None else dynamics.sums):
-        acts += each.late.plan_restore(saved.part(f"sums/{k}"))
-    for name, pathway in pathways.items():
-        acts += pathway.plan_restore(saved.part(f"pathways/{name}"), i.size)
-    acts.append(lambda: space.blocked.update(blocked))
-    if np.array_equal(i, ends.i) and np.array_equal(j, ends.j):
-        return acts
-    pairs = i.astype(np.intp), j.astype(np.intp)
-    return [lambda: structure.reconnect(*pairs), *acts, structure.settle_layout]
+    changed = False
+
+    def get() -> Values:
+        return {"i": ends.i, "j": ends.j, "blocked": " ".join(sorted(space.blocked))}
+
+    def connect(values: Values) -> None:
+        nonlocal changed
+        i, j = values["i"], values["j"]
+        changed = not (np.array_equal(i, ends.i) and np.array_equal(j, ends.j))
+        if changed:
+            structure.reconnect(i.astype(np.intp), j.astype(np.intp))
+
+    def follow(values: Values, names: Collection[str] | None) -> Iterator[State]:
+        i, j = values["i"], values["j"]
+        moved = _settle_places(space, names or ())
+        yield from variables(i.size, [name for there in moved.values() for name in there])
+        for (side, there), index in zip(moved.items(), (i, j), strict=True):
+            yield from under(f"sides/{side}/values/", [_moved(space, side, there, index)])
+            state = space.domain(side).state
+            stored = stored_values.state_of_variables(state, state.n, lambda _: None, there)
+            yield from under(f"sides/{side}/", stored)
+        for place, update in ({} if dynamics is None else dynamics.present_updates()).items():
+            yield from under(f"updates/{place}/", update.declare_state())
+        yield State({}, prefix="updates/", is_loose=True)  # of variables that live elsewhere by now
+        for k, each in enumerate(() if dynamics is None else dynamics.sums):
+            yield from under(f"sums/{k}/", each.late.declare_state())
+        for name, pathway in pathways.items():
+            yield from under(f"pathways/{name}/", pathway.declare_state(i.size))
+        blocked = values["blocked"].split()
+        yield State({}, put=lambda _: space.blocked.update(blocked))
+        yield State({}, put=lambda _: structure.settle_layout() if changed else None)
+
+    i, j = (Form(int, ("synapses",), end.size) for end in (ends.source, ends.target))
+    yield State({"i": i, "j": j, "blocked": Form(str)}, get, connect, then=follow, in_place=True)
 
 
-def _names(saved: StateReader, side: str) -> list[str]:
-    """The variables that had one value per neuron of a side."""
-    return list(saved.part(f"sides/{side}/values"))
+def _settle_places(space: SynapseSpace, names: Collection[str]) -> dict[str, list[str]]:
+    """Give up places for variables that had a value per synapse; that changes no value.
 
-
-def _settle_places(space: SynapseSpace, saved: StateReader) -> None:
-    """Give up places for variables that had a value per synapse; that changes no value."""
-    there = {name for side in INDEX for name in _names(saved, side)}
-    for name in [n for n in space.placed_unasked if n not in there]:
+    Gives the variables that had a value per neuron of a side, and have one per synapse by now.
+    """
+    there = {side: _under(f"sides/{side}/values/", names) for side in INDEX}
+    for name in [n for n in space.placed_unasked if names and all(n not in t for t in there.values())]:
         space.scatter(name)
+    slots = space.state.slots
+    return {
+        side: [name for name in found if name in slots and slots[name].kind != "linked"]
+        for side, found in there.items()
+    }
 
 
-def _moved(space: SynapseSpace, saved: StateReader, ends: Mapping[str, Array]) -> dict[str, Value]:
-    """Values per synapse, where there was one per neuron of a side, and is one per synapse by now."""
-    found = {}
-    for side, index in ends.items():
-        for name in _names(saved, side):
-            slot, key = space.state.slots.get(name), f"sides/{side}/values/{name}"
-            if slot is None or slot.kind == "linked":
-                continue
-            value = saved.value(key)
-            if isinstance(value, np.ndarray):
-                value = saved.array(key, slot.dtype, space.domain(side).count()).take(index)
-            found[f"state/values/{name}"] = value
-    return found
+def _under(prefix: str, names: Collection[str]) -> list[str]:
+    return [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+
+
+def _moved(space: SynapseSpace, side: str, names: list[str], index: Array) -> State:
+    """Values per neuron of a side, which become those of each synapse; `index` is its neuron there."""
+    slots = [space.state.slots[name] for name in names]
+    count, before = space.domain(side).count(), space.state.n
+    forms = {slot.name: stored_values.form_of(slot, count) for slot in slots}
+
+    def put(values: Values) -> None:
+        for slot in slots:
+            value = values[slot.name]
+            value = value.take(index) if isinstance(value, np.ndarray) else value
+            stored_values.put_variable(slot, value, index.size, moves=index.size != before)
+
+    return State(forms, put=put, in_place=True)

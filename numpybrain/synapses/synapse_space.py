@@ -12,12 +12,12 @@ from numpybrain.engine.binding import BoundProgram, NameScope, VariableReference
 from numpybrain.errors import ModelError, NumpyBrainError, UnknownNameError, suggestion
 from numpybrain.group.assignment import declare
 from numpybrain.group.projection import Projection
+from numpybrain.group.random_streams import Streams
 from numpybrain.group.variable_space import VariableSpace, declare_special
 from numpybrain.kernel.clock import check_times
 from numpybrain.kernel.connectivity import OTHER
 from numpybrain.kernel.contracts import Operation
 from numpybrain.kernel.operations import Access, Task
-from numpybrain.kernel.random_streams import Streams
 from numpybrain.kernel.variables import CHANGES, Array, Variable, VariableStore
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses import synaptic_array
@@ -90,9 +90,9 @@ class SynapseSpace(VariableSpace):
             if name in slots:
                 slots[name].value = index
         if "N_outgoing" in slots:
-            slots["N_outgoing"].value = ends.outdegree.take(ends.i)
+            slots["N_outgoing"].value = ends.degree("pre").take(ends.i)
         if "N_incoming" in slots:
-            slots["N_incoming"].value = ends.indegree.take(ends.j)
+            slots["N_incoming"].value = ends.degree("post").take(ends.j)
 
     # ---- names ----
 
@@ -124,8 +124,8 @@ class SynapseSpace(VariableSpace):
             "j": lambda: ends.j,
             "N_pre": lambda: ends.source.size,
             "N_post": lambda: ends.target.size,
-            "N_outgoing": lambda: ends.outdegree.take(ends.i),
-            "N_incoming": lambda: ends.indegree.take(ends.j),
+            "N_outgoing": lambda: ends.degree("pre").take(ends.i),
+            "N_incoming": lambda: ends.degree("post").take(ends.j),
         }
         if name not in made:
             return None

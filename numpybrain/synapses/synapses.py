@@ -15,8 +15,9 @@ from numpybrain.group.group import Attachment, Group, numbered
 from numpybrain.group.projection import Projection
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.connectivity import Connectivity
-from numpybrain.kernel.contracts import Call, Coordinator, RunContext, SpikeSource, Stage
+from numpybrain.kernel.contracts import Coordinator, RunContext, SpikeSource, Stage
 from numpybrain.kernel.operations import Task
+from numpybrain.kernel.state import State
 from numpybrain.kernel.subgroup import Subgroup, whole_of
 from numpybrain.kernel.variables import Array, Variable
 from numpybrain.language import entry as language_entry
@@ -32,7 +33,6 @@ from numpybrain.synapses.structure import Structure
 from numpybrain.synapses.synapse_space import SynapseSpace
 from numpybrain.utils.foreign_names import argument_here
 from numpybrain.utils.naming import by_names, check_reading, reserved
-from numpybrain.utils.state_reader import StateReader, Value
 
 if TYPE_CHECKING:
     from numpybrain.engine.state_update import StateUpdate
@@ -356,12 +356,12 @@ class Synapses(Group):
     @property
     def outdegree(self) -> Array:
         """Number of synapses of each source neuron, shape (n_source,)."""
-        return self.inspect.connectivity.outdegree
+        return self.inspect.connectivity.degree("pre")
 
     @property
     def indegree(self) -> Array:
         """Number of synapses of each target neuron, shape (n_target,)."""
-        return self.inspect.connectivity.indegree
+        return self.inspect.connectivity.degree("post")
 
     def select(self, which: Any) -> Array:
         """The numbers of some synapses, in creation order.
@@ -491,23 +491,17 @@ class Synapses(Group):
 
     # ---- checkpoints ----
 
-    def fingerprint(self, place: Callable[[Any], int]) -> dict[str, Any]:
-        """Give the structure, which must be the same where a snapshot is restored."""
+    def fingerprint(self) -> dict[str, Any]:
+        """Give what must be the same where a snapshot is put back; groups stand for their numbers."""
         source, target = self._groups()
-        ends = {"source": place(source), "target": place(target)}
-        ways = [self._delivery, self._coincident]
+        ends, ways = {"source": source, "target": target}, [self._delivery, self._coincident]
         own = synapse_checkpoint.fingerprint(self.inspect, self.pathways, ends, ways)
-        return {**super().fingerprint(place), **own}
+        return {**super().fingerprint(), **own}
 
-    def get_state(self) -> dict[str, Value]:
+    def declare_state(self) -> Iterator[State]:
         """Pairs, variables and what is under way."""
-        own = synapse_checkpoint.get_state(self.inspect, self.pathways, self._dynamics)
-        return {**super().get_state(), **own}
-
-    def plan_restore(self, saved: StateReader) -> list[Call]:
-        """Read a snapshot of these synapses and check it; the calls that are given then restore it."""
-        return synapse_checkpoint.plan_restore(
-            self.inspect, self.pathways, self._dynamics, self._structure, saved, super()._plan_restore
+        return synapse_checkpoint.declare_state(
+            self.inspect, self.pathways, self._dynamics, self._structure, super()._declare_values
         )
 
     def explain(self) -> Text:

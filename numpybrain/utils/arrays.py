@@ -11,6 +11,8 @@ from numpybrain.errors import ArgumentError, UnitError
 from numpybrain.utils.quantities import carries_unit
 
 _NUMBERS = frozenset({bool, int, float, str, np.ndarray, np.float64, np.int64, np.bool_})
+SIGNED: tuple[type, ...] = (np.int8, np.int16, np.int32)
+UNSIGNED: tuple[type, ...] = (np.uint8, np.uint16, np.uint32)
 
 
 def plain(value: Any, what: str) -> np.ndarray[Any, Any]:
@@ -68,3 +70,15 @@ def _has_masked(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(_has_masked(each) for each in value)
     return _is_maskable(value) and bool(np.any(value.mask))
+
+
+def compact(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Whole numbers in the smallest type that holds them all; other arrays as they are."""
+    if array.dtype.kind not in "iu" or not array.size:
+        return array
+    low, high = int(array.min()), int(array.max())
+    for kind in UNSIGNED if low >= 0 else SIGNED:
+        limits = np.iinfo(kind)
+        if limits.min <= low and high <= limits.max:
+            return array.astype(kind, copy=False)
+    return array

@@ -69,7 +69,7 @@ def test_other_networks_are_refused_unchanged(case: str, tmp_path: Path) -> None
     changes, words = DIFFERENT[case]
     other = build(**changes)
     other.run(7)
-    before, states = observe(other), [m.inspect.streams.position() for m in other.objects[:2]]
+    before, states = observe(other), [m.inspect.streams.state().get() for m in other.objects[:2]]
     for source in (net.snapshot(), tmp_path / "saved"):
         with pytest.raises(nb.CheckpointError) as caught:
             other.restore(source)
@@ -77,7 +77,7 @@ def test_other_networks_are_refused_unchanged(case: str, tmp_path: Path) -> None
         assert "nothing has been changed" in str(caught.value)
         assert "help: " in str(caught.value)
         same(observe(other), before)
-        assert [m.inspect.streams.position() for m in other.objects[:2]] == states
+        assert [m.inspect.streams.state().get() for m in other.objects[:2]] == states
 
 
 def test_the_whole_message() -> None:

@@ -14,15 +14,23 @@ import itertools
 import os
 import weakref
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from numpybrain.errors import ArgumentError, shown
+from numpybrain.kernel.state import Form, State, Values
 
 PURPOSES = {"initial": 0, "connect": 1, "run": 2, "monitor": 3}
 KINDS = {"neurons": 0, "synapses": 1, "inputs": 2, "network": 3}
+LONGEST = 2 ** (1 << 18)  # seed
+POSITION = {  # of a generator; long numbers in hexadecimal, as some JSON would lose their digits
+    "state": Form(str, limit=2**128, optional=True),
+    "increment": Form(str, limit=2**128, optional=True),
+    "has_half": Form(int, limit=2, optional=True),
+    "half": Form(int, limit=2**32, optional=True),
+}
 
 
 class Streams:
@@ -58,18 +66,46 @@ class Streams:
             self._made[purpose] = np.random.Generator(bits(self._entropy, self._key, purpose))
         return self._made[purpose]
 
-    def position(self) -> tuple[int, tuple[int, int], dict[str, Any]]:
-        """The seed, the key, and the state of the bit generator of each stream in use."""
-        return self._entropy, self._key, {p: g.bit_generator.state for p, g in self._made.items()}
+    def state(self) -> State:
+        """State of all streams: generators that are made later go to their start."""
+        forms = {
+            "entropy": Form(str, limit=LONGEST),
+            "kind": Form(int, limit=len(KINDS)),
+            "number": Form(int, limit=2**32),
+            **{f"{purpose}/{key}": form for purpose in PURPOSES for key, form in POSITION.items()},
+        }
 
-    def go_to(self, entropy: int, key: tuple[int, int], states: Mapping[str, Any]) -> None:
-        """Go to a position; generators stay the same objects, which functions may hold."""
+        def check(values: Values) -> tuple[str, str] | None:
+            for purpose in PURPOSES:
+                missing = [key for key in POSITION if values[f"{purpose}/{key}"] is None]
+                if missing and len(missing) < len(POSITION):
+                    return f"{purpose}/{missing[0]}", "is missing"
+            return None if values["kind"] == self._key[0] else ("kind", "is that of other objects")
+
+        return State(forms, self._get, self._put, check)
+
+    def _get(self) -> Values:
+        values: dict[str, Any] = {"entropy": f"{self._entropy:x}"}
+        values["kind"], values["number"] = self._key
+        for purpose, generator in self._made.items():
+            state: Any = generator.bit_generator.state
+            long = (f"{state['state'][key]:x}" for key in ("state", "inc"))
+            found = zip(POSITION, (*long, state["has_uint32"], state["uinteger"]), strict=True)
+            values |= {f"{purpose}/{key}": value for key, value in found}
+        return values
+
+    def _put(self, values: Values) -> None:
         _seed.unseeded.discard(self)  # what follows is determined now, in every process
-        self._entropy, self._key = entropy, key
-        for purpose, state in states.items():
-            if purpose not in self._made:
-                self._made[purpose] = np.random.Generator(np.random.PCG64DXSM(0))
-            self._made[purpose].bit_generator.state = state
+        self._entropy, self._key = int(values["entropy"], 16), (values["kind"], values["number"])
+        for purpose in PURPOSES:
+            state: Any = dict(bits(self._entropy, self._key, purpose).state)
+            number, increment, has_half, half = (values[f"{purpose}/{key}"] for key in POSITION)
+            if number is not None:
+                state["state"] = {"state": int(number, 16), "inc": int(increment, 16)}
+                state |= {"has_uint32": has_half, "uinteger": half}
+            elif purpose not in self._made:
+                continue
+            self[purpose].bit_generator.state = state  # the same generator, which functions may hold
 
 
 def bits(entropy: int, key: tuple[int, int], purpose: str) -> np.random.PCG64DXSM:
