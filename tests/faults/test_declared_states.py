@@ -47,7 +47,9 @@ def test_objects_of_the_kernel_refuse_what_does_not_fit(name: str) -> None:
     before = [{k: np.copy(v) for k, v in member.get_state().items()} for member in net.objects]
     for key, values in WRONG[name].items():
         for value in values:
-            with pytest.raises(nb.CheckpointError, match=f"does not fit '{name}'; nothing has been changed"):
+            with pytest.raises(
+                nb.CheckpointError, match=f"does not fit '{name}'; nothing has been changed"
+            ):
                 net.restore(forged(snapshot, name, **{key: value}))
     for member, then in zip(net.objects, before, strict=True):
         np.testing.assert_equal(dict(member.get_state()), then)
