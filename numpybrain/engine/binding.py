@@ -79,6 +79,7 @@ class NameScope:
         names: gives the names of variables, for suggestions.
         shields: name -> function that writes a variable except where neurons are refractory.
         exposing: called with the names of variables whose arrays Python functions get.
+        remember: makes a variable of the name of a value of an earlier time; see `symbolic.past.PastValue`.
     """
 
     look_up: Callable[[str], VariableReference | None]
@@ -87,6 +88,7 @@ class NameScope:
     functions: dict[str, Callable[..., Any]] = field(default_factory=dict)
     shields: dict[str, Callable[..., Any]] = field(default_factory=dict)
     exposing: Callable[[str], None] | None = None
+    remember: Callable[[str, Any], None] | None = None
 
     def add_functions(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         """Add functions to those that texts may call."""
@@ -121,6 +123,9 @@ class BoundProgram:
         self._compiled: dict[Any, CompiledProgram] = {}
         self._called = program.called if program.functions else frozenset()
         self._access: dict[str, str] = {}
+        for name, past in program.past.items():
+            assert environment.remember is not None  # others refuse before
+            environment.remember(name, past)
         self._varying: set[str] = set()
         self._found = {
             name: self._reference(name)

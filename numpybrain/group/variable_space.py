@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from numpybrain.kernel.refractory import Refractoriness
     from numpybrain.kernel.spiking import Threshold
     from numpybrain.language.definition import Definition, OuterScope
+    from numpybrain.symbolic.past import PastValue
     from numpybrain.symbolic.program import Program
 
 SPECIAL = ("i", "j", "N", "dt", "lastspike", "not_refractory")  # variables nobody has to declare
@@ -133,7 +134,14 @@ class VariableSpace:
         self, purpose: str, look_up: Callable[[str], VariableReference | None], **fields: Any
     ) -> NameScope:
         """Give a scope for texts and functions: names found by `look_up`, a random stream of the owner."""
-        return NameScope(look_up, lambda: self.streams[purpose], names=self.state.names, **fields)
+        return NameScope(
+            look_up, lambda: self.streams[purpose], names=self.state.names, remember=self.remember, **fields
+        )
+
+    def remember(self, name: str, past: PastValue) -> None:
+        """Let a name in texts stand for a value of an earlier time."""
+        message = f"'{past.shown}': '{self.name}' has no values of earlier times"
+        raise ModelError(message, help="read them in equations of neurons")
 
     def around(self) -> OuterScope:
         """Give the scope of names that texts may use beside the variables."""
@@ -378,9 +386,13 @@ class VariableSpace:
     def _run_once(self, program: Program, variable: str | None = None) -> Any:
         """The result of a program now (for a variable), with draws from the stream for initial values."""
         bound = self.reader(program, "initial") if variable is None else self.reader_of(variable, program)
+        self.refresh(program)
         call = bound.prepare(self.present())
         with np.errstate(all="ignore"):
             return call()
+
+    def refresh(self, program: Program) -> None:
+        """Bring what a program reads beside variables up to the present time."""
 
     def reader(self, program: Program, purpose: str) -> BoundProgram:
         """A program over all elements; its callable gives the present values."""

@@ -78,8 +78,9 @@ class Definition:
     """A checked model.
 
     `open_names` are used but defined nowhere, `open_functions` are called but not known: they must be
-    given later. `given` are names that mean such a value even if there is a unit of that name. `closed` is
-    what it becomes with variables for its open names, as far as that has been asked.
+    given later. `given` are names that mean such a value even if there is a unit of that name. `past` are
+    variables whose values of earlier times are read. `closed` is what the definition becomes with variables
+    for its open names, as far as that has been asked.
     """
 
     variables: Mapping[str, ModelVariable]
@@ -94,6 +95,7 @@ class Definition:
     functions: Mapping[str, Python] = field(default_factory=dict)
     open_names: tuple[str, ...] = ()
     open_functions: tuple[str, ...] = ()
+    past: frozenset[str] = field(default=frozenset(), compare=False)
     given: frozenset[str] = field(default=frozenset(), compare=False, hash=True)
     content: Any = field(default=None, init=False, repr=False, compare=False)  # see `memory.Content`
     _equations: Any = field(default=None, init=False, repr=False, compare=False)

@@ -33,6 +33,7 @@ from numpybrain.language.nodes import (
     Signed,
     Statement,
     UnitNode,
+    looks_back,
 )
 
 # How tightly a text holds together, loosest first. A modulus is looser than a sum here, though not in
@@ -249,6 +250,8 @@ class _Setter:
             return self._cases([(arguments[1], arguments[0])], arguments[2])
         inside = r",\ ".join(self._of(a).text for a in arguments)
         head = form if form and isinstance(form, str) else upright(name)
+        if function is None and looks_back(node):  # the value of a variable at an earlier time
+            head = name_latex(name, constant=False)
         return _Piece(rf"{head}\left({inside}\right)", ATOM)
 
 

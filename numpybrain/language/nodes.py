@@ -127,6 +127,18 @@ class Call(Expr):
     arguments: tuple[Expr, ...]
 
 
+def looks_back(node: Call) -> bool:
+    """Whether a call means the value of an earlier time, `x(t - d)`, if x is no function."""
+    if len(node.arguments) != 1:
+        return False
+    part = node.arguments[0]
+    if not (isinstance(part, Binary) and part.op in ("+", "-")):
+        return False
+    while isinstance(part, Binary) and part.op in ("+", "-"):
+        part = part.left
+    return isinstance(part, Name) and part.id == "t"
+
+
 @dataclass(frozen=True, slots=True)
 class UnitNode(Node):
     """A unit as written: factors of (name or number, exponent)."""

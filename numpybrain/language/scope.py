@@ -58,7 +58,7 @@ class Scope:
 
     `functions` are the user's own. With `open_names` and `open_functions` given, unknown ones are
     collected there, else they are errors. A name in `given` is no unit. With `letters`, other names of one
-    letter are units, as in values.
+    letter are units, as in values. `past` collects variables whose values of earlier times are read.
     """
 
     names: Mapping[str, Symbol]
@@ -69,6 +69,7 @@ class Scope:
     letters: bool = False
     errors: list[NumpyBrainError] = field(default_factory=list)
     where: str = ""  # "in the equation for 'v'"
+    past: set[str] = field(default_factory=set)
 
     def look_up(self, name: str) -> Symbol | None:
         """The model's own names come first, then constants, then units of two letters or more."""

@@ -22,7 +22,7 @@ from numpybrain.errors import (
     suggestion,
 )
 from numpybrain.language import unit_hints, units
-from numpybrain.language.definition import is_noise
+from numpybrain.language.definition import MS, is_noise
 from numpybrain.language.functions import FUNCTIONS, Function, called
 from numpybrain.language.nodes import (
     Binary,
@@ -35,6 +35,7 @@ from numpybrain.language.nodes import (
     Quantity,
     Signed,
     Statement,
+    looks_back,
 )
 from numpybrain.language.number_bounds import kept
 from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Type
@@ -272,6 +273,11 @@ def _call(node: Call, scope: Scope) -> Type:
     types = [_type(argument, scope) for argument in node.arguments]
     if node.function in scope.functions:
         return _own_function(node, types, scope)
+    known = scope.names.get(node.function)
+    if known is not None and known.kind != "special" and looks_back(node):
+        check_fits(node.arguments[0], types[0], MS, f"the time of '{node.function}'", scope)
+        scope.past.add(node.function)
+        return known.type
     function = called(node.function, len(node.arguments))
     is_given = node.function in scope.given and node.function not in scope.names
     if function is None or (function.yields and is_given):
@@ -315,7 +321,8 @@ def _unknown_function(node: Call, scope: Scope) -> Type:
     here = unit_hints.called_here(node)
     if scope.look_up(name) is not None and (here is None or name in scope.names):
         message = f"'{name}' is not a function"
-        return scope.fail(ModelError(message, head, help="write * to multiply"))
+        advice = f"write * to multiply, or {name}(t - 5*ms) for the value of an earlier time"
+        return scope.fail(ModelError(message, head, help=advice))
     if scope.open_functions is not None:
         scope.open_functions.setdefault(name, node.span)
         return OPEN

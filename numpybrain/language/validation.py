@@ -67,6 +67,7 @@ def checked(definition: Definition, *, closed: bool = False, scope: Scope | None
         refractory_type=kind,
         open_names=tuple(open_names),
         open_functions=tuple(open_functions),
+        past=frozenset(scope.past),
     )
 
 

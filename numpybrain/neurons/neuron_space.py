@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from numpybrain.kernel.neurons import Neurons
     from numpybrain.kernel.refractory import Refractoriness
     from numpybrain.kernel.spiking import Threshold
+    from numpybrain.neurons.past_values import PastValues
+    from numpybrain.symbolic.past import PastValue
+    from numpybrain.symbolic.program import Program
 
 NEVER = -1e7  # ms; `lastspike` of a neuron that has not spiked yet
 
@@ -38,6 +41,7 @@ class NeuronSpace(VariableSpace):
         super().__init__(core.name, core.size, core.stages, core.variables, streams)
         self._core = core
         self._at_spikes: NameScope | None = None
+        self.past: PastValues | None = None  # values of earlier times, once a text reads some
         declare_special(core.variables)
 
     @property
@@ -70,6 +74,28 @@ class NeuronSpace(VariableSpace):
         if slot is None:
             return None
         return VariableReference(self.state, slot, None if slot.shared else index)
+
+    def remember(self, name: str, past: PastValue) -> None:
+        """Let a name in texts stand for a value of an earlier time."""
+        if self.past is None:
+            from numpybrain.neurons.past_values import PastValues
+
+            self.past = PastValues(self, self._core.add_stage)
+        self.past.add(name, past)
+
+    def look_back(self) -> None:
+        """Record from the start what subexpressions read of earlier times, whoever may look at them."""
+        from numpybrain.symbolic.programs import subexpression_program
+
+        assert self.definition is not None  # it has texts
+        for variable in self.definition.of_kind("definition"):
+            for name, past in subexpression_program(self.definition, variable.name).past.items():
+                self.remember(name, past)
+
+    def refresh(self, program: Program) -> None:
+        """Bring values of earlier times up to the present one, if a program reads some."""
+        if program.past and self.past is not None:
+            self.past.refresh()
 
     def at_spikes(self) -> NameScope:
         """Give the scope of texts that are about some neurons only: values are gathered by `spikes`."""

@@ -154,6 +154,8 @@ class Neurons(Group):
         own.update(_core=made, events=made.events, model=None)
         namespace = {} if namespace is None else by_names(namespace, "namespace")
         start, texts = self._set_up(model, texts, parameters, namespace, derivative)
+        if space.definition is not None and space.definition.past:
+            space.look_back()
         space.sampling = Sampling(space, made.add_stage)
         chosen, reading = texts.get("method"), texts.get("interpretation")
         own["spiking"] = Spiking(
@@ -317,6 +319,8 @@ class Neurons(Group):
             yield buffer.state(name if name == SPIKES else f"events/{name}", self.size)
         yield from under("refractory/", self.spiking.declare_state())
         yield from under("update/", self.update.declare_state())
+        if self.inspect.past is not None:
+            yield from under("past/", self.inspect.past.declare_state())
 
     def begin(self, steps: int) -> None:
         """Without the stages that find them, there are no spikes and events any more."""

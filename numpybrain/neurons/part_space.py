@@ -133,6 +133,7 @@ class PartSpace:
     def _now(self, program: Program) -> Any:
         """The result of a program over the part, at the present time."""
         bound = BoundProgram(program, self._scope("initial", self._look_up_now), n=self.size)
+        self.group.refresh(program)
         call = bound.prepare(self.group.present())
         with np.errstate(all="ignore"):
             return call()

@@ -35,8 +35,12 @@ def settle(space: Any) -> None:
         return
     from numpybrain.symbolic.system import lower_system
 
-    if lower_system(space.definition.equations).couples:
-        message = f"the equations of '{space.name}' couple its neurons, and a steady state is that of each"
+    system = lower_system(space.definition.equations)
+    if system.couples or system.past:
+        what = "couple its neurons" if system.couples else "look back in time"
+        message = (
+            f"the equations of '{space.name}' {what}, and a steady state is that of a neuron by itself"
+        )
         raise ModelError(message, help="give start values by name:  initial={'v': '-65 mV'}")
     for variable in space.definition.variables.values():
         if variable.kind == "sampled":  # what follows the time: as at the start

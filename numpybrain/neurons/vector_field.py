@@ -38,8 +38,10 @@ class VectorField:
             raise ModelError(message, help="give a phase plane the function (x, y) -> (dx/dt, dy/dt)")
         from numpybrain.symbolic.system import lower_system
 
-        if lower_system(definition.equations).aggregates:
-            message = f"'{cells.name}' has no vector field of one neuron: its equations look at all neurons"
+        system = lower_system(definition.equations)
+        if system.aggregates or system.past:
+            what = "look at all neurons" if system.aggregates else "look back in time"
+            message = f"'{cells.name}' has no vector field of one neuron: its equations {what}"
             raise ModelError(message, help="give a phase plane the function (x, y) -> (dx/dt, dy/dt)")
         variables = definition.variables
         states = [v.name for v in variables.values() if v.kind == "differential"]

@@ -9,10 +9,11 @@ import sympy as sp
 from sympy.printing.str import StrPrinter
 
 from numpybrain.symbolic.identifiers import Identifiers, bare
-from numpybrain.symbolic.special_functions import function_of
+from numpybrain.symbolic.special_functions import Past, function_of
 from numpybrain.utils.naming import is_made_up
 
 UNWIELDY = 10**6  # denominators from here on are those of floats
+SUM = 40  # that of a sum
 FACTOR = 50  # SymPy's precedence of a product
 
 
@@ -29,6 +30,10 @@ class _Readable(StrPrinter):
         return f"{bare(expr.func.__name__)}({self.stringify(expr.args, ', ')})"
 
     def _print_Function(self, expr: Any) -> str:
+        if isinstance(expr, Past):
+            name, delay, time = expr.args
+            back = self.parenthesize(delay, SUM, strict=False) + "*ms" * bool(delay.is_number)
+            return f"{bare(name.name)}({self.stringify([time], '')} - {back})"
         function = function_of(expr)
         if function is None or not function.aggregates:
             return str(super()._print_Function(expr))

@@ -16,6 +16,7 @@ import sympy as sp
 from numpybrain.errors import ModelError
 from numpybrain.language import constants, units
 from numpybrain.language.definition import (
+    MS,
     NOISE,
     NOTHING,
     SPECIAL,
@@ -35,13 +36,16 @@ from numpybrain.language.nodes import (
     Number,
     Quantity,
     Signed,
+    looks_back,
 )
 from numpybrain.language.scope import BOOLEAN, Type, declared
 from numpybrain.language.signatures import signature_of
 from numpybrain.language.unit_check import constant_value
 from numpybrain.language.units import PLAIN, Unit
+from numpybrain.language.write import write
 from numpybrain.symbolic import singularities, special_functions
 from numpybrain.symbolic.expression_bounds import Bounds, exact, folded, power
+from numpybrain.symbolic.formula_printer import readable
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.program import RandomCall
 from numpybrain.utils.naming import of_neurons, of_side
@@ -53,6 +57,9 @@ MAX_EXACT_POWER = 64  # literal powers up to here stay exact
 def symbol(name: str) -> sp.Symbol:
     """The SymPy symbol for a name of a model."""
     return sp.Symbol(name, real=True)
+
+
+PAST = ("differential", "parameter", "definition")  # kinds of variables that texts look back at
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,7 @@ class Lowering:
         current: what names stand for at this point of a list of statements; changed by `assign` and
             `go_back` only, since subexpressions follow from it.
         draws: what is drawn anew at every call met so far.
+        past: names of variables whose earlier values are read.
         aggregates: names of the aggregates over the group met so far.
         rewritten: what was rewritten on the way, for `explain`.
         single: whether what is drawn now is drawn once for the whole group.
@@ -98,6 +106,7 @@ class Lowering:
     definition: Definition
     around: OuterScope = NOTHING
     draws: dict[sp.Symbol, RandomCall] = field(default_factory=dict)
+    past: set[str] = field(default_factory=set)
     aggregates: set[str] = field(default_factory=set)
     rewritten: list[singularities.Removed] = field(default_factory=list)
     current: dict[str, Scaled] = field(default_factory=dict)
@@ -299,6 +308,10 @@ class Lowering:
         name = node.function
         if name in self.definition.functions:
             return self._own_function(node, self.definition.functions[name])
+        around = self.around
+        is_known = name in self.definition.variables or name in around.names or name in around.aliases
+        if is_known and looks_back(node):
+            return self._past(node)
         function = called(name, len(node.arguments))
         if function is None:  # one that is given later
             numbers = [self.scaled(a).number.in_unit(PLAIN) for a in node.arguments]
@@ -313,11 +326,34 @@ class Lowering:
 
     def _check_aggregate(self, node: Call) -> None:
         """Note an aggregate; raise an error where it is not clear which elements it would be taken over."""
-        if self.suffix or self.around.sides:
-            message = f"'{node.function}' of one argument is taken over a group of neurons, not in synapses"
-            advice = "calculate it for the neurons in each step:  m = mean(v) : mV (constant over dt)"
-            raise ModelError(message, node.span, help=advice)
+        self._check_of_neurons(node, f"'{node.function}' of one argument is taken over a group of neurons")
         self.aggregates.add(node.function)
+
+    def _check_of_neurons(self, node: Call, message: str) -> None:
+        """Raise an error in a text of synapses, or one that is read by synapses."""
+        if self.suffix or self.around.sides:
+            advice = f"calculate it for the neurons in each step:  m = {write(node)} : 1 (constant over dt)"
+            raise ModelError(f"{message}, not in synapses", node.span, help=advice)
+
+    def _past(self, node: Call) -> Scaled:
+        """The value of a variable at an earlier time, `x(t - d)`."""
+        name = node.function
+        self._check_of_neurons(node, f"'{write(node)}' is a value of neurons at an earlier time")
+        variable = self.definition.variables.get(name)
+        if variable is None or variable.kind not in PAST or variable.dtype is not float:
+            message = f"'{name}' has no values of earlier times"
+            advice = "variables with dx/dt, parameters and subexpressions that are numbers with a unit have"
+            raise ModelError(message, node.span, help=advice)
+        delay = symbol("t") - self.scaled(node.arguments[0]).number.in_unit(MS)
+        fixed = {v.name for v in self.definition.of_kind("parameter")} | {"dt", "N", "i"}
+        moving = sorted(s.name for s in delay.free_symbols if s.name not in fixed)
+        if moving or (delay.is_number and not delay.is_positive):
+            what = f"depends on '{moving[0]}'" if moving else f"is {readable(delay, {})} ms"
+            message = f"how long ago that is {what}, in '{write(node)}'"
+            advice = f"write {name}(t - d) with a parameter d, which is at least one dt"
+            raise ModelError(message, node.span, help=advice)
+        self.past.add(name)
+        return Scaled(special_functions.Past(made_up(name), delay, symbol("t")), variable.unit)
 
     def _applied(self, node: Call, function: Function, arguments: list[Scaled]) -> Scaled:
         """A function of the language, with its arguments in the units that its rule needs."""

@@ -56,6 +56,7 @@ class Program:
         draws: symbols that stand for something drawn anew in each call, from the old state.
         functions: names of Python functions that are called.
         aggregates: whether it takes a mean, a sum, and so on, over the group.
+        past: names that stand for values of earlier times -> which (`past.PastValue`).
         rounds: index arguments that must not hold an index twice in one call, since the program
             assigns to what they point at.
         origins: stored name -> the equation that it comes from, for the reader of the code.
@@ -69,6 +70,7 @@ class Program:
     draws: Mapping[sp.Symbol, RandomCall] = field(default_factory=dict)
     functions: tuple[str, ...] = ()
     aggregates: bool = False
+    past: Mapping[str, Any] = field(default_factory=dict)
     rounds: frozenset[str] = frozenset()
     origins: Mapping[str, str] = field(default_factory=dict)
     _reads: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)

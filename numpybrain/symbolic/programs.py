@@ -19,6 +19,7 @@ from numpybrain.symbolic.analysis import NotLinear, linear_in
 from numpybrain.symbolic.lower import Lowering, symbol
 from numpybrain.symbolic.methods.base import Method
 from numpybrain.symbolic.methods.looped import TIME, argument
+from numpybrain.symbolic.past import with_past
 from numpybrain.symbolic.program import Program
 from numpybrain.symbolic.special_functions import OPAQUE
 from numpybrain.symbolic.system import System, lower_system, symbol_names
@@ -93,13 +94,18 @@ def _update_plan(
     chosen, why = methods.choose(system, method)
     found = None if located or only is not None else upstrokes.find(definition, system)
     if not isinstance(found, Upstroke):
-        return UpdatePlan(system, chosen, why, chosen.make(system), _held(chosen, system), found)
+        program, held = chosen.make(system), _held(chosen, system)
+        if system.past:
+            program, held = with_past(program), held and with_past(held)
+        return UpdatePlan(system, chosen, why, program, held, found)
     bounded = upstrokes.bounded(system, found, strictly=chosen.loop is not None)
     program, held = chosen.make(bounded), _held(chosen, bounded)
     if chosen.loop is not None:
         return UpdatePlan(system, chosen, why, program, None, found, upstrokes.limits(system, found))
     program = upstrokes.topped(program, system, found)
     held = held and upstrokes.topped(held, system, found)
+    if system.past:
+        program, held = with_past(program), held and with_past(held)
     return UpdatePlan(system, chosen, why, program, held, found)
 
 
@@ -152,10 +158,11 @@ def _value_program(
 ) -> Program:
     lowering = Lowering(definition, around)
     result = lowering.lower(node, unit)
-    return Program(
+    made = Program(
         "", symbol_names(definition, around.names), result=result, draws=lowering.draws,
         functions=tuple(definition.functions), aggregates=bool(lowering.aggregates),
     )  # fmt: skip
+    return with_past(made) if lowering.past else made
 
 
 @unnested
@@ -167,7 +174,8 @@ def subexpression_program(
     """A program that gives the values of a name now; of a subexpression, whatever is stored of it."""
     lowering = Lowering(definition, around, written_out=("definition", "sampled"))
     result = lowering.scaled(Name(Source(name, "name").span(), name)).expr
-    return Program(
+    made = Program(
         f"'{name}'", symbol_names(definition, around.names), result=result, draws=lowering.draws,
         functions=tuple(definition.functions), aggregates=bool(lowering.aggregates),
     )  # fmt: skip
+    return with_past(made) if lowering.past else made

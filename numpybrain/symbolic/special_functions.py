@@ -203,6 +203,12 @@ class noise_root(sp.Function):
     """A root of the covariance of noise over a step: its size, matrix A, strengths G, dt."""
 
 
+class Past(sp.Function):
+    """`Past(x, d, t)`: the value that the variable called x had at the time t - d, in ms."""
+
+    is_real = True
+
+
 class entry(sp.Function):
     """`entry(p, part, i, j)`: one entry of a propagator; part 0 is exp(A*dt), 1 its integral."""
 

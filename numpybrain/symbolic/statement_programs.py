@@ -35,6 +35,7 @@ from numpybrain.language.units import PLAIN
 from numpybrain.symbolic.expression_bounds import power
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import Lowering, Scaled, symbol
+from numpybrain.symbolic.past import with_past
 from numpybrain.symbolic.program import Program, Store
 from numpybrain.symbolic.special_functions import OPAQUE
 from numpybrain.symbolic.system import T, symbol_names
@@ -87,7 +88,7 @@ def _statements_program(
     made.run(statements)
     for group in tied:
         made.tie(group)
-    return Program(
+    program = Program(
         "",
         symbol_names(definition, around.names),
         tuple(made.steps),
@@ -96,6 +97,7 @@ def _statements_program(
         functions=tuple(definition.functions),
         aggregates=bool(lowering.aggregates),
     )
+    return with_past(program) if lowering.past else program
 
 
 def sampled_program(definition: Definition, label: str, *, shared: bool) -> Program | None:

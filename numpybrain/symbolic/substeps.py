@@ -79,6 +79,8 @@ def _refusal(plan: UpdatePlan) -> str | None:
         return f"the equations contain noise ({system.noise[0]})"
     if system.draws:
         return f"the equations call {next(iter(system.draws.values())).function}() in every step"
+    if system.past:
+        return "the equations read values of earlier times, which are known at the steps"
     if plan.method.loop is not None:
         return f"method '{plan.method.name}' does not take one step of any length"
     return None

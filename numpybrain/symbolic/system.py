@@ -34,6 +34,7 @@ class System:
         draws: random draws that occur; they are drawn once per step.
         once: what has one value for the whole step, such as time series, as (symbol, expression).
         rewritten: the removable singularities that were removed.
+        past: names of variables whose earlier values occur.
         changing: what is no variable of the system, but differs from step to step.
     """
 
@@ -47,6 +48,7 @@ class System:
     rewritten: tuple[Removed, ...]
     interpretation: str = "stratonovich"
     changing: frozenset[sp.Symbol] = frozenset()
+    past: frozenset[str] = frozenset()
 
     @property
     def variables(self) -> tuple[sp.Symbol, ...]:
@@ -126,6 +128,7 @@ def lower_system(
         tuple(lowering.rewritten),
         interpretation,
         frozenset(_changing(definition, around, rates)),
+        frozenset(lowering.past),
     )
 
 

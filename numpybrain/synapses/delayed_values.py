@@ -14,8 +14,9 @@ import numpy as np
 from numpybrain.engine.binding import VariableReference
 from numpybrain.errors import ModelError
 from numpybrain.group.part_arrays import reader
-from numpybrain.kernel.state import LONG, Form, State, Values, under
-from numpybrain.kernel.variables import Array, Variable, VariableStore, room
+from numpybrain.group.value_history import ValueHistory, state_of
+from numpybrain.kernel.state import Form, State
+from numpybrain.kernel.variables import Array, Variable, VariableStore
 from numpybrain.synapses.delays import called, steps_of
 
 if TYPE_CHECKING:
@@ -23,48 +24,6 @@ if TYPE_CHECKING:
     from numpybrain.synapses.synapse_space import SynapseSpace
 
 SUFFIX = "_pre"
-
-
-class ValueHistory:
-    """Ring of the values of a variable in the last steps, a row for each.
-
-    Args:
-        values: the first values, which hold for all steps before.
-        step: of these values.
-    """
-
-    __slots__ = ("last", "rows")
-
-    def __init__(self, values: Array, step: int) -> None:
-        self.rows = np.array(values)[np.newaxis]
-        self.last = step
-
-    def record(self, step: int, values: Array, longest: int) -> None:
-        """Take the values of a step; from now on those of `longest` steps before are kept."""
-        if step not in (self.last, self.last + 1):  # they were not recorded: time has started anew
-            self.rows, self.last = np.array(values)[np.newaxis], step
-        if longest >= len(self.rows):
-            self._fill(self.in_order(), longest + 1)
-        self.rows[step % len(self.rows)] = values
-        self.last = step
-
-    def in_order(self) -> Array:
-        """The rows, oldest first."""
-        return np.roll(self.rows, -(self.last + 1) % len(self.rows), axis=0)
-
-    def _fill(self, rows: Array, span: int) -> None:
-        """Keep `span` rows, of which these, oldest first, are the last; the oldest holds before."""
-        wanted = np.arange(span)
-        made = room((span, rows.shape[1]), rows.dtype.type)
-        made[(self.last + 1 + wanted) % span] = rows[np.maximum(wanted - (span - len(rows)), 0)]
-        self.rows = made
-
-    @classmethod
-    def of_rows(cls, rows: Array, last: int) -> ValueHistory:
-        """A history whose rows, oldest first, end with a step."""
-        made = cls(rows[-1], last)
-        made._fill(rows, len(rows))
-        return made
 
 
 class DelayedValues:
@@ -182,24 +141,10 @@ class DelayedValues:
 
     def declare_state(self) -> Iterable[State]:
         """The values of the last steps, oldest first."""
-        return [State({}, put=lambda _: self.histories.clear(), then=self._state_of_histories)]
+        return [state_of(self.histories, self._form)]
 
-    def _state_of_histories(self, _: Values, names: Collection[str] | None) -> Iterator[State]:
-        for name in self.histories if names is None else dict.fromkeys(x.split("/")[0] for x in names):
-            yield from under(f"{name}/", [self._state_of_history(name)])
-
-    def _state_of_history(self, name: str) -> State:
+    def _form(self, name: str) -> Form | str:
         found = self._space.look_up(name)
         if found is None:
-            return State({}, check=lambda _: ("rows", "is of a variable that is not there"))
-        rows = Form(found.slot.dtype, (None, self._ends.source.size))
-
-        def get() -> Values:
-            history = self.histories[name]
-            return {"rows": history.in_order(), "last": history.last}
-
-        def put(values: Values) -> None:
-            self.histories[name] = ValueHistory.of_rows(values["rows"], values["last"])
-
-        check = lambda values: None if len(values["rows"]) else ("rows", "is empty")  # noqa: E731
-        return State({"rows": rows, "last": Form(int, limit=LONG)}, get, put, check)
+            return "is of a variable that is not there"
+        return Form(found.slot.dtype, (None, self._ends.source.size))

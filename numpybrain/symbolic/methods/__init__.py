@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from numpybrain.errors import MethodError, suggestion
-from numpybrain.symbolic import noise
+from numpybrain.symbolic import noise, past
 from numpybrain.symbolic.methods.base import Method
 from numpybrain.symbolic.methods.custom import own
 from numpybrain.symbolic.methods.exact import EXACT
@@ -68,19 +68,25 @@ def choose(system: System, method: Any) -> tuple[Method, str]:
     chosen, why = _best(system) if method is None else _asked(system, method)
     if noise.multiplied_by(system) is not None:
         why += f"; products with noise are read as {system.interpretation.capitalize()}'s"
+    if system.past:
+        why += f"; {past.shown(system)} linear between steps, of order {past.ORDER} at most"
     return chosen, why
 
 
 def refuses(method: Method, system: System) -> str | None:
     """Why a method cannot do a system; None if it can."""
-    return _refuses_coupled(method, system) or method.refuses(system)
+    return _refuses_at_stages(method, system) or method.refuses(system)
 
 
-def _refuses_coupled(method: Method, system: System) -> str | None:
-    """The answer of loops to equations that couple all neurons of the group by a mean, a sum, and so on."""
-    if method.loop is None or not system.couples:
+def _refuses_at_stages(method: Method, system: System) -> str | None:
+    """The answer of loops to what is known at the stages of a step only: the group, and the past."""
+    if method.loop is None:
         return None
-    return "the equations couple the neurons of the group, and each takes steps of its own here"
+    if system.couples:
+        return "the equations couple the neurons of the group, and each takes steps of its own here"
+    if system.past:
+        return f"{past.shown(system)} is known at stages of a step, and each neuron takes its own here"
+    return None
 
 
 def _asked(system: System, method: Any) -> tuple[Method, str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.symbolic import analysis, noise
+from numpybrain.symbolic import analysis, noise, past
 from numpybrain.symbolic.analysis import Linear, NotLinear
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import symbol
@@ -33,6 +33,8 @@ def _refuses(system: System) -> str | None:
     if system.couples:
         shown = ", ".join(sorted(map(system.show, system.aggregates)))
         return f"the equations couple the neurons of the group: {shown}"
+    if system.past:
+        return f"the past is no constant over a step: {past.shown(system)}"
     answer = stochastic.refuses_multiplicative(system)
     noisy = noise.split(system)
     if answer is not None or not isinstance(noisy, Noisy):
