@@ -73,11 +73,17 @@ def state_of(histories: dict[str, ValueHistory], form: Callable[[str], Form | st
 
         def get() -> Values:
             kept = histories[name]
-            return {"rows": kept.in_order(), "last": kept.last, "first": None if kept.first < 0 else kept.first}
+            return {
+                "rows": kept.in_order(),
+                "last": kept.last,
+                "first": None if kept.first < 0 else kept.first,
+            }
 
         def put(values: Values) -> None:
             first = values.get("first")
-            histories[name] = ValueHistory.of_rows(values["rows"], values["last"], -1 if first is None else first)
+            histories[name] = ValueHistory.of_rows(
+                values["rows"], values["last"], -1 if first is None else first
+            )
 
         def check(values: Values) -> tuple[str, str] | None:
             return None if len(values["rows"]) else ("rows", "is empty")

@@ -6,7 +6,7 @@ step k - d arrives in step k. Before the first step, the first value holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
