@@ -326,19 +326,21 @@ class Lowering:
 
     def _check_aggregate(self, node: Call) -> None:
         """Note an aggregate; raise an error where it is not clear which elements it would be taken over."""
-        self._check_of_neurons(node, f"'{node.function}' of one argument is taken over a group of neurons")
+        message = f"'{node.function}' of one argument is taken over a group of neurons"
+        self._check_of_neurons(node, message, f"{node.function}(v)")
         self.aggregates.add(node.function)
 
-    def _check_of_neurons(self, node: Call, message: str) -> None:
+    def _check_of_neurons(self, node: Call, message: str, example: str) -> None:
         """Raise an error in a text of synapses, or one that is read by synapses."""
         if self.suffix or self.around.sides:
-            advice = f"calculate it for the neurons in each step:  m = {write(node)} : 1 (constant over dt)"
+            advice = f"calculate it for the neurons in each step:  m = {example} : mV (constant over dt)"
             raise ModelError(f"{message}, not in synapses", node.span, help=advice)
 
     def _past(self, node: Call) -> Scaled:
         """The value of a variable at an earlier time, `x(t - d)`."""
         name = node.function
-        self._check_of_neurons(node, f"'{write(node)}' is a value of neurons at an earlier time")
+        message = f"'{write(node)}' is a value of neurons at an earlier time"
+        self._check_of_neurons(node, message, "v(t - d)")
         variable = self.definition.variables.get(name)
         if variable is None or variable.kind not in PAST or variable.dtype is not float:
             message = f"'{name}' has no values of earlier times"
