@@ -255,7 +255,7 @@ class Refractoriness:
             allowed = self.free.take(index)
             if not allowed.all():
                 index = index[allowed]
-                if isinstance(value, np.ndarray) and value.ndim:
+                if isinstance(value, np.ndarray) and value.size > 1:  # not one for all
                     value = value[allowed]
         _WRITE[op](array, index, value)
 

@@ -99,3 +99,14 @@ def test_events_change_what_stands_still_as_a_reset_does() -> None:
     )  # fmt: skip
     nb.Network(cells, dt=0.1).run(0.2)
     assert cells.v[0] == 1
+
+
+def test_one_value_for_all_reaches_those_who_are_not_refractory() -> None:
+    """A shared variable of synapses has an array of one value, which was cut to the neurons that are free."""
+    cells = make(4)
+    syn = nb.Synapses(
+        cells, cells, "D : 1 (shared)\nw : 1", on_pre="v += D*w", connect="i == 0", D=3, w=0.125
+    )
+    changing = nb.Synapses(cells, syn, on_pre="D += 0", connect="i == 0")  # it may, so it is an array
+    nb.Network(cells, syn, changing, dt=0.1).run(0.3)
+    assert cells.v.tolist() == [0, 0.375, 0.375, 0.375]
