@@ -256,7 +256,9 @@ def part_of(group: Any, item: Any) -> Subgroup:
     if found.size < index.size:
         message = f"neuron {found[counts > 1][0]} is named more than once in a part of '{name}'"
         raise ArgumentError(message, help="each neuron is in a part once")
-    return Subgroup(whole, subgroup.in_whole(index, within), f"{name}[{_index_text(item)}]")
+    where = subgroup.in_whole(index, within)
+    where.flags.writeable = False  # what has been made of the part would not follow
+    return Subgroup(whole, where, f"{name}[{_index_text(item)}]")
 
 
 def _index_text(item: Any) -> str:

@@ -55,7 +55,8 @@ def raster(
             beginning or the end of the recording.
         unit: of the time axis: "us", "ms", "s" or "min"; by default ms, and s from 10 s on.
         groups: of one monitor: label -> neurons that were recorded, as a group, a part of one
-            (`cells[:100]`) or a slice; each gets a colour of its own.
+            (`cells[:100]`) or a slice; each gets a colour of its own. If one is no slice, they stand one
+            above another.
         rate: whether the firing rate is drawn below, in axes that take a fifth of the height; or other
             axes in which it is drawn.
         bin: width of the bins of that rate, in ms or as a quantity or text; by default a round width that
