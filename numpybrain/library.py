@@ -32,34 +32,78 @@ ELSEWHERE = {  # what others call models, or their kind
     "tsodyks2_synapse": ("short_term_tsodyks_markram",),
 }  # fmt: skip
 DESCRIBING = {*TOLD, *TABLES, *LISTS, "description", "doi"}  # keys of its files, beside those of models
+OF_VARIANTS = {"title", "description", "check", "drive"}  # keys of a variant, beside those of models
 
 
-def list_models(kind: str | None = "neurons") -> list[str]:
+def list_models(kind: str | None = "neurons", *, variants: bool = False) -> list[str]:
     """Names of the models of the library, sorted.
 
     Args:
         kind: the folder: "neurons" are whole neurons, "channels" are fragments to be added to one,
             "synapses" are models of synapses. None lists all.
+        variants: whether their variants are listed too, as "adex:regular_bursting".
     """
     files = _files()
     kinds = sorted({path.parent.name for path in files.values()})
     if kind is not None and kind not in kinds:
         raise LibraryError(f"the library has no models of kind '{kind}'{suggestion(kind, kinds)}")
-    return sorted(name for name, path in files.items() if kind in (None, path.parent.name))
+    names = sorted(name for name, path in files.items() if kind in (None, path.parent.name))
+    if not variants:
+        return names
+    return [full for name in names for full in (name, *(f"{name}:{v}" for v in variants_of(name)))]
+
+
+def variants_of(name: str) -> dict[str, str]:
+    """Variants of a model of the library or of a model file: name -> title."""
+    path, _ = _place(name)
+    return {n: str(v.get("title", "")) for n, v in read_table(path).get("variants", {}).items()}
 
 
 def load_model(name: str | Path) -> Model:
-    """A model of the library, or of a model file.
+    """A model of the library, or of a model file; a variant of it is named after a colon: "adex:tonic".
 
     Raises:
-        LibraryError: if there is no such model, or the file is not a sound model file.
+        LibraryError: if there is no such model or variant, or the file is not a sound model file.
     """
-    if isinstance(name, Path) or str(name).endswith(".toml"):
-        return read_model_file(Path(name))
+    path, variant = _place(name)
+    model = read_model_file(path)
+    return _variant(model, path, variant) if variant else model
+
+
+def _place(name: str | Path) -> tuple[Path, str]:
+    """The file of a model that is meant, and the name of its variant, or ""."""
+    if isinstance(name, Path):
+        return name, ""
+    first, _, variant = name.rpartition(":")
+    if name.endswith(".toml"):
+        return Path(name), ""
+    if first.endswith(".toml"):
+        return Path(first), variant
+    first, _, variant = name.partition(":")
     files = _files()
-    if name not in files:
-        raise _unknown(str(name), files)
-    return read_model_file(files[name])
+    if first not in files:
+        raise _unknown(first, files)
+    return files[first], variant
+
+
+def _variant(model: Model, path: Path, variant: str) -> Model:
+    """A variant of the model in a file, which says what differs."""
+    said = _said_by_variant(path, variant)
+    try:
+        return _extended(model, {**said, "name": f"{model.name}:{variant}"})
+    except NumpyBrainError as error:
+        error.add_note(visible(f"in the variant '{variant}' of the model file {path}"))
+        raise
+
+
+def _said_by_variant(path: Path, variant: str) -> dict[str, Any]:
+    """The table of a variant."""
+    data = read_table(path)
+    found: dict[str, dict[str, Any]] = data.get("variants", {})
+    if variant in found:
+        return found[variant]
+    message = f"the model '{data['name']}' has no variant '{short(variant)}'{suggestion(variant, found)}"
+    raise LibraryError(message, help=f"its variants: {', '.join(found) or 'none'}")
 
 
 def read_model_file(path: Path, made: dict[Path, Model | None] | None = None) -> Model:
@@ -83,20 +127,30 @@ def read_model_file(path: Path, made: dict[Path, Model | None] | None = None) ->
 
 def _read(path: Path, made: dict[Path, Model | None]) -> Model:
     data = read_table(path)
-    texts = {key: data[key] for key in in_files() if key in data and key != "equations"}
-    if isinstance(texts.get("open_names"), str):
-        texts["open_names"] = [texts["open_names"]]
     try:
-        if "base" not in data:
-            return Model(data["equations"], **texts)
-        base = _base(data["base"], path, made)
-        texts |= {what: {**base.arguments[what], **texts[what]} for what in growing() if what in texts}
-        opened = (*base.definition.given, *texts.pop("open_names", ()))
-        base = Model(**{**base.arguments, "open_names": opened})
-        return base.extend(data.get("equations", ""), **texts.pop("parameters", {}), **texts)
+        if "base" in data:
+            return _extended(_base(data["base"], path, made), data)
+        return Model(data["equations"], **_texts(data))
     except NumpyBrainError as error:
         error.add_note(visible(f"in the model file {path}"))
         raise
+
+
+def _texts(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a file or a variant says about its model, but for the equations."""
+    texts = {key: data[key] for key in in_files() if key in data and key != "equations"}
+    if isinstance(texts.get("open_names"), str):
+        texts["open_names"] = [texts["open_names"]]
+    return texts
+
+
+def _extended(base: Model, data: Mapping[str, Any]) -> Model:
+    """A model with what a file or a variant says on top of it."""
+    texts = _texts(data)
+    texts |= {what: {**base.arguments[what], **texts[what]} for what in growing() if what in texts}
+    opened = (*base.definition.given, *texts.pop("open_names", ()))
+    base = Model(**{**base.arguments, "open_names": opened})
+    return base.extend(data.get("equations", ""), **texts.pop("parameters", {}), **texts)
 
 
 def _base(names: str | list[str], path: Path, made: dict[Path, Model | None]) -> Model:
@@ -136,15 +190,25 @@ def read_table(path: Path) -> dict[str, Any]:
     if "equations" not in data and "base" not in data:
         message = f"the model file {path} lacks the key 'equations'"
         raise LibraryError(message, help='add  equations = "..."')
-    keys = {*DESCRIBING, *in_files()}
+    _check_keys(data, {*DESCRIBING, *in_files()}, f"the model file {path}")
+    for variant, said in data.get("variants", {}).items():
+        place = visible(f"the variant '{variant}' of the model file {path}")
+        if not isinstance(said, dict):
+            raise LibraryError(f"{place} must be a table", help=f"write  [variants.{short(variant)}]")
+        if not variant.isidentifier():
+            raise LibraryError(f"{place} needs a name of letters, digits and _", help="such as  bursting")
+        _check_keys(said, {*OF_VARIANTS, *in_files()} - {"name"}, place)
+    return data
+
+
+def _check_keys(data: Mapping[str, Any], keys: Iterable[str], place: str) -> None:
+    """Raise an error if a file, or a variant in it, has an unknown key or a value of the wrong kind."""
     for key, value in data.items():
         if key not in keys:
-            message = f"unknown key '{key}' in the model file {path}"
-            raise LibraryError(message + suggestion(key, keys))
+            raise LibraryError(f"unknown key '{key}' in {place}{suggestion(key, keys)}")
         kind = wrong_kind(key, value)
         if kind is not None:
-            raise LibraryError(f"'{key}' in the model file {path} must be {kind}")
-    return data
+            raise LibraryError(f"'{key}' in {place} must be {kind}")
 
 
 def as_model(value: Any, given: Iterable[str] = (), *, owner: str = "neurons", **texts: Any) -> Model:
@@ -175,9 +239,21 @@ def as_model(value: Any, given: Iterable[str] = (), *, owner: str = "neurons", *
 
 
 def _is_name(text: str) -> bool:
-    """Whether a string names a model or a file instead of being equations."""
+    """Whether a string names a model, a variant of one, or a file, instead of being equations."""
     stripped = text.strip()
-    return stripped.endswith(".toml") or stripped.replace("-", "_").isidentifier()
+    first, colon, variant = stripped.rpartition(":")
+    if not colon or first.endswith(".toml"):
+        return bool(colon) or stripped.endswith(".toml") or stripped.replace("-", "_").isidentifier()
+    if not (first.replace("-", "_").isidentifier() and variant.replace("-", "_").isidentifier()):
+        return False
+    return first in _files() or not _is_unit(variant)
+
+
+def _is_unit(word: str) -> bool:
+    """Whether a word is what may follow a colon in an equation."""
+    from numpybrain.language import units
+
+    return word in ("boolean", "integer") or units.named(word) is not None
 
 
 def _files() -> dict[str, Path]:
@@ -186,11 +262,26 @@ def _files() -> dict[str, Path]:
 
 
 def table_of(name: str) -> dict[str, Any]:
-    """The whole content of a library model's file."""
-    files = _files()
-    if name not in files:
-        raise _unknown(name, files)
-    return read_table(files[name])
+    """The whole content of the file of a model; of a variant, with what it says in place of the rest."""
+    path, variant = _place(name)
+    table = read_table(path)
+    if not variant:
+        return table
+    said = _said_by_variant(path, variant)
+    kept = {key: value for key, value in table.items() if key not in ("check", "drive", "variants")}
+    merged = {key: {**table.get(key, {}), **said[key]} for key in growing() if key in said}
+    return {**kept, **said, **merged, "name": f"{table['name']}:{variant}"}
+
+
+def drive_of(name: str) -> dict[str, Any]:
+    """Input that shows what a model does: "parameters" and, if it matters, "initial", "run" and "dt".
+
+    It is the table `drive` of its file, else that of its check.
+    """
+    table = table_of(name)
+    keys = ("parameters", "initial", "run", "dt")
+    found = table.get("drive") or {k: v for k, v in table.get("check", {}).items() if k in keys}
+    return {"parameters": {}, **found}
 
 
 def _unknown(name: str, names: Iterable[str]) -> LibraryError:

@@ -8,6 +8,7 @@ import re
 import pytest
 
 import numpybrain as nb
+from tests.sample import SAMPLE
 from numpybrain.cli import report
 from numpybrain.display import colours
 
@@ -21,7 +22,7 @@ def bare(text: str) -> str:
     return re.sub(r"\033\[\d+m", "", text)
 
 
-@pytest.mark.parametrize("name", nb.list_models())
+@pytest.mark.parametrize("name", SAMPLE)
 def test_the_text_stays_the_same(name: str) -> None:
     text = report.model(nb.load_model(name), nb.library.table_of(name), with_tree=True)
     painted = colours.paint(text, colours.MODEL)

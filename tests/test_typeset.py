@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
+from tests.sample import SAMPLE
 from numpybrain.model import model_html
 from numpybrain import units
 
@@ -124,7 +125,7 @@ def push(v_post, post):
 # ---- models -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", nb.list_models())
+@pytest.mark.parametrize("name", SAMPLE)
 def test_the_library(name: str) -> None:
     model = nb.load_model(name)
     text = model._repr_latex_()

@@ -106,7 +106,8 @@ def _names(what: str, command: str, rest: list[str]) -> list[str]:
     """The names of the model that stands in the line."""
     from numpybrain import library
 
-    targets = [word for word in rest if word in library.list_models(None) or word.endswith(".toml")]
+    known = library.list_models(None)
+    targets = [w for w in rest if w.partition(":")[0] in known or w.partition(":")[0].endswith(".toml")]
     if not targets:
         return []
     try:

@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from numpybrain.cli import completion
 from numpybrain.display import colours
@@ -279,11 +279,17 @@ def _models(_: argparse.Namespace) -> int:
     from numpybrain.cli import report
 
     titles = {
-        heading: {name: str(library.table_of(name)["title"]) for name in library.list_models(kind)}
+        heading: {name: _title(library.table_of(name)) for name in library.list_models(kind)}
         for kind, heading in KINDS.items()
     }
     _print(report.library(titles))
     return 0
+
+
+def _title(table: dict[str, Any]) -> str:
+    """The title of a model, with the number of its variants."""
+    many = len(table.get("variants", {}))
+    return f"{table['title']} ({many} variant{'s' * (many > 1)})" if many else str(table["title"])
 
 
 def _methods(_: argparse.Namespace) -> int:

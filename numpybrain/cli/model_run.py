@@ -207,6 +207,8 @@ def load(target: str) -> tuple[Model, dict[str, Any]]:
 
     if target.endswith(".toml"):
         return library.load_model(Path(target)), library.read_table(Path(target))
+    if ":" in target:
+        return library.load_model(target), library.table_of(target)
     if Path(target).is_file():
         raise LibraryError(f"'{target}' is no model file", help="model files are called NAME.toml")
     return library.load_model(target), library.table_of(target)

@@ -50,6 +50,9 @@ def model(model: Model, table: dict[str, Any], *, with_tree: bool = False) -> st
     parts.append(section("names, with their units", "\n".join(columns(names))))
     if with_tree:
         parts.append(section("syntax tree", str(model.tree)))
+    if table.get("variants"):
+        rows = ((f"{table['name']}:{n}", v.get("title", "")) for n, v in table["variants"].items())
+        parts.append(section("variants", "\n".join(columns(rows))))
     references = table.get("reference", [])
     references = [references] if isinstance(references, str) else references
     source = [textwrap.fill(r, 96, subsequent_indent="  ", break_on_hyphens=False) for r in references]

@@ -25,7 +25,7 @@ from numpybrain.utils.quantities import is_function, is_quantity
 if TYPE_CHECKING:
     from numpybrain.model.view import ModelView
 
-TABLES = ("check",)  # keys of the library's files that are tables, beside those of models
+TABLES = ("check", "drive", "variants")  # keys of files that are tables, beside those of models
 LISTS = ("base", "reference")  # one text, or a list of them
 MAX_LENGTH = 1_000_000  # characters of one model file
 

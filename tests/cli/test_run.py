@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
+from tests.sample import SAMPLE
 from numpybrain.cli import main
 
 from .common import SOUND, fails
@@ -98,7 +99,7 @@ def test_run_of_a_library_model(call):
     assert len(lines) == 4
 
 
-@pytest.mark.parametrize("name", nb.list_models())
+@pytest.mark.parametrize("name", SAMPLE)
 def test_every_library_model_runs_as_it_is(name, call):
     status, out, err = call("run", name, "--for", "20 ms", "-n", "2")
     assert (status, err) == (0, "")

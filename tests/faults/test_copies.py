@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
+from tests.sample import SAMPLE
 from numpybrain import connect
 from numpybrain.errors import NumpyBrainError
 from numpybrain.units import mV, nA
@@ -85,7 +86,7 @@ def test_models(name: str, way: str) -> None:
         again.x = 1
 
 
-@pytest.mark.parametrize("name", nb.list_models(None))
+@pytest.mark.parametrize("name", SAMPLE)
 def test_models_of_the_library_are_pickled(name: str) -> None:
     model = nb.load_model(name)
     same_models(model, pickle.loads(pickle.dumps(model)))

@@ -12,6 +12,7 @@ import numpy as np
 
 import numpybrain as nb
 from tests.kernel import checkpoints, synapse_checkpoints
+from tests.sample import SAMPLE
 
 FIRST, SECOND = 12.3, 9.4  # ms: a checkpoint is taken in between
 
@@ -35,7 +36,7 @@ def cuba() -> nb.Network:
 def library_neurons() -> nb.Network:
     """One group of every model of the library, driven where there is a current."""
     groups = []
-    for name in nb.list_models("neurons"):
+    for name in SAMPLE:
         model = nb.load_model(name)
         groups.append(nb.Neurons(3, model, **dict.fromkeys(model.open_names, 0), name=name))
         if "I" in groups[-1].inspect.state.names():

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpybrain as nb
 from tests.golden import networks
+from tests.sample import SAMPLE
 
 HERE = Path(__file__).parent
 FILE, CHECKPOINTS = HERE / "golden.json", HERE / "checkpoints"
@@ -28,7 +29,7 @@ def record(name: str) -> dict[str, Any]:
 def library() -> dict[str, str]:
     """Of every model of the library: itself, and what is told of it."""
     found = {}
-    for name in nb.list_models():
+    for name in SAMPLE:
         model = nb.load_model(name)
         found[name] = f"{model}\n{model.explain()}"
     return found

@@ -10,6 +10,7 @@ import pytest
 
 import numpybrain as nb
 from tests.golden import networks, record
+from tests.sample import SAMPLE
 
 GOLDEN = json.loads(record.FILE.read_text(encoding="utf-8"))
 SAME_MACHINE = GOLDEN["machine"] == networks.machine()
@@ -45,7 +46,7 @@ def test_checkpoint(name: str) -> None:
     compare(networks.note_values(net), wanted["later"])
 
 
-@pytest.mark.parametrize("name", nb.list_models())
+@pytest.mark.parametrize("name", SAMPLE)
 def test_library_model(name: str) -> None:
     assert record.library()[name] == GOLDEN["library"][name]
 

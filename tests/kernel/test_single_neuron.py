@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
+from tests.sample import SAMPLE
 from numpybrain.methods import list_methods
 
 N = 3
@@ -76,7 +77,7 @@ def states(n: int, dt: float = 0.1, **model: Any) -> dict[str, np.ndarray]:
     return found | {"spikes": np.array(m.t)[np.array(m.i) == 0] for m in spikes}
 
 
-@pytest.mark.parametrize("name", nb.list_models("neurons"))
+@pytest.mark.parametrize("name", SAMPLE)
 def test_models_of_the_library(name: str) -> None:
     one, many = states(1, 0.05, model=name), states(N, 0.05, model=name)
     for key, expected in many.items():
