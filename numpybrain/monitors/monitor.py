@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numpybrain.errors import (
     ArgumentError,
-    NetworkError,
+    CheckpointError,
     UnknownAttributeError,
     UnknownNameError,
     shown,
     suggestion,
 )
-from numpybrain.group.foreign_space import space_of
-from numpybrain.group.group import Attachment, Group
-from numpybrain.group.indexing import names_of, selection
+from numpybrain.group.indexing import names_of
+from numpybrain.group.part_arrays import counting
 from numpybrain.group.tab_names import for_users
-from numpybrain.group.timing import Timing
-from numpybrain.kernel.clock import EVERY_STEP, Clock
-from numpybrain.kernel.contracts import PHASES, Call, RunContext, SpikeSource, Stage
+from numpybrain.kernel.clock import Clock
+from numpybrain.kernel.contracts import Call, RunContext, Stage
 from numpybrain.kernel.events import SPIKES, EventBuffer
-from numpybrain.kernel.operations import Task
-from numpybrain.kernel.subgroup import where_of, whole_of
+from numpybrain.kernel.records import EventRecords, SampleRecords
+from numpybrain.kernel.state import LONG, Form, State, Values, under
+from numpybrain.kernel.subgroup import where_of
 from numpybrain.kernel.variables import Array
+from numpybrain.monitors.observer import Observer
 from numpybrain.monitors.present_values import PresentValues
-from numpybrain.monitors.records import Records
-from numpybrain.monitors.streamed import StreamedEvents, StreamedSamples
+from numpybrain.monitors.streamed import Stream, StreamedEvents, StreamedSamples
 from numpybrain.monitors.trace import trace
 from numpybrain.neurons.neurons import Neurons
 from numpybrain.neurons.subgroup import Subgroup
@@ -62,7 +62,7 @@ def _float_type(dtype: Any, owner: str) -> np.dtype[Any]:
     return found
 
 
-class Monitor(Records):
+class Monitor(Observer):
     """Records spikes, or other events, or variables, of a group or a part of one.
 
     Args:
@@ -110,14 +110,8 @@ class Monitor(Records):
         overwrite: bool = False,
         name: str | None = None,
     ) -> None:
-        whole = whole_of(source) if hasattr(source, "size") else None
-        if not isinstance(whole, (Group, SpikeSource)):
-            message = f"a monitor records neurons or synapses (got {type(source).__name__})"
-            raise ArgumentError(message)
-        self.name = name or f"monitor_{next(_numbers)}"
-        self.source = source
-        self.group: Any = whole
-        self.inspect = space_of(source)
+        subject, timing = "a monitor records neurons or synapses", (every, start, stop)
+        super().__init__(source, name or f"monitor_{next(_numbers)}", subject, timing, of)
         names = names_of(what)
         if not names:
             message = "a monitor needs to know what to record"
@@ -133,16 +127,11 @@ class Monitor(Records):
             raise ArgumentError(f"{message} of their own", help=advice if others else None)
         self.variables = names
         self.at_events = self._names_at_events(variables)
-        self.index = selection(of, source, where_of(source))
-        self._timing = Timing.of(every, start, stop, f"'{self.name}'")
         self._dtype = _float_type(dtype, self.name)
-        self.network: Any = None
-        self._context: RunContext | None = None
-        self._steps = EVERY_STEP
         self._values = PresentValues(self.inspect, self.group.name)
         self.stages = [self._spike_stage(phase) if self.records_spikes else self._variable_stage(phase)]
         self._begin_records(to, overwrite=overwrite)
-        Attachment(self, [whole] if isinstance(whole, Group) else [])
+        self._is_made()
 
     def _spike_stage(self, phase: str) -> Stage:
         if not self.inspect.events:
@@ -161,10 +150,9 @@ class Monitor(Records):
             raise ArgumentError(message, help=advice)
         for each in self.at_events:
             self._values.check(each)
-        what = ", ".join([self.variables[0], *self.at_events])
-        task = Task(self._prepare_spikes, self._values.operations.values)
-        description = f"record {what} of {self.source.name}"
-        return Stage("threshold", self.name, description, task, "kernel", order=4)
+        verb = f"record {', '.join([name, *self.at_events])}"
+        parts = self._values.operations.values
+        return self._stage("threshold", verb, self._prepare_spikes, parts, order=4)
 
     def _names_at_events(self, variables: Any) -> list[str]:
         """Names of what is recorded with each event.
@@ -181,13 +169,10 @@ class Monitor(Records):
         return names
 
     def _variable_stage(self, phase: str) -> Stage:
-        if phase not in PHASES:
-            raise NetworkError(f"unknown phase '{phase}'{suggestion(str(phase), PHASES)}")
         for name in self.variables:
             self._values.check(name)
-        description = f"record {', '.join(self.variables)} of {self.source.name}"
-        task = Task(self._prepare_variables, self._values.operations.values)
-        return Stage(phase, self.name, description, task, "kernel")
+        verb, parts = f"record {', '.join(self.variables)}", self._values.operations.values
+        return self._stage(phase, verb, self._prepare_variables, parts)
 
     @property
     def element(self) -> str:
@@ -197,28 +182,93 @@ class Monitor(Records):
     @property
     def span(self) -> tuple[float, float]:
         """From when to when it has recorded, in ms."""
-        return self._timing.span(self._since, self._present().clock.t)
+        return self._timing.span(self._since, self._clock.t)
 
     @property
     def dt(self) -> float:
         """The time step in ms."""
-        return self._present().clock.dt
+        return self._clock.dt
+
+    # ---- records ----
+
+    def _begin_records(self, to: Any, *, overwrite: bool) -> None:
+        """Keep records here, or in the file `to`."""
+        more = self._types_at_events()
+        self._events: EventRecords | StreamedEvents = EventRecords(**more)
+        self._samples: SampleRecords | StreamedSamples = SampleRecords()
+        self._since = 0.0  # ms
+        # how much there was to put together, and what has come of it
+        self._joined: tuple[int, Mapping[str, Array]] | None = None
+        if to is None:
+            return
+        stream = Stream(to, self._about, self._unit_of_column, overwrite=overwrite)
+        if self.records_spikes:
+            self._events = StreamedEvents(stream, more, self._observed)
+        else:
+            self._samples = StreamedSamples(stream)
+
+    def _unit_of_column(self, name: str) -> str:
+        return "1" if self.records_spikes and name == "i" else self._values.unit(name)
+
+    def _about(self) -> dict[str, Any]:
+        """Give the facts that are known of the run."""
+        from numpybrain.monitors.recorded import about
+
+        return {**about(self, self._clock.dt), "name": self.name, **self._observed()}
+
+    def _observed(self) -> dict[str, Any]:
+        """Give of how many neurons spikes are recorded, and from when to when; nothing of variables."""
+        if not self.records_spikes:
+            return {}
+        start, stop = self._timing.span(self._since, self._clock.t)
+        return {"n": self._width(), "start_ms": float(start), "stop_ms": float(stop)}
+
+    def _types_at_events(self) -> dict[str, Any]:
+        """Types of the values that are recorded with each event."""
+        values = self._values
+        return {name: bool if values.is_boolean(name) else self._dtype for name in self.at_events}
+
+    @property
+    def recorded_variables(self) -> list[str]:
+        """Names of the variables that are recorded, over time or at events."""
+        return self.at_events if self.records_spikes else self.variables
+
+    def numbers(self) -> Array:
+        """Numbers of what is recorded, in the source; -1 of what is gone."""
+        which = self._which()
+        n, there = self.inspect.size, which >= 0
+        found = np.full(which.size, -1)
+        found[there] = counting(where_of(self.source), n)(which[there])
+        return found
+
+    def is_single(self, name: str) -> bool:
+        """Whether a variable has one value for the whole group."""
+        return self.inspect.is_single(name)
+
+    def _layout(self) -> dict[str, tuple[tuple[int, ...], Any]]:
+        """Shape and type of one sample of each variable."""
+        n, values = self._width(), self._values
+        return {
+            name: (() if self.is_single(name) else (n,), bool if values.is_boolean(name) else self._dtype)
+            for name in self.variables
+        }
+
+    def _data(self) -> Mapping[str, Array]:
+        """All records up to now, also in the middle of a run; those of files are read when asked for."""
+        self._check_it_was_there()
+        length = self._events.length() + self._samples.length()
+        if self._joined is not None and self._joined[0] == length:
+            return self._joined[1]
+        data = self._events.arrays() if self.records_spikes else self._samples.arrays(self._layout())
+        self._joined = length, data
+        return data
 
     # ---- the network ----
 
-    def requires(self) -> dict[str, Any]:
-        """The group that is recorded."""
-        return {f"which '{self.name}' records": self.group}
-
-    def check(self, clock: Clock) -> None:
-        """Raise an error unless `every`, `start` and `stop` fit the time step."""
-        self._timing.steps(clock)
-
-    def join(self, network: Any, context: RunContext) -> None:
+    def join(self, network: Any, run: RunContext) -> None:
         """Become part of a network."""
-        self.network, self._context = network, context
-        self._steps = self._timing.steps(context.clock)
-        self._since = context.clock.t
+        super().join(network, run)
+        self._since = run.clock.t
 
     def begin(self, steps: int) -> None:
         """Make room for the records of a run, and for some more of runs that go on from there."""
@@ -232,7 +282,7 @@ class Monitor(Records):
 
     def _rows(self, steps: int) -> int:
         """Give the number of records that the next steps make."""
-        return self._steps.among(self._present().clock.step, steps)
+        return self._steps.among(self._clock.step, steps)
 
     def is_ready(self, steps: int) -> bool:
         """Whether there is room for the records of so many more steps."""
@@ -244,11 +294,6 @@ class Monitor(Records):
             for records in (self._events, self._samples):
                 if isinstance(records, (StreamedEvents, StreamedSamples)):
                     records.close()
-
-    def renumber(self, new: Array) -> None:
-        """Synapse k is now `new[k]`; of those that are -1 there is nothing more to record."""
-        index = np.arange(new.size)[self.index] if isinstance(self.index, slice) else self.index
-        self.index = np.where(index < 0, -1, new.take(index))
 
     # ---- recording ----
 
@@ -316,6 +361,71 @@ class Monitor(Records):
     def _prepare_variables(self, run: RunContext) -> Call:
         readers = {name: self._values.source(name, self.index) for name in self.variables}
         return self._steps.only(self._samples.recorder(readers, run.clock), run.clock)
+
+    # ---- checkpoints ----
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Give what must be the same where a snapshot with records is put back."""
+        more = {"records": self.variables, "every": self._timing.every}
+        more |= {"at_events": self.at_events} if self.at_events else {}
+        return self._structure("monitor", **more)
+
+    def declare_state(self) -> Iterator[State]:
+        """All records, and of which elements they are: a slice, or indices."""
+        bound = Form(int, limit=LONG, optional=True)
+        which = {"first": bound, "end": bound, "index": Form(int, (None,), optional=True)}
+
+        def get() -> Values:
+            index, since = self.index, self._since
+            if isinstance(index, slice):
+                return {"since": since, "first": index.start, "end": index.stop}
+            return {"since": since, "index": index}
+
+        def put(values: Values) -> None:
+            self._clear()
+            self._since, self.index = float(values["since"]), _index(values)
+
+        forms = {"since": Form(float), **which}
+        yield State(forms, get, put, self._check_index, self._state_of_records)
+
+    def _check_index(self, values: Values) -> tuple[str, str] | None:
+        if values["index"] is None and (values["first"] is None or values["end"] is None):
+            return "index" if values["first"] is None else "end", "is missing"
+        index = _index(values)
+        if isinstance(index, slice) and isinstance(self.index, slice):
+            same = index == self.index or not self.inspect.events  # there may have been more
+        elif not self.inspect.events:
+            same = True  # numbers of synapses change when some are taken away
+        else:
+            same = np.array_equal(index, self.index)  # type: ignore[arg-type]  # a slice equals no array
+        if same:
+            return None
+        message = f"'{self.name}' recorded other neurons when the snapshot was taken"
+        raise CheckpointError(message, detail="nothing has been changed", help="give the same 'of'")
+
+    def _state_of_records(self, values: Values, _: Any) -> Iterator[State]:
+        index = _index(values)
+        width = index.stop - index.start if isinstance(index, slice) else index.size
+        forms = {"t": Form(float, ("times",))}
+        if self.records_spikes:
+            forms["i"] = Form(int, ("times",), width)
+        for name in self.recorded_variables:
+            each = () if self.records_spikes or self.is_single(name) else (width,)
+            shapes = [("times", *each), ("times", width)]  # of what is shared: as it was recorded once
+            kinds = [Form(kind, shape) for shape in shapes for kind in (float, bool)]
+            forms[name] = replace(kinds[0], others=tuple(kinds[1:]))
+
+        def put(values: Values) -> None:
+            records = self._events if self.records_spikes else self._samples
+            records.set({x: v if v.ndim == len(forms[x].shape) else v[:, 0] for x, v in values.items()})
+
+        yield from under("records/", [State(forms, self._data, put)])
+
+    def _clear(self) -> None:
+        """Forget all records."""
+        self._since, self._joined = self._clock.t, None
+        self._events.set()
+        self._samples.set()
 
     # ---- what was recorded ----
 
@@ -418,7 +528,7 @@ class Monitor(Records):
         """
         from numpybrain.monitors.recorded import recorded
 
-        clock, unit = self._present().clock, self._values.unit
+        clock, unit = self._clock, self._values.unit
         return recorded(self, unit, clock, self._timing, self._since).between(start, stop)
 
     def plot(self, path: Any = None, **options: Any) -> Any:
@@ -430,7 +540,7 @@ class Monitor(Records):
     def _repr_html_(self) -> str:
         from numpybrain.monitors import monitors_html
 
-        return monitors_html.monitor_html(self, self._values.unit)
+        return monitors_html.monitor_html(self, self._values.unit, is_left_out=self._is_left_out)
 
     def __repr__(self) -> str:
         return f"<Monitor '{self.name}' {' '.join(self.variables)} of {self.source.name}>"
@@ -440,3 +550,9 @@ def _of_each(value: Any, who: Array) -> Array:
     """The values of some neurons; `value` may be one for all."""
     found = np.asarray(value)
     return found.take(who) if found.ndim else np.full(who.size, found)
+
+
+def _index(values: Values) -> slice | Array:
+    """Of which elements records in a snapshot are."""
+    index: Array | None = values["index"] if values.get("first") is None else None
+    return slice(values["first"], values["end"]) if index is None else index.astype(np.intp)

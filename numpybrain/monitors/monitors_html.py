@@ -14,12 +14,16 @@ from numpybrain.kernel.variables import Array
 MAX_LINES = 5  # of a variable; of more neurons some are shown
 
 
-def monitor_html(monitor: Any, unit: Callable[[str], str]) -> str:
-    """What a monitor records, and what it has recorded so far; `unit` gives those of variables."""
+def monitor_html(monitor: Any, unit: Callable[[str], str], *, is_left_out: bool) -> str:
+    """What a monitor records, and what it has recorded so far; `unit` gives those of variables.
+
+    One that is left out is in no network, though there was a run.
+    """
     title = f"Monitor {strong(monitor.name)}"
     names = ", ".join(map(plain, monitor.variables))
-    if not len(monitor):
-        return f"<div><p>{title}, {names} of {strong(monitor.source.name)}: nothing yet</p></div>"
+    if is_left_out or not len(monitor):
+        state = "in no network" if is_left_out else "nothing yet"
+        return f"<div><p>{title}, {names} of {strong(monitor.source.name)}: {state}</p></div>"
     if monitor.records_spikes:
         what = f"{len(monitor)} {names} of {strong(monitor.source.name)}"
         rate = plain(f"{monitor.rate:.4g} Hz")
@@ -46,8 +50,10 @@ def traces_html(record: Any) -> str:
     return f"<div><p>{title}</p>{drawn}</div>"
 
 
-def rate_html(rate: Any) -> str:
+def rate_html(rate: Any, *, is_left_out: bool) -> str:
     """The rate of a population over time."""
+    if is_left_out:
+        return f"<div><p>Rate of {strong(rate.source.name)}, in no network</p></div>"
     title = f"Rate of {strong(rate.source.name)}, {count(len(rate), 'bin')}"
     t, values = rate.t, rate.rate
     drawn = traces(t, values, (t[0], t[-1]), "Hz") if len(rate) else ""

@@ -10,20 +10,13 @@ import numpy as np
 
 from numpybrain.analysis import smooth
 from numpybrain.errors import ArgumentError, CheckpointError
-from numpybrain.group.foreign_space import space_of
-from numpybrain.group.group import Attachment, Group
-from numpybrain.group.indexing import selection
-from numpybrain.group.timing import Timing
-from numpybrain.kernel.clock import EVERY_STEP, Clock
-from numpybrain.kernel.contracts import Call, DeclaringObject, RunContext, SpikeSource, Stage
-from numpybrain.kernel.operations import Task
+from numpybrain.kernel.contracts import Call, RunContext
 from numpybrain.kernel.state import LONG, Form, State, Values
-from numpybrain.kernel.subgroup import where_of, whole_of
 from numpybrain.kernel.variables import Array
 from numpybrain.language.times import milliseconds
+from numpybrain.monitors.observer import Observer
 from numpybrain.monitors.spike_trains import Rates
 from numpybrain.utils.foreign_names import explains_arguments
-from numpybrain.utils.live import lives_once
 
 if TYPE_CHECKING:
     from numpybrain.neurons.neurons import Neurons
@@ -32,8 +25,7 @@ if TYPE_CHECKING:
 _numbers = itertools.count(1)
 
 
-@lives_once
-class PopulationRate(DeclaringObject):
+class PopulationRate(Observer):
     """Spikes per neuron and second in bins of time; the spikes themselves are not kept.
 
     Args:
@@ -49,8 +41,6 @@ class PopulationRate(DeclaringObject):
     one, have no rate yet.
     """
 
-    is_record = True
-
     @explains_arguments("PopulationRate")
     def __init__(
         self,
@@ -62,59 +52,43 @@ class PopulationRate(DeclaringObject):
         of: Any = None,
         name: str | None = None,
     ) -> None:
-        whole = whole_of(source) if hasattr(source, "size") else None
-        if not isinstance(whole, (Group, SpikeSource)):
-            message = f"a population rate is of neurons (got {type(source).__name__})"
-            raise ArgumentError(message)
-        self.name = name or f"rate_{next(_numbers)}"
-        self.source, self.group = source, whole
-        self._space = space_of(source)
-        has = self._space.has_spikes if event == "spikes" else event in self._space.events
-        if not has or not self._space.events:
+        super().__init__(
+            source,
+            name or f"rate_{next(_numbers)}",
+            "a population rate is of neurons",
+            (bin, start, stop),
+            of,
+        )
+        space = self.inspect
+        has = space.has_spikes if event == "spikes" else event in space.events
+        if not has or not space.events:
             message = f"'{source.name}' has no event '{event}', of which there could be a rate"
             raise ArgumentError(
                 message, help="give the neurons a threshold, such as threshold='v > -50*mV'"
             )
         self._event = event
-        self._timing = Timing.of(bin, start, stop, f"'{self.name}'")
-        self._steps = EVERY_STEP
-        index = selection(of, source, where_of(source))
-        which = np.arange(self._space.size)[index] if isinstance(index, slice) else index
-        self._often = np.bincount(which, minlength=self._space.size)  # how often each neuron counts
-        self._n = which.size
+        self._often = np.bincount(self._which(), minlength=space.size)  # how often each neuron counts
         self._first = 0  # step in which the first bin begins
         self._counts = np.zeros(0, dtype=np.int64)
-        self._context: RunContext | None = None
-        description = f"rate of {event} of {source.name}"
-        self.stages = [Stage("threshold", self.name, description, Task(self._prepare), "kernel", order=4)]
-        Attachment(self, [whole] if isinstance(whole, Group) else [])
+        self.stages = [self._stage("threshold", f"rate of {event}", self._prepare, order=4)]
+        self._is_made()
 
     # ---- the network ----
-
-    def requires(self) -> dict[str, Any]:
-        """The group that the rate is of."""
-        return {f"which '{self.name}' is about": self.group}
-
-    def check(self, clock: Clock) -> None:
-        """Raise an error unless `bin`, `start` and `stop` fit the time step."""
-        self._timing.steps(clock)
 
     def join(self, network: Any, run: RunContext) -> None:
         """Become part of a network; the first bin is the first whole one from now on.
 
         Back in its network, it goes on with its bins; in another one, with another time, it begins anew.
         """
-        before, self.network, self._context = self._context, network, run
-        if before is None or before.clock is not run.clock:
-            self._steps = self._timing.steps(run.clock)
+        before = self._home
+        super().join(network, run)
+        if before is not run.clock:
             self._clear()
 
     def _clear(self) -> None:
         """Begin without counts; the first bin is the first whole one from now on."""
         self._counts = np.zeros(0, dtype=np.int64)
-        if self._context is None:
-            return
-        steps, now = self._steps, self._context.clock.step
+        steps, now = self._steps, self._clock.step
         self._first = now if self._timing.start is None else steps.first
         if self._first < now:
             self._first += -(-(now - self._first) // steps.interval) * steps.interval
@@ -132,15 +106,15 @@ class PopulationRate(DeclaringObject):
 
     def _bins(self, more: int = 0) -> int:
         """Give the number of bins that are complete, or will be after some more steps."""
-        if self._context is None:
+        if self._home is None:
             return 0
-        end = min(self._context.clock.step + more, self._steps.last)
+        end = min(self._clock.step + more, self._steps.last)
         return max(0, (end - self._first) // self._steps.interval)
 
     def _prepare(self, run: RunContext) -> Call:
         clock, often = run.clock, self._often
         last, interval = self._steps.last, self._steps.interval
-        buffer = self._space.events[self._event]
+        buffer = self.inspect.events[self._event]
         all_once = bool((often == 1).all())
 
         def count() -> None:
@@ -154,21 +128,25 @@ class PopulationRate(DeclaringObject):
     # ---- what has come of it ----
 
     @property
+    def _width_of_bins(self) -> float:
+        """In ms."""
+        return self._steps.interval * self._clock.dt
+
+    @property
     def count(self) -> Array:
         """Number of spikes in each complete bin, shape (n_bins,)."""
-        return self._counts[: self._bins()].copy()
+        return self._counts[: len(self)].copy()
 
     @property
     def t(self) -> Array:
         """Middle of each complete bin in ms, shape (n_bins,)."""
-        dt = 1.0 if self._context is None else self._context.clock.dt
-        return (self._first + self._steps.interval * (np.arange(self._bins()) + 0.5)) * dt
+        middles = self._steps.interval * (np.arange(len(self)) + 0.5)
+        return (self._first + middles) * self._clock.dt
 
     @property
     def rate(self) -> Array:
         """Spikes per neuron and second in each complete bin, in Hz, shape (n_bins,)."""
-        seconds = 1.0 if self._context is None else self._steps.interval * self._context.clock.dt / 1000.0
-        return self.count / (self._n * seconds or np.nan)  # there is no rate of nobody
+        return self.count / (self._width() * (self._width_of_bins / 1000.0))
 
     def smooth(self, width: Any, kernel: str = "gaussian") -> Rates:
         """The rate, smoothed.
@@ -181,16 +159,17 @@ class PopulationRate(DeclaringObject):
         Returns:
             The pair `t, rate`, in ms and Hz, both of shape (n_bins,).
         """
-        step = 1.0 if self._context is None else self._steps.interval * self._context.clock.dt
-        return Rates(self.t, smooth(self.rate, step, milliseconds(width, "the width"), kernel))
+        kernel_width = milliseconds(width, "the width")
+        return Rates(self.t, smooth(self.rate, self._width_of_bins, kernel_width, kernel))
 
     def __len__(self) -> int:
+        self._check_it_was_there()
         return self._bins()
 
     def _repr_html_(self) -> str:
         from numpybrain.monitors import monitors_html
 
-        return monitors_html.rate_html(self)
+        return monitors_html.rate_html(self, is_left_out=self._is_left_out)
 
     def __repr__(self) -> str:
         return f"<PopulationRate '{self.name}' of {self.source.name}>"
@@ -199,12 +178,7 @@ class PopulationRate(DeclaringObject):
 
     def fingerprint(self) -> dict[str, Any]:
         """Give what must be the same where a snapshot is put back."""
-        about = {"kind": "rate", "is_record": True, "name": self.name, "source": self.group}
-        return {**about, "event": self._event, "bin": self._timing.every, **self._timing.given()}
-
-    def begin_anew(self) -> Call:
-        """Give the call that forgets all counts."""
-        return self._clear
+        return self._structure("rate", is_record=True, event=self._event, bin=self._timing.every)
 
     def declare_state(self) -> Iterable[State]:
         """The counts until now, and when the first bin began."""

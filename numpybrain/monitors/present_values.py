@@ -113,13 +113,3 @@ class PresentValues:
             program = programs.subexpression_program(space.definition, name, space.around())
             self.operations[name] = space.reader(program, "monitor")
         return self.operations[name].prepare(space.present())
-
-
-def chosen_again(index: slice | Array, before: int, n: int) -> slice | Array:
-    """Give the indices of the n synapses that are meant, where an index was made for `before`.
-
-    All stay all; those beyond the last are -1: they have no values.
-    """
-    if isinstance(index, slice):
-        return slice(0, n) if index == slice(0, before) else index
-    return np.where(index < n, index, -1)

@@ -13,26 +13,19 @@ from numpybrain.analysis.moments import RunningMoments
 from numpybrain.errors import (
     ArgumentError,
     CheckpointError,
-    NetworkError,
     ShapeError,
     UnknownAttributeError,
     suggestion,
 )
-from numpybrain.group.foreign_space import space_of
-from numpybrain.group.group import Attachment, Group
-from numpybrain.group.indexing import names_of, selection
-from numpybrain.group.timing import Timing
-from numpybrain.kernel.clock import EVERY_STEP, Clock
-from numpybrain.kernel.contracts import PHASES, Call, DeclaringObject, RunContext, SpikeSource, Stage
-from numpybrain.kernel.operations import Task
+from numpybrain.group.indexing import names_of
+from numpybrain.kernel.contracts import Call, RunContext
 from numpybrain.kernel.state import LONG, Form, State, Values, under
-from numpybrain.kernel.subgroup import where_of, whole_of
 from numpybrain.kernel.variables import Array
 from numpybrain.language import entry as language_entry
-from numpybrain.monitors.present_values import PresentValues, chosen_again
+from numpybrain.monitors.observer import Observer
+from numpybrain.monitors.present_values import PresentValues
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.foreign_names import explains_arguments
-from numpybrain.utils.live import lives_once
 from numpybrain.utils.quantities import carries_unit
 
 if TYPE_CHECKING:
@@ -77,8 +70,7 @@ class VariableStatistics:
         return f"<VariableStatistics of {self.count} samples of shape {self.mean.shape} in {self.unit}>"
 
 
-@lives_once
-class RunningStatistics(DeclaringObject):
+class RunningStatistics(Observer):
     """Count, mean, variance, extremes and histogram of variables over time, without a record of values.
 
     What it needs of memory does not grow with the time. `statistics.v.mean` is the mean of v of each
@@ -102,8 +94,6 @@ class RunningStatistics(DeclaringObject):
     Those of synapses that were taken away are NaN.
     """
 
-    is_record = True
-
     @explains_arguments("RunningStatistics")
     def __init__(
         self,
@@ -117,36 +107,24 @@ class RunningStatistics(DeclaringObject):
         of: Any = None,
         name: str | None = None,
     ) -> None:
-        whole = whole_of(source) if hasattr(source, "size") else None
-        if not isinstance(whole, (Group, SpikeSource)):
-            message = f"statistics are of neurons or synapses (got {type(source).__name__})"
-            raise ArgumentError(message)
-        self.name = name or f"statistics_{next(_numbers)}"
-        self.source, self.group = source, whole
+        subject, timing = "statistics are of neurons or synapses", (every, start, stop)
+        super().__init__(source, name or f"statistics_{next(_numbers)}", subject, timing, of)
         self.variables = names_of(variables)
         if not self.variables:
             message = "statistics need to know of what"
             raise ArgumentError(message, help='such as RunningStatistics(cells, "v")')
-        self._space = space_of(source)
-        self._values = PresentValues(self._space, whole.name)
+        self._values = PresentValues(self.inspect, self.group.name)
         for variable in self.variables:
-            if variable in self._space.events:
+            if variable in self.inspect.events:
                 message = f"'{variable}' is no variable, but an event"
                 raise ArgumentError(message, help=f'Monitor(..., "{variable}") counts it')
             self._values.check(variable)
         self._edges = self._edges_of(histogram)
-        self._timing = Timing.of(every, start, stop, f"'{self.name}'")
-        self._steps = EVERY_STEP
-        self._index = selection(of, source, where_of(source))
-        self._context: RunContext | None = None
         self._moments: dict[str, RunningMoments] = {}
         self._clear()
-        if phase not in PHASES:
-            raise NetworkError(f"unknown phase '{phase}'{suggestion(str(phase), PHASES)}")
-        description = f"statistics of {', '.join(self.variables)} of {source.name}"
-        task = Task(self._prepare, self._values.operations.values)
-        self.stages = [Stage(phase, self.name, description, task, "kernel")]
-        Attachment(self, [whole] if isinstance(whole, Group) else [])
+        verb, parts = f"statistics of {', '.join(self.variables)}", self._values.operations.values
+        self.stages = [self._stage(phase, verb, self._prepare, parts)]
+        self._is_made()
 
     def _edges_of(self, histogram: Any) -> dict[str, Array]:
         """The edges of the bins of each variable that has a histogram, in its declared unit."""
@@ -176,37 +154,12 @@ class RunningStatistics(DeclaringObject):
         """Begin anew."""
         n = self._width()
         for name in self.variables:
-            shape = () if self._space.is_single(name) else (n,)
+            shape = () if self.inspect.is_single(name) else (n,)
             self._moments[name] = RunningMoments(shape, self._edges.get(name))
-
-    def _width(self) -> int:
-        if isinstance(self._index, slice):
-            return len(range(*self._index.indices(self._space.size)))
-        return int(self._index.size)
-
-    # ---- the network ----
-
-    def requires(self) -> dict[str, Any]:
-        """The group that the statistics are of."""
-        return {f"which '{self.name}' is about": self.group}
-
-    def check(self, clock: Clock) -> None:
-        """Raise an error unless `every`, `start` and `stop` fit the time step."""
-        self._timing.steps(clock)
-
-    def join(self, network: Any, run: RunContext) -> None:
-        """Become part of a network."""
-        self.network, self._context = network, run
-        self._steps = self._timing.steps(run.clock)
-
-    def renumber(self, new: Array) -> None:
-        """Synapse k is now `new[k]`; of those that are -1 there is nothing more to add."""
-        index = np.arange(new.size)[self._index] if isinstance(self._index, slice) else self._index
-        self._index = np.where(index < 0, -1, new.take(index))
 
     def _prepare(self, run: RunContext) -> Call:
         pairs = [
-            (self._moments[name].add, self._values.reader(name, self._index)) for name in self.variables
+            (self._moments[name].add, self._values.reader(name, self.index)) for name in self.variables
         ]
 
         def add() -> None:
@@ -222,6 +175,7 @@ class RunningStatistics(DeclaringObject):
         if name not in self._moments:
             message = f"'{self.name}' has no statistics of '{name}'"
             raise UnknownAttributeError(message + suggestion(str(name), self.variables))
+        self._check_it_was_there()
         found = self._moments[name]
         nothing = np.full(found.mean.shape, np.nan)
         some = found.n > 0
@@ -252,25 +206,14 @@ class RunningStatistics(DeclaringObject):
     def fingerprint(self) -> dict[str, Any]:
         """Give what must be the same where a snapshot is put back."""
         bins = {name: edges.tolist() for name, edges in self._edges.items()}
-        found = {"name": self.name, "statistics": self.variables, "every": self._timing.every}
-        about = {"kind": "statistics", "is_record": True, "source": self.group, "histogram": bins}
-        return {**about, **found, **self._timing.given()}
-
-    def begin_anew(self) -> Call:
-        """Give the call that forgets all samples; there may be other synapses then."""
-        before = self._space.size
-
-        def begin() -> None:
-            self._index = chosen_again(self._index, before, self._space.size)
-            self._clear()
-
-        return begin
+        more = {"statistics": self.variables, "every": self._timing.every, "histogram": bins}
+        return self._structure("statistics", is_record=True, **more)
 
     def declare_state(self) -> Iterable[State]:
         """All sums and counts, and of which elements they are."""
 
         def put(values: Values) -> None:
-            self._index = self._kept(values["index"])
+            self.index = self._kept(values["index"])
 
         def follow(values: Values, _: Any) -> list[State]:
             n = values["index"].size
@@ -279,18 +222,14 @@ class RunningStatistics(DeclaringObject):
         form, get = Form(int, (None,)), lambda: {"index": self._which()}
         return [State({"index": form}, get, put, self._check_index, follow)]
 
-    def _which(self) -> Array:
-        index = self._index
-        return np.arange(self._space.size)[index] if isinstance(index, slice) else index
-
     def _check_index(self, values: Values) -> None:
-        if self._space.events and not np.array_equal(values["index"], self._which()):
+        if self.inspect.events and not np.array_equal(values["index"], self._which()):
             message = f"'{self.name}' was about other neurons when the snapshot was taken"
             raise CheckpointError(message, detail="nothing has been changed", help="give the same 'of'")
 
     def _state_of(self, name: str, n: int) -> State:
         """State of the statistics of a variable of n elements."""
-        single, edges = self._space.is_single(name), self._edges.get(name)
+        single, edges = self.inspect.is_single(name), self._edges.get(name)
         bins, width = 0 if edges is None else edges.size - 1, 1 if single else n
         forms = {"n": Form(int, limit=LONG), **dict.fromkeys(SUMS, Form(float, (width,)))}
 
