@@ -146,7 +146,8 @@ class PopulationRate(Observer):
     @property
     def rate(self) -> Array:
         """Spikes per neuron and second in each complete bin, in Hz, shape (n_bins,)."""
-        return self.count / (self._width() * (self._width_of_bins / 1000.0))
+        seconds = self._width_of_bins / 1000.0
+        return self.count / (self._width() * seconds or np.nan)  # there is no rate of nobody
 
     def smooth(self, width: Any, kernel: str = "gaussian") -> Rates:
         """The rate, smoothed.
