@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,7 +57,7 @@ def is_constant(delay: Any, definition: Definition | None) -> bool:
 
 
 def common_and_each(model: Any, given: Any, pathways: Container[str]) -> tuple[Any, dict[str, Any]]:
-    """The delay of all pathways, and those of single ones: as given, else as the model says.
+    """The delay of all pathways, and those of single ones and of sums: as given, else as the model says.
 
     A delay that is given for all replaces all of the model. What a model says about a pathway that is
     not there (since other statements were given) counts for nothing.
@@ -71,14 +71,59 @@ def common_and_each(model: Any, given: Any, pathways: Container[str]) -> tuple[A
     return common, {**each, **(given or {})}
 
 
+def all_delays(
+    owner: str,
+    model: Any,
+    given: Any,
+    dendritic: Any,
+    texts: Mapping[str, tuple[str, Any]],
+    sums: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The delays of pathways and sums: name of a variable of the synapses -> value in ms, or a text.
+
+    Args:
+        owner: the name of the synapses.
+        model: what the model says.
+        given: what was given.
+        dendritic: the dendritic delay, if any.
+        texts: pathway -> its side and text.
+        sums: names of summed variables.
+
+    Raises:
+        ArgumentError: if there is no pathway and no sum of a name.
+    """
+    names = (*texts, *sums)
+    common, each = common_and_each(model, given, names)
+    for name in each:
+        if name not in names:
+            what = "pathway or sum" if sums else "pathway"
+            message = f"'{owner}' has no {what} '{name}' to delay"
+            raise ArgumentError(message, help=f"there are {', '.join(names) or 'none'}")
+    values = {"delay": common}
+    if dendritic is not None:
+        values["dendritic_delay"] = dendritic
+    for pathway, (side, _) in texts.items():
+        if pathway in each or side == "post":
+            values[f"delay_{pathway}"] = each.get(pathway, NO_DELAY if dendritic is None else dendritic)
+    values |= {f"delay_{name}": each[name] for name in sums if name in each}
+    return {
+        slot: as_delay(value, f"the {slot} of '{owner}'") if value is not NO_DELAY else NO_DELAY
+        for slot, value in values.items()
+    }
+
+
+def sums_of(model: Any) -> list[str]:
+    """Names of the summed variables of a model, as it was given."""
+    plain = model is None or isinstance(model, Mapping)
+    return [] if plain else [v.name for v in model.definition.of_kind("summed")]
+
+
 def delays_sums(pathways: Mapping[str, Any], model: SynapseModel | None) -> bool:
-    """Whether the delay is that of what sums read of the source: there are only sums into targets."""
+    """Whether `delay` is that of what sums read of the far side: there are sums alone."""
     if pathways or model is None or model.reads_delay:
         return False
     definition = model.definition
-    sums = [variable.name for variable in definition.of_kind("summed")]
-    others = definition.of_kind("differential", "sampled")
-    return bool(sums) and not others and all(name.endswith("_post") for name in sums)
+    return bool(definition.of_kind("summed")) and not definition.of_kind("differential", "sampled")
 
 
 def check_delays(
@@ -94,6 +139,8 @@ def check_delays(
         used.add("delay")
     if delays_sums(pathways, model):
         used.add("delay")
+    if model is not None:
+        used |= {f"delay_{variable.name}" for variable in model.definition.of_kind("summed")}
     for slot in state.slots.values():
         if slot.kind != "delay" or slot.name in used or not np.any(slot.value):
             continue
@@ -101,5 +148,7 @@ def check_delays(
         if pathways:
             message += "no on_pre: that is the delay of presynaptic spikes"
             raise ArgumentError(message, help="for those of the other side: delay={'on_post': '1 ms'}")
-        message += "what its equations and sums read of the neurons is not delayed"
-        raise ArgumentError(message, help=f"leave {slot.name}=... out")
+        message += "what its equations read of the neurons is not delayed"
+        sums = [v.name for v in model.definition.of_kind("summed")] if model is not None else []
+        advice = f"for that of a sum:  delay={{'{sums[0]}': ...}}" if sums else f"leave {slot.name}=... out"
+        raise ArgumentError(message, help=advice)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpybrain.synapses.pathway import Pathway
     from numpybrain.synapses.synapse_space import SynapseSpace
 
+FAR = {"pre": "source", "post": "target"}
 PLACES = {
     "synapse": "one value per synapse",
     "shared": "one value for all",
@@ -45,7 +46,7 @@ def explain(
     for each in () if dynamics is None else dynamics.sums:
         how = "calculated synapse by synapse" if not each.sum.products else "a product with a matrix"
         if each.late.differs() is not None:
-            how += ", of the source neurons as they were before the delay, in whole steps"
+            how += f", of the {FAR[each.late.side]} neurons as they were before the delay, in whole steps"
         parts.append(section(f"sum into {each.sum.name}", f"{each.sum.formula}\n{how}"))
     for place, update in updates.items():
         if update.plan is not None:

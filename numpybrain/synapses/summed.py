@@ -45,7 +45,8 @@ class Summed:
         self._space = space
         self._ends = space.connectivity
         self._number = number
-        self.late = DelayedValues(space)
+        assert space.model is not None  # there is a text
+        self.late = DelayedValues(space, space.model.definition.of_kind("summed")[number].name)
         self._domains: dict[str, VariableDomain] = {}
         self._made = Remade(self._sum_follows_from, self._make_sum)
         self._readers: dict[int, BoundProgram] = {}  # of programs, by their id
@@ -85,7 +86,7 @@ class Summed:
     def _kind(self, singles: frozenset[str], name: str) -> str:
         """Classify a name by what its values differ in: "one", "pre", "post" or "synapse"."""
         if self.late.knows(name):
-            return "synapse" if self.late.differs() else "pre"
+            return "synapse" if self.late.differs() else self.late.side
         found = self._space.look_up(name)
         if found is None or found.index is None or name in singles:
             return "one"
@@ -251,7 +252,7 @@ class Summed:
         return call, False
 
     def _domain(self, place: str) -> VariableDomain:
-        """What the programs of a place see: with a delay, their source neurons as they were."""
+        """What the programs of a place see: with a delay, the neurons of the far side as they were."""
         if self.late.differs() is None:
             return self._space.domain(place)
         if place not in self._domains:

@@ -23,7 +23,7 @@ from numpybrain.kernel.variables import Array, Variable
 from numpybrain.language import entry as language_entry
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.synapses import synapse_checkpoint, synaptic_array
-from numpybrain.synapses.delays import NO_DELAY, as_delay, check_delays, common_and_each, delays_sums
+from numpybrain.synapses.delays import all_delays, check_delays, delays_sums, sums_of
 from numpybrain.synapses.delivery import INDICES
 from numpybrain.synapses.dynamics import SynapseDynamics
 from numpybrain.synapses.instant_delivery import InstantDelivery, check_delivery, check_undelayed, instant
@@ -70,8 +70,8 @@ class Synapses(Group):
             dictionary does not say otherwise. A constant must be a whole number of steps, or see
             `rounding` of `Network`; arrays, expressions and what functions give are rounded to the nearest
             step. Delays may be changed at any time, and what is under way keeps its time of arrival. Where
-            there are no pathways, it is that of sums (`x_post = ... (summed)`): they read `x_pre` of then;
-            beside pathways, sums have no delay.
+            there are sums alone (`x_post = ... (summed)`), it is theirs: they read `x_pre` of then. Beside
+            pathways and equations, sums have a delay if it is given by their name: `{"x_post": "2 ms"}`.
         dendritic_delay: the time between a synapse and the soma of its target neuron, in the same ways:
             what `on_pre` adds to target neurons arrives later by that, as much as it was when the spike
             reached the synapse; and a postsynaptic spike reaches the synapse later.
@@ -190,14 +190,14 @@ class Synapses(Group):
         links, used = rules.links(connect, projection, own)
         structure = vars(self)["_structure"] = Structure(space, self.pathways, self._changed)
         structure.grow(links)
-        delays = self._delays(brought.get("delay"), delay, dendritic_delay, texts)
+        delays = all_delays(space.name, brought.get("delay"), delay, dendritic_delay, texts, sums_of(model))
         statements = {name: text for name, (_, text) in texts.items()}
         self._set_up_model(model, values, set(parameters) - used, statements, delays)
         for slot, value in delays.items():
             space.state.add(Variable(slot, "delay", "ms"))
             space.write(slot, value)
         of_model = {**brought.get("initial", {}), **(space.model.defaults if space.model else {})}
-        of_model |= self._delays(brought.get("delay"), None, None, texts)
+        of_model |= all_delays(space.name, brought.get("delay"), None, None, texts)
         structure.find_defaults({**brought.get("initial", {}), **own, **delays}, of_model)
         structure.take_weights(links, slice(0, space.size), values)
         self._set_up_pathways(texts, events)
@@ -279,26 +279,6 @@ class Synapses(Group):
         ends = self.inspect.connectivity
         counts = {"pre": ends.source.size, "post": ends.target.size, "shared": 1}
         return next((n for flag, n in counts.items() if flag in flags), self.size)
-
-    def _delays(
-        self, model: Any, given: Any, dendritic: Any, texts: Mapping[str, tuple[str, Any]]
-    ) -> dict[str, Any]:
-        """The delays of all pathways: name of a variable of the synapses -> value in ms, or a text."""
-        common, each = common_and_each(model, given, texts)
-        for pathway in each:
-            if pathway not in texts:
-                message = f"'{self.name}' has no pathway '{pathway}' to delay"
-                raise ArgumentError(message, help=f"there are {', '.join(texts) or 'none'}")
-        values = {"delay": common}
-        if dendritic is not None:
-            values["dendritic_delay"] = dendritic
-        for pathway, (side, _) in texts.items():
-            if pathway in each or side == "post":
-                values[f"delay_{pathway}"] = each.get(pathway, NO_DELAY if dendritic is None else dendritic)
-        return {
-            slot: as_delay(value, f"the {slot} of '{self.name}'") if value is not NO_DELAY else NO_DELAY
-            for slot, value in values.items()
-        }
 
     def _set_up_pathways(self, texts: Mapping[str, tuple[str, Any]], events: Mapping[str, str]) -> None:
         """The pathways, and their stages."""

@@ -114,3 +114,91 @@ def test_refused() -> None:
         nb.Network(cells, nb.Synapses(cells, cells, text, connect="i != j", delay="1 ms")).run(1)
     with pytest.raises(nb.TimeStepError):
         make("g*x_pre", "0.25 ms")[2].run(1)
+
+
+def test_sums_into_the_source_read_targets_of_then() -> None:
+    for delay in ("0.7 ms", "many"):
+        given = delay if delay != "many" else lambda N: np.linspace(0, 2.13, N)
+        left = nb.Neurons(3, ROTATION, method="euler", initial={"x": "i"}, w=0.1)
+        right = nb.Neurons(4, "dy/dt = (1 + i)*kHz/10 : 1", method="euler", initial={"y": "i"})
+        synapses = nb.Synapses(left, right[1:], "g : 1\ns_pre = g*sin(y_post - x_pre) : 1 (summed)",
+                               connect="all_to_all", delay=given)  # fmt: skip
+        synapses.g = np.sin(np.arange(9))
+        nb.Network(left, right, synapses, dt=DT).run(4)
+        x, y, past = np.arange(3.0), np.arange(4.0), []
+        steps = np.full(9, 7) if delay != "many" else np.rint(np.linspace(0, 2.13, 9) / DT).astype(int)
+        for k in range(40):
+            past.append(y)
+            s = np.zeros(3)
+            for i, j, g, d in zip(synapses.i, synapses.j, synapses.g, steps, strict=True):
+                s[i] += g * np.sin(past[max(k - d, 0)][1 + j] - x[i])
+            x, y = x + DT * (0.1 + 0.2 * s), y + DT * (1 + np.arange(4)) / 10
+        assert np.allclose(left.x, x, rtol=1e-12)
+        assert "target neurons as they were before" in synapses.explain()
+
+
+def both(delay):
+    """Spikes, an equation, and two sums of one connection."""
+    cells = nb.Neurons(3, "dx/dt = 0.3*kHz*(1 + i) : 1\ns : 1\nr : 1\nq : 1", method="euler", name="cells",
+                       threshold="x > 1", reset="x = 0")  # fmt: skip
+    synapses = nb.Synapses(cells, cells, """
+        dw/dt = x_pre/ms : 1 (clock-driven)
+        s_post = x_pre : 1 (summed)
+        r_pre = x_post + w : 1 (summed)
+        """, on_pre="q_post += 1", connect="i != j", delay=delay, method="euler", name="synapses")  # fmt: skip
+    record = nb.Monitor(cells, ["s", "r", "q"], phase="end", name="record")
+    return cells, synapses, record, nb.Network(cells, synapses, record, dt=DT)
+
+
+def test_sums_beside_spikes_and_equations_have_the_delay_of_their_name() -> None:
+    cells, synapses, record, net = both({"on_pre": "0.4 ms", "s_post": "1.1 ms", "r_pre": "0.2 ms"})
+    net.run(6)
+    x, w, q, past, fired = np.zeros(3), np.zeros((3, 3)), np.zeros(3), [], []
+    others = 1 - np.eye(3)
+    for k in range(60):
+        past.append(x)
+        s = others.T @ past[max(k - 11, 0)]
+        r = others @ past[max(k - 2, 0)] + (w * others).sum(axis=1)
+        x = x + DT * 0.3 * (1 + np.arange(3))
+        w = w + DT * x[:, None]  # synapses come after neurons
+        fired.append(x > 1)
+        q = q + others.T @ (fired[k - 4] if k >= 4 else np.zeros(3))
+        x = np.where(x > 1, 0, x)
+        assert np.allclose(record.s[k], s, rtol=1e-12)
+        assert np.allclose(record.r[k], r, rtol=1e-12)
+        assert np.array_equal(record.q[k], q)
+    assert q.sum() > 4
+    assert (synapses.delay_s_post == 1.1).all()
+
+
+def test_one_delay_of_spikes_leaves_sums_alone() -> None:
+    *_, record, net = both("0.4 ms")
+    net.run(1)
+    assert np.allclose(record.s[:, 0], 0.3 * DT * (2 + 3) * np.arange(10))
+
+
+def test_snapshots_hold_the_past_of_each_sum() -> None:
+    delay = {"on_pre": "0.4 ms", "s_post": lambda N: np.linspace(0, 2, N), "r_pre": "0.2 ms"}
+    *_, whole, net = both(delay)
+    net.run(5)
+    *_, first = both(delay)
+    first.run(2.3)
+    saved = first.snapshot()
+    *_, rest, again = both(delay)
+    again.restore(saved)
+    again.run(2.7)
+    assert np.array_equal(rest.s, whole.s)
+    assert np.array_equal(rest.r, whole.r)
+
+
+def test_a_name_that_is_no_sum_is_refused() -> None:
+    with pytest.raises(
+        nb.ArgumentError, match="no pathway or sum 'x_post'.*|there are on_pre, s_post, r_pre"
+    ):
+        both({"x_post": "1 ms"})
+    cells = nb.Neurons(2, "x : 1\ns : 1")
+    text = "dw/dt = x_pre/ms : 1 (clock-driven)\ns_post = x_pre : 1 (summed)"
+    with pytest.raises(
+        nb.ArgumentError, match=r"(?s)equations read of the neurons is not delayed.*'s_post'"
+    ):
+        nb.Synapses(cells, cells, text, connect="i != j", delay="1 ms")
