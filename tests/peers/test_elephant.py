@@ -142,3 +142,15 @@ def test_spike_triggered_average(spikes, trains):
         n = theirs.shape[0]  # elephant leaves out the last sample
         np.testing.assert_allclose(ours[:n], theirs.magnitude.ravel(), atol=1e-9)
         np.testing.assert_allclose(lag[:n], theirs.times.rescale("ms").magnitude, atol=1e-9)
+
+
+@pytest.mark.parametrize("segment", [100.0, 250.0])
+def test_spectrum(spikes, trains, segment):
+    from elephant.spectral import welch_psd
+
+    counts = binned(trains, 1).to_array().sum(axis=0)
+    signal = neo.AnalogSignal(counts * 1000 / N, units="Hz", sampling_rate=1 * pq.kHz)
+    frequency, power = welch_psd(signal, len_segment=int(segment), overlap=0.5, window="hann")
+    found = spikes.spectrum(bin="1 ms", segment=segment)
+    np.testing.assert_allclose(found.frequency, frequency.magnitude, atol=1e-9)
+    np.testing.assert_allclose(found.power, power.magnitude.ravel(), rtol=1e-9, atol=1e-12)
