@@ -13,7 +13,7 @@ from numpybrain.errors import ModelError, NumpyBrainError
 from numpybrain.language import unit_hints, units
 from numpybrain.language.definition import NOTHING, SPECIAL, Definition, ModelVariable, OuterScope, is_noise
 from numpybrain.language.functions import draws
-from numpybrain.language.nodes import Binary, Call, Equation, Expr, Name
+from numpybrain.language.nodes import Binary, Call, Equation, Expr, Name, name_read
 from numpybrain.source import Span
 from numpybrain.utils import naming
 from numpybrain.utils.purity import is_stateless
@@ -111,10 +111,11 @@ def inputs(expr: Expr, definition: Definition, around: OuterScope = NOTHING) -> 
                 stateful = function is not None and is_stateless(function) is False
                 stateful = stateful and not getattr(function, "is_repeatable", False)  # a function of time
                 found.random |= draws(node.function) or stateful
-            if not isinstance(node, Name):
+            read = name_read(node)
+            if read is None or (isinstance(node, Call) and read not in home.variables):
                 continue
-            own = suffix and (node.id in home.variables or node.id in OF_EACH)
-            name = naming.of_neurons(node.id, suffix) if own else around.aliases.get(node.id, node.id)
+            own = suffix and (read in home.variables or read in OF_EACH)
+            name = naming.of_neurons(read, suffix) if own else around.aliases.get(read, read)
             if name in seen:
                 continue
             seen.add(name)

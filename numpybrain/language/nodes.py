@@ -139,6 +139,13 @@ def looks_back(node: Call) -> bool:
     return isinstance(part, Name) and part.id == "t"
 
 
+def name_read(node: Node) -> str | None:
+    """The name that a node reads, now or at an earlier time; None if it is no such node."""
+    if isinstance(node, Name):
+        return node.id
+    return node.function if isinstance(node, Call) and looks_back(node) else None
+
+
 @dataclass(frozen=True, slots=True)
 class UnitNode(Node):
     """A unit as written: factors of (name or number, exponent)."""

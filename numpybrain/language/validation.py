@@ -13,7 +13,7 @@ from numpybrain.errors import ModelError, UnitError, raise_all
 from numpybrain.language import dependencies, flags, units
 from numpybrain.language.definition import MS, NOISE, SPECIAL, Definition, ModelVariable, Python, is_noise
 from numpybrain.language.event_texts import check_texts_of_events
-from numpybrain.language.nodes import Expr, Name, Quantity, expressions
+from numpybrain.language.nodes import Expr, Name, Quantity, expressions, name_read
 from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type
 from numpybrain.language.statements import check_statements
 from numpybrain.language.unit_check import check
@@ -133,14 +133,15 @@ def _check_shared(variable: ModelVariable, definition: Definition, scope: Scope)
     if "shared" not in variable.flags or variable.expr is None or variable.kind == "parameter":
         return
     for node in variable.expr.walk():
-        if not isinstance(node, Name):
+        name = name_read(node)
+        if name is None:
             continue
-        used = definition.variables.get(node.id)
-        around = used is None and node.id in scope.names and node.id not in SPECIAL
-        differs = around or node.id in EACH if used is None else "shared" not in used.flags
+        used = definition.variables.get(name)
+        around = used is None and name in scope.names and name not in SPECIAL
+        differs = around or name in EACH if used is None else "shared" not in used.flags
         constant = used is not None and used.kind == "parameter" and variable.kind == "definition"
         if differs and not constant:  # written out where it is used, it may use any parameter
-            message = f"'{variable.name}' is shared by the group, '{node.id}' is not"
+            message = f"'{variable.name}' is shared by the group, '{name}' is not"
             scope.fail(ModelError(message, node.span, help="take the flag away, or give it to both"))
             return
 

@@ -227,6 +227,7 @@ WRONG = {
     "dx/dt = k(t - 1*ms)/ms : 1\nk : integer": "no values of earlier times",
     "dx/dt = y(t - 1*ms)/ms : 1\ny = x(t - 1*ms) : 1": "made of values of earlier times",
     "dx/dt = y(t - 1*ms)/ms : 1\ny = x + rand() : 1": "made of random numbers",
+    "dx/dt = -x/ms : 1\ny = x(t - 1*ms) : 1 (shared)": "'y' is shared by the group, 'x' is not",
     "dx/dt = N(t - 1*ms)/ms : 1": "not a function",
 }
 
@@ -261,3 +262,22 @@ def test_they_are_renamed_and_typeset():
     assert "u(t - d)" in str(model)
     assert r"u\left(t - d\right)" in model._repr_latex_()
     assert nb.Model.parse(str(model)) == model
+
+
+def test_means_of_the_past_and_the_past_of_means():
+    text = "dx/dt = (mean(x(t - 1*ms)) - x)/ms : 1\ny = mean(x) : 1\nz = y(t - 0.5*ms) : 1"
+    cells = nb.Neurons(3, text, initial={"x": "i"}, method="euler")
+    record = nb.Monitor(cells, "z", of=0)
+    nb.Network(cells, record, dt=0.1).run(2)
+    x = [np.arange(3.0)]
+    for k in range(20):
+        x.append(x[-1] + 0.1 * (x[max(k - 10, 0)].mean() - x[-1]))
+    assert np.allclose(cells.x, x[-1], rtol=1e-13)
+    assert np.allclose(record.z[:, 0], [x[max(k - 5, 0)].mean() for k in range(20)], rtol=1e-13)
+
+
+def test_stages_of_parts_look_back():
+    cells = nb.Neurons(4, "dx/dt = 1/ms : 1\ns : 1", method="euler", initial={"x": "i"})
+    cells[[0, 2]].at("end", "s = x(t - 0.3*ms) + mean(x)")
+    nb.Network(cells, dt=0.1).run(1)
+    assert np.allclose(cells.s, [0.6 + 2, 0, 2.6 + 2, 0])
