@@ -129,6 +129,8 @@ def _targets(own: argparse.ArgumentParser, command: str, rest: list[str]) -> Ite
 
     if command == "completion":
         return () if set(rest) & set(SCRIPTS) else SCRIPTS
+    if command == "cite":
+        return library.list_models(None)
     takes = {option: a.nargs != 0 for a in own._actions for option in a.option_strings}  # noqa: SLF001
     given = [
         w for k, w in enumerate(rest) if not w.startswith("-") and not takes.get(rest[k - 1] if k else "")

@@ -1,4 +1,4 @@
-"""The command line: `numpybrain run`, `show`, `models`, `methods`, `check`, `doctor` and `completion`.
+"""The command line: `numpybrain run`, `show`, `models`, `methods`, `check`, `cite`, `doctor`, `completion`.
 
 In: arguments. Out: text, an exit status (0 well, 1 an error of a script, 2 an error that NumpyBrain
 explains, 130 interrupted), and a file only where the user named one.
@@ -151,6 +151,15 @@ def _parser() -> argparse.ArgumentParser:
                        " input")  # fmt: skip
     check.set_defaults(command=_check)
 
+    cite = commands.add_parser(
+        "cite",
+        help="print what to cite: NumpyBrain, and the sources of models",
+        description="Print the reference of NumpyBrain, and those of models of the library.",
+    )
+    cite.add_argument("names", metavar="NAME", nargs="*", help="library models")
+    cite.add_argument("--bibtex", action="store_true", help="as entries of BibTeX")
+    cite.set_defaults(command=_cite)
+
     doctor = commands.add_parser(
         "doctor",
         help="look at the installation: versions, what is missing, a test run",
@@ -298,6 +307,14 @@ def _methods(_: argparse.Namespace) -> int:
     from numpybrain.symbolic.methods import METHODS
 
     _print(report.methods(METHODS.values()))
+    return 0
+
+
+def _cite(options: argparse.Namespace) -> int:
+    """Print what to cite."""
+    from numpybrain.cli import cite
+
+    _print(cite.cited(options.names, bibtex=options.bibtex))
     return 0
 
 

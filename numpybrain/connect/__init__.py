@@ -37,6 +37,7 @@ from numpybrain.connect.spatial import difference_of_gaussians, exponential, gau
 from numpybrain.errors import ArgumentError, suggestion
 from numpybrain.synapse_model import entry as synapse_model_entry
 from numpybrain.utils.foreign_names import first_here
+from numpybrain.utils.python_functions import origin_of
 
 if TYPE_CHECKING:
     from numpybrain.group.projection import Projection
@@ -60,6 +61,19 @@ def links(connect: Any, projection: Projection, values: Mapping[str, Any]) -> tu
     found = _links(connect, ends, projection, again=True)
     check_range(found.i, found.j, ends)
     return found, ends.used
+
+
+def described(connect: Any) -> str:
+    """What a user has meant by `connect`, in words, for a description of the network."""
+    if isinstance(connect, Rule):
+        return f"`{connect.name}`"
+    if isinstance(connect, str):
+        return f"`{' '.join(connect.split())}`"
+    if is_graph(connect):
+        return "a given graph"
+    if is_matrix(connect):
+        return "a given matrix"
+    return origin_of(connect) if callable(connect) else "given pairs"
 
 
 def _links(connect: Any, ends: ConnectionContext, projection: Projection, *, again: bool) -> Connections:

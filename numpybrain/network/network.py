@@ -141,6 +141,12 @@ class Network:
         """Whether a run is going on."""
         return self._core.is_running
 
+    def methods_text(self, style: str = "markdown") -> str:
+        """The methods section of a paper, with the tables of Nordlie et al. 2009; "markdown" or "latex"."""
+        from numpybrain.network.methods_text import methods_text
+
+        return methods_text(self, style)
+
     # ---- time ----
 
     @property

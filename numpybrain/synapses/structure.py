@@ -49,6 +49,11 @@ class Structure:
 
     # ---- change ----
 
+    def begin(self, links: Connections, rule: Any, named: str | None) -> None:
+        """Make the first synapses, by a rule, of a model with this name."""
+        self._space.named, self._space.rules = named, [rules.described(rule)]
+        self.grow(links)
+
     def connect(self, rule: Any, values: Mapping[str, Any]) -> Array:
         """Add synapses; gives their numbers. See `Synapses.connect`."""
         links, used = rules.links(rule, self._projection, {**self._given, **values})
@@ -83,6 +88,7 @@ class Structure:
                 for slot, link in linked:
                     slot.value = link
                 raise
+            self._space.rules.append(rules.described(rule))
             self._changed(None)
         return np.arange(before, self._ends.size)
 

@@ -52,6 +52,8 @@ class SynapseSpace(VariableSpace):
         sides_of: variable -> "pre" or "post", for those with one value per neuron of a side.
         placed_unasked: those among them that no flag put there.
         blocked: variables of which one value per synapse is held outside, or has been given.
+        named: how the model is called.
+        rules: by which the synapses were connected, in words.
         pathway_sides: pathway -> the side whose events it carries.
         check_delays: raises an error if delays are not as they have to be.
         delays_sums: whether the delay is that of what sums read of the source neurons.
@@ -75,6 +77,8 @@ class SynapseSpace(VariableSpace):
         self.pathway_sides: dict[str, str] = {}
         self.check_delays: Callable[[], None] = lambda: None
         self.delays_sums = False
+        self.named: str | None = None
+        self.rules: list[str] = []
         self._domains: dict[str, VariableDomain] = {}
         self._facts: list[Any] = []  # what the present places follow from
         self._arrays: dict[str, synaptic_array.SideArrays] = {}

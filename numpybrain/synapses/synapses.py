@@ -189,7 +189,7 @@ class Synapses(Group):
         own = {**brought.get("parameters", {}), **values}
         links, used = rules.links(connect, projection, own)
         structure = vars(self)["_structure"] = Structure(space, self.pathways, self._changed)
-        structure.grow(links)
+        structure.begin(links, connect, brought.get("name"))
         delays = all_delays(space.name, brought.get("delay"), delay, dendritic_delay, texts, sums_of(model))
         statements = {name: text for name, (_, text) in texts.items()}
         self._set_up_model(model, values, set(parameters) - used, statements, delays)

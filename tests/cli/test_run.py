@@ -40,7 +40,9 @@ def test_without_a_command_it_helps(call):
     assert all(f"    {command} " in out for command in ("run", "show", "models", "check"))
 
 
-@pytest.mark.parametrize("command", ["run", "show", "models", "methods", "check", "doctor", "completion"])
+@pytest.mark.parametrize(
+    "command", ["run", "show", "models", "methods", "check", "cite", "doctor", "completion"]
+)
 def test_every_option_has_a_help_text(command, capsys):
     with pytest.raises(SystemExit) as caught:
         main.main([command, "--help"])
