@@ -44,6 +44,11 @@ CASES: dict[str, dict[str, Any]] = {
     "sums that cannot be taken apart": {"model": "w : 1\ns_post = w*exp(v_pre - v_post) : 1 (summed)"},
     "delayed sums": {"model": "w : 1\ns_post = w*v_pre : 1 (summed)", "delay": 1.5},
     "own delays of sums": {"model": "w : 1\ns_post = w*v_pre : 1 (summed)", "delay": "own"},
+    "delays of both": {
+        "model": "w : 1\ns_pre = w*v_post : 1 (summed)",
+        "on_pre": "v += w",
+        "delay": {"on_pre": 0.5, "s_pre": "w*16*ms"},
+    },
     "clock-driven": {"model": "w : 1\ndg/dt = -g/(5*ms) : 1\ns_post = g : 1 (summed)", "on_pre": "g += w"},
     "dendrites": {"on_pre": "v += w", "dendritic_delay": 1.5},
     "instant": {"on_pre": "v += w", "delivery": "instant"},
