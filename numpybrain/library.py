@@ -21,14 +21,14 @@ MAX_CHAINED = 20  # files of which each is the base of the one before
 MOST_MEANT = 4
 ELSEWHERE = {  # what others call models, or their kind
     "iaf": ("lif",), "integrate_and_fire": ("lif",), "leaky_integrate_and_fire": ("lif",),
-    "lifneuron": ("lif",), "iaf_psc_delta": ("lif", "delta"),
-    "iaf_psc_exp": ("lif", "exponential_current"), "iaf_psc_alpha": ("lif", "alpha"),
-    "iaf_cond_exp": ("lif", "exponential_conductance"), "eif": ("exponential_if",), "aeif": ("adex",),
-    "aeif_cond_exp": ("adex", "exponential_conductance"), "aeif_cond_alpha": ("adex", "alpha"),
-    "adaptive_exponential": ("adex",), "fhn": ("fitzhugh_nagumo",),
+    "lifneuron": ("lif",), "eif": ("exponential_if",), "aeif": ("adex",),
+    "aeif_cond_alpha": ("aeif_cond_exp",), "aeif_psc_exp": ("adex", "exponential_current"),
+    "aeif_psc_alpha": ("adex", "alpha"), "adaptive_exponential": ("adex",), "fhn": ("fitzhugh_nagumo",),
     "hodgkinhuxley": ("hodgkin_huxley",), "hh_psc_alpha": ("hodgkin_huxley", "alpha"),
-    "stdp": ("stdp_pair",), "stdp_synapse": ("stdp_pair",), "static_synapse": ("delta",),
-    "stp": ("short_term_tsodyks_markram", "short_term_mongillo"), "gaba": ("gaba_a", "gaba_b"),
+    "qif": ("quadratic_if",), "quaif": ("quadratic_if",), "alif": ("adaptive_threshold",),
+    "mat2_psc_exp": ("mat2",), "glif_psc": ("glif",), "pp_psc_delta": ("escape_rate",),
+    "gif_curr": ("gif",), "stdp": ("stdp_pair",), "stdp_synapse": ("stdp_pair",),
+    "static_synapse": ("delta",), "stp": ("short_term_tsodyks_markram", "short_term_mongillo"), "gaba": ("gaba_a", "gaba_b"),
     "tsodyks2_synapse": ("short_term_tsodyks_markram",),
 }  # fmt: skip
 DESCRIBING = {*TOLD, *TABLES, *LISTS, "description", "doi"}  # keys of its files, beside those of models
@@ -287,7 +287,8 @@ def drive_of(name: str) -> dict[str, Any]:
 def _unknown(name: str, names: Iterable[str]) -> LibraryError:
     """The error for a model that is not in the library, with those that may be meant."""
     word = name.lower().replace("-", "_")
-    meant = [n for n in sorted(names) if n in ELSEWHERE.get(word, ()) or _abbreviates(word, n)]
+    meant = list(ELSEWHERE.get(word, ()))
+    meant += [n for n in sorted(names) if n not in meant and _abbreviates(word, n)]
     found = " or ".join(f"'{n}'" for n in meant[:MOST_MEANT])
     message = f"unknown model '{short(name)}'" + (
         f": did you mean {found}?" if meant else suggestion(name, names)

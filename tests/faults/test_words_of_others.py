@@ -251,7 +251,7 @@ def test_words_of_others_are_names_like_any_other(name: str) -> None:
 MEANT = {
     "hh": "hodgkin_huxley", "izh": "izhikevich", "ml": "morris_lecar", "fhn": "fitzhugh_nagumo", "iaf": "lif",
     "EIF": "exponential_if", "HodgkinHuxley": "hodgkin_huxley", "wb": "wang_buzsaki", "stdp": "stdp_pair",
-    "tsodyks": "short_term_tsodyks_markram", "iaf_psc_exp": "exponential_current", "aeif_cond_alpha": "adex",
+    "tsodyks": "short_term_tsodyks_markram", "aeif_psc_exp": "exponential_current", "aeif_cond_alpha": "aeif_cond_exp",
     "fitzhugh": "fitzhugh_nagumo", "lecar": "morris_lecar", "gaba": "gaba_a", "hodgkin_huxly": "hodgkin_huxley",
 }  # fmt: skip
 

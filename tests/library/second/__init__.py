@@ -43,6 +43,7 @@ class Cell:
         refractory: ms for which the states `held` then stand still.
         held: their positions.
         jumps: times at which the input jumps.
+        hazard: state -> probability of a spike per ms, of a neuron that starts again at `start` after each.
     """
 
     start: Mapping[str, float]
@@ -52,6 +53,7 @@ class Cell:
     refractory: float = 0.0
     held: tuple[int, ...] = (0,)
     jumps: tuple[float, ...] = field(default=())
+    hazard: Callable[[Sequence[float]], float] | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,18 @@ def solve(cell: Cell, run: float, method: str = "DOP853") -> tuple[list[float], 
                 raise ArithmeticError(f"spikes follow one another without end at {t} ms")
             free_from = t + cell.refractory
     return spikes, dict(zip(cell.start, y, strict=True))
+
+
+def renewal_rate(cell: Cell, longest: float = 20_000.0) -> float:
+    """Mean rate in Hz of a neuron that starts anew after each spike: one over the integral of the survivor function."""
+
+    def rhs(t: float, y: np.ndarray) -> State:
+        state, survivor = y[:-2].tolist(), float(y[-2])
+        return [*cell.rhs(t, state), -cell.hazard(state) * survivor, survivor]  # type: ignore[misc]
+
+    result = solve_ivp(rhs, (0, longest), [*cell.start.values(), 1.0, 0.0], rtol=RTOL, atol=ATOL)
+    assert result.y[-2, -1] < 1e-6
+    return 1000.0 / (cell.refractory + float(result.y[-1, -1]))
 
 
 def inside(rhs: Callable[..., State], begin: float, end: float) -> Callable[..., State]:

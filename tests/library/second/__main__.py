@@ -10,10 +10,10 @@ from typing import Any
 import numpybrain as nb
 from tests.library import second
 from tests.library.reference import REFERENCES
-from tests.library.test_neurons import simulate
+from tests.library.test_neurons import simulate, simulated_rate
 
 FIRST = set(REFERENCES)
-MADE = ("spike_times", "spike_count", "tolerance", "final", "final_tolerance")
+MADE = ("rate", "rate_tolerance", "spike_times", "spike_count", "tolerance", "final", "final_tolerance")
 MAX_TIMES = 12
 
 
@@ -27,6 +27,10 @@ def up(x: float) -> float:
 
 def lines(full: str, make: Any, check: dict[str, Any]) -> list[str]:
     cell = second.cell_of(make, check)
+    if cell.hazard is not None:
+        rate = second.renewal_rate(cell)
+        print(f"{full}: {rate:.4f} Hz, ours {simulated_rate(full, check):.4f}")
+        return [f'rate = "{rate:.6g} Hz"', f'rate_tolerance = "{up(0.02 * rate):g} Hz"']
     run = second.number(check["run"])
     method = check.get("solver", "DOP853")
     spikes, final = second.solve(cell, run, method)
