@@ -28,8 +28,8 @@ ELSEWHERE = {  # what others call models, or their kind
     "qif": ("quadratic_if",), "quaif": ("quadratic_if",), "alif": ("adaptive_threshold",),
     "mat2_psc_exp": ("mat2",), "glif_psc": ("glif",), "pp_psc_delta": ("escape_rate",),
     "gif_curr": ("gif",), "stdp": ("stdp_pair",), "stdp_synapse": ("stdp_pair",),
-    "static_synapse": ("delta",), "stp": ("short_term_tsodyks_markram", "short_term_mongillo"), "gaba": ("gaba_a", "gaba_b"),
-    "tsodyks2_synapse": ("short_term_tsodyks_markram",),
+    "static_synapse": ("delta",), "stp": ("short_term_tsodyks_markram", "short_term_mongillo"),
+    "gaba": ("gaba_a", "gaba_b"), "tsodyks2_synapse": ("short_term_tsodyks_markram",),
 }  # fmt: skip
 DESCRIBING = {*TOLD, *TABLES, *LISTS, "description", "doi"}  # keys of its files, beside those of models
 OF_VARIANTS = {"title", "description", "check", "drive"}  # keys of a variant, beside those of models
