@@ -80,6 +80,7 @@ class NameScope:
         shields: name -> function that writes a variable except where neurons are refractory.
         exposing: called with the names of variables whose arrays Python functions get.
         remember: makes a variable of the name of a value of an earlier time; see `symbolic.past.PastValue`.
+        engine: name of the engine that the object asks for; None for that of its network.
     """
 
     look_up: Callable[[str], VariableReference | None]
@@ -89,6 +90,7 @@ class NameScope:
     shields: dict[str, Callable[..., Any]] = field(default_factory=dict)
     exposing: Callable[[str], None] | None = None
     remember: Callable[[str, Any], None] | None = None
+    engine: str | None = None
 
     def add_functions(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         """Add functions to those that texts may call."""
@@ -120,7 +122,8 @@ class BoundProgram:
         self.size = size
         self.n = n
         self.executable: Executable | None = None
-        self._compiled: dict[Any, CompiledProgram] = {}
+        self.carried_out: tuple[str, str | None] = ("", None)  # by which engine, why not by that asked for
+        self._compiled: dict[Any, tuple[CompiledProgram, tuple[str, str | None]]] = {}
         self._called = program.called if program.functions else frozenset()
         self._access: dict[str, str] = {}
         for name, past in program.past.items():
@@ -225,11 +228,12 @@ class BoundProgram:
             fresh=self._fresh,
             aliases=self._aliases(targets),
         )
-        key = context.engine, layout.key
-        compiled = self._compiled.get(key)
-        if compiled is None:
-            compiled = engine_entry.compile_program(self.program, layout, context.engine)
-            self._compiled[key] = compiled
+        engine = self.environment.engine or context.engine
+        key = engine, layout.key
+        if key not in self._compiled:
+            chosen = engine_entry.choose(self.program, layout, engine)
+            self._compiled[key] = engine_entry.compile_program(self.program, layout, chosen[0]), chosen
+        compiled, self.carried_out = self._compiled[key]
         self.executable = compiled.bind(_Data(self, context, access, is_single=is_single))
         return self.executable
 

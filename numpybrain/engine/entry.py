@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 DEFAULT = "numpy"  # does what others refuse
 ENGINES: dict[str, str | Engine] = {  # name -> the engine, or the module whose `ENGINE` it is
     DEFAULT: "numpybrain.engine.numpy.engine",
+    "numba": "numpybrain.engine.numba.engine",
 }
 
 
@@ -33,16 +34,21 @@ def engine_of(name: str) -> Engine:
     return found
 
 
+def choose(program: Program, layout: DataLayout, name: str) -> tuple[str, str | None]:
+    """The name of the engine that takes a program: the one that is asked for, or that of NumPy, and why."""
+    reason = None if name == DEFAULT else engine_of(name).refuses(program, layout)
+    return (name, None) if reason is None else (DEFAULT, reason)
+
+
 def compile_program(program: Program, layout: DataLayout, name: str = DEFAULT) -> CompiledProgram:
     """Compile a program by the engine that is asked for, or by that of NumPy if it refuses.
 
     Raises:
         ModelError: if both refuse.
     """
-    engine = engine_of(name)
-    if engine.refuses(program, layout) is not None:
-        engine = engine_of(DEFAULT)
-        reason = engine.refuses(program, layout)
-        if reason is not None:
-            raise ModelError(f"the {program.label} cannot be calculated: {reason}")
+    chosen, _ = choose(program, layout, name)
+    engine = engine_of(chosen)
+    reason = engine.refuses(program, layout) if chosen == DEFAULT else None
+    if reason is not None:
+        raise ModelError(f"the {program.label} cannot be calculated: {reason}")
     return engine.compile(program, layout)

@@ -32,6 +32,7 @@ from numpybrain.kernel.network import SAMPLED, nothing
 from numpybrain.kernel.state import values_of
 from numpybrain.kernel.subgroup import Subgroup
 from numpybrain.language.times import milliseconds
+from numpybrain.network import engines
 from numpybrain.network.condition import condition_of
 from numpybrain.network.interrupts import Interrupts
 from numpybrain.network.prepared import Prepared
@@ -60,6 +61,8 @@ class Network:
         check_finite: stop a run with a `DivergenceError` when a state variable is infinite or no number
             (looked at every 128 steps and at the end of a run), and refuse NaN before the first step.
             False is for models that hold such values on purpose.
+        engine: "numba" for compiled loops where there can be (needs the extra `jit`), with the same
+            numbers to rounding; a dictionary {group: engine} for some groups; None is "numpy".
 
     A run warns (`StabilityWarning`) if dt is too large for the numerical method of a group, or
     for the coupling of its neurons by sums over synapses, which are held for a step.
@@ -76,6 +79,7 @@ class Network:
         schedule: Sequence[str] | None = None,
         rounding: str | None = None,
         check_finite: bool = True,
+        engine: Any = None,
     ) -> None:
         step = milliseconds(dt, "dt")
         if step <= 0:
@@ -88,6 +92,8 @@ class Network:
         self._core = core.Network(schedule=self.schedule, face=self)
         self.objects = self._core.objects
         self.check_finite = check_finite
+        if engine is not None:
+            self._core.context.engine = engines.assign(engine)
         self._guard = DivergenceCheck(self.clock)
         self._core.followed = functools.partial(self._guard.follow, self.objects)  # which holds no network
         self._stability: list[Stability] = []

@@ -10,6 +10,7 @@ from numpybrain.kernel import schedule
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.contracts import Stage
 from numpybrain.kernel.operations import Access, Task
+from numpybrain.network.engines import told
 from numpybrain.utils.live import lives_once
 from numpybrain.utils.python_functions import function_arguments, origin_of
 
@@ -110,14 +111,13 @@ class Schedule(schedule.Schedule):
     def rows(self) -> list[tuple[str, ...]]:
         """The schedule as a table: a line of heads, and a line for each stage."""
         total = sum(s.seconds for s in self.stages)
-        head = ("", "phase", "object", "what it does", "comes from", "share" if total else "")
-        return [head, *(
-            (
-                str(k), s.phase, s.owner, s.description, s.origin,
-                f"{100 * s.seconds / total:.1f} %" if total else "",
-            )
-            for k, s in enumerate(self.stages)
-        )]  # fmt: skip
+        engines = [told(s) for s in self.stages]
+        head = ("", "phase", "object", "what it does", "comes from")
+        rows = [head, *((str(k), s.phase, s.owner, s.description, s.origin) for k, s in enumerate(self.stages))]
+        if any(engines):  # else NumPy does it all
+            rows = [(*row, text) for row, text in zip(rows, ("engine", *engines), strict=True)]
+        shares = [f"{100 * s.seconds / total:.1f} %" if total else "" for s in self.stages]
+        return [(*row, text) for row, text in zip(rows, ("share" if total else "", *shares), strict=True)]
 
     def _repr_html_(self) -> str:
         from numpybrain.network import network_html

@@ -297,8 +297,8 @@ def power(x: float, y: float) -> float:
     found = least if size == 0.0 else found
     most = np.inf if y > 0.0 else 0.0
     found = most if size == np.inf else found
-    is_whole = math.floor(y) == y
-    is_odd = (math.floor(y * 0.5) != y * 0.5) & is_whole
+    is_whole = np.floor(y) == y
+    is_odd = (np.floor(y * 0.5) != y * 0.5) & is_whole
     found = -found if is_odd & (math.copysign(1.0, x) < 0.0) else found
     is_real = (x >= 0.0) | is_whole | (x == -np.inf)
     found = found if is_real & (x == x) & (y == y) else np.nan  # noqa: PLR0124  # not so for NaN
