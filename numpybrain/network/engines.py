@@ -38,10 +38,12 @@ def _known(name: Any) -> str:
 
 
 def told(stage: Stage) -> str:
-    """Which engine carries out a stage, and if not the one that was asked for, why; "" for NumPy's alone."""
+    """Which engine carries out a stage, and if it is not the one that was asked for, why; "" for NumPy."""
     found = [piece.carried_out for piece in _programs(stage.operation)]
     refused = list(dict.fromkeys(reason for _, reason in found if reason is not None))
-    names = list(dict.fromkeys(name for name, reason in found if name and reason is None and name != DEFAULT))
+    names = list(
+        dict.fromkeys(name for name, reason in found if name and reason is None and name != DEFAULT)
+    )
     parts = names + [f"{DEFAULT}: {reason}" for reason in refused]
     return ", ".join(parts)
 

@@ -113,7 +113,10 @@ class Schedule(schedule.Schedule):
         total = sum(s.seconds for s in self.stages)
         engines = [told(s) for s in self.stages]
         head = ("", "phase", "object", "what it does", "comes from")
-        rows = [head, *((str(k), s.phase, s.owner, s.description, s.origin) for k, s in enumerate(self.stages))]
+        rows: list[tuple[str, ...]] = [
+            head,
+            *((str(k), s.phase, s.owner, s.description, s.origin) for k, s in enumerate(self.stages)),
+        ]
         if any(engines):  # else NumPy does it all
             rows = [(*row, text) for row, text in zip(rows, ("engine", *engines), strict=True)]
         shares = [f"{100 * s.seconds / total:.1f} %" if total else "" for s in self.stages]

@@ -35,8 +35,8 @@ class Drawn:
 class NumbaProgram:
     """A compiled program.
 
-    The loop takes the number of elements, the numbers of `single` in one array, then the arrays `whole`, the
-    arrays drawn, `links`, `values`, and t if it uses it.
+    The loop takes the number of elements, the numbers of `single` in one array, then the arrays `whole`,
+    the arrays drawn, `links`, `values`, and t if it uses it.
 
     Attributes:
         loop: the loop over the elements.
@@ -69,7 +69,9 @@ class NumbaProgram:
     def bind(self, data: ProgramData) -> Executable:
         """Calculate what stays in a run, and bind all that stays where it is."""
         arrays = [data.value(name) for name in self.values]
-        if any(data.value(name).dtype != np.float64 for name in self.stored) or not all(map(_is_plain, arrays)):
+        if any(data.value(name).dtype != np.float64 for name in self.stored) or not all(
+            map(_is_plain, arrays)
+        ):
             return entry.compile_program(self.program, self.layout).bind(data)
         n = data.size()
         with np.errstate(all="ignore"):
@@ -80,15 +82,15 @@ class NumbaProgram:
         known = dict(zip(self.constants, found, strict=True))
         if any(np.ndim(known[name]) for name in self.single):
             raise ModelError(f"the {self.program.label} cannot be compiled", help="take engine='numpy'")
-        numbers = [float(known[name]) for name in self.single] + [float(data.value(x)) for x in self.numbers]
+        numbers = [float(known[name]) for name in self.single] + [
+            float(data.value(x)) for x in self.numbers
+        ]
         whole = [np.array(np.broadcast_to(known[name], n), dtype=float) for name in self.whole]
         draws = [self._draw(draw, known, data, n) for draw in self.drawn]
         links = [np.asarray(data.link(name), dtype=np.intp) for name in self.links]
         return NumbaExecutable(self, n, np.array(numbers, dtype=float), whole, draws, [*links, *arrays])
 
-    def _draw(
-        self, draw: Drawn, known: dict[str, Any], data: ProgramData, n: int
-    ) -> Callable[[], Array]:
+    def _draw(self, draw: Drawn, known: dict[str, Any], data: ProgramData, n: int) -> Callable[[], Array]:
         """Give the call that draws numbers for one step."""
         function = drawing(data.generator(), draw.function)
         arguments = [known[a] if isinstance(a, str) else a for a in draw.arguments]

@@ -110,7 +110,9 @@ class _LoopWriter:
         drawn = tuple(self._drawn(s) for s in draws)
         for s, draw in zip(draws, drawn, strict=True):
             self.emitted.add(s)
-            self._line(self.identifiers.symbol(s), f"{self._array('drawn', s.name)}[{0 if draw.single else 'k'}]")
+            self._line(
+                self.identifiers.symbol(s), f"{self._array('drawn', s.name)}[{0 if draw.single else 'k'}]"
+            )
         new = []
         for store in analysis.stores:
             name = self.identifiers.of("new", store.name, f"{store.name}_new")
@@ -139,6 +141,7 @@ class _LoopWriter:
 
     def _code(self, expr: Any) -> str:
         """Code of an expression, after the lines that it needs."""
+
         def open_(e: Any) -> list[sp.Symbol]:
             return [s for s in getattr(e, "free_symbols", ()) if s not in self.emitted]
 
@@ -200,7 +203,9 @@ class _LoopWriter:
 
     # ---- both functions ----
 
-    def _finish(self, draws: list[sp.Symbol], drawn: tuple[Drawn, ...], stored: tuple[str, ...]) -> NumbaProgram:
+    def _finish(
+        self, draws: list[sp.Symbol], drawn: tuple[Drawn, ...], stored: tuple[str, ...]
+    ) -> NumbaProgram:
         name_of = self.identifiers.symbol
         array_like: set[sp.Symbol] = set()
         for s, value in self.analysis.once:
@@ -217,13 +222,15 @@ class _LoopWriter:
         parameters += [self._array("link", x) for x in self.links]
         parameters += [self._array("value", x) for x in self.values]
         parameters += [name_of(symbols["t"])] if self.uses_t else []
-        text = "\n".join((f"def loop({', '.join(parameters)}):", *head, "    for k in range(n):", *rows, *self.lines))
+        text = "\n".join(
+            (f"def loop({', '.join(parameters)}):", *head, "    for k in range(n):", *rows, *self.lines)
+        )
         prologue, inputs, code = self._prologue()
         return NumbaProgram(
-            self.program, self.layout, made(text, self.known), f"{code}# step of the {self.program.label}\n{text}\n",
-            prologue, inputs, tuple(map(name_of, self.constants)), tuple(map(name_of, single)),
-            tuple(map(name_of, whole)), drawn, tuple(self.numbers), tuple(self.links), tuple(self.values), stored,
-            self.uses_t,
+            self.program, self.layout, made(text, self.known),
+            f"{code}# step of the {self.program.label}\n{text}\n", prologue, inputs,
+            tuple(map(name_of, self.constants)), tuple(map(name_of, single)), tuple(map(name_of, whole)), drawn,
+            tuple(self.numbers), tuple(self.links), tuple(self.values), stored, self.uses_t,
         )  # fmt: skip
 
     def _prologue(self) -> tuple[Callable[..., list[Any]], tuple[str, ...], str]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.engine.numba import vector_math
-from numpybrain.engine.numba.vector_math import exprel, inline
+from numpybrain.engine.numba.vector_math import expm1, exprel, inline
 from numpybrain.language.functions import every
 from numpybrain.symbolic.numpy_functions import SMALL
 
@@ -106,19 +106,19 @@ def floor_divide(x: float, y: float) -> float:
 @inline
 def logical_and(x: Any, y: Any) -> bool:
     """Whether both are true."""
-    return (x != 0) & (y != 0)
+    return bool((x != 0) & (y != 0))
 
 
 @inline
 def logical_or(x: Any, y: Any) -> bool:
     """Whether one is true."""
-    return (x != 0) | (y != 0)
+    return bool((x != 0) | (y != 0))
 
 
 @inline
 def logical_not(x: Any) -> bool:
     """Whether it is false."""
-    return x == 0
+    return bool(x == 0)
 
 
 @inline
@@ -137,7 +137,7 @@ def relax(d: float, dt: float) -> float:
 @inline
 def approach(x: float, b: float, d: float, dt: float) -> float:
     """X after dt under dx/dt = b - d*x with b and d held."""
-    return x + (b - d * x) * (dt * exprel(-d * dt))
+    return x + (b - d * x) * (dt if d == 0 else expm1(-d * dt) / -d)
 
 
 @inline
@@ -177,13 +177,16 @@ def arctan(x: float) -> float:
 
 
 OWN = (
-    as_number, absolute, minimum, maximum, clip, where, sign, heaviside, floor, ceil, sqrt, to_int, mod, floor_divide,
-    logical_and, logical_or, logical_not, expm1_ratio, relax, approach, quotient, slope, tan, arcsin, arccos, arctan,
+    as_number, absolute, minimum, maximum, clip, where, sign, heaviside, floor, ceil, sqrt, to_int, mod,
+    floor_divide, logical_and, logical_or, logical_not, expm1_ratio, relax, approach, quotient, slope, tan,
+    arcsin, arccos, arctan,
 )  # fmt: skip
 MATHEMATICS = (
-    "exp", "expm1", "exprel", "log", "log1p", "log2", "log10", "tanh", "sinh", "cosh", "sin", "cos", "erf", "power",
+    "exp", "expm1", "exprel", "log", "log1p", "log2", "log10", "tanh", "sinh", "cosh", "sin", "cos", "erf",
+    "power",
 )  # fmt: skip
-COMPARISONS = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"))  # printed as such
+    ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
+)  # printed as such
 
 
 def namespace() -> dict[str, Callable[..., Any]]:

@@ -1,24 +1,25 @@
-"""Elementary functions of doubles without branches, so that LLVM makes vector instructions of loops over them.
+"""Elementary functions of doubles without branches: LLVM makes vector instructions of loops over them.
 
 numba calls the mathematical library of C, one number at a time. These are built of additions, products,
 divisions, selections and the bits of a double alone. All are right for every double, zeros, infinities and
-NaN included; `sin` and `cos` call the library where |x| > `TURNS`, loops over which stay scalar therefore.
+NaN included; `sin` and `cos` call the library where |x| > `TURNS`, so loops over them stay scalar.
 
-Largest error in units in the last place: 1 for `exp`, at most 4 for the others (`tests/engine` compares with mpmath).
-Below the smallest normal number, `exp` and `power` may be wrong by one more unit of the smallest number.
+Largest error in units in the last place: 1 for `exp`, at most 4 for the others; `tests/engine/numba`
+compares with mpmath. Below the smallest normal number, `exp` and `power` may be wrong by one more unit of the smallest number.
 
 Sources. Reduction of arguments in two or three parts: Cody & Waite, "Software Manual for the Elementary
 Functions" (1980). Rounding and scaling by the bits of a sum with 1.5*2**52: Muller, "Elementary Functions"
 (3rd edition 2016), section 11. Exact products and sums: Dekker (1971), doi:10.1007/BF01397083. The
-polynomials are Taylor series, cut where the rest is below 2**-60 of the result; those of `erf` are told of in
+polynomials are Taylor series, cut where the rest is below 2**-60 of the result; `erf` has those of
 `engine/numpy/error_function.py`.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
@@ -51,10 +52,16 @@ P, Q = error_function.P, error_function.Q
 F2, F3, F4, F5, F6, F7, F8, F9, F10, F11, F12, F13, F14, F15, F16, F17 = (
     1 / math.factorial(k) for k in range(2, 18)
 )
-inline = numba.njit(forceinline=True, error_model="numpy")
+Compiled = TypeVar("Compiled", bound=Callable[..., Any])
 
 
-@intrinsic
+def inline(function: Compiled) -> Compiled:
+    """Compile a function that becomes part of what calls it: only then loops get vector instructions."""
+    made: Compiled = numba.njit(forceinline=True, error_model="numpy")(function)
+    return made
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def bits_of(_typing: Any, x: Any) -> Any:
     """The 64 bits of a double, as a whole number."""
 
@@ -64,7 +71,7 @@ def bits_of(_typing: Any, x: Any) -> Any:
     return types.int64(types.float64), code
 
 
-@intrinsic
+@intrinsic  # type: ignore[untyped-decorator]
 def double_of(_typing: Any, bits: Any) -> Any:
     """The double of 64 bits."""
 
@@ -77,7 +84,7 @@ def double_of(_typing: Any, bits: Any) -> Any:
 @inline
 def _power_of_two(rounded: float) -> float:
     """2**k of k + ROUNDER, where that is a normal number."""
-    return double_of((bits_of(rounded) << EXPONENT) + ONE_BITS)
+    return double_of((bits_of(rounded) << EXPONENT) + ONE_BITS)  # type: ignore[no-any-return]
 
 
 @inline
@@ -285,7 +292,7 @@ def _exact_log(x: float) -> tuple[float, float]:
 
 @inline
 def power(x: float, y: float) -> float:
-    """x**y; NaN for negative x where y is no whole number."""
+    """The power x**y; NaN for negative x where y is no whole number."""
     size, exponent = abs(x), y
     exponent = MOST if exponent > MOST else exponent
     exponent = -MOST if exponent < -MOST else exponent
@@ -307,7 +314,7 @@ def power(x: float, y: float) -> float:
 
 @inline
 def _reduced(x: float) -> tuple[float, float, int]:
-    """x less the nearest multiple of pi/2, what rounding has left of it, and which multiple that was."""
+    """Number x less the nearest multiple of pi/2, what rounding has left of it, and which one that is."""
     rounded = x * TWO_OVER_PI + ROUNDER
     k = rounded - ROUNDER
     t, w = x - k * HALF_PI_1, k * HALF_PI_2
