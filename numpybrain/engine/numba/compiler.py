@@ -229,8 +229,8 @@ class _LoopWriter:
         return NumbaProgram(
             self.program, self.layout, made(text, self.known),
             f"{code}# step of the {self.program.label}\n{text}\n", prologue, inputs,
-            tuple(map(name_of, self.constants)), tuple(map(name_of, single)), tuple(map(name_of, whole)), drawn,
-            tuple(self.numbers), tuple(self.links), tuple(self.values), stored, self.uses_t,
+            tuple(map(name_of, self.constants)), tuple(map(name_of, single)), tuple(map(name_of, whole)),
+            drawn, tuple(self.numbers), tuple(self.links), tuple(self.values), stored, self.uses_t,
         )  # fmt: skip
 
     def _prologue(self) -> tuple[Callable[..., list[Any]], tuple[str, ...], str]:

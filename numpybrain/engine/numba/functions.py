@@ -185,8 +185,6 @@ MATHEMATICS = (
     "exp", "expm1", "exprel", "log", "log1p", "log2", "log10", "tanh", "sinh", "cosh", "sin", "cos", "erf",
     "power",
 )  # fmt: skip
-    ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
-)  # printed as such
 
 
 def namespace() -> dict[str, Callable[..., Any]]:

@@ -5,7 +5,7 @@ divisions, selections and the bits of a double alone. All are right for every do
 NaN included; `sin` and `cos` call the library where |x| > `TURNS`, so loops over them stay scalar.
 
 Largest error in units in the last place: 1 for `exp`, at most 4 for the others; `tests/engine/numba`
-compares with mpmath. Below the smallest normal number, `exp` and `power` may be wrong by one more unit of the smallest number.
+compares with mpmath. Below the smallest normal number, `exp` and `power` may be wrong by one more of these.
 
 Sources. Reduction of arguments in two or three parts: Cody & Waite, "Software Manual for the Elementary
 Functions" (1980). Rounding and scaling by the bits of a sum with 1.5*2**52: Muller, "Elementary Functions"
