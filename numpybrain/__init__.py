@@ -156,9 +156,9 @@ def _advice(name: str) -> str | None:
         return None
     here = name_here(name)
     if here is None:
-        from numpybrain.language import units
+        from numpybrain.language import unit_table
 
-        return f"from numpybrain.units import {name}" if units.named(name) is not None else None
+        return f"from numpybrain.units import {name}" if unit_table.named(name) is not None else None
     return here
 
 

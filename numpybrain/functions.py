@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, ShapeError, TimeStepError, shown
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.language.times import milliseconds
 from numpybrain.utils.arrays import check_plain
 from numpybrain.utils.purity import draws_numbers

@@ -251,9 +251,9 @@ def _is_name(text: str) -> bool:
 
 def _is_unit(word: str) -> bool:
     """Whether a word is what may follow a colon in an equation."""
-    from numpybrain.language import units
+    from numpybrain.language import unit_table
 
-    return word in ("boolean", "integer") or units.named(word) is not None
+    return word in ("boolean", "integer") or unit_table.named(word) is not None
 
 
 def _files() -> dict[str, Path]:

@@ -13,11 +13,11 @@ def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
     from numpybrain.errors import UnknownAttributeError, suggestion
-    from numpybrain.language import units
+    from numpybrain.language import unit_table
 
     if name == "registry":
-        return units.registry()
-    if units.named(name) is None:
+        return unit_table.registry()
+    if unit_table.named(name) is None:
         message = f"there is no unit '{name}'"
-        raise UnknownAttributeError(message + suggestion(name, units.common()))
-    return getattr(units.registry(), name)
+        raise UnknownAttributeError(message + suggestion(name, unit_table.common()))
+    return getattr(unit_table.registry(), name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,18 @@ def test_classes_derive_from_one_class_and_from_contracts():
                 bases = [ast.unparse(base) for base in node.bases]
                 others = [base for base in bases if base not in contracts]
                 assert len(others) <= 1, (path.name, node.name, bases)
+
+
+def test_files_of_one_name_hold_one_thing():
+    """Those of the kernel have the names of what users have of the same, and engines have the same parts."""
+    folders = {path: path.parent for path in PACKAGE.rglob("*.py") if path.stem != "__init__"}
+    engines = PACKAGE / "engine"
+    names = Counter(
+        s for s, _ in {(p.stem, engines if f.parent == engines else f) for p, f in folders.items()}
+    )
+    twins = {name for name, count in names.items() if count > 1}
+    assert twins <= {"monitor", "network", "neurons", "subgroup", "synapses"}
+    assert all((PACKAGE / "kernel" / f"{name}.py").exists() and names[name] == 2 for name in twins)
 
 
 def test_the_contract_of_objects_is_what_networks_ask_for(cells):

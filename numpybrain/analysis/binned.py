@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.analysis.smoothing import smooth
-from numpybrain.analysis.spikes import Array, checked, in_bins, number_of_bins, occupied, ratio
+from numpybrain.analysis.spike_arrays import Array, checked, in_bins, number_of_bins, occupied, ratio
 
 MS_PER_S = 1000.0
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.analysis.binned import MS_PER_S, spike_counts
-from numpybrain.analysis.spikes import Array, in_bins, ratio
+from numpybrain.analysis.spike_arrays import Array, in_bins, ratio
 from numpybrain.errors import ArgumentError, TimeStepError, suggestion
 
 NORMS = ("coefficient", "covariance", "rate", "count")

@@ -8,7 +8,7 @@ import numpy as np
 
 from numpybrain.analysis.binned import MS_PER_S
 from numpybrain.analysis.intervals import isi
-from numpybrain.analysis.spikes import Array, ratio
+from numpybrain.analysis.spike_arrays import Array, ratio
 from numpybrain.errors import ArgumentError
 
 

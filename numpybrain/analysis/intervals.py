@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.analysis.spikes import TOLERANCE, Array, by_neuron, checked, ratio
+from numpybrain.analysis.spike_arrays import TOLERANCE, Array, by_neuron, checked, ratio
 
 
 def trains(i: Any, t: Any, n: int) -> list[Array]:

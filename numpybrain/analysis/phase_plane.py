@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.analysis.spikes import Array
+from numpybrain.analysis.spike_arrays import Array
 from numpybrain.errors import ShapeError
 
 Field = Callable[[Array, Array], tuple[Any, Any]]

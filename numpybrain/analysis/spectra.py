@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.analysis.binned import MS_PER_S
-from numpybrain.analysis.spikes import Array
+from numpybrain.analysis.spike_arrays import Array
 from numpybrain.errors import TimeStepError
 
 

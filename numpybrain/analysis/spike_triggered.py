@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.analysis.spikes import Array, bins_of, checked
+from numpybrain.analysis.spike_arrays import Array, bins_of, checked
 from numpybrain.errors import ShapeError, TimeStepError
 
 

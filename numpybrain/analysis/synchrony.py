@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.analysis.spikes import Array, checked, in_bins, occupied
+from numpybrain.analysis.spike_arrays import Array, checked, in_bins, occupied
 from numpybrain.errors import ShapeError
 
 

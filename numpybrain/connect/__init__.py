@@ -35,7 +35,7 @@ from numpybrain.connect.rule import ConnectionContext, Connections, check_range
 from numpybrain.connect.rule import ConnectionRule as Rule
 from numpybrain.connect.spatial import difference_of_gaussians, exponential, gaussian
 from numpybrain.errors import ArgumentError, suggestion
-from numpybrain.synapse_model import entry as synapse_model_entry
+from numpybrain.synapse_model import synapse_model_entry
 from numpybrain.utils.foreign_names import first_here
 from numpybrain.utils.python_functions import origin_of
 

@@ -17,7 +17,7 @@ from numpybrain.connect.rule import (
 )
 from numpybrain.errors import ArgumentError, ShapeError, shown, suggestion
 from numpybrain.kernel.variables import Array
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.utils.arrays import filled, plain
 from numpybrain.utils.python_functions import function_arguments
 from numpybrain.utils.quantities import carries_unit, is_quantity, read_quantity

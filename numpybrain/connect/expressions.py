@@ -21,7 +21,7 @@ from numpybrain.errors import (
 )
 from numpybrain.kernel.subgroup import in_whole
 from numpybrain.kernel.variables import Array, Variable, VariableStore
-from numpybrain.synapse_model import entry as synapse_model_entry
+from numpybrain.synapse_model import synapse_model_entry
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.naming import PAIR
 from numpybrain.utils.python_functions import function_arguments

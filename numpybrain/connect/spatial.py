@@ -17,7 +17,7 @@ import numpy as np
 from numpybrain.connect.rule import ConnectionContext, ConnectionRule, Pairs, a_probability, remembered
 from numpybrain.errors import ArgumentError, ShapeError, shown
 from numpybrain.kernel.variables import Array
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.quantities import is_quantity
 from numpybrain.utils.sampling import blocks, choose

@@ -10,7 +10,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, UnitError, shown
 from numpybrain.kernel.state import State, under
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.quantities import carries_unit
 

@@ -18,7 +18,7 @@ from numpybrain.errors import DivergenceError, ModelError, StabilityWarning, war
 from numpybrain.group.group import Group
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.variables import Array, Variable, VariableStore
-from numpybrain.symbolic import entry as symbolic_entry
+from numpybrain.symbolic import symbolic_entry
 from numpybrain.utils.python_functions import origin_of
 
 if TYPE_CHECKING:

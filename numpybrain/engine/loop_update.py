@@ -17,7 +17,7 @@ from numpybrain.engine.python_function import PythonFunction
 from numpybrain.engine.state_update import EquationUpdate, StateUpdate
 from numpybrain.errors import ArgumentError, MethodError, shown, suggestion
 from numpybrain.kernel.state import Form, State, Values
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.symbolic.tableaus import TABLEAUS, Tableau
 from numpybrain.utils.arrays import check_plain
 from numpybrain.utils.python_functions import origin_of

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from numpybrain.analysis.spikes import by_neuron
+from numpybrain.analysis.spike_arrays import by_neuron
 from numpybrain.export.record_contracts import (
     SpikeRecord,
     TraceRecord,

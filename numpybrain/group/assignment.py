@@ -8,7 +8,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, ModelError, ShapeError, UnitError, shown
 from numpybrain.kernel.variables import Array, Link, Variable, VariableStore
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.utils.arrays import check_unmasked, plain
 from numpybrain.utils.quantities import carries_unit
 

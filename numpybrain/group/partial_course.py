@@ -11,7 +11,7 @@ import numpy as np
 from numpybrain.errors import ShapeError
 from numpybrain.kernel.state import State, under
 from numpybrain.kernel.subgroup import Where
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.utils.python_functions import function_arguments, origin_of
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from numpybrain.kernel.contracts import Operation, RunContext
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.subgroup import Where
 from numpybrain.kernel.variables import Array, Variable, VariableStore
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.utils.live import lives_once
 from numpybrain.utils.naming import follows_time
 from numpybrain.utils.quantities import is_function

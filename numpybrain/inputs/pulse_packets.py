@@ -8,7 +8,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, TimeStepError, shown
 from numpybrain.inputs.spike_times import SpikeTimes
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.language.times import milliseconds
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.quantities import carries_unit

@@ -15,7 +15,7 @@ from numpybrain.kernel.events import NO_INDICES, SPIKES, EventBuffer
 from numpybrain.kernel.operations import Composite
 from numpybrain.kernel.state import Form, State, Values, under
 from numpybrain.kernel.variables import CHANGES
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.language.times import milliseconds
 from numpybrain.utils.arrays import plain
 from numpybrain.utils.foreign_names import explains_arguments

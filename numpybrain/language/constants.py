@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import Any
 
 from numpybrain.errors import ModelError, NumpyBrainError
-from numpybrain.language import number_bounds, units
-from numpybrain.language.functions import CONSTANTS, PHYSICAL, Function, called
+from numpybrain.language import number_bounds, unit_table
+from numpybrain.language.function_table import CONSTANTS, PHYSICAL, Function, called
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -26,7 +26,7 @@ from numpybrain.language.nodes import (
     Signed,
 )
 from numpybrain.language.scope import declared
-from numpybrain.language.units import MAX_EXPONENT, PLAIN, Unit
+from numpybrain.language.unit_table import MAX_EXPONENT, PLAIN, Unit
 
 Value = tuple[Any, Unit]
 
@@ -44,7 +44,7 @@ def evaluate(node: Quantity | Expr) -> Value:
         ModelError: if it is not constant, or is no finite number.
     """
     if isinstance(node, Quantity):
-        return node.value, units.from_node(node.unit)
+        return node.value, unit_table.from_node(node.unit)
     try:
         return _evaluate(node)
     except NumpyBrainError:  # which is a ValueError too
@@ -75,7 +75,7 @@ def _name(node: Name) -> Value:
     if node.id in PHYSICAL:
         value, text = PHYSICAL[node.id]
         return value, declared(text)  # type: ignore[return-value]
-    unit = units.named(node.id)
+    unit = unit_table.named(node.id)
     if unit is None:
         raise _not_constant(node)
     return Fraction(1), unit

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from numpybrain.language.functions import CONSTANTS, FUNCTIONS
+from numpybrain.language.function_table import CONSTANTS, FUNCTIONS
 from numpybrain.language.nodes import Equation, Expr, Quantity, Statements, expressions
 from numpybrain.language.scope import BOOLEAN, Scope, Symbol, Type
-from numpybrain.language.units import PLAIN, Unit, named
+from numpybrain.language.unit_table import PLAIN, Unit, named
 
 MS = Unit(named("ms").dimension, named("ms").scale)  # type: ignore[union-attr]
 NOISE = Unit(tuple(-d * Fraction(1, 2) for d in MS.dimension))  # of white noise: 1/sqrt(time)

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from numpybrain.errors import ModelError, NumpyBrainError
-from numpybrain.language import unit_hints, units
+from numpybrain.language import unit_hints, unit_table
 from numpybrain.language.definition import NOTHING, SPECIAL, Definition, ModelVariable, OuterScope, is_noise
-from numpybrain.language.functions import draws
+from numpybrain.language.function_table import draws
 from numpybrain.language.nodes import Binary, Call, Equation, Expr, Name, name_read
 from numpybrain.source import Span
 from numpybrain.utils import naming
@@ -46,7 +46,7 @@ def check(variables: Mapping[str, ModelVariable]) -> list[NumpyBrainError]:
     cycle = _order(_calculated(variables))[1]
     if cycle:
         message = "subexpressions use each other in a cycle: " + " -> ".join(cycle)
-        is_unit = len(cycle) == 2 and units.named(cycle[0]) is not None
+        is_unit = len(cycle) == 2 and unit_table.named(cycle[0]) is not None
         mend = unit_hints.unhide(cycle[:1]) if is_unit else "make one of them a dx/dt or a parameter"
         return [_error(message, variables[cycle[0]], mend)]
     uses = {n: _uses(v, variables, ("definition",)) for n, v in variables.items() if v.expr is not None}

@@ -15,8 +15,8 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from numpybrain.language import units
-from numpybrain.language.functions import CONSTANTS, FUNCTIONS
+from numpybrain.language import unit_table
+from numpybrain.language.function_table import CONSTANTS, FUNCTIONS
 from numpybrain.language.latex_names import name_latex, number_latex, unit_latex, upright
 from numpybrain.language.nodes import (
     Binary,
@@ -276,4 +276,4 @@ def _rational(node: Expr) -> Fraction | None:
 @functools.cache
 def is_unit(name: str) -> bool:
     """Whether a name in an expression is a unit, if nothing else gives it a meaning."""
-    return len(name) > 1 and units.named(name) is not None
+    return len(name) > 1 and unit_table.named(name) is not None

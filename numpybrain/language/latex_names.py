@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from fractions import Fraction
 
-from numpybrain.language import units
+from numpybrain.language import unit_table
 
 # The other capitals look Latin, and LaTeX has no names for them. Lambda is "lamda" to Unicode.
 _GREEK = [
@@ -96,7 +96,7 @@ def unit_latex(factors: Iterable[tuple[str, Fraction]]) -> str:
     for name, exponent in factors:
         if name[0].isdigit() or name[0] == ".":
             continue  # a factor 1
-        symbol = "".join(SYMBOLS.get(c) or UPRIGHT.get(c, c) for c in units.symbol(name)).strip()
+        symbol = "".join(SYMBOLS.get(c) or UPRIGHT.get(c, c) for c in unit_table.symbol(name)).strip()
         words.append(symbol if exponent == 1 else f"{symbol}^{{{exponent}}}")
     inside = r"\,".join(words)
     return rf"\mathrm{{{inside}}}" if words else "1"

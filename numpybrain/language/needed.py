@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from numpybrain.errors import NumpyBrainError, UnitError, UnknownNameError, raise_all
-from numpybrain.language import unit_hints, units
+from numpybrain.language import unit_hints, unit_table
 from numpybrain.language.definition import NOISE, ModelVariable
 from numpybrain.language.nodes import Expr, Name
 from numpybrain.language.scope import OPEN, Type
-from numpybrain.language.units import PLAIN, Unit
+from numpybrain.language.unit_table import PLAIN, Unit
 
 MAX_WORK = 100_000  # nodes that are checked in all tries, a second of time
 TEXT = 5  # nodes whose checking takes as long as what is done once for each text
@@ -68,7 +68,7 @@ def _needed(check: Callable[[Given], Any], given: Given, names: list[str], tries
     found: dict[str, Unit] = {}
     if not names or not fits(dict.fromkeys(names, OPEN)):
         return found
-    kinds = [PLAIN, *(Unit(dimension) for dimension in units.kinds())]
+    kinds = [PLAIN, *(Unit(dimension) for dimension in unit_table.kinds())]
     kinds += [kind / NOISE for kind in kinds[1:]]
     before = -1
     while before < len(found) < len(names):  # what is found out about one may tell about another

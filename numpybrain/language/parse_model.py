@@ -10,12 +10,12 @@ from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from numpybrain.errors import ModelError, NumpyBrainError, raise_all, suggestion
-from numpybrain.language import units
+from numpybrain.language import unit_table
 from numpybrain.language.definition import Definition, ModelVariable, Python, is_noise, is_reserved
 from numpybrain.language.dependencies import name_span
 from numpybrain.language.event_texts import read_events
 from numpybrain.language.flags import CALCULATED, kind_of
-from numpybrain.language.functions import CONSTANTS, FUNCTIONS, draws
+from numpybrain.language.function_table import CONSTANTS, FUNCTIONS, draws
 from numpybrain.language.nodes import Call, Equation, Expr, Name
 from numpybrain.language.reader import (
     read_equations,
@@ -25,7 +25,7 @@ from numpybrain.language.reader import (
 )
 from numpybrain.language.scope import BOOLEAN, OPEN, Type, stands_alone
 from numpybrain.language.stage_texts import read_stages
-from numpybrain.language.units import PLAIN
+from numpybrain.language.unit_table import PLAIN
 from numpybrain.language.validation import checked
 from numpybrain.language.write import write
 from numpybrain.utils.memory import remembered
@@ -137,7 +137,7 @@ def _variable(equation: Equation, own: frozenset[str]) -> ModelVariable:
     if written == "boolean":
         unit = BOOLEAN
     elif written != "integer":
-        unit = units.from_node(equation.unit)
+        unit = unit_table.from_node(equation.unit)
     if equation.kind == "differential" and written in ("boolean", "integer"):
         message = f"a differential equation cannot be {written}"
         raise ModelError(message, equation.unit.span, help="give it a unit, or 1")

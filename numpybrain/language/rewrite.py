@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from numpybrain.errors import ArgumentError, ModelError, shown
-from numpybrain.language import units, values
+from numpybrain.language import unit_table, values
 from numpybrain.language.nodes import Call, Equation, Expr, Name, Node, Quantity, Statement, Statements
 from numpybrain.language.reader import read_quantity
 from numpybrain.language.write import decimal, write
@@ -62,7 +62,7 @@ def expressions_for(given: Mapping[str, Any]) -> dict[str, Expr]:
         text = value if isinstance(value, str) else _text_of(name, value)
         node = read_quantity(text, f"what replaces '{name}'")
         if isinstance(node, Quantity):  # as an expression: "5 ms" is 5*ms
-            factors = tuple((units.long_name(n), power) for n, power in node.unit.factors)
+            factors = tuple((unit_table.long_name(n), power) for n, power in node.unit.factors)
             unit = write(replace(node.unit, factors=factors))
             node = read_quantity(f"{decimal(node.value)}*{unit}", f"what replaces '{name}'")
         assert isinstance(node, Expr)  # a product of a number and a unit

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from numpybrain.errors import NumpyBrainError
-from numpybrain.language import units
-from numpybrain.language.functions import CONSTANTS, PHYSICAL
+from numpybrain.language import unit_table
+from numpybrain.language.function_table import CONSTANTS, PHYSICAL
 from numpybrain.language.reader import read_unit
-from numpybrain.language.units import PLAIN, Unit
+from numpybrain.language.unit_table import PLAIN, Unit
 
 BOOLEAN = "a condition"  # the type of `v > 1`
 NAMES = 1024  # so many units that were met are remembered
@@ -25,7 +25,7 @@ def declared(unit_text: str) -> Type:
     """The type of a variable that was declared with a unit, "boolean" or "integer"."""
     if unit_text == "boolean":
         return BOOLEAN
-    return PLAIN if unit_text == "integer" else units.from_node(read_unit(unit_text))
+    return PLAIN if unit_text == "integer" else unit_table.from_node(read_unit(unit_text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def stands_alone(name: str, *, letters: bool = False) -> Symbol | None:
     """Look up a name that no model defines: a constant of nature or a unit (with `letters`, any)."""
     if name in PHYSICAL:
         return Symbol(declared(PHYSICAL[name][1]), "constant", PHYSICAL[name][1])
-    unit = units.named(name) if letters or len(name) > 1 else None
+    unit = unit_table.named(name) if letters or len(name) > 1 else None
     return Symbol(unit, "unit") if unit is not None else None
 
 

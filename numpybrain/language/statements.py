@@ -8,7 +8,7 @@ from numpybrain.errors import ModelError, UnitError
 from numpybrain.language.nodes import If, Statement, Statements
 from numpybrain.language.scope import BOOLEAN, Scope, Symbol
 from numpybrain.language.unit_check import check, check_fits, fit, unknown
-from numpybrain.language.units import PLAIN
+from numpybrain.language.unit_table import PLAIN
 
 Writable = Callable[[str], str | None]  # why a name cannot be assigned, or None if it can
 

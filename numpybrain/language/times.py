@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, shown
-from numpybrain.language.entry import convert
+from numpybrain.language.language_entry import convert
 from numpybrain.utils.quantities import is_quantity
 
 _PLAIN_TIME = re.compile(r"\s*([0-9.eE+-]+)\s*\*?\s*(s|second|ms|us|msecond|usecond)\s*")

@@ -21,9 +21,9 @@ from numpybrain.errors import (
     suggested,
     suggestion,
 )
-from numpybrain.language import unit_hints, units
+from numpybrain.language import unit_hints, unit_table
 from numpybrain.language.definition import MS, is_noise
-from numpybrain.language.functions import FUNCTIONS, Function, called
+from numpybrain.language.function_table import FUNCTIONS, Function, called
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -40,7 +40,7 @@ from numpybrain.language.nodes import (
 from numpybrain.language.number_bounds import kept
 from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Type
 from numpybrain.language.signatures import n_arguments, signature_of
-from numpybrain.language.units import PLAIN, Unit
+from numpybrain.language.unit_table import PLAIN, Unit
 
 
 def check(node: Expr, scope: Scope, want: Type | None = None, what: str = "") -> Type:
@@ -83,7 +83,7 @@ def check_fits(node: Expr, have: Type, want: Type, what: str, scope: Scope) -> N
 def check_quantity(node: Quantity | Expr, scope: Scope) -> Type:
     """The type of "1.5 ms" or "2*nS + 10*pS"."""
     if isinstance(node, Quantity):
-        return units.from_node(node.unit)
+        return unit_table.from_node(node.unit)
     return check(node, scope)
 
 
@@ -146,13 +146,13 @@ def unknown(name: str, node: Any, scope: Scope) -> str:
     if name in FUNCTIONS or name in scope.functions:
         return scope.fail(ModelError(f"'{name}' is a function", span, help=f"call it: {name}(...)"))
     is_statement = isinstance(node, Statement)
-    unit = units.named(name) if len(name) == 1 and not is_statement else None
+    unit = unit_table.named(name) if len(name) == 1 and not is_statement else None
     known = sorted(n for n, s in scope.names.items() if s.kind != "special")
 
     def advise() -> tuple[str, str | None]:
         if unit is not None:
             variant = any(n.lower() == name.lower() for n in known)
-            word = units.long_name(name)
+            word = unit_table.long_name(name)
             advised = f"for the unit write {word}: one-letter units are not known in expressions"
             return suggestion(name, known) if variant else "", advised
         near = nearest(name, known)

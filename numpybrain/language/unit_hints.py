@@ -6,10 +6,10 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from numpybrain.language import units
+from numpybrain.language import unit_table
 from numpybrain.language.definition import is_noise
 from numpybrain.language.nodes import Binary, Call, Expr, Name, Number, Signed
-from numpybrain.language.units import PLAIN, Unit
+from numpybrain.language.unit_table import PLAIN, Unit
 from numpybrain.language.write import write
 from numpybrain.utils.quantities import BASE
 
@@ -136,13 +136,13 @@ def hidden_units(names: list[str], scope: Scope) -> list[str]:
     """Select the names that mean something in the model here, and would be units elsewhere."""
     return [
         n for n in dict.fromkeys(names)
-        if n in scope.names and units.named(n) is not None
+        if n in scope.names and unit_table.named(n) is not None
     ]  # fmt: skip
 
 
 def unhide(names: list[str]) -> str:
     """Advise on names of the model that were meant as units."""
     words = [
-        f"'{n}' is a name of this model, not the unit (which is {units.spelled_out(n)})" for n in names
+        f"'{n}' is a name of this model, not the unit (which is {unit_table.spelled_out(n)})" for n in names
     ]
-    return f"{'; '.join(words)}: rename it, or write {' and '.join(map(units.spelled_out, names))}"
+    return f"{'; '.join(words)}: rename it, or write {' and '.join(map(unit_table.spelled_out, names))}"

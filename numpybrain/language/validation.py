@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from numpybrain.errors import ModelError, UnitError, raise_all
-from numpybrain.language import dependencies, flags, units
+from numpybrain.language import dependencies, flags, unit_table
 from numpybrain.language.definition import MS, NOISE, SPECIAL, Definition, ModelVariable, Python, is_noise
 from numpybrain.language.event_texts import check_texts_of_events
 from numpybrain.language.nodes import Expr, Name, Quantity, expressions, name_read
 from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type
 from numpybrain.language.statements import check_statements
 from numpybrain.language.unit_check import check
-from numpybrain.language.units import Unit
+from numpybrain.language.unit_table import Unit
 
 # Special names and kinds of variables that differ from neuron to neuron
 EACH = ("i", "lastspike", "not_refractory")
@@ -151,7 +151,7 @@ def _check_refractory(definition: Definition, scope: Scope) -> Type | None:
     if not isinstance(node, (Expr, Quantity)):
         return None
     inner = scope.within("in the refractoriness")
-    have = units.from_node(node.unit) if isinstance(node, Quantity) else check(node, inner)
+    have = unit_table.from_node(node.unit) if isinstance(node, Quantity) else check(node, inner)
     if have not in (BOOLEAN, OPEN) and not (isinstance(have, Unit) and have.fits(MS)):
         message = f"refractoriness must be a time or a condition (got {have})"
         scope.fail(UnitError(message, node.span, help="such as '5 ms' or 'v > 0*mV'"))
@@ -163,7 +163,7 @@ def check_value(node: Expr | Quantity, scope: Scope, want: Type, what: str) -> N
     if isinstance(node, Expr):
         check(node, scope, want, what)
         return
-    have = units.from_node(node.unit)
+    have = unit_table.from_node(node.unit)
     if not isinstance(want, Unit) or not have.fits(want):
         scope.fail(UnitError(f"{what} must be {want} (got {have})", node.span))
 

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, NumpyBrainError, UnitError, raise_all
-from numpybrain.language import constants, units
+from numpybrain.language import constants, unit_table
 from numpybrain.language.nodes import Name, Quantity
 from numpybrain.language.number_bounds import LARGEST, RANGE
 from numpybrain.language.reader import read_quantity as read_text
 from numpybrain.language.reader import read_unit
 from numpybrain.language.scope import Scope
 from numpybrain.language.unit_check import check_quantity
-from numpybrain.language.units import PLAIN, Unit
+from numpybrain.language.unit_table import PLAIN, Unit
 from numpybrain.language.write import write
 from numpybrain.utils.arrays import check_unmasked
 from numpybrain.utils.quantities import carries_unit, is_quantity, read_quantity, unpacked
@@ -49,7 +49,7 @@ def convert(value: Any, unit: Unit, what: str, unit_text: str = "") -> Any:
         if isinstance(number, Fraction):
             return _to_float(number * have.scale / unit.scale, what)
         check_unmasked(number, what)
-        return units.rescale(number, have, unit)
+        return unit_table.rescale(number, have, unit)
     message = f"{what} must be {unit} (got {have})"
     wanted = f"write '20 {unit_text}', for example" if unit_text not in ("", "1") else "give a bare number"
     place = read_text(value, what).span if isinstance(value, str) else None
@@ -64,7 +64,7 @@ def constant(text: str, unit: Any, dtype: type) -> Any:
         return text
     if dtype is not float or not isinstance(unit, Unit) or not isinstance(node, Quantity):
         return text
-    have = units.from_node(node.unit)
+    have = unit_table.from_node(node.unit)
     return float(node.value * have.scale / unit.scale) if have.fits(unit) else text
 
 
@@ -88,12 +88,12 @@ def split(value: Any) -> tuple[Any, Unit, str]:
             advice = "units are mV, nA, ms, uF/cm**2 ..., or 1"
             raise UnitError(f"unit '{text}' cannot be read", help=advice)
         return found.numbers, unit, text
-    have = units.of_base_units(found.powers, found.scale)
+    have = unit_table.of_base_units(found.powers, found.scale)
     if unit == have:
         return found.numbers, have, text
     named = _unit_of_text(have.name)
     assert named is not None  # it is our own name
-    return units.rescale(found.numbers, have, named), named, have.name
+    return unit_table.rescale(found.numbers, have, named), named, have.name
 
 
 def as_text(value: Any) -> str:
@@ -105,7 +105,7 @@ def as_text(value: Any) -> str:
 def _unit_of_text(text: str) -> Unit | None:
     """The unit that a text means in our language; None if it means none."""
     try:
-        return units.from_node(read_unit(text or "1"))
+        return unit_table.from_node(read_unit(text or "1"))
     except NumpyBrainError:
         return None
 
@@ -114,10 +114,10 @@ def interpret(value: Any, what: str) -> tuple[Any, Unit, str]:
     """Number(s), unit and unit text of a value whose unit is not known beforehand."""
     if isinstance(value, str):
         number, have, text = _read(value, what)
-        unit = units.from_node(read_unit(text))
+        unit = unit_table.from_node(read_unit(text))
         if isinstance(number, Fraction):
             return _to_float(number * have.scale / unit.scale, what), unit, text
-        return units.rescale(number, have, unit), unit, text
+        return unit_table.rescale(number, have, unit), unit, text
     if is_quantity(value):
         number, have, text = split(value)
         check_unmasked(number, what)
@@ -148,8 +148,8 @@ def _read_anew(text: str, what: str = "value") -> tuple[Fraction | float, Unit, 
     number, have = constants.evaluate(node)
     if isinstance(node, Quantity):
         return number, have, write(node.unit)
-    found = [n.id for n in node.walk() if isinstance(n, Name) and units.named(n.id)]
-    fitting = [n for n in found if units.named(n).fits(have)]  # type: ignore[union-attr]
+    found = [n.id for n in node.walk() if isinstance(n, Name) and unit_table.named(n.id)]
+    fitting = [n for n in found if unit_table.named(n).fits(have)]  # type: ignore[union-attr]
     return number, have, fitting[0] if fitting else have.name
 
 

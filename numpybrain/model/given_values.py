@@ -18,7 +18,7 @@ from numpybrain.errors import (
     short,
     suggestion,
 )
-from numpybrain.language import constants, units, values
+from numpybrain.language import constants, unit_table, values
 from numpybrain.language.definition import Definition, ModelVariable
 from numpybrain.language.dependencies import beyond_parameters
 from numpybrain.language.flags import misplaced
@@ -121,12 +121,14 @@ def parameter_values(
                 value = values.constant(value, unit, variable.dtype)
             elif type(value) is int and variable.dtype is float and abs(value) <= LARGEST:
                 value = float(value)
-            if isinstance(unit, units.Unit) and not (callable(value) or isinstance(value, (str, float))):
+            if isinstance(unit, unit_table.Unit) and not (
+                callable(value) or isinstance(value, (str, float))
+            ):
                 value = values.convert(value, unit, f"'{name}' of '{owner}'", variable.unit_text)
             found[name] = value
         elif variable.expr is not None:
             number, have = constants.evaluate(variable.expr)
-            if isinstance(unit, units.Unit):
+            if isinstance(unit, unit_table.Unit):
                 number = number * have.scale / unit.scale
             if variable.dtype is int and number % 1:
                 place = variable.expr.span

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from numpybrain.display.text import Text
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion, visible
-from numpybrain.language import units, values
+from numpybrain.language import unit_table, values
 from numpybrain.language.definition import Definition, ModelVariable
 from numpybrain.language.flags import misplaced
 from numpybrain.language.needed import with_needed_units
@@ -175,7 +175,7 @@ class Model:
                 raise not_a_parameter(name, definition)
             elif isinstance(value, str):
                 read_value(definition, value, variable.unit_text, f"'{name}'")
-            elif isinstance(variable.unit, units.Unit):
+            elif isinstance(variable.unit, unit_table.Unit):
                 values.convert(value, variable.unit, f"'{name}'", variable.unit_text)
 
     # ---- looking at it ----

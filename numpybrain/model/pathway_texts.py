@@ -12,7 +12,7 @@ from typing import Any
 
 from numpybrain.errors import ArgumentError, ModelError, shown, suggestion
 from numpybrain.language.definition import SPECIAL, Definition, is_noise
-from numpybrain.language.functions import CONSTANTS, FUNCTIONS
+from numpybrain.language.function_table import CONSTANTS, FUNCTIONS
 from numpybrain.language.nodes import Call, Expr, If, Name, Node, Quantity, Statements
 from numpybrain.language.reader import read_quantity, read_statements
 from numpybrain.language.rewrite import replaced, replaced_in

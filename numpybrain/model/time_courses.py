@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, ModelError, ShapeError, UnknownNameError, raise_all, suggestion
-from numpybrain.language import units, values
+from numpybrain.language import unit_table, values
 from numpybrain.language.definition import Definition, ModelVariable
-from numpybrain.language.functions import draws
+from numpybrain.language.function_table import draws
 from numpybrain.language.nodes import Call, Expr, Name, Quantity
 from numpybrain.language.reader import read_quantity
 from numpybrain.language.scope import BOOLEAN, Scope, Symbol, Type
@@ -95,7 +95,7 @@ class TimeFunction:
         if type(found) is float:
             return found
         check_unmasked(found, self._what)
-        if carries_unit(found) and isinstance(self._unit, units.Unit):
+        if carries_unit(found) and isinstance(self._unit, unit_table.Unit):
             found = values.convert(found, self._unit, self._what, self._unit_text)
         array = np.asarray(found)
         if array.dtype.kind not in "biuf":
@@ -231,12 +231,12 @@ class _Making:
         raise_all(inner.errors[:1])
         if unit == BOOLEAN:
             return BOOLEAN, "boolean"
-        if not isinstance(unit, units.Unit):
-            return units.PLAIN, "1"
+        if not isinstance(unit, unit_table.Unit):
+            return unit_table.PLAIN, "1"
         words = [part.id for part in node.walk() if isinstance(part, Name)]
-        named = ((word, units.named(word)) for word in words if word not in self.scope.names)
+        named = ((word, unit_table.named(word)) for word in words if word not in self.scope.names)
         fitting = [(found, word) for word, found in named if found is not None and found.fits(unit)]
-        base = units.Unit(unit.dimension)
+        base = unit_table.Unit(unit.dimension)
         return fitting[0] if fitting else (base, base.name)
 
     def _is_random(self, function: str) -> bool:
@@ -261,7 +261,7 @@ class _Making:
 
     def _check_unit(self, name: str, have: Type, variable: ModelVariable) -> None:
         want = variable.unit
-        if isinstance(want, units.Unit) and isinstance(have, units.Unit) and not have.fits(want):
+        if isinstance(want, unit_table.Unit) and isinstance(have, unit_table.Unit) and not have.fits(want):
             values.convert(f"1 {have.name}", want, f"'{name}' of '{self.owner}'", variable.unit_text)
 
     def _function(self, name: str, function: Callable[..., Any], variable: ModelVariable | None) -> None:
@@ -271,8 +271,10 @@ class _Making:
         if begin is not None:  # a state of its own, for this parameter
             function = begin()
         signature = signature_of(function)
-        unit, text = (variable.unit, variable.unit_text) if variable is not None else (units.PLAIN, "1")
-        if signature is not None and isinstance(signature.result, units.Unit):
+        unit, text = (
+            (variable.unit, variable.unit_text) if variable is not None else (unit_table.PLAIN, "1")
+        )
+        if signature is not None and isinstance(signature.result, unit_table.Unit):
             if variable is not None:
                 self._check_unit(name, signature.result, variable)
             unit, text = signature.result, _result_text(function)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from numpybrain.errors import visible
-from numpybrain.language import units
+from numpybrain.language import unit_table
 from numpybrain.language.definition import MS, SPECIAL, Definition, ModelVariable, OuterScope
 from numpybrain.language.nodes import Expr, Name, Quantity
 from numpybrain.language.scope import Symbol
-from numpybrain.language.units import PLAIN
+from numpybrain.language.unit_table import PLAIN
 from numpybrain.model.given_values import from_values
 from numpybrain.model.pathway_texts import Pathways
 
@@ -114,7 +114,7 @@ class Item:
         }
         lowering = Lowering(definition, OuterScope(opened), with_noise=True)
         unit = variable.unit
-        if variable.kind == "differential" and isinstance(unit, units.Unit):
+        if variable.kind == "differential" and isinstance(unit, unit_table.Unit):
             unit = unit / MS
         names = (*definition.variables, *opened, *SPECIAL)
         return presented(lowering.lower(variable.expr, unit), names, definition.functions)

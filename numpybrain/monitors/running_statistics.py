@@ -21,7 +21,7 @@ from numpybrain.group.indexing import names_of
 from numpybrain.kernel.contracts import Call, RunContext
 from numpybrain.kernel.state import LONG, Form, State, Values, under
 from numpybrain.kernel.variables import Array
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.monitors.observer import Observer
 from numpybrain.monitors.present_values import PresentValues
 from numpybrain.utils.arrays import plain

@@ -12,7 +12,7 @@ from numpybrain import analysis
 from numpybrain.errors import ArgumentError, TimeStepError, UnknownAttributeError, suggestion
 from numpybrain.export.exportable import Exportable
 from numpybrain.kernel.variables import Array
-from numpybrain.language import entry
+from numpybrain.language import language_entry
 from numpybrain.language.times import milliseconds
 from numpybrain.monitors.interval import Interval
 
@@ -147,7 +147,7 @@ class Traces(Exportable):
         unit = self.units[name]
         if unit in ("1", "boolean", "integer"):
             return 1.0, "1"
-        found = entry.unit(unit)
+        found = language_entry.unit(unit)
         return float(found.scale), str(found.name)
 
     def __getitem__(self, name: str) -> Array:

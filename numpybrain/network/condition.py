@@ -9,7 +9,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError, shown
 from numpybrain.kernel.clock import Clock
-from numpybrain.network.schedule import timed_call
+from numpybrain.network.user_schedule import timed_call
 from numpybrain.utils.python_functions import origin_of
 
 

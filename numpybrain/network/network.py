@@ -37,9 +37,9 @@ from numpybrain.network.condition import condition_of
 from numpybrain.network.interrupts import Interrupts
 from numpybrain.network.prepared import Prepared
 from numpybrain.network.progress import telling
-from numpybrain.network.schedule import Schedule
 from numpybrain.network.torn import ADVICE, Torn
 from numpybrain.network.trials import entropy_of, seeds_of_trials
+from numpybrain.network.user_schedule import Schedule
 from numpybrain.utils import memory
 from numpybrain.utils.foreign_names import explains_arguments
 from numpybrain.utils.live import lives_once

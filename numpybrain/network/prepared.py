@@ -8,7 +8,7 @@ from typing import Any
 from numpybrain.group.group import Group
 from numpybrain.kernel.contracts import RunContext
 from numpybrain.kernel.variables import CHANGES
-from numpybrain.network.schedule import Schedule
+from numpybrain.network.user_schedule import Schedule
 
 MOST = 10_000  # values that others may write to, and that are compared before each run
 

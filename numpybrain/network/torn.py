@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numpybrain.errors import NetworkError
 from numpybrain.kernel.contracts import Stage
-from numpybrain.network.schedule import Schedule, label
+from numpybrain.network.user_schedule import Schedule, label
 
 ADVICE = "net.restore(...) goes back to a snapshot; net.resume() carries out the rest of the step"
 

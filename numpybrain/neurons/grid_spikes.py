@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from numpybrain.engine.state_update import StateUpdate
     from numpybrain.kernel.neurons import Neurons
     from numpybrain.neurons.neuron_space import NeuronSpace
-    from numpybrain.neurons.spiking import Spiking
+    from numpybrain.neurons.threshold_and_reset import Spiking
 
 
 def stages_on_the_grid(

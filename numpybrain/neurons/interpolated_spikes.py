@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpybrain.kernel.contracts import Stage
     from numpybrain.kernel.neurons import Neurons
     from numpybrain.neurons.neuron_space import NeuronSpace
-    from numpybrain.neurons.spiking import Spiking
+    from numpybrain.neurons.threshold_and_reset import Spiking
 
 AHEAD = 1e-5  # part of a step over which a slope is measured that cannot be calculated
 

@@ -19,16 +19,16 @@ from numpybrain.kernel import neurons as core
 from numpybrain.kernel.events import SPIKES, EventBuffer
 from numpybrain.kernel.state import State, under
 from numpybrain.kernel.variables import Array, Variable, VariableStore
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.language.times import is_plain_time
 from numpybrain.model.arguments import of_neurons
 from numpybrain.neurons.custom_events import add_events
 from numpybrain.neurons.grid_spikes import stages_on_the_grid
 from numpybrain.neurons.interpolated_spikes import interpolated_stages
 from numpybrain.neurons.neuron_space import NeuronSpace
-from numpybrain.neurons.spiking import Spiking
 from numpybrain.neurons.subgroup import Subgroup, contiguous, part_of
-from numpybrain.symbolic import entry as symbolic_entry
+from numpybrain.neurons.threshold_and_reset import Spiking
+from numpybrain.symbolic import symbolic_entry
 from numpybrain.utils.foreign_names import explains_arguments, first_here
 from numpybrain.utils.naming import by_names, follows_time, reserved
 from numpybrain.utils.quantities import is_function, is_unit

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpybrain.engine.state_update import StateUpdate
     from numpybrain.group.group import Group
     from numpybrain.kernel.subgroup import Subgroup
-    from numpybrain.neurons.spiking import Spiking
+    from numpybrain.neurons.threshold_and_reset import Spiking
 
 SPIKING = ("threshold", "reset", "event", "on_event")  # how stages are called that are about spikes
 

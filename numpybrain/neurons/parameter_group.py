@@ -13,7 +13,7 @@ from numpybrain.group.random_streams import Streams
 from numpybrain.group.time_following import Sampling
 from numpybrain.kernel.neurons import Neurons
 from numpybrain.kernel.variables import Variable, VariableStore
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.neurons.neuron_space import NeuronSpace
 from numpybrain.utils.quantities import is_function
 

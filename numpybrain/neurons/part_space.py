@@ -18,8 +18,8 @@ from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.operations import Task
 from numpybrain.kernel.subgroup import Where, in_whole, size_of, where_of, whole_of
 from numpybrain.kernel.variables import Array, Variable, VariableStore
-from numpybrain.language import entry as language_entry
-from numpybrain.symbolic import entry as symbolic_entry
+from numpybrain.language import language_entry
+from numpybrain.symbolic import symbolic_entry
 from numpybrain.utils.quantities import is_function
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import TimeStepError
 from numpybrain.kernel.clock import LONGEST, Clock, nearest
 from numpybrain.kernel.events import NO_INDICES
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.language.times import milliseconds
 from numpybrain.neurons.neuron_conditions import WholeValues, values_of
 from numpybrain.utils.arrays import check_unmasked

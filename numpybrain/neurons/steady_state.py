@@ -8,7 +8,7 @@ import numpy as np
 
 from numpybrain.errors import ModelError
 from numpybrain.kernel.variables import Array, Variable
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.neurons.vector_field import without_noise
 
 STEPS = 200

@@ -13,7 +13,7 @@ from numpybrain.display.html import plain
 from numpybrain.display.sketch import traces
 from numpybrain.errors import ArgumentError, NumpyBrainError, UnknownNameError, shown, suggestion
 from numpybrain.group.random_streams import seed as seed_all
-from numpybrain.language import entry
+from numpybrain.language import language_entry
 from numpybrain.language.times import milliseconds
 from numpybrain.model import Model
 from numpybrain.model.arguments import ARGUMENTS
@@ -237,7 +237,7 @@ def _units_of(cells: Neurons, given: Mapping[str, Any]) -> dict[str, str]:
     }
     for name, value in given.items():
         if name not in definition.variables:
-            found[name] = entry.magnitudes(value)[1] or "1"
+            found[name] = language_entry.magnitudes(value)[1] or "1"
     return found
 
 
@@ -246,7 +246,9 @@ def _numbers(cells: Neurons, given: Mapping[str, Any], found: Mapping[str, str])
     slots, numbers = cells.inspect.state.slots, {}
     for name in found:
         value = (
-            slots[name].uniform_value() if name in slots else entry.convert(given[name], found[name], name)
+            slots[name].uniform_value()
+            if name in slots
+            else language_entry.convert(given[name], found[name], name)
         )
         if value is not None:
             numbers[name] = float(value)
@@ -268,7 +270,7 @@ def _ranges(
             raise UnknownNameError(message)
         given = asked[name] if isinstance(asked, Mapping) else None
         if given is None:
-            unit = entry.unit(found[name])
+            unit = language_entry.unit(found[name])
             ranges[name] = range_of(values[name], unit, divides=name in own)
         else:
             ranges[name] = _asked(name, given)

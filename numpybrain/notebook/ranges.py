@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from numpybrain.language import units
+from numpybrain.language import unit_table
 from numpybrain.language.definition import Definition
 from numpybrain.language.nodes import Binary, Name
 
@@ -26,9 +26,9 @@ class Range(NamedTuple):
     step: float
 
 
-def range_of(value: float, unit: units.Unit, *, divides: bool) -> Range:
+def range_of(value: float, unit: unit_table.Unit, *, divides: bool) -> Range:
     """The range around a value; that of what something is divided by does not reach 0."""
-    volt = units.named("volt")
+    volt = unit_table.named("volt")
     if volt is not None and unit.fits(volt):
         scale = float(unit.scale)
         if not 0 < value * scale <= SLOPE:

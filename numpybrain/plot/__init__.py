@@ -13,7 +13,7 @@ from numpybrain.plot.figures import COLOURS, STYLE, check_path, pretty_unit, sty
 from numpybrain.plot.monitors import monitor
 from numpybrain.plot.spikes import isi, raster, rate
 from numpybrain.plot.synapse_maps import synapses
-from numpybrain.plot.variables import traces
+from numpybrain.plot.variable_traces import traces
 
 __all__ = [
     "COLOURS",

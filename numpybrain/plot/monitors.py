@@ -12,7 +12,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError
 from numpybrain.group.variable_space import VariableSpace
-from numpybrain.plot import spikes, variables
+from numpybrain.plot import spikes, variable_traces
 from numpybrain.plot.figures import check_path, new_figure, save
 
 Array = np.ndarray[Any, Any]
@@ -121,7 +121,7 @@ def monitor(
         if ax is None:
             figure = new_figure(path, size or (8.0, max(3.2, 0.8 + 1.9 * many)))
             made = figure.subplots(many, 1, sharex=True, squeeze=False)[:, 0]
-        drawn = variables.traces(mon, names, ax=made, of=of, **options)
+        drawn = variable_traces.traces(mon, names, ax=made, of=of, **options)
     if ax is not None:
         if path is not None:
             save(np.ravel(drawn)[0].figure, path, dpi)

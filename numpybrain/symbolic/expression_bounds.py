@@ -19,7 +19,7 @@ import sympy as sp
 
 from numpybrain.errors import ModelError
 from numpybrain.language import constants, number_bounds
-from numpybrain.language.functions import Function
+from numpybrain.language.function_table import Function
 from numpybrain.source import Span
 from numpybrain.symbolic import special_functions
 

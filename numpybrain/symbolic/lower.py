@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from numpybrain.errors import ModelError
-from numpybrain.language import constants, units
+from numpybrain.language import constants, unit_table
 from numpybrain.language.definition import (
     MS,
     NOISE,
@@ -25,7 +25,7 @@ from numpybrain.language.definition import (
     OuterScope,
     is_noise,
 )
-from numpybrain.language.functions import CONSTANTS, PHYSICAL, Function, called
+from numpybrain.language.function_table import CONSTANTS, PHYSICAL, Function, called
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -41,7 +41,7 @@ from numpybrain.language.nodes import (
 from numpybrain.language.scope import BOOLEAN, Type, declared
 from numpybrain.language.signatures import signature_of
 from numpybrain.language.unit_check import constant_value
-from numpybrain.language.units import PLAIN, Unit
+from numpybrain.language.unit_table import PLAIN, Unit
 from numpybrain.language.write import write
 from numpybrain.symbolic import singularities, special_functions
 from numpybrain.symbolic.expression_bounds import Bounds, exact, folded, power
@@ -148,7 +148,7 @@ class Lowering:
     def scaled(self, node: Expr | Quantity) -> Scaled:
         """The SymPy expression for `node` with its unit."""
         if isinstance(node, Quantity):
-            return Scaled(exact(node.value), units.from_node(node.unit))
+            return Scaled(exact(node.value), unit_table.from_node(node.unit))
         made: Scaled = _RULES[type(node)](self, node)
         return Scaled(self.bounds.checked(made.expr, node.span), made.unit)
 
@@ -173,7 +173,7 @@ class Lowering:
             return Scaled(named.get(name, exact(CONSTANTS[name])), kind)
         if name in PHYSICAL and name not in self.definition.given:
             return Scaled(exact(PHYSICAL[name][0]), declared(PHYSICAL[name][1]))
-        unit = units.named(name)
+        unit = unit_table.named(name)
         if unit is not None:
             return Scaled(sp.Integer(1), unit)
         if is_noise(name) and self.with_noise:

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.language.functions import FUNCTIONS, Function, every
+from numpybrain.language.function_table import FUNCTIONS, Function, every
 from numpybrain.symbolic import numpy_functions
 
 Expr = sp.Basic

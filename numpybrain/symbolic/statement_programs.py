@@ -14,7 +14,7 @@ import sympy as sp
 from numpybrain.errors import ModelError
 from numpybrain.language.definition import NOTHING, Definition, OuterScope
 from numpybrain.language.dependencies import in_order, inputs
-from numpybrain.language.functions import FUNCTIONS
+from numpybrain.language.function_table import FUNCTIONS
 from numpybrain.language.nodes import (
     Binary,
     Call,
@@ -31,7 +31,7 @@ from numpybrain.language.nodes import (
     expressions,
 )
 from numpybrain.language.scope import Symbol, Type
-from numpybrain.language.units import PLAIN
+from numpybrain.language.unit_table import PLAIN
 from numpybrain.symbolic.expression_bounds import power
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import Lowering, Scaled, symbol

@@ -11,7 +11,7 @@ from sympy.core.function import AppliedUndef
 
 from numpybrain.language.definition import MS, NOTHING, SPECIAL, Definition, OuterScope, is_noise
 from numpybrain.language.nodes import Name
-from numpybrain.language.units import Unit
+from numpybrain.language.unit_table import Unit
 from numpybrain.symbolic.formula_printer import readable
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import Lowering, symbol

@@ -20,7 +20,7 @@ from numpybrain.language.nodes import Binary, Call, Each, Expr, Name, Series
 from numpybrain.language.reader import read_connection
 from numpybrain.language.scope import BOOLEAN, OPEN, Scope, Symbol, Type, stored
 from numpybrain.language.unit_check import check, check_fits
-from numpybrain.language.units import PLAIN
+from numpybrain.language.unit_table import PLAIN
 from numpybrain.model.given_values import from_values, functions_among
 from numpybrain.symbolic.identifiers import made_up
 from numpybrain.symbolic.lower import Lowering, Scaled

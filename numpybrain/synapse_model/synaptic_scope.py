@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from numpybrain.language.definition import SPECIAL, Definition, OuterScope
 from numpybrain.language.dependencies import OF_EACH
 from numpybrain.language.scope import Scope, Symbol, stored
-from numpybrain.language.units import PLAIN
+from numpybrain.language.unit_table import PLAIN
 from numpybrain.utils.naming import of_neurons, of_side
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from numpybrain.errors import ModelError
 from numpybrain.language.definition import Definition, ModelVariable
 from numpybrain.language.dependencies import Inputs, inputs
-from numpybrain.language.functions import CONSTANTS, PHYSICAL
+from numpybrain.language.function_table import CONSTANTS, PHYSICAL
 from numpybrain.language.nodes import If, Statement, Statements
 from numpybrain.source import Span
 
@@ -172,9 +172,9 @@ class _Placing:
         return None
 
     def _is_global(self, name: str) -> bool:
-        from numpybrain.language import units
+        from numpybrain.language import unit_table
 
-        return name in PHYSICAL or (len(name) > 1 and units.named(name) is not None)
+        return name in PHYSICAL or (len(name) > 1 and unit_table.named(name) is not None)
 
     def _belonging(self, able: set[str], declared: set[str], side: str) -> set[str]:
         """Give the variables that a side drives in any way, with all that they read and that read them."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpybrain.errors import ArgumentError
 from numpybrain.kernel.clock import Clock
 from numpybrain.kernel.variables import Variable, VariableStore
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.language.times import is_plain_time, milliseconds
 from numpybrain.utils.quantities import is_function, is_one
 

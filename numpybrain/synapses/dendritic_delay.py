@@ -14,7 +14,7 @@ from numpybrain.errors import ModelError, TimeStepError
 from numpybrain.kernel.contracts import Call, RunContext
 from numpybrain.kernel.state import LONG, Form, State, Values
 from numpybrain.kernel.variables import Array, Variable, VariableStore
-from numpybrain.synapse_model import entry as synapse_model_entry
+from numpybrain.synapse_model import synapse_model_entry
 from numpybrain.synapses.delays import called, steps_of
 from numpybrain.synapses.delivery import Places
 from numpybrain.synapses.ring_buffer import RingBuffer

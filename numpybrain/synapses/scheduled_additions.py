@@ -23,7 +23,7 @@ from numpybrain.kernel.events import NO_INDICES
 from numpybrain.kernel.spike_queue import SpikeQueue
 from numpybrain.kernel.subgroup import Where, whole_of
 from numpybrain.kernel.variables import Array, Variable
-from numpybrain.synapse_model import entry as synapse_model_entry
+from numpybrain.synapse_model import synapse_model_entry
 from numpybrain.synapses.ring_buffer import RingBuffer
 from numpybrain.synapses.row_values import gathering
 

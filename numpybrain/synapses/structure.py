@@ -12,7 +12,7 @@ from numpybrain.connect.rule import ConnectionContext, Connections, check_range
 from numpybrain.errors import ArgumentError, UnknownNameError, suggestion
 from numpybrain.group.assignment import assign
 from numpybrain.kernel.variables import Array, Link, Variable
-from numpybrain.language import entry as language_entry
+from numpybrain.language import language_entry
 from numpybrain.synapses import synaptic_array
 from numpybrain.synapses.pathway import Pathway
 from numpybrain.synapses.synapse_space import SynapseSpace

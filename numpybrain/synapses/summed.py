@@ -17,7 +17,7 @@ from numpybrain.kernel.contracts import Call, Operation, RunContext
 from numpybrain.kernel.operations import Access
 from numpybrain.kernel.subgroup import Where
 from numpybrain.kernel.variables import Array, Variable
-from numpybrain.symbolic import entry as symbolic_entry
+from numpybrain.symbolic import symbolic_entry
 from numpybrain.synapses.delayed_values import DelayedValues
 from numpybrain.synapses.domain import VariableDomain
 from numpybrain.synapses.synapse_matrix import SynapseMatrix, multiplier

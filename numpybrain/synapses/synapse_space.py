@@ -19,7 +19,7 @@ from numpybrain.kernel.connectivity import OTHER
 from numpybrain.kernel.contracts import Operation
 from numpybrain.kernel.operations import Access, Task
 from numpybrain.kernel.variables import CHANGES, Array, Variable, VariableStore
-from numpybrain.synapse_model import entry as synapse_model_entry
+from numpybrain.synapse_model import synapse_model_entry
 from numpybrain.synapses import synaptic_array
 from numpybrain.synapses.bulk_statements import SIDE, BulkStatements
 from numpybrain.synapses.delays import called, is_constant

@@ -20,8 +20,8 @@ from numpybrain.kernel.operations import Task
 from numpybrain.kernel.state import State
 from numpybrain.kernel.subgroup import Subgroup, whole_of
 from numpybrain.kernel.variables import Array, Variable
-from numpybrain.language import entry as language_entry
-from numpybrain.synapse_model import entry as synapse_model_entry
+from numpybrain.language import language_entry
+from numpybrain.synapse_model import synapse_model_entry
 from numpybrain.synapses import synapse_checkpoint, synaptic_array
 from numpybrain.synapses.delays import all_delays, check_delays, delays_sums, sums_of
 from numpybrain.synapses.delivery import INDICES
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from numpybrain.engine.state_update import StateUpdate
     from numpybrain.kernel.variables import VariableStore
     from numpybrain.neurons.neurons import Neurons
-    from numpybrain.synapses.connections import Connections
+    from numpybrain.synapses.connection_table import Connections
 
 # Names that mean something else in synapses, so that no variable can have them.
 TAKEN = {"i", "j", "delay", "dendritic_delay", "N_pre", "N_post", "N_incoming", "N_outgoing", *INDICES}
@@ -319,7 +319,7 @@ class Synapses(Group):
 
         `synapses.connections().to_pandas()` has a row for each, with `i`, `j`, the variables and `delay`.
         """
-        from numpybrain.synapses.connections import connections
+        from numpybrain.synapses.connection_table import connections
 
         return connections(self)
 

@@ -12,7 +12,7 @@ from numpybrain.group.indexing import indices_among
 from numpybrain.group.part_arrays import counting
 from numpybrain.kernel.subgroup import in_whole, where_of, whole_of
 from numpybrain.kernel.variables import Array
-from numpybrain.synapse_model import entry as synapse_model_entry
+from numpybrain.synapse_model import synapse_model_entry
 
 if TYPE_CHECKING:
     from numpybrain.group.projection import Projection

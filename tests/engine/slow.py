@@ -11,7 +11,7 @@ import math
 import numpy as np
 import sympy as sp
 
-from numpybrain.language.functions import FUNCTIONS
+from numpybrain.language.function_table import FUNCTIONS
 from numpybrain.symbolic.special_functions import Aggregate
 from numpybrain.utils.naming import ARRAY, SCALAR, SINGLETON
 

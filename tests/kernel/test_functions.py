@@ -11,7 +11,7 @@ from scipy import constants as codata
 from scipy import stats
 
 import numpybrain as nb
-from numpybrain.language.functions import PHYSICAL
+from numpybrain.language.function_table import PHYSICAL
 from numpybrain.units import mV, nA
 
 

@@ -13,7 +13,7 @@ import pytest
 from counting import instructions
 
 import numpybrain as nb
-from numpybrain.engine.numpy.functions import namespace
+from numpybrain.engine.numpy.runtime_functions import namespace
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "benchmarks" / "methods.py"
 _spec = spec_from_file_location("benchmark_of_methods", SCRIPT)

@@ -10,7 +10,7 @@ import scipy.special
 import sympy as sp
 
 import numpybrain as nb
-from numpybrain.language.functions import FUNCTIONS, Function
+from numpybrain.language.function_table import FUNCTIONS, Function
 from numpybrain.symbolic import special_functions
 
 SINC = Function(

@@ -12,7 +12,7 @@ from numpybrain import resources
 from numpybrain.language import reader
 from numpybrain.language.definition import SPECIAL
 from numpybrain.language.flags import FLAGS
-from numpybrain.language.functions import CONSTANTS, FUNCTIONS, PHYSICAL
+from numpybrain.language.function_table import CONSTANTS, FUNCTIONS, PHYSICAL
 from numpybrain.language.short_texts import read_statements, read_value
 from numpybrain.language.write import BINARY
 

@@ -12,7 +12,7 @@ import pytest
 import scipy.special
 
 import numpybrain as nb
-from numpybrain.language import reader, units, values
+from numpybrain.language import reader, unit_table, values
 
 # ---- random expressions ------------------------------------------------------------------------
 
@@ -199,7 +199,7 @@ def registry() -> pint.UnitRegistry[Any]:
 @pytest.mark.parametrize("text", UNITS)
 def test_units_have_the_size_and_dimension_of_pints_own(text: str, registry: Any) -> None:
     expected = registry.parse_expression(text.replace("amp", "ampere")).to_base_units()
-    unit = units.from_node(reader.read_unit(text))
+    unit = unit_table.from_node(reader.read_unit(text))
     bases = [registry.Quantity(1, b) for b in ("m", "kg", "s", "A", "K", "mol", "cd")]
     ours = float(unit.scale) * math.prod(
         (b ** float(d) for b, d in zip(bases, unit.dimension, strict=True)), start=1
@@ -210,12 +210,12 @@ def test_units_have_the_size_and_dimension_of_pints_own(text: str, registry: Any
 
 def test_pint_reads_the_same_from_the_same_file() -> None:
     """Names of units with every prefix and ending, and short words that may or may not be units."""
-    prefixes, known = units._definitions()  # noqa: SLF001
+    prefixes, known = unit_table._definitions()  # noqa: SLF001
     words = {p + name + end for p in ("", *prefixes) for name in known for end in ("", "s", "ss")}
     words |= {a + b + c for a in "mnkGdac" for b in ("", *"mVASsgHMFP") for c in ("", *"szamolt")}
-    pint_units, found = units.registry(), 0
+    pint_units, found = unit_table.registry(), 0
     for word in sorted(words):
-        unit = units.named(word)
+        unit = unit_table.named(word)
         try:
             factor, root = pint_units.get_root_units(word)
         except pint.UndefinedUnitError:
@@ -223,21 +223,21 @@ def test_pint_reads_the_same_from_the_same_file() -> None:
             continue
         assert unit is not None, word
         found += 1
-        powers = {b: float(d) for b, d in zip(units.BASE, unit.dimension, strict=True) if d}
+        powers = {b: float(d) for b, d in zip(unit_table.BASE, unit.dimension, strict=True) if d}
         roots = {str(k): d for k, d in root._units.items() if str(k) != "radian"}  # noqa: SLF001
         grams = roots.pop("gram", 0)  # the root of masses to pint, by the format of its file
         assert powers == roots | ({"kilogram": grams} if grams else {}), word
         assert float(unit.scale) == pytest.approx(factor / 1000**grams, rel=1e-12), word
-        assert units.symbol(word) == str(pint_units.get_symbol(word)), word
+        assert unit_table.symbol(word) == str(pint_units.get_symbol(word)), word
         if len(word) == 1:
-            assert units.long_name(word) == str(pint_units.get_name(word))
+            assert unit_table.long_name(word) == str(pint_units.get_name(word))
     assert found > 1500
 
 
 def test_an_angle_is_a_number() -> None:
-    target = units.from_node(reader.read_unit("1"))
+    target = unit_table.from_node(reader.read_unit("1"))
     assert values.convert("2*rad", target, "x", "1") == 2.0
-    assert values.convert(3 * units.registry().mrad, target, "x", "1") == pytest.approx(0.003)
+    assert values.convert(3 * unit_table.registry().mrad, target, "x", "1") == pytest.approx(0.003)
 
 
 CONVERSIONS = [
@@ -252,7 +252,7 @@ CONVERSIONS = [
 
 @pytest.mark.parametrize(("text", "unit", "expected"), CONVERSIONS)
 def test_quantities_in_strings(text: str, unit: str, expected: float | None) -> None:
-    target = units.from_node(reader.read_unit(unit))
+    target = unit_table.from_node(reader.read_unit(unit))
     if expected is None:
         with pytest.raises(nb.NumpyBrainError):
             values.convert(text, target, "x", unit)
@@ -261,7 +261,7 @@ def test_quantities_in_strings(text: str, unit: str, expected: float | None) -> 
 
 
 def test_decimal_quantities_are_read_without_rounding_twice() -> None:
-    ms = units.from_node(reader.read_unit("ms"))
+    ms = unit_table.from_node(reader.read_unit("ms"))
     for text in ("0.1 ms", "0.3 ms", "0.7 ms", "1.1*ms", "100 us", "0.0003 s"):
         number, name = text.replace("*", " ").split()
         exact = {"ms": 1, "us": 1e-3, "s": 1e3}[name]

@@ -10,7 +10,7 @@ import pytest
 
 import numpybrain as nb
 from numpybrain.errors import ArgumentError, UnknownNameError
-from numpybrain.language import entry
+from numpybrain.language import language_entry
 from numpybrain.notebook.ranges import range_of, rounded
 from numpybrain.units import second
 
@@ -43,7 +43,7 @@ def test_without_ipywidgets_it_says_what_to_install(monkeypatch) -> None:
     ],
 )
 def test_ranges(value, unit, divides, low, high) -> None:
-    found = range_of(value, entry.unit(unit), divides=divides)
+    found = range_of(value, language_entry.unit(unit), divides=divides)
     assert found[:2] == pytest.approx((low, high))
     assert 60 <= (high - low) / found.step <= 210
 

@@ -14,7 +14,7 @@ import pytest
 import numpybrain as nb
 from numpybrain.language.definition import is_reserved
 from numpybrain.engine.numpy.function_builder import words
-from numpybrain.engine.numpy.functions import namespace
+from numpybrain.engine.numpy.runtime_functions import namespace
 from numpybrain.symbolic.methods import METHODS
 
 # Names that mean something in Python, NumPy, SymPy or to the kernel; index arguments among them

@@ -18,13 +18,13 @@ import sympy as sp
 
 from numpybrain.engine.contract import LINK, DataLayout
 from numpybrain.engine.numba.compiled import Drawn, NumbaProgram
-from numpybrain.engine.numba.functions import namespace
 from numpybrain.engine.numba.printer import LoopCode
+from numpybrain.engine.numba.runtime_functions import namespace
 from numpybrain.engine.numpy.function_builder import function, source_of, words
-from numpybrain.engine.numpy.functions import reserved
 from numpybrain.engine.numpy.printer import NumpyCode
+from numpybrain.engine.numpy.runtime_functions import reserved
 from numpybrain.engine.program_analysis import Analysis
-from numpybrain.language.functions import FUNCTIONS
+from numpybrain.language.function_table import FUNCTIONS
 from numpybrain.symbolic import optimise
 from numpybrain.symbolic.identifiers import Identifiers
 from numpybrain.symbolic.program import Program

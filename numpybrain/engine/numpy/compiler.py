@@ -15,10 +15,10 @@ import sympy as sp
 from numpybrain.engine.contract import DataLayout
 from numpybrain.engine.numpy.compiled import NumpyProgram
 from numpybrain.engine.numpy.function_builder import function, words
-from numpybrain.engine.numpy.functions import reserved
 from numpybrain.engine.numpy.printer import NumpyCode
+from numpybrain.engine.numpy.runtime_functions import reserved
 from numpybrain.engine.program_analysis import Analysis
-from numpybrain.language.functions import FUNCTIONS
+from numpybrain.language.function_table import FUNCTIONS
 from numpybrain.symbolic import optimise
 from numpybrain.symbolic.identifiers import Identifiers, made_up
 from numpybrain.symbolic.lower import symbol

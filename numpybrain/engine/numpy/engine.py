@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from numpybrain.engine.numpy import compiler
-from numpybrain.engine.numpy.functions import lacking
+from numpybrain.engine.numpy.runtime_functions import lacking
 
 if TYPE_CHECKING:
     from numpybrain.engine.contract import DataLayout

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from numpybrain.engine.numpy.functions import namespace
+from numpybrain.engine.numpy.runtime_functions import namespace
 
 WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
 

@@ -8,7 +8,7 @@ import sympy as sp
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-from numpybrain.engine.numpy.functions import reserved
+from numpybrain.engine.numpy.runtime_functions import reserved
 from numpybrain.symbolic import special_functions
 from numpybrain.symbolic.identifiers import Identifiers
 

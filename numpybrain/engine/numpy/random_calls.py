@@ -11,7 +11,7 @@ import numpy as np
 from numpybrain.engine.numpy import tabled_distributions
 from numpybrain.errors import ArgumentError
 from numpybrain.kernel.variables import Array
-from numpybrain.language.functions import FUNCTIONS
+from numpybrain.language.function_table import FUNCTIONS
 from numpybrain.utils.naming import FIXED
 
 MOST = 10**18  # trials of a binomial distribution: NumPy counts in 64 bits

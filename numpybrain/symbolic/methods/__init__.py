@@ -14,7 +14,6 @@ from numpybrain.symbolic import noise, past
 from numpybrain.symbolic.methods.base import Method
 from numpybrain.symbolic.methods.custom import own
 from numpybrain.symbolic.methods.exact import EXACT
-from numpybrain.symbolic.methods.explicit import FIXED, explicit
 from numpybrain.symbolic.methods.exponential import (
     EXPONENTIAL_EULER,
     EXPONENTIAL_EULER_MARUYAMA,
@@ -22,6 +21,7 @@ from numpybrain.symbolic.methods.exponential import (
     EXPONENTIAL_MIDPOINT_MARUYAMA,
 )
 from numpybrain.symbolic.methods.looped import LOOPS, adaptive
+from numpybrain.symbolic.methods.runge_kutta import FIXED, explicit
 from numpybrain.symbolic.methods.stochastic import EULER_MARUYAMA, HEUN, MILSTEIN, SRA1
 from numpybrain.symbolic.system import System
 from numpybrain.symbolic.tableaus import Tableau

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from numpybrain.errors import ArgumentError, IndexRangeError, UnknownNameError, suggestion
-from numpybrain.language.entry import convert
+from numpybrain.language.language_entry import convert
 from numpybrain.plot.figures import INK, bare, cycle, entitle, panels, pretty_unit, with_unit
 from numpybrain.plot.recordings import in_source, name_of, recorded, several, spikes_of
 from numpybrain.plot.time_axis import TimeAxis

@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from numpybrain.engine.numpy.error_function import erf
-from numpybrain.language.functions import Function, every
+from numpybrain.language.function_table import Function, every
 from numpybrain.symbolic import numpy_functions as numeric
 from numpybrain.symbolic import special_functions
 from numpybrain.symbolic.special_functions import COMPARISONS

@@ -13,7 +13,7 @@ import numpy as np
 
 from numpybrain.engine.numba import vector_math
 from numpybrain.engine.numba.vector_math import expm1, exprel, inline
-from numpybrain.language.functions import every
+from numpybrain.language.function_table import every
 from numpybrain.symbolic.numpy_functions import SMALL
 
 
