@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.engine import engines
+from numpybrain.engine import engine_table
 from numpybrain.engine.contract import LINK, WHOLE, DataLayout
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, suggestion
 from numpybrain.kernel.contracts import RunContext
@@ -231,8 +231,8 @@ class BoundProgram:
         engine = self.environment.engine or context.engine
         key = engine, layout.key
         if key not in self._compiled:
-            chosen = engines.choose(self.program, layout, engine)
-            self._compiled[key] = engines.compile_program(self.program, layout, chosen[0]), chosen
+            chosen = engine_table.choose(self.program, layout, engine)
+            self._compiled[key] = engine_table.compile_program(self.program, layout, chosen[0]), chosen
         compiled, self.carried_out = self._compiled[key]
         self.executable = compiled.bind(_Data(self, context, access, is_single=is_single))
         return self.executable

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from numpybrain.engine.binding import BoundProgram
-from numpybrain.engine.engines import DEFAULT, engine_of
+from numpybrain.engine.engine_table import DEFAULT, engine_of
 from numpybrain.errors import ArgumentError, shown
 from numpybrain.group.group import Group
 from numpybrain.kernel.contracts import Operation, Stage

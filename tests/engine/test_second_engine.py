@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import numpybrain as nb
-from numpybrain.engine.engines import ENGINES
+from numpybrain.engine.engine_table import ENGINES
 from numpybrain.kernel.contracts import RunContext
 from tests.engine.slow import SlowEngine
 from tests.golden.networks import NETWORKS

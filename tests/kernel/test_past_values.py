@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import numpybrain as nb
-from numpybrain.engine import engines
+from numpybrain.engine import engine_table
 from tests.engine.slow import SlowEngine
 from tests.engine.test_second_engine import run
 
@@ -199,7 +199,7 @@ def test_refractory_neurons_and_noise():
 
 
 def test_a_second_engine_calculates_them(monkeypatch):
-    monkeypatch.setitem(engines.ENGINES, "slow", SlowEngine())
+    monkeypatch.setitem(engine_table.ENGINES, "slow", SlowEngine())
 
     def make():
         text = BACK + "\ny = x(t - 0.35*ms) : 1"

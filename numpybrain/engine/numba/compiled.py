@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from numpybrain.engine import engines
+from numpybrain.engine import engine_table
 from numpybrain.engine.numpy.random_calls import drawing
 from numpybrain.errors import ModelError
 
@@ -72,13 +72,13 @@ class NumbaProgram:
         if any(data.value(name).dtype != np.float64 for name in self.stored) or not all(
             map(_is_plain, arrays)
         ):
-            return engines.compile_program(self.program, self.layout).bind(data)
+            return engine_table.compile_program(self.program, self.layout).bind(data)
         n = data.size()
         with np.errstate(all="ignore"):
             try:
                 found = self.prologue(*map(data.value, self.inputs))
             except ZeroDivisionError:  # NumPy knows what is 0
-                return engines.compile_program(self.program, self.layout).bind(data)
+                return engine_table.compile_program(self.program, self.layout).bind(data)
         known = dict(zip(self.constants, found, strict=True))
         if any(np.ndim(known[name]) for name in self.single):
             raise ModelError(f"the {self.program.label} cannot be compiled", help="take engine='numpy'")
