@@ -33,15 +33,20 @@ class ValueHistory:
         if step == self.first or step not in (self.last, self.last + 1):  # time has started anew
             self.rows, self.first = np.array(values)[np.newaxis], step
             self.last = step
-        if longest >= len(self.rows):
-            self._fill(self.in_order(), longest + 1)
+        self.keep(longest)
         self.rows[step % len(self.rows)] = values
         self.last = step
 
-    def lacks(self, step: int) -> bool:
-        """Whether the values of a step have been forgotten."""
+    def keep(self, longest: int) -> None:
+        """From now on keep the values of `longest` steps before."""
+        if longest >= len(self.rows):
+            self._fill(self.in_order(), longest + 1)
+
+    def lacks(self, now: int, steps: int) -> bool:
+        """Whether the values of so many steps before the present one, or the next, are forgotten."""
         oldest = self.last - len(self.rows) + 1
-        return step < oldest and self.first < oldest
+        follows = now != self.first and now in (self.last, self.last + 1)  # else time starts anew
+        return follows and now - steps < oldest and self.first < oldest
 
     def in_order(self) -> Array:
         """The rows, oldest first."""
@@ -49,9 +54,9 @@ class ValueHistory:
 
     def _fill(self, rows: Array, span: int) -> None:
         """Keep `span` rows, of which these, oldest first, are the last; the oldest holds before."""
-        wanted = np.arange(span)
         made = room((span, rows.shape[1]), rows.dtype.type)
-        made[(self.last + 1 + wanted) % span] = rows[np.maximum(wanted - (span - len(rows)), 0)]
+        made[:] = rows[0]
+        made[np.arange(self.last - len(rows) + 1, self.last + 1) % span] = rows
         self.rows = made
 
     @classmethod

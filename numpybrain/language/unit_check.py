@@ -320,8 +320,12 @@ def _unknown_function(node: Call, scope: Scope) -> Type:
     head = node.span.source.span(node.span.start, node.span.start + len(name))
     here = unit_hints.called_here(node)
     if scope.look_up(name) is not None and (here is None or name in scope.names):
-        message = f"'{name}' is not a function"
-        advice = f"write * to multiply, or {name}(t - 5*ms) for the value of an earlier time"
+        message, advice = f"'{name}' is not a function", "write * to multiply"
+        if name in scope.names and scope.names[name].kind != "special":
+            advice += f", or {name}(t - 5*ms) for the value of an earlier time"
+        elif looks_back(node):
+            message = f"'{name}' has no values of earlier times"
+            advice = "variables with dx/dt, parameters and subexpressions that are numbers with a unit have"
         return scope.fail(ModelError(message, head, help=advice))
     if scope.open_functions is not None:
         scope.open_functions.setdefault(name, node.span)

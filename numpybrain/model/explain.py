@@ -135,6 +135,7 @@ def _once(plan: UpdatePlan) -> str:
     from numpybrain.utils.naming import ARRAY, SCALAR
 
     states = frozenset(plan.system.names[x] for x in plan.system.variables)
-    access = {name: ARRAY if name in states else SCALAR for name in plan.program.inputs if name != "t"}
-    compiled = compile_program(plan.program, DataLayout(access, states))
+    varying = states | frozenset(plan.program.past)
+    access = {name: ARRAY if name in varying else SCALAR for name in plan.program.inputs if name != "t"}
+    compiled = compile_program(plan.program, DataLayout(access, varying))
     return "\n".join(f"{name} = {code}" for name, code in compiled.hoisted)

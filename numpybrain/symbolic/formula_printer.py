@@ -10,7 +10,7 @@ from sympy.printing.str import StrPrinter
 
 from numpybrain.symbolic.identifiers import Identifiers, bare
 from numpybrain.symbolic.special_functions import Past, function_of
-from numpybrain.utils.naming import is_made_up
+from numpybrain.utils.naming import MARK
 
 UNWIELDY = 10**6  # denominators from here on are those of floats
 SUM = 40  # that of a sum
@@ -20,7 +20,7 @@ FACTOR = 50  # SymPy's precedence of a product
 class _Readable(StrPrinter):
     def __init__(self, names: Mapping[sp.Symbol, str]) -> None:
         super().__init__()
-        self.names = {s: name for s, name in names.items() if not is_made_up(name)}
+        self.names = {s: name for s, name in names.items() if MARK not in name}
         self.made_up = Identifiers(self.names.values())
 
     def _print_Symbol(self, expr: sp.Symbol) -> str:
@@ -31,13 +31,19 @@ class _Readable(StrPrinter):
 
     def _print_Function(self, expr: Any) -> str:
         if isinstance(expr, Past):
-            name, delay, time = expr.args
-            back = self.parenthesize(delay, SUM, strict=False) + "*ms" * bool(delay.is_number)
-            return f"{bare(name.name)}({self.stringify([time], '')} - {back})"
+            return self._print_past(*expr.args)
         function = function_of(expr)
         if function is None or not function.aggregates:
             return str(super()._print_Function(expr))
         return f"{function.name}({self.stringify(expr.args[:1], ', ')})"
+
+    def _print_past(self, variable: Any, delay: Any, time: Any) -> str:
+        """The value of an earlier time as it is written: `x(t - d)`, at a stage `x(t + dt/2 - d)`."""
+        start = next(s for s in time.free_symbols if s.name == "t")
+        stage = "" if time == start else f" + {self._print(time - start)}"
+        number = f"{float(delay):.15g}*ms" if delay.is_number else ""
+        back = number or self.parenthesize(delay, SUM, strict=False)
+        return f"{bare(variable.name)}({start.name}{stage} - {back})"
 
     def _print_Rational(self, expr: Any) -> str:
         return f"{float(expr):.10g}" if expr.q > UNWIELDY else str(super()._print_Rational(expr))

@@ -350,9 +350,13 @@ class Lowering:
         fixed = {v.name for v in self.definition.of_kind("parameter")} | {"dt", "N", "i"}
         moving = sorted(s.name for s in delay.free_symbols if s.name not in fixed)
         if moving or (delay.is_number and not delay.is_positive):
-            what = f"depends on '{moving[0]}'" if moving else f"is {readable(delay, {})} ms"
+            what = f"is {readable(delay, {})} ms"
+            if moving:
+                drawn = {s.name: f"{draw.function}()" for s, draw in self.draws.items()}
+                what = f"depends on '{drawn.get(moving[0], moving[0])}', which changes by itself"
             message = f"how long ago that is {what}, in '{write(node)}'"
             advice = f"write {name}(t - d) with a parameter d, which is at least one dt"
+            advice += "; a stage may assign to it" * bool(moving)
             raise ModelError(message, node.span, help=advice)
         self.past.add(name)
         return Scaled(special_functions.Past(made_up(name), delay, symbol("t")), variable.unit)

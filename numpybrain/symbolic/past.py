@@ -48,7 +48,7 @@ def with_past(program: Program) -> Program:
         assert sp.expand(time - T - offset * DT) == 0  # methods that look elsewhere refuse
         shown = readable(Past(node.args[0], delay, T), program.names)
         about = Program(f"delay of {shown}", program.names, result=delay)
-        key = f"{shown} + {offset} dt"
+        key = readable(node, program.names)
         moved[node] = made_up(f"{variable}_past{len(moved) + 1}")
         names[moved[node]] = key
         past[key] = PastValue(variable, about, float(offset), shown)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
+from scipy.special import lambertw
 
 import numpybrain as nb
 from numpybrain.engine import engine_table
@@ -32,6 +33,9 @@ def steps_of(t):
         ("rk2", 2),
         ("rk4", 2),
         ("exponential_midpoint", 2),
+        ("ssprk3", 2),
+        ("heun", 2),
+        ("milstein", 1),
     ],
 )
 def test_the_method_of_steps_with_the_order_that_is_told(method, order):
@@ -161,7 +165,9 @@ def test_delays_that_change():
     cells.d = 0.4
     assert np.isclose(cells.y[0], 0.6)
     cells.d = 0.9
-    with pytest.raises(nb.TimeStepError, match="not known for 10 steps before"):
+    with pytest.raises(
+        nb.TimeStepError, match=r"looks back by 0.9 ms at t = 1 ms: values are kept for 0.6 ms only"
+    ):
         cells.y
     with pytest.raises(
         nb.ModelError, match=r"(?s)what 'd' of .* was is not known.*earlier = d\(t - 1\*ms\)"
@@ -228,7 +234,10 @@ WRONG = {
     "dx/dt = y(t - 1*ms)/ms : 1\ny = x(t - 1*ms) : 1": "made of values of earlier times",
     "dx/dt = y(t - 1*ms)/ms : 1\ny = x + rand() : 1": "made of random numbers",
     "dx/dt = -x/ms : 1\ny = x(t - 1*ms) : 1 (shared)": "'y' is shared by the group, 'x' is not",
-    "dx/dt = N(t - 1*ms)/ms : 1": "not a function",
+    "dx/dt = N(t - 1*ms)/ms : 1": r"'N' has no values of earlier times.*help: variables with dx/dt",
+    "dx/dt = -t(t)*x/ms**2 : 1": r"'t' is not a function.*help: write \* to multiply$",
+    "dx/dt = x(t - 1*ms*rand())/ms : 1": r"depends on 'rand\(\)', which changes by itself",
+    "dx/dt = x(t - d)/ms : 1\nd = 1*ms + t/2 : ms": "depends on 't', which changes by itself",
 }
 
 
@@ -281,3 +290,112 @@ def test_stages_of_parts_look_back():
     cells[[0, 2]].at("end", "s = x(t - 0.3*ms) + mean(x)")
     nb.Network(cells, dt=0.1).run(1)
     assert np.allclose(cells.s, [0.6 + 2, 0, 2.6 + 2, 0])
+
+
+def test_the_delayed_logistic_comes_to_rest_as_its_characteristic_equation_says():
+    """x' = r x (1 - x(t - 1)) near 1 is y' = -r y(t - 1), whose slowest mode is exp(lambda t)."""
+    r = np.array([0.2, 0.36, 0.7, 1.2])
+    text = "dx/dt = r*x*(1 - x(t - 1*ms))/ms : 1\nr : 1"
+    cells = nb.Neurons(4, text, method="rk4", r=r, initial={"x": 1 + 1e-5})
+    record = nb.Monitor(cells, "x", every="0.05 ms")
+    nb.Network(cells, record, dt=0.05).run(25)
+    slowest = lambertw(-r).astype(complex)  # lambda*exp(lambda) = -r
+    y = record.x - 1
+    for k in range(4):  # the mode and its conjugate: y(t + 2h) = 2 a y(t + h) - b y(t)
+        late, h = y[200:, k], 60  # 3 ms apart
+        if slowest[k].imag:
+            a, b = np.linalg.lstsq(np.transpose([late[h:-h], late[: -2 * h]]), late[2 * h :])[0]
+            wanted = np.exp(slowest[k] * 3)
+            assert np.allclose([a, b], [2 * wanted.real, -(abs(wanted) ** 2)], rtol=0.01, atol=2e-3)
+        else:
+            assert np.allclose(late[h:] / late[:-h], np.exp(slowest[k].real * 3), rtol=0.01)
+
+
+@pytest.mark.parametrize("phase", ["start", "integrate", "threshold", "end"])
+def test_to_look_within_a_step_changes_nothing(phase):
+    cells = nb.Neurons(1, "dx/dt = -x(t - 0.2*ms)/ms : 1\ny = x(t - 0.2*ms) : 1", method="euler")
+    cells.x, seen, asked = 1, [], []
+
+    @cells.at(phase)
+    def look():
+        seen.append(cells.y[0])
+
+    def ends():
+        asked.append(cells.y[0])
+        return False
+
+    nb.Network(cells, dt=0.1).run(1, until=ends)
+    x = [1.0]
+    for k in range(10):
+        x.append(x[-1] - 0.1 * x[max(k - 2, 0)])
+    assert np.isclose(cells.x[0], x[10], rtol=1e-13)
+    assert np.allclose(seen, [x[max(k - 2, 0)] for k in range(10)])
+    assert np.allclose(asked, [x[max(k - 1, 0)] for k in range(10)])  # when the step is over
+
+
+@pytest.mark.parametrize(
+    ("delay", "words"),
+    [
+        (2.0, "looks back by 2 ms at t = 2 ms: values are kept for 1 ms only"),
+        (-1.0, "is negative"),
+        (np.inf, "is no finite time"),
+        (1e300, "is too long"),
+        (0.05, "at least the step of 0.1 ms"),
+    ],
+)
+def test_wrong_delays_are_found_before_a_step(delay, words):
+    cells = nb.Neurons(1, BACK, method="midpoint", initial={"x": 1})
+    net = nb.Network(cells, dt=0.1)
+    net.run(2)
+    cells.tau = delay
+    with pytest.raises(nb.TimeStepError, match=words):
+        net.run(1)
+    cells.tau = 1
+    net.run(1)
+    assert np.isclose(cells.x[0], steps_of(3), atol=1e-3)
+
+
+def test_delays_for_which_there_is_no_memory_and_those_that_are_no_number():
+    cells = nb.Neurons(1, BACK, tau=1e14, initial={"x": 1})
+    net = nb.Network(cells, dt=0.1, check_finite=False)
+    with pytest.raises(nb.ArgumentError, match="no memory for"):
+        net.run(1)
+    cells.tau = np.nan
+    with pytest.raises(nb.TimeStepError, match="no finite time"):
+        net.run(1)
+    cells.tau = 1
+    net.run(1)
+    assert np.isclose(cells.x[0], steps_of(1))
+
+
+def test_what_is_advised_can_be_written():
+    cells = nb.Neurons(1, "dv/dt = 1*mV/ms : mV")
+    net = nb.Network(cells, dt=0.1)
+    net.run(1)
+    with pytest.raises(nb.ModelError) as error:
+        cells.at("end", "v = v(t - 0.2*ms)")
+    line = error.value.help.partition(":  ")[2]
+    assert line == "earlier = v(t - 0.2*ms) : mV"
+    nb.Neurons(1, f"dv/dt = 1*mV/ms : mV\n{line}")
+
+
+def test_another_network_is_another_past():
+    cells, other = nb.Neurons(1, BACK, initial={"x": 1}), nb.Neurons(1, "dz/dt = 1/ms : 1")
+    first, second = nb.Network(cells, dt=0.1), nb.Network(other, dt=0.1)
+    first.run(2)
+    second.run(2)
+    first.remove(cells)
+    cells.x = 3
+    second.add(cells)
+    second.run(1)
+    assert np.isclose(cells.x[0], 3 * steps_of(1), atol=1e-12)
+
+
+def test_the_formula_says_at_which_time_a_stage_looks():
+    model = nb.Model(BACK, method="rk4")
+    words = " ".join(model.explain().split())
+    assert "k1_x = -x(t - tau) x_at2" in words
+    assert "k2_x = -x(t + dt/2 - tau) x_at3" in words
+    assert "k4_x = -x(t + dt - tau)" in words
+    once = words.partition("calculated once per run, not in every step:")[2].partition("one step")[0]
+    assert "x" not in once
