@@ -281,7 +281,7 @@ def _call(node: Call, scope: Scope) -> Type:
     function = called(node.function, len(node.arguments))
     is_given = node.function in scope.given and node.function not in scope.names
     if function is None or (function.yields and is_given):
-        return _unknown_function(node, scope)
+        return _unknown_function(node, types, scope)
     least, n = function.n_arguments, len(types)
     if n < least or (n > least and not function.more):
         _wrong_number(node, f"{least} or more" if function.more else least, scope)
@@ -315,15 +315,16 @@ def _wrong_number(node: Call, wanted: int | str, scope: Scope) -> Type:
     return scope.fail(ModelError(message, node.span))
 
 
-def _unknown_function(node: Call, scope: Scope) -> Type:
+def _unknown_function(node: Call, types: list[Type], scope: Scope) -> Type:
     name = node.function
     head = node.span.source.span(node.span.start, node.span.start + len(name))
     here = unit_hints.called_here(node)
     if scope.look_up(name) is not None and (here is None or name in scope.names):
         message, advice = f"'{name}' is not a function", "write * to multiply"
-        if name in scope.names and scope.names[name].kind != "special":
+        has_past = name in scope.names and scope.names[name].kind != "special"
+        if has_past and types and types[0] != OPEN and fit(types[0], MS):
             advice += f", or {name}(t - 5*ms) for the value of an earlier time"
-        elif looks_back(node):
+        elif not has_past and looks_back(node):
             message = f"'{name}' has no values of earlier times"
             advice = "variables with dx/dt, parameters and subexpressions that are numbers with a unit have"
         return scope.fail(ModelError(message, head, help=advice))
