@@ -39,7 +39,7 @@ def run_readme(namespace):
     for text, expected in python_and_output():
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            exec(compile(text, "tour.py", "exec"), namespace)
+            exec(compile(text, "readme.py", "exec"), namespace)
         yield expected, printed.getvalue()
 
 
@@ -57,7 +57,7 @@ def test_python_blocks_run_and_print_what_the_readme_says(tmp_path, monkeypatch)
     namespace = {"__name__": "__main__"}
     for expected, printed in run_readme(namespace):
         assert agree(expected, printed), f"the README says\n{expected}\nand this is printed\n{printed}"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint.npz", "raster.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["raster.png"]
     assert (tmp_path / "raster.png").read_bytes().startswith(b"\x89PNG")
 
 
