@@ -101,7 +101,11 @@ def test_doctor_finds_a_run_that_goes_wrong(call, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "some", "none"),
     [
-        ([], ["run", "show", "models", "methods", "check", "cite", "doctor", "completion", "--version"], ["lif"]),
+        (
+            [],
+            ["run", "show", "models", "methods", "check", "cite", "doctor", "completion", "--version"],
+            ["lif"],
+        ),
         (["r"], ["run"], ["show"]),
         (["run", ""], ["lif", "hodgkin_huxley"], ["na_hh", "--for"]),
         (["cite", "adex", "na"], ["na_hh"], ["lif"]),
