@@ -86,3 +86,24 @@ def test_resonate_and_fire_neuron() -> None:
     again = brentq(lambda t: y(t, 1j), 0.01, 0.6) if y(0.01, 1j) < 0 else None
     if again is not None:
         assert times("resonate_and_fire")[1] == pytest.approx(10 * (first + again), abs=1e-6)
+
+
+def test_stuart_landau_oscillator() -> None:
+    """The square of the radius is logistic, and the phase turns evenly."""
+    t = 40.0
+    square = 0.25 / (1 + (0.25 / 0.1**2 - 1) * exp(-2 * 0.25 * t))
+    final = second.table("stuart_landau")["check"]["final"]
+    assert float(final["x"]) == pytest.approx(sqrt(square) * cos(0.2 * t), rel=1e-6)
+    assert float(final["y"]) == pytest.approx(sqrt(square) * sin(0.2 * t), rel=1e-6)
+
+
+def test_oscillator_that_is_pulled() -> None:
+    expected = 2 * pi / (0.1 + 0.05) * np.arange(1, 5)
+    np.testing.assert_allclose(times("kuramoto"), expected, atol=1e-5)
+
+
+def test_population_is_at_rest_where_published() -> None:
+    """Montbrio, Pazo & Roxin: in equilibrium v = -Delta/(2*pi*r) and (pi*r)**2 = eta + I + J*r + v**2."""
+    slopes = second.cells()["qif_population"](I=0.0)
+    rest = brentq(lambda r: (1 / (2 * pi * r)) ** 2 - 5 + 15 * r - (pi * r) ** 2, 0.01, 0.2)
+    assert slopes.rhs(0.0, [rest / 10, -1 / (2 * pi * rest)]) == pytest.approx([0, 0], abs=1e-12)

@@ -32,11 +32,21 @@ QUICK = (
     "izhikevich:accommodation",
     "izhikevich:rebound_burst",
 )
-SLOW = ("izhikevich:", "glif:lif_r", "glif:lif_asc", "mihalas_niebur:", "adex:")
+SLOW = (
+    "izhikevich:",
+    "glif:lif_r",
+    "glif:lif_asc",
+    "mihalas_niebur:",
+    "adex:",
+    "rothman_manis:",
+    "pinsky_rinzel",
+    "globus_pallidus",
+)
 CASES = [
     pytest.param(full, marks=pytest.mark.slow) if full.startswith(SLOW) and full not in QUICK else full
     for full in CHECKS
 ]  # of the same equations, a few are enough every time
+ONCE = [full if ":" not in full else pytest.param(full, marks=pytest.mark.slow) for full in CHECKS]
 KEYS = {"name", "title", "description", "reference", "doi", "equations", "initial", "check"}
 
 
@@ -96,7 +106,7 @@ def test_the_file_is_complete(name: str) -> None:
     assert found["check"]["source"]
 
 
-@pytest.mark.parametrize("full", CASES)
+@pytest.mark.parametrize("full", ONCE)
 def test_values_are_those_of_the_literature(full: str) -> None:
     """Parameters and start values were typed twice, if they are not those of a variant alone."""
     cells, cell = nb.Neurons(1, full), second.reference(full)()
@@ -153,6 +163,22 @@ def test_tolerances_are_honest(full: str) -> None:
     assert check.get("tolerance", 0) <= 2 * dt
     for name, text in check.get("final_tolerance", {}).items():
         assert second.number(text) <= 4e-3 * max(abs(second.number(check["final"][name])), 1e-2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.filterwarnings("ignore::numpybrain.StabilityWarning")
+def test_every_method_that_takes_it_runs(name: str) -> None:
+    took = []
+    for method in nb.list_methods():
+        try:
+            cells = nb.Neurons(1, name, method=method)
+        except nb.MethodError:
+            continue
+        nb.Network(cells, dt="0.01 ms").run("0.5 ms")
+        took.append(method)
+        assert all(np.isfinite(getattr(cells, v.name)).all() for v in of_kind(name, "differential")), method
+    assert {"euler", "heun"} & set(took)
 
 
 @pytest.mark.slow

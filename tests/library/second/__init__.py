@@ -86,6 +86,7 @@ def at(value: float | Course) -> Callable[[float], float]:
 
 def number(text: str) -> float:
     """A quantity as a number in its unit."""
+    text = re.sub(r"(?<=[\d.]) 1/", "/", text)
     return Course(re.sub(r"(?<=[\d.]) (?=[a-zA-Z])", "*", text))(0.0)
 
 
