@@ -56,6 +56,7 @@ html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_theme_options = {
     "navbar_align": "left",
+    "header_links_before_dropdown": 7,
     "show_toc_level": 2,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
@@ -75,8 +76,6 @@ sphinx_gallery_conf = {
     "reset_modules_order": "both",
     "image_scrapers": ("gallery.pictures",),
     "capture_repr": (),
-    "doc_module": ("numpybrain",),
-    "backreferences_dir": "auto_examples/backreferences",
     "download_all_examples": False,
     "show_memory": False,
     "show_signature": False,
