@@ -30,6 +30,7 @@ extensions = [
     "gallery",
     "library",
     "links",
+    "live",
     "page_session",
 ]
 exclude_patterns = ["_build", "_ext", "_examples"]

