@@ -221,9 +221,8 @@ def structures(members: Sequence[SimulationObject]) -> list[dict[str, Any]]:
 
 
 def _fingerprint(member: SimulationObject) -> dict[str, Any]:
-    if isinstance(member, DeclaringObject):
-        return member.fingerprint()
-    return {"kind": type(member).__name__, "name": member.name, "is_record": member.is_record}
+    of_a_stranger = {"kind": type(member).__name__, "name": member.name, "is_record": member.is_record}
+    return member.fingerprint() if isinstance(member, DeclaringObject) else of_a_stranger
 
 
 def _numbered(value: Any, groups: Mapping[int, int]) -> Any:

@@ -7,14 +7,16 @@ like: `rates(t, block, out)` writes dx/dt per ms to `out`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from numpybrain.errors import MethodError
+from numpybrain.kernel.contracts import Call, RunContext
 from numpybrain.kernel.state import LONG, Form, State, Values
-from numpybrain.kernel.variables import Array
+from numpybrain.kernel.variables import Array, VariableStore
 from numpybrain.symbolic.tableaus import Tableau
 
 Rates = Callable[[float, Array, Array], None]
@@ -321,3 +323,91 @@ class Implicit:
         x[:, lost] = over
         if self.peak is not None:
             self.peak.top(x)
+
+
+Loop = Explicit | Implicit
+MakeLoop = Callable[[Rates, Array, Peak | None], Loop]
+
+
+class LoopRunner:
+    """Runner of a loop over some variables: made anew for each run, the loop goes on with what was learnt.
+
+    Args:
+        method: name of the numerical method.
+        state: the variables of the group.
+        rows: gives the names of those that the loop takes, in its order.
+        make: makes the loop from rates, the block of the variables, and perhaps a peak.
+
+    Attributes:
+        loop: that of the last run; None before the first.
+    """
+
+    def __init__(
+        self, method: str, state: VariableStore, rows: Callable[[], Sequence[str]], make: MakeLoop
+    ) -> None:
+        self.loop: Loop | None = None
+        self._method = method
+        self._state = state
+        self._rows = rows
+        self._make = make
+
+    @property
+    def steps(self) -> int:
+        """Number of steps that an adaptive method has taken so far; 0 for others."""
+        return self.loop.taken if isinstance(self.loop, Adaptive) else 0
+
+    def prepare(self, context: RunContext, rates: Rates, peak: Peak | None = None) -> Call:
+        """The callable of a run: it takes all elements from t to t + dt."""
+        clock = context.clock
+        block, arrays = self._block()
+        before, self.loop = self.loop, self._make(rates, block, peak)
+        if before is not None:
+            self.loop.go_on(before)  # type: ignore[arg-type]  # it is of the same kind
+        loop = self.loop
+        if not arrays:
+            return lambda: loop.advance(clock.t, clock.dt)
+
+        def copied() -> None:
+            for row, array in zip(block, arrays, strict=True):
+                row[:] = array
+            loop.advance(clock.t, clock.dt)
+            for row, array in zip(block, arrays, strict=True):
+                array[:] = row
+
+        return copied
+
+    def _block(self) -> tuple[Array, list[Array]]:
+        """Give the block of a loop: that of the group, or another one and the arrays copied there and back.
+
+        Which variables of synapses live together changes with time.
+        """
+        state, names = self._state, tuple(self._rows())
+        if state.block is not None and state.rows == names:
+            return state.block, []
+        arrays = [state.slots[name].array(state.n) for name in names]
+        return np.empty((len(names), arrays[0].size)), arrays
+
+    def declare_state(self) -> Iterable[State]:
+        """What the method has adapted in runs, such as the size of its steps; another one starts afresh."""
+        method = None if self.loop is None or self.loop.state() is None else self._method
+        forget = lambda _: setattr(self, "loop", None)  # noqa: E731
+        forms = {"method": Form(str, optional=True)}
+        return [State(forms, lambda: {"method": method}, forget, then=self._learnt, is_loose=True)]
+
+    def _learnt(self, values: Values, names: Collection[str] | None) -> Iterator[State]:
+        if values["method"] != self._method:
+            return
+
+        def no_rates(_t: float, _block: Array, _out: Array) -> None:
+            raise AssertionError  # the next run has them
+
+        loop = self.loop if names is None else self._make(no_rates, self._block()[0], None)
+        state = None if loop is None else loop.state()
+        if state is None:
+            return
+
+        def put(learnt: Values) -> None:
+            state.put(learnt)
+            self.loop = loop
+
+        yield replace(state, put=put)

@@ -5,18 +5,16 @@ A loop (`integrators`) calculates rates as often as it needs them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
-from numpybrain.engine.integrators import Adaptive, Explicit, Implicit, Peak, Rates
+from numpybrain.engine.integrators import Adaptive, Explicit, Implicit, LoopRunner, MakeLoop, Peak, Rates
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.engine.state_update import EquationUpdate, StateUpdate
 from numpybrain.errors import ArgumentError, MethodError, shown, suggestion
-from numpybrain.kernel.state import Form, State, Values
 from numpybrain.language import language_entry
 from numpybrain.symbolic.tableaus import TABLEAUS, Tableau
 from numpybrain.utils.arrays import check_plain
@@ -30,93 +28,6 @@ if TYPE_CHECKING:
     from numpybrain.symbolic.programs import UpdatePlan
 
 RELATIVE = 1e-6  # tolerance of adaptive methods
-
-Loop = Explicit | Implicit
-MakeLoop = Callable[[Rates, "Array", Peak | None], Loop]
-
-
-class LoopRunner:
-    """Runner of a loop over some variables: made anew for each run, the loop goes on with what was learnt.
-
-    Args:
-        method: name of the numerical method.
-        state: the variables of the group.
-        rows: gives the names of those that the loop takes, in its order.
-        make: makes the loop from rates, the block of the variables, and perhaps a peak.
-
-    Attributes:
-        loop: that of the last run; None before the first.
-    """
-
-    def __init__(
-        self, method: str, state: VariableStore, rows: Callable[[], Sequence[str]], make: MakeLoop
-    ) -> None:
-        self.loop: Loop | None = None
-        self._method = method
-        self._state = state
-        self._rows = rows
-        self._make = make
-
-    @property
-    def steps(self) -> int:
-        """Number of steps that an adaptive method has taken so far; 0 for others."""
-        return self.loop.taken if isinstance(self.loop, Adaptive) else 0
-
-    def prepare(self, context: RunContext, rates: Rates, peak: Peak | None = None) -> Call:
-        """The callable of a run: it takes all elements from t to t + dt."""
-        clock = context.clock
-        block, arrays = self._block()
-        before, self.loop = self.loop, self._make(rates, block, peak)
-        if before is not None:
-            self.loop.go_on(before)  # type: ignore[arg-type]  # it is of the same kind
-        loop = self.loop
-        if not arrays:
-            return lambda: loop.advance(clock.t, clock.dt)
-
-        def copied() -> None:
-            for row, array in zip(block, arrays, strict=True):
-                row[:] = array
-            loop.advance(clock.t, clock.dt)
-            for row, array in zip(block, arrays, strict=True):
-                array[:] = row
-
-        return copied
-
-    def _block(self) -> tuple[Array, list[Array]]:
-        """Give the block of a loop: that of the group, or another one and the arrays copied there and back.
-
-        Which variables of synapses live together changes with time.
-        """
-        state, names = self._state, tuple(self._rows())
-        if state.block is not None and state.rows == names:
-            return state.block, []
-        arrays = [state.slots[name].array(state.n) for name in names]
-        return np.empty((len(names), arrays[0].size)), arrays
-
-    def declare_state(self) -> Iterable[State]:
-        """What the method has adapted in runs, such as the size of its steps; another one starts afresh."""
-        method = None if self.loop is None or self.loop.state() is None else self._method
-        forget = lambda _: setattr(self, "loop", None)  # noqa: E731
-        forms = {"method": Form(str, optional=True)}
-        return [State(forms, lambda: {"method": method}, forget, then=self._learnt, is_loose=True)]
-
-    def _learnt(self, values: Values, names: Collection[str] | None) -> Iterator[State]:
-        if values["method"] != self._method:
-            return
-
-        def no_rates(_t: float, _block: Array, _out: Array) -> None:
-            raise AssertionError  # the next run has them
-
-        loop = self.loop if names is None else self._make(no_rates, self._block()[0], None)
-        state = None if loop is None else loop.state()
-        if state is None:
-            return
-
-        def put(learnt: Values) -> None:
-            state.put(learnt)
-            self.loop = loop
-
-        yield replace(state, put=put)
 
 
 def make_loop(
@@ -135,6 +46,8 @@ def make_loop(
 
 class LoopUpdate(EquationUpdate):
     """State update by a loop that gets rates from equations."""
+
+    _runner: LoopRunner
 
     def __init__(
         self,
@@ -164,16 +77,6 @@ class LoopUpdate(EquationUpdate):
         """The callable of a run: it takes all elements from t to t + dt."""
         rates = self._stopping(self._rates(context))
         return self._runner.prepare(context, rates, self._peak(context))
-
-    @property
-    def loop(self) -> Loop | None:
-        """Loop that carries out the steps, after the first run."""
-        return self._runner.loop
-
-    @property
-    def steps(self) -> int:
-        """Number of steps that an adaptive method has taken so far; 0 for others."""
-        return self._runner.steps
 
     def given_back(self, held: set[str]) -> list[str]:
         """Give the variables that stand still, whose rates are 0."""
@@ -215,10 +118,6 @@ class LoopUpdate(EquationUpdate):
 
         return stopped
 
-    def declare_state(self) -> Iterable[State]:
-        """Give what the method has adapted in runs, such as the size of its steps."""
-        return self._runner.declare_state()
-
 
 class DerivativeUpdate(StateUpdate):
     """State update by a loop that gets rates from a Python function.
@@ -227,6 +126,7 @@ class DerivativeUpdate(StateUpdate):
     """
 
     function: Callable[..., Any]
+    _runner: LoopRunner
 
     def __init__(self, group: Integrable, derivative: Callable[..., Any], method: Any) -> None:
         super().__init__(group)
@@ -251,16 +151,6 @@ class DerivativeUpdate(StateUpdate):
         """The variables that may explode within a step: all, since it is not known."""
         return self.group.state.rows
 
-    @property
-    def loop(self) -> Loop | None:
-        """Loop that carries out the steps, after the first run."""
-        return self._runner.loop
-
-    @property
-    def steps(self) -> int:
-        """Number of steps that an adaptive method has taken so far; 0 for others."""
-        return self._runner.steps
-
     def _rates(self, context: RunContext) -> Rates:
         """Give a callable that writes the rates at given values of the variables."""
         give, names = self._python.prepare(context), self.group.state.rows
@@ -272,10 +162,6 @@ class DerivativeUpdate(StateUpdate):
                 _put(row, value, name, origin)
 
         return from_python
-
-    def declare_state(self) -> Iterable[State]:
-        """Give what the method has adapted in runs, such as the size of its steps."""
-        return self._runner.declare_state()
 
 
 def absolute_tolerances(state: VariableStore, rows: Sequence[str], given: Any) -> Array | None:

@@ -21,7 +21,7 @@ from numpybrain.utils.python_functions import origin_of
 
 if TYPE_CHECKING:
     from numpybrain.engine.binding import NameScope
-    from numpybrain.engine.integrators import Explicit, Implicit
+    from numpybrain.engine.integrators import Explicit, Implicit, LoopRunner
     from numpybrain.kernel.refractory import Refractoriness
     from numpybrain.kernel.variables import VariableStore
     from numpybrain.symbolic.program import Program
@@ -71,6 +71,7 @@ class StateUpdate(Composite):
     function: Callable[..., Any] | None = None
     bound: BoundProgram | None = None
     go_on: BoundProgram | None = None
+    _runner: LoopRunner | None = None
 
     def __init__(self, group: Integrable) -> None:
         self.group = group
@@ -102,12 +103,12 @@ class StateUpdate(Composite):
     @property
     def loop(self) -> Explicit | Implicit | None:
         """Loop that carries out the steps if the method is one, after the first run."""
-        return None
+        return None if self._runner is None else self._runner.loop
 
     @property
     def steps(self) -> int:
         """Number of steps that an adaptive method has taken so far; 0 for others."""
-        return 0
+        return 0 if self._runner is None else self._runner.steps
 
     @property
     def formula(self) -> Text:
@@ -142,8 +143,8 @@ class StateUpdate(Composite):
         return f"<{self.description} of '{self.group.name}'>"
 
     def declare_state(self) -> Iterable[State]:
-        """Give what the method has adapted in runs: nothing; what another method had is of no use."""
-        return [State({}, is_loose=True)]
+        """Give what the method has adapted in runs; what another method had is of no use."""
+        return [State({}, is_loose=True)] if self._runner is None else self._runner.declare_state()
 
 
 class NoUpdate(StateUpdate):

@@ -77,9 +77,8 @@ class SpikeInput(ParameterGroup):
 
     def fingerprint(self) -> dict[str, Any]:
         """Give what must be the same where a snapshot is put back; groups stand for their numbers."""
-        found = {"kind": "inputs", "type": type(self).__name__, "size": self.size}
-        found["spike_times"] = "grid" if self.spike_times is None else "interpolated"
-        return {**found, **super().fingerprint()}
+        times = "grid" if self.spike_times is None else "interpolated"
+        return {**super().fingerprint(), "spike_times": times}
 
     def declare_state(self) -> Iterator[State]:
         """All that the next step depends on, and the last spikes."""

@@ -112,6 +112,11 @@ class ParameterGroup(Group):
         """Nothing is integrated."""
         return iter(())
 
+    def fingerprint(self) -> dict[str, Any]:
+        """Give what must be the same where a snapshot is put back; groups stand for their numbers."""
+        found = {"kind": "inputs", "type": type(self).__name__, "size": self.size}
+        return {**found, **super().fingerprint()}
+
     def _told(self) -> str:
         """Give the text in `repr` beside name and size."""
         return self.inspect.told()

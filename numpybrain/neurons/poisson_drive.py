@@ -83,9 +83,8 @@ class PoissonDrive(ParameterGroup):
 
     def fingerprint(self) -> dict[str, Any]:
         """Give what must be the same where a snapshot is put back; groups stand for their numbers."""
-        found = {"kind": "inputs", "type": type(self).__name__, "size": self.size}
-        found |= {"drives": self.neurons, "variable": self.variable, "sources": self.n}
-        return {**found, **super().fingerprint()}
+        own = {"drives": self.neurons, "variable": self.variable, "sources": self.n}
+        return {**super().fingerprint(), **own}
 
     def _told(self) -> str:
         """Give the text in `repr` beside name and size."""
