@@ -148,8 +148,18 @@ class Snapshot:
 
     # ---- restoring ----
 
-    def restore(self, clock: Clock, members: Sequence[SimulationObject], *, records: bool) -> None:
-        """Give the objects of a network their state back; all is checked before anything is changed."""
+    def restore(
+        self,
+        clock: Clock,
+        members: Sequence[SimulationObject],
+        *,
+        records: bool,
+        own: Iterable[State] = (),
+    ) -> None:
+        """Give the objects of a network their state back; all is checked before anything is changed.
+
+        `own` is the state of the network itself.
+        """
         records = records and self.records
         chosen = [m for m in members if records or not m.is_record]
         parts = [p for p in self._parts if records or not p.is_monitor]
@@ -167,7 +177,10 @@ class Snapshot:
             (member, part.values) for member, part in zip(chosen, parts, strict=True)
         ]
         states += [(member, None) for member in members if not records and member.is_record]
+        acts = plan_restore("the network", own, self.own)
         take_back(clock, self.step, self.left, states)
+        for act in acts:
+            act()
 
 
 def take(

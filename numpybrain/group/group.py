@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import itertools
 import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -12,11 +13,13 @@ import numpy as np
 
 from numpybrain.errors import (
     ArgumentError,
+    LeftOutWarning,
     ModelError,
     NetworkError,
     UnknownAttributeError,
     UnknownNameError,
     suggestion,
+    warn,
 )
 from numpybrain.group import models, stored_values
 from numpybrain.group.tab_names import for_users
@@ -343,3 +346,16 @@ class Attachment:
         """Whether it is there, but in no network."""
         made = self.object()
         return made is not None and (made.network is None or made.network() is None)
+
+
+def warn_of_what_is_left_out(groups: Iterable[Group]) -> None:
+    """Warn, once for each, of synapses and monitors of some groups that are in no network."""
+    found = [a for group in groups for a in group.inspect.attachments if not a.missed and a.is_left_out()]
+    if found:
+        gc.collect()  # what nobody holds any more is only waiting for this
+    for attachment in found:
+        if attachment.missed or not attachment.is_left_out():  # of two groups it is found twice
+            continue
+        attachment.missed = True
+        message = f"{attachment.object()!r} is in no network, so it does nothing"
+        warn(f"{message}: give it to Network(...), or to net.add(...)", LeftOutWarning)

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import functools
-import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from numpybrain.checkpoints.checkpoint import Snapshot, load, take
-from numpybrain.checkpoints.restoring import plan_restore
 from numpybrain.checkpoints.start import Start
 from numpybrain.diagnostics.divergence import DivergenceCheck, Stability
 from numpybrain.errors import (
     ArgumentError,
-    LeftOutWarning,
     NetworkError,
     TimeStepError,
     shown,
     suggestion,
-    warn,
 )
-from numpybrain.group.group import Group
+from numpybrain.group.group import Group, warn_of_what_is_left_out
 from numpybrain.group.random_streams import Streams
 from numpybrain.group.timing import Timing
 from numpybrain.kernel import network as core
@@ -218,14 +214,10 @@ class Network:
         """
         self._check_idle("restore()")
         found = snapshot if isinstance(snapshot, Snapshot) else load(snapshot)
-        acts: list[Any] = []
         if found.own:
             self._own_stream()
-            assert self._streams is not None  # it has been made
-            acts = plan_restore("the network", [self._streams.state()], found.own)
-        found.restore(self.clock, self.objects, records=records)
-        for act in acts:
-            act()
+        own = [] if self._streams is None or not found.own else [self._streams.state()]
+        found.restore(self.clock, self.objects, records=records, own=own)
         self._torn = None
 
     def reset(self, *, seed: int | Sequence[int] | None = None) -> None:
@@ -515,25 +507,9 @@ class Network:
         if self.check_finite:
             self._guard.begin(self.objects)
         self._core.prepare(steps, skipped=skipped)
-        self._warn_of_what_is_left_out()
+        warn_of_what_is_left_out(member for member in self.objects if isinstance(member, Group))
         for stability in self._stability:
             stability.check()
-
-    def _warn_of_what_is_left_out(self) -> None:
-        """Warn, once for each, of synapses and monitors of these groups that are in no network."""
-        groups = [member for member in self.objects if isinstance(member, Group)]
-        found = [
-            a for group in groups for a in group.inspect.attachments if not a.missed and a.is_left_out()
-        ]
-        if found:
-            gc.collect()  # what nobody holds any more is only waiting for this
-        for attachment in found:
-            if attachment.missed or not attachment.is_left_out():  # of two groups it is found twice
-                continue
-            attachment.missed = True
-            message = f"{attachment.object()!r} is in no network, so it does nothing"
-            message += ": give it to Network(...), or to net.add(...)"
-            warn(message, LeftOutWarning)
 
     def follow(self) -> None:
         """There are other arrays now, or other variables are written, perhaps in the middle of a run."""
