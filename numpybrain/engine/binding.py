@@ -23,7 +23,7 @@ from numpybrain.utils.purity import is_stateless
 from numpybrain.utils.python_functions import origin_of
 
 if TYPE_CHECKING:
-    from numpybrain.engine.contract import CompiledProgram, Executable
+    from numpybrain.engine.contract import CompiledProgram, Executable, ProgramData
     from numpybrain.symbolic.program import Program
 
 
@@ -122,6 +122,7 @@ class BoundProgram:
         self.size = size
         self.n = n
         self.executable: Executable | None = None
+        self.fitted: tuple[DataLayout, ProgramData] | None = None  # what it has been compiled for
         self.carried_out: tuple[str, str | None] = ("", None)  # by which engine, why not by that asked for
         self._compiled: dict[Any, tuple[CompiledProgram, tuple[str, str | None]]] = {}
         self._called = program.called if program.functions else frozenset()
@@ -234,7 +235,8 @@ class BoundProgram:
             chosen = engine_table.choose(self.program, layout, engine)
             self._compiled[key] = engine_table.compile_program(self.program, layout, chosen[0]), chosen
         compiled, self.carried_out = self._compiled[key]
-        self.executable = compiled.bind(_Data(self, context, access, is_single=is_single))
+        self.fitted = layout, _Data(self, context, access, is_single=is_single)
+        self.executable = compiled.bind(self.fitted[1])
         return self.executable
 
     def is_live(self, name: str) -> bool:

@@ -28,7 +28,7 @@ binds, what cannot change in a run: `analysis.py` finds that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     import numpy as np
 
     from numpybrain.kernel.clock import Clock
+    from numpybrain.kernel.contracts import Call, RunContext, Stage
     from numpybrain.symbolic.program import Program
 
+Leap = Callable[[int, int], int]
 LINK = "link:"  # before the index argument, of a variable that is read through a link
 WHOLE = (SCALAR, ARRAY, SINGLETON)  # how values are found without an index
 
@@ -132,6 +134,27 @@ class ProgramData(Protocol):
         """The rows from one variable to another, of the block of arrays in `DataLayout.rows`."""
 
 
+@dataclass(frozen=True, slots=True)
+class SpikeDelivery:
+    """What a pathway does, for an engine that takes several steps at once.
+
+    Attributes:
+        events: who has spiked.
+        rows: the synapses by these neurons: `first`, `last`, `far`, `order` (see `kernel.csr.CSRTable`).
+        side: "pre" or "post": where these neurons are.
+        act: the program that acts on the synapses reached; indices are "pre", "post", "synapse".
+        steps: the delay of all of them.
+        waiting: what is under way, a `kernel.spike_queue.SpikeQueue`.
+    """
+
+    events: Any
+    rows: Any
+    side: str
+    act: Any
+    steps: int
+    waiting: Any
+
+
 class Executable(Protocol):
     """A compiled program with its data."""
 
@@ -172,3 +195,10 @@ class Engine(Protocol):
 
     def compile(self, program: Program, layout: DataLayout) -> CompiledProgram:
         """Compile a program that it does not refuse."""
+
+    def fuse(self, context: RunContext, stages: Sequence[Stage], calls: Sequence[Call]) -> Leap | None:
+        """Give what takes several steps at once in place of the calls of all stages; None if it cannot.
+
+        It may be called between any two steps, or not, and leaves everything as the calls would: it takes
+        a step and the one to stop at, and gives the one that it has come to, perhaps earlier.
+        """

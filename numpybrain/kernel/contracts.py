@@ -99,10 +99,12 @@ class RunContext:
         written: the variables that stages write.
         notes: what operations tell each other while they are prepared, by keys of their own.
         watchers: what looks on while that goes on.
+        fuse: gives, for prepared stages, what takes several steps at once, if an engine can.
     """
 
     __slots__ = (
-        "_progress", "clock", "engine", "has_python", "is_open", "notes", "stages", "watchers", "written",
+        "_progress", "clock", "engine", "fuse", "has_python", "is_open", "notes", "stages", "watchers",
+        "written",
     )  # fmt: skip
 
     def __init__(self, clock: Clock, engine: str = "numpy") -> None:
@@ -113,6 +115,7 @@ class RunContext:
         self.written: frozenset[Variable] = frozenset()
         self.notes: dict[Any, Any] = {}
         self.watchers: list[Watcher] = []
+        self.fuse: Callable[..., Callable[[int, int], int] | None] | None = None
 
     def begin(self) -> None:
         """All stages are going to be prepared."""

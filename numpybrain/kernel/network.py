@@ -33,14 +33,10 @@ class Network:
         ends: not empty if the run ends after the present step.
         torn: the stage of an incomplete step in which an error came up.
         followed: called when all stages have been prepared again in the middle of a run.
+        leap: goes on from a step towards another one, and gives how far it came; see `RunContext.fuse`.
     """
 
-    def __init__(
-        self,
-        dt: float = 0.1,
-        schedule: Schedule | None = None,
-        face: Any = None,
-    ) -> None:
+    def __init__(self, dt: float = 0.1, schedule: Schedule | None = None, face: Any = None) -> None:
         self.schedule = Schedule(Clock(dt)) if schedule is None else schedule
         self.clock = self.schedule.clock
         self.context = RunContext(self.clock)
@@ -51,6 +47,7 @@ class Network:
         self.ends: list[bool] = []
         self.torn: Stage | None = None
         self.followed: Callable[[], None] = nothing
+        self.leap: Callable[[int, int], int] | None = None
         self._coordinators: dict[type[Coordinator], Coordinator] = {}
         self._readers: dict[Variable, list[int]] | None = None  # stages that read a variable, when asked
         self._face = weakref.ref(self if face is None else face)
@@ -143,6 +140,7 @@ class Network:
                     watcher.passed(stage)
             for watcher in context.watchers:
                 watcher.complete()
+            self.leap = None if context.fuse is None else context.fuse(self.stages, calls)
         return calls
 
     def _prepare_again(self) -> None:
@@ -234,7 +232,8 @@ class Network:
                     left = iter(calls)
                     clock.at(step)
                     # the first steps are all timed, later ones stand for those that follow them
-                    stop = min(step + (1 if step + 1 - first < sampled else sampled), last)
+                    is_timed = self.leap is None and step + 1 - first < sampled
+                    stop = min(step + (1 if is_timed else sampled), last)
                     steps_alike = stop - step
                     before = perf_counter()
                     for stage, call in zip(stages, left, strict=True):
@@ -244,6 +243,9 @@ class Network:
                         before = now
                     step += 1
                     while step < stop and not stops and not ends:
+                        if self.leap is not None and (after := self.leap(step, stop)) > step:
+                            step = after
+                            continue
                         left = iter(calls)
                         clock.step = step
                         clock.t = step * dt

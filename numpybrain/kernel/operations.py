@@ -78,14 +78,17 @@ class Task(Composite):
     Args:
         prepare: gives the callable of a run, or None; see `Operation.prepare`.
         parts: gives the operations that it consists of.
+        tells: gives the events, if it looks at these and the time alone; what else engines know; or None.
     """
 
     def __init__(
         self,
         prepare: Callable[[RunContext], Callable[..., Any] | None],
         parts: Callable[[], Iterable[Operation]] = tuple,
+        tells: Callable[[], Any] = lambda: None,
     ) -> None:
         self.prepare = prepare
+        self.tells = tells
         self._parts = parts
 
     def parts(self) -> Iterable[Operation]:

@@ -152,7 +152,12 @@ class Monitor(Observer):
             self._values.check(each)
         verb = f"record {', '.join([name, *self.at_events])}"
         parts = self._values.operations.values
-        return self._stage("threshold", verb, self._prepare_spikes, parts, order=4)
+        return self._stage("threshold", verb, self._prepare_spikes, parts, order=4, tells=self._looks_at)
+
+    def _looks_at(self) -> EventBuffer | None:
+        """The spikes, if it records nothing else at these."""
+        buffer: EventBuffer = self.inspect.events[self.variables[0]]
+        return None if self.at_events or buffer.times is not None else buffer
 
     def _names_at_events(self, variables: Any) -> list[str]:
         """Names of what is recorded with each event.

@@ -75,6 +75,7 @@ class Observer(DeclaringObject):
         prepare: Callable[[RunContext], Call | None],
         parts: Callable[[], Iterable[Operation]] = tuple,
         order: int = 0,
+        tells: Callable[[], Any] = lambda: None,
     ) -> Stage:
         """Give the stage in which it observes.
 
@@ -84,7 +85,7 @@ class Observer(DeclaringObject):
         if phase not in PHASES:
             raise NetworkError(f"unknown phase '{phase}'{suggestion(str(phase), PHASES)}")
         description = f"{verb} of {self.source.name}"
-        return Stage(phase, self.name, description, Task(prepare, parts), "kernel", order=order)
+        return Stage(phase, self.name, description, Task(prepare, parts, tells), "kernel", order=order)
 
     # ---- the network ----
 

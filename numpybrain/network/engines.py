@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,24 +10,25 @@ from numpybrain.engine.binding import BoundProgram
 from numpybrain.engine.engine_table import DEFAULT, engine_of
 from numpybrain.errors import ArgumentError, shown
 from numpybrain.group.group import Group
-from numpybrain.kernel.contracts import Operation, Stage
+from numpybrain.kernel.contracts import Operation, RunContext, Stage
 
 
-def assign(engine: Any) -> str:
-    """Give the engine of a network; if there is a dictionary, groups are told theirs.
+def assign(engine: Any, context: RunContext) -> None:
+    """Tell the runs of a network its engine; if there is a dictionary, groups are told theirs.
 
     Raises:
         ArgumentError: if there is no such engine, or what should have one is no group.
         ModelError: if what it needs is not installed.
     """
     if not isinstance(engine, Mapping):
-        return _known(engine)
+        context.engine = _known(engine)
+        context.fuse = functools.partial(engine_of(engine).fuse, context)
+        return
     for group, name in engine.items():
         if not isinstance(group, Group):
             message = f"groups have engines: neurons, synapses (got {shown(group)})"
             raise ArgumentError(message, help="such as engine={cells: 'numba'}, or engine='numba' for all")
         group.inspect.environment.engine = _known(name)
-    return DEFAULT
 
 
 def _known(name: Any) -> str:

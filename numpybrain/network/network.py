@@ -89,7 +89,7 @@ class Network:
         self.objects = self._core.objects
         self.check_finite = check_finite
         if engine is not None:
-            self._core.context.engine = engines.assign(engine)
+            engines.assign(engine, self._core.context)
         self._guard = DivergenceCheck(self.clock)
         self._core.followed = functools.partial(self._guard.follow, self.objects)  # which holds no network
         self._stability: list[Stability] = []
@@ -524,7 +524,7 @@ class Network:
     ) -> None:
         """Call all stages in some steps, look after the states, and tell how far the run has come."""
         kernel, pending = self._core, interrupts.pending
-        sampled = SAMPLED if until is None else 1
+        sampled = 1 if until is not None else SAMPLED if kernel.leap is None else CHECKED
         every, first = max(1, steps // REPORTS), self.clock.step
         due = CHECKED - 1 if self.check_finite else steps + 1
 

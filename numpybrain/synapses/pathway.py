@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
+from numpybrain.engine.contract import SpikeDelivery
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion
 from numpybrain.kernel.connectivity import OTHER
@@ -204,6 +205,15 @@ class Pathway:
         arrive = None if self.dendrite is None else self.dendrite.prepare(context)
         call = act(steps, deliver, context)
         return call if arrive is None else lambda: (call(), arrive())
+
+    def delivery(self) -> SpikeDelivery | None:
+        """What it does in this run, if that is to act at once on synapses with one delay."""
+        plain = self._near is None and self.dendrite is None and not self._passed and self._part is None
+        if not plain or not isinstance(self._far, BoundProgram) or not self.has_common_delay():
+            return None
+        steps = self.steps(self._space.present())
+        events = self.rows.neurons.events[self.event]
+        return SpikeDelivery(events, self.rows, self.side, self._far, steps, self.waiting)
 
     def _all_alike(self, steps: int, deliver: Deliver, context: RunContext) -> Call:
         """The callable of a run for synapses with one delay."""

@@ -292,7 +292,7 @@ class Synapses(Group):
             if self._delivery == "instant" and side == "pre":
                 continue  # the network has one stage for all of these
             order = 0 if side == "pre" else 1
-            task = Task(pathway.prepare, pathway.operations)
+            task = Task(pathway.prepare, pathway.operations, pathway.delivery)
             stage = Stage("synapse", self.name, "", task, pathway.origin, order)
             self.stages.append(stage)
             self._acting[stage] = name

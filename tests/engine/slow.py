@@ -67,6 +67,9 @@ class SlowEngine:
             return "it looks at all elements of a group at once"
         return None
 
+    def fuse(self, context, stages, calls):
+        return None
+
     def compile(self, program, layout):
         self.taken.append(program.label)
         return SlowProgram(program, layout)

@@ -10,7 +10,7 @@ import numpy as np
 
 from numpybrain.engine import engine_table
 from numpybrain.engine.numpy.random_calls import drawing
-from numpybrain.errors import ModelError
+from numpybrain.kernel.refractory import Refractoriness
 
 if TYPE_CHECKING:
     from numpybrain.engine.contract import DataLayout, Executable, ProgramData
@@ -48,6 +48,7 @@ class NumbaProgram:
         links: variables of which each element reads that of another one.
         values: variables, all or just one of them for all.
         stored: those that the loop writes.
+        shielded: those of them that refractory neurons keep from it.
     """
 
     program: Program
@@ -64,31 +65,49 @@ class NumbaProgram:
     links: tuple[str, ...]
     values: tuple[str, ...]
     stored: tuple[str, ...]
+    shielded: tuple[str, ...]
     uses_t: bool
 
     def bind(self, data: ProgramData) -> Executable:
         """Calculate what stays in a run, and bind all that stays where it is."""
-        arrays = [data.value(name) for name in self.values]
-        if any(data.value(name).dtype != np.float64 for name in self.stored) or not all(
-            map(_is_plain, arrays)
-        ):
+        n, known = data.size(), self._known(data)
+        found = None if known is None else self.arguments(data, n, known)
+        if known is None or found is None:
             return engine_table.compile_program(self.program, self.layout).bind(data)
-        n = data.size()
+        draws = [self._draw(draw, known, data, n) for draw in self.drawn]
+        k = 1 + len(self.whole)
+        return NumbaExecutable(self, n, found[:k], draws, found[k:])
+
+    def _known(self, data: ProgramData) -> dict[str, Any] | None:
+        """What is calculated once; None if NumPy had better do all."""
         with np.errstate(all="ignore"):
             try:
                 found = self.prologue(*map(data.value, self.inputs))
             except ZeroDivisionError:  # NumPy knows what is 0
-                return engine_table.compile_program(self.program, self.layout).bind(data)
-        known = dict(zip(self.constants, found, strict=True))
+                return None
+        return dict(zip(self.constants, found, strict=True))
+
+    def arguments(
+        self, data: ProgramData, n: int, known: dict[str, Any] | None = None
+    ) -> list[Array] | None:
+        """The arguments of the loop that are data: numbers, `whole`, links, values; None if it cannot."""
+        known = self._known(data) if known is None else known
+        arrays = [data.value(name) for name in self.values]
+        if known is None or not all(map(_is_plain, arrays)):
+            return None
+        if any(data.value(name).dtype != np.float64 for name in self.stored):
+            return None
         if any(np.ndim(known[name]) for name in self.single):
-            raise ModelError(f"the {self.program.label} cannot be compiled", help="take engine='numpy'")
-        numbers = [float(known[name]) for name in self.single] + [
-            float(data.value(x)) for x in self.numbers
-        ]
+            return None
+        numbers = [float(known[name]) for name in self.single]
+        numbers += [float(data.value(name)) for name in self.numbers]
         whole = [np.array(np.broadcast_to(known[name], n), dtype=float) for name in self.whole]
-        draws = [self._draw(draw, known, data, n) for draw in self.drawn]
         links = [np.asarray(data.link(name), dtype=np.intp) for name in self.links]
-        return NumbaExecutable(self, n, np.array(numbers, dtype=float), whole, draws, [*links, *arrays])
+        owners = [getattr(data.shield(name), "__self__", None) for name in self.shielded]
+        if not all(isinstance(owner, Refractoriness) for owner in owners):
+            return None
+        free = [owner.free for owner in owners if owner is not None]
+        return [np.array(numbers, dtype=float), *whole, *links, *arrays, *free]
 
     def _draw(self, draw: Drawn, known: dict[str, Any], data: ProgramData, n: int) -> Callable[[], Array]:
         """Give the call that draws numbers for one step."""
@@ -112,13 +131,12 @@ class NumbaExecutable:
         self,
         compiled: NumbaProgram,
         n: int,
-        numbers: Array,
-        whole: list[Array],
+        before: list[Array],
         draws: list[Callable[[], Array]],
         behind: list[Array],
     ) -> None:
         self.compiled = compiled
-        self._before = [n, numbers, *whole]
+        self._before = [n, *before]
         self._draws = draws
         self._behind = behind
 

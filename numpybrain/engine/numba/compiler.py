@@ -10,13 +10,14 @@ import linecache
 import types
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import llvmlite.binding
 import numba
 import sympy as sp
 
-from numpybrain.engine.contract import LINK, DataLayout
+from numpybrain.engine.contract import DataLayout
 from numpybrain.engine.numba.compiled import Drawn, NumbaProgram
 from numpybrain.engine.numba.printer import LoopCode
 from numpybrain.engine.numba.runtime_functions import namespace
@@ -32,13 +33,77 @@ from numpybrain.symbolic.special_functions import Aggregate
 from numpybrain.utils.memory import remembered
 from numpybrain.utils.naming import ARRAY, FIXED, SCALAR, SINGLETON
 
-OWN = ("n", "k", "numbers", "double_")  # names of the loop itself
+OWN = (  # names of the loop itself
+    "n", "k", "numbers", "free", "found", "count", "start", "some", "chosen", "begin", "end",
+    "place", "near", "row", "other", "synapse", "first", "last", "far", "order", "min", "range",
+)  # fmt: skip
 INDENT = " " * 8
 CHECKED = 4096  # pairs of arrays that LLVM looks at before a loop, whether they overlap; 8 would be too few
 
 
 class RefusedError(Exception):
     """A program cannot be compiled; the reason is its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around the lines that are calculated for one element.
+
+    Attributes:
+        kind: "all" elements; "found": those of all for which the result is true; "chosen" ones; "rows":
+            the synapses in the rows of chosen neurons.
+        places: index argument -> the variable of the loop that is the index.
+    """
+
+    kind: str
+    places: tuple[tuple[str, str], ...] = ()
+
+    def text(self, middle: list[str], head: list[str], lines: list[str], condition: str) -> str:
+        """The code of the loop; `middle` are the parameters that hold the data."""
+        first, last, tail = _AROUND[self.kind]
+        inside = "\n".join(lines)
+        deeper = "\n".join("    " + line for line in lines)
+        body = tail.format(lines=inside, deeper=deeper, condition=condition)
+        return "\n".join((f"def loop({', '.join((*first, *middle, *last))}):", *head, body))
+
+
+_AROUND = {  # parameters before and behind the data, and the code
+    "all": (("n",), (), "    for k in range(n):\n{lines}"),
+    "found": (
+        ("n",),
+        ("free", "found", "count"),
+        """    for start in range(0, n, 64):
+        some = 0
+        for k in range(start, min(start + 64, n)):
+{deeper}
+            some |= 1 if {condition} else 0
+        if some:
+            for k in range(start, min(start + 64, n)):
+    {deeper}
+                if {condition} and free[k]:
+                    found[count] = k
+                    count += 1
+    return count""",
+    ),
+    "chosen": (
+        ("chosen", "begin", "end"),
+        (),
+        """    for place in range(begin, end):
+        k = chosen[place]
+{lines}""",
+    ),
+    "rows": (
+        ("chosen", "begin", "end", "first", "last", "far", "order"),
+        (),
+        """    for place in range(begin, end):
+        near = chosen[place]
+        for row in range(first[near], last[near]):
+            other = far[row]
+            synapse = order[row] if order.size else row
+{deeper}""",
+    ),
+}
+EVERYBODY = Frame("all")
 
 
 def reason_against(program: Program, layout: DataLayout) -> str | None:
@@ -75,10 +140,24 @@ def _obvious(program: Program, layout: DataLayout) -> str | None:
     return None
 
 
+def compile_piece(program: Program, layout: DataLayout, frame: Frame) -> NumbaProgram | str:
+    """Compile a program as a piece of what takes several steps at once; or give the reason against it."""
+    if program.draws or program.called or layout.given:
+        return "it draws numbers, or calls functions"
+    if program.rounds and frame.kind != "chosen":  # of which each is chosen once
+        return "it assigns in an order"
+    if program.aggregates or layout.aliases:
+        return "it looks at several elements at once"
+    written = {store.name for store in program.stores}
+    if frame.kind == "rows" and not written.isdisjoint(program.reads):
+        return "it writes what it reads"
+    return _compiled(program, layout, frame)
+
+
 @remembered
-def _compiled(program: Program, layout: DataLayout) -> NumbaProgram | str:
+def _compiled(program: Program, layout: DataLayout, frame: Frame = EVERYBODY) -> NumbaProgram | str:
     try:
-        return _LoopWriter(program, layout).write()
+        return _LoopWriter(program, layout, frame).write()
     except RefusedError as refused:
         return str(refused)
 
@@ -86,7 +165,10 @@ def _compiled(program: Program, layout: DataLayout) -> NumbaProgram | str:
 class _LoopWriter:
     """Writer of the loop of one program."""
 
-    def __init__(self, program: Program, layout: DataLayout) -> None:
+    def __init__(self, program: Program, layout: DataLayout, frame: Frame) -> None:
+        self.frame, self.places = frame, dict(frame.places)
+        of_all = frame.kind in ("all", "found")  # refractory ones get their values back
+        self.shielded = () if of_all else tuple(sorted(layout.shielded))
         self.analysis = analysis = Analysis(program, layout, share=False)
         self.program, self.layout = program, layout
         self.known = namespace()
@@ -105,7 +187,8 @@ class _LoopWriter:
     def write(self) -> NumbaProgram:
         """Write the loop, and what is calculated before."""
         analysis = self.analysis
-        used = set().union(*(analysis.reads(store.value) for store in analysis.stores))
+        values = [*(store.value for store in analysis.stores), analysis.result]
+        used = set().union(*map(analysis.reads, values))
         draws = [s for s in analysis.draws if s in used]
         drawn = tuple(self._drawn(s) for s in draws)
         for s, draw in zip(draws, drawn, strict=True):
@@ -113,18 +196,21 @@ class _LoopWriter:
             self._line(
                 self.identifiers.symbol(s), f"{self._array('drawn', s.name)}[{0 if draw.single else 'k'}]"
             )
-        new = []
+        new, operators = [], {store.name: store.op for store in analysis.stores}
         for store in analysis.stores:
             name = self.identifiers.of("new", store.name, f"{store.name}_new")
             self._line(name, self._code(store.value))
             new.append((store.name, name))
         for stored, name in new:
             self._value(stored)
-            self.lines.append(f"{INDENT}{self._array('value', stored)}[k] = {name}")
+            place, op = self._place(stored), operators[stored]
+            spares = f"if {self._array('free', stored)}[{place}]: " if stored in self.shielded else ""
+            self.lines.append(f"{INDENT}{spares}{self._array('value', stored)}[{place}] {op} {name}")
+        condition = "" if analysis.result is None else self._code(analysis.result)
         lacking = sorted(self.printer.called - self.known.keys())
         if lacking:
             raise RefusedError(f"there is no compiled {lacking[0]}")
-        return self._finish(draws, drawn, tuple(stored for stored, _ in new))
+        return self._finish(draws, drawn, tuple(stored for stored, _ in new), condition)
 
     # ---- lines of the loop ----
 
@@ -178,13 +264,25 @@ class _LoopWriter:
             self.numbers.append(name)
             return
         self._value(name)
-        place = "0" if access == SCALAR else "k"
-        if access == LINK:
-            self.links.append(name)
-            place = f"{self._array('link', name)}[k]"
-        elif access not in (SCALAR, ARRAY, SINGLETON):
+        self._line(identifier, f"as_number({self._array('value', name)}[{self._place(name)}])")
+
+    def _place(self, name: str) -> str:
+        """Code of the place of the value of a variable that an element has."""
+        access, all_of_them = self.layout.access[name], self.frame.kind in ("all", "found")
+        if access == SCALAR:
+            return "0"
+        if access in (ARRAY, SINGLETON) and all_of_them:
+            return "k"
+        index = self.layout.index_of(name) if self.layout.is_gathered(name) else access
+        if not self.layout.is_linked(name):
+            if index not in self.places:
+                raise RefusedError(f"'{name}' is found by an index")
+            return self.places[index]
+        if (index and index not in self.places) or not (index or all_of_them):
             raise RefusedError(f"'{name}' is found by an index")
-        self._line(identifier, f"as_number({self._array('value', name)}[{place}])")
+        if name not in self.links:
+            self.links.append(name)
+        return f"{self._array('link', name)}[{self.places[index] if index else 'k'}]"
 
     def _drawn(self, s: sp.Symbol) -> Drawn:
         """What is drawn for a symbol."""
@@ -204,7 +302,7 @@ class _LoopWriter:
     # ---- both functions ----
 
     def _finish(
-        self, draws: list[sp.Symbol], drawn: tuple[Drawn, ...], stored: tuple[str, ...]
+        self, draws: list[sp.Symbol], drawn: tuple[Drawn, ...], stored: tuple[str, ...], condition: str
     ) -> NumbaProgram:
         name_of = self.identifiers.symbol
         array_like: set[sp.Symbol] = set()
@@ -217,20 +315,22 @@ class _LoopWriter:
         unpacked = [*map(name_of, single), *(name_of(symbols[x]) for x in self.numbers)]
         head = [f"    {x} = numbers[{k}]" for k, x in enumerate(unpacked)]
         rows = [f"{INDENT}{name_of(s)} = {self._array('whole', s.name)}[k]" for s in whole]
-        parameters = ["n", "numbers", *(self._array("whole", s.name) for s in whole)]
+        if whole and self.frame.kind not in ("all", "found"):
+            raise RefusedError("numbers that stay differ among elements")
+        parameters = ["numbers", *(self._array("whole", s.name) for s in whole)]
         parameters += [self._array("drawn", s.name) for s in draws]
         parameters += [self._array("link", x) for x in self.links]
         parameters += [self._array("value", x) for x in self.values]
+        parameters += [self._array("free", x) for x in self.shielded]
         parameters += [name_of(symbols["t"])] if self.uses_t else []
-        text = "\n".join(
-            (f"def loop({', '.join(parameters)}):", *head, "    for k in range(n):", *rows, *self.lines)
-        )
+        text = self.frame.text(parameters, head, [*rows, *self.lines], condition)
         prologue, inputs, code = self._prologue()
         return NumbaProgram(
             self.program, self.layout, made(text, self.known),
             f"{code}# step of the {self.program.label}\n{text}\n", prologue, inputs,
             tuple(map(name_of, self.constants)), tuple(map(name_of, single)), tuple(map(name_of, whole)),
-            drawn, tuple(self.numbers), tuple(self.links), tuple(self.values), stored, self.uses_t,
+            drawn, tuple(self.numbers), tuple(self.links), tuple(self.values), stored, self.shielded,
+            self.uses_t,
         )  # fmt: skip
 
     def _prologue(self) -> tuple[Callable[..., list[Any]], tuple[str, ...], str]:

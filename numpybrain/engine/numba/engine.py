@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from numpybrain.errors import ModelError
@@ -16,8 +17,9 @@ if importlib.util.find_spec("numba") is None:
 from numpybrain.engine.numba import compiler
 
 if TYPE_CHECKING:
-    from numpybrain.engine.contract import DataLayout
+    from numpybrain.engine.contract import DataLayout, Leap
     from numpybrain.engine.numba.compiled import NumbaProgram
+    from numpybrain.kernel.contracts import Call, RunContext, Stage
     from numpybrain.symbolic.program import Program
 
 
@@ -33,6 +35,12 @@ class NumbaEngine:
     def compile(self, program: Program, layout: DataLayout) -> NumbaProgram:
         """Compile a program that it does not refuse."""
         return compiler.compile_program(program, layout)
+
+    def fuse(self, context: RunContext, stages: Sequence[Stage], calls: Sequence[Call]) -> Leap | None:
+        """Give what takes several steps at once in place of the calls of all stages; None if it cannot."""
+        from numpybrain.engine.numba.fusion import fuse
+
+        return fuse(context, stages, calls)
 
 
 ENGINE = NumbaEngine()

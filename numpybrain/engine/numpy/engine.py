@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from numpybrain.engine.numpy import compiler
@@ -10,6 +11,7 @@ from numpybrain.engine.numpy.runtime_functions import lacking
 if TYPE_CHECKING:
     from numpybrain.engine.contract import DataLayout
     from numpybrain.engine.numpy.compiled import NumpyProgram
+    from numpybrain.kernel.contracts import Call, RunContext, Stage
     from numpybrain.symbolic.program import Program
 
 
@@ -26,6 +28,9 @@ class NumpyEngine:
     def compile(self, program: Program, layout: DataLayout) -> NumpyProgram:
         """Compile a program for a layout."""
         return compiler.compile_program(program, layout)
+
+    def fuse(self, context: RunContext, stages: Sequence[Stage], calls: Sequence[Call]) -> None:
+        """Each step is a call of all stages."""
 
 
 ENGINE = NumpyEngine()

@@ -1,0 +1,74 @@
+"""Compiled parts of a step that no program says: refractory neurons, and what is noted of spikes.
+
+Refractory neurons wait in a queue by the step of their release, as in `kernel/refractory.py`: `held` and
+`until` from `ends[0]` to `ends[1]`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+
+Array = Any
+
+
+def _compiled(function: Any) -> Any:
+    return numba.njit(error_model="numpy")(function)
+
+
+@_compiled
+def release(step: int, held: Array, until: Array, ends: Array, free: Array) -> None:
+    """Let go whose time is over."""
+    first = ends[0]
+    while first < ends[1] and until[first] <= step:
+        free[held[first]] = True
+        first += 1
+    ends[0] = first
+
+
+@_compiled
+def keep(array: Array, held: Array, ends: Array, kept: Array) -> None:
+    """Remember the values of refractory neurons."""
+    for k in range(ends[0], ends[1]):
+        kept[k] = array[held[k]]
+
+
+@_compiled
+def give_back(array: Array, held: Array, ends: Array, kept: Array) -> None:
+    """Give refractory neurons their values back."""
+    for k in range(ends[0], ends[1]):
+        array[held[k]] = kept[k]
+
+
+@_compiled
+def hold(
+    spikes: Array,
+    begin: int,
+    end: int,
+    release_at: int,
+    held: Array,
+    until: Array,
+    ends: Array,
+    free: Array,
+) -> None:
+    """These neurons are refractory from now on."""
+    last = ends[1]
+    if last + end - begin > held.size:  # move what is left to the front
+        first = ends[0]
+        for k in range(first, last):
+            held[k - first], until[k - first] = held[k], until[k]
+        last -= first
+        ends[0] = 0
+    for k in range(begin, end):
+        held[last], until[last] = spikes[k], release_at
+        free[spikes[k]] = False
+        last += 1
+    ends[1] = last
+
+
+@_compiled
+def note_time(spikes: Array, begin: int, end: int, t: float, last_spike: Array) -> None:
+    """Note when these neurons have spiked."""
+    for k in range(begin, end):
+        last_spike[spikes[k]] = t
