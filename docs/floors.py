@@ -15,7 +15,7 @@ PACKAGE = ROOT / "numpybrain"
 # Ground last, as one draws a house; parts on one line do not import each other.
 FLOORS = (
     ("cli", "plot"),
-    ("notebook",),
+    ("notebook", "dynamics"),
     ("network",),
     ("monitors", "diagnostics", "checkpoints", "inputs"),
     ("synapses", "current"),

@@ -23,7 +23,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     "source errors resources utils analysis export kernel language units display symbolic engine model library "
     "functions methods group plot neurons synapse_model connect synapses current inputs "
-    "monitors diagnostics checkpoints network notebook __init__ cli __main__"
+    "monitors diagnostics checkpoints network dynamics notebook __init__ cli __main__"
 ).split()
 
 # The same for the files of the kernel, in the order in which one reads them.

@@ -35,6 +35,7 @@ from numpybrain.utils.naming import by_names, names_among
 from numpybrain.utils.quantities import is_function
 
 if TYPE_CHECKING:
+    from numpybrain.symbolic.dynamical_system import DynamicalSystem
     from numpybrain.symbolic.programs import UpdatePlan
 
 
@@ -289,6 +290,18 @@ class Model:
 
         definition, located = self.close(self.name, {}, {})[0], self.spike_times != "grid"
         return programs.update_plan(definition, self.method, self.interpretation, located=located)
+
+    def system(self, free: str | Iterable[str] = (), **parameters: Any) -> DynamicalSystem:
+        """Give the differential equations as plain SymPy and as fast functions, in declared units per ms.
+
+        Args:
+            free: names of parameters that stay free.
+            **parameters: values of other parameters, in place of their defaults.
+        """
+        from numpybrain.symbolic.dynamical_system import DynamicalSystem
+
+        definition, values = self.close(self.name, parameters, {})
+        return DynamicalSystem(self.name, definition, values, names_among(free, "free"))
 
     def __repr__(self) -> str:
         return visible(f"<Model '{self.name}' {' '.join(self._definition.variables)}>")
