@@ -5,8 +5,8 @@ number n of neurons, as neurons without a spike count as well. Where it matters 
 observed, `start` and `stop` say it: in [start, stop). All spikes are handled at once. What is not
 defined, such as the CV of a neuron that fired once, is NaN.
 
-What the equations of a model tell, `equilibria`, `bifurcation` and so on, is in `numpybrain.dynamics`; these names are
-here too, and are loaded when they are first asked for.
+What the equations of a model tell, `equilibria`, `bifurcation` and so on, is in `numpybrain.dynamics`;
+these names are here too, and are loaded when they are first asked for.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ __all__ = [
 ]
 
 _OF_MODELS = (
-    "Bifurcation", "Equilibrium", "Gating", "PhasePlane", "bifurcation", "equilibria", "f_i", "gating", "i_v", "jacobian",
-    "mean_field", "phase_plane", "siegert", "stability",
+    "Bifurcation", "Equilibrium", "Gating", "PhasePlane", "bifurcation", "equilibria", "f_i", "gating",
+    "i_v", "jacobian", "mean_field", "phase_plane", "siegert", "stability",
 )  # fmt: skip
 
 

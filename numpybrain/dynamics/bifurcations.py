@@ -1,7 +1,7 @@
-"""Bifurcations of equilibria: where, along a parameter, rest appears, vanishes, or gains or loses stability.
+"""Bifurcations of equilibria: where, along a parameter, rest appears, vanishes, or changes its stability.
 
-Branches of equilibria are followed by pseudo-arclength continuation (Keller 1977), so they are followed round their
-folds. Folds and Hopf points are found where a test function changes its sign, and refined on the branch.
+Branches of equilibria are followed by pseudo-arclength continuation (Keller 1977), also round their folds.
+Folds and Hopf points are found where a test function changes its sign, and refined on the branch.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Bifurcation:
         value: of the parameter, in its declared unit.
         kind: "saddle-node", where two equilibria meet and vanish, or "hopf", where one begins to oscillate.
         state: name of a variable -> its value there, in its declared unit.
-        criticality: of a Hopf bifurcation "supercritical" (the oscillation is small and stable) or "subcritical"; else None.
+        criticality: of a Hopf bifurcation "supercritical" (the oscillation is small and stable) or
+            "subcritical"; else None.
         frequency: of the oscillation in Hz, at a Hopf bifurcation; else 0.
     """
 
@@ -64,7 +65,8 @@ def bifurcation(
     Args:
         model: a model or its name.
         parameter: the name of the parameter.
-        low, high: its range; bare numbers are in its declared unit.
+        low: its lowest value; a bare number is in its declared unit.
+        high: its highest value.
         within: name of the potential -> (lowest, highest) value at which equilibria are looked for.
         **parameters: values of others in place of their defaults.
     """
@@ -99,7 +101,7 @@ def branches(system: DynamicalSystem, low: float, high: float, limits: tuple[flo
 
 
 class Branch:
-    """Branch of equilibria: points (state, parameter), in both directions from the one at which it was found."""
+    """Branch of equilibria: points (state, parameter), in both directions from where it was found."""
 
     def __init__(
         self,
@@ -140,14 +142,14 @@ class Branch:
         return tangent if tangent @ before > 0 else -tangent
 
     def _matrix(self, point: Any) -> tuple[Any, Any]:
-        """Derivatives of the rates by state and parameter, in units of the ranges, with rows divided by their sizes; and these."""
+        """Derivatives of the rates in units of the ranges, with rows divided by their sizes; and these."""
         x, p = point[:-1], point[-1:]
         whole = np.hstack([self.system.jacobian_at(x, p), self.system.sensitivity_at(x, p)]) * self.scale
         size = np.maximum(np.abs(whole).max(axis=1), 1e-300)
         return whole / size[:, None], size
 
     def _corrected(self, guess: Any, direction: Any) -> Any:
-        """The point of the branch in the plane through a guess across a direction, or None (Newton's method)."""
+        """The point of the branch in the plane through a guess across a direction, or None."""
         point = guess.copy()
         for _ in range(20):
             rows, size = self._matrix(point)
@@ -217,7 +219,7 @@ class Branch:
         return np.linalg.slogdet(self._jacobian(points))[0]
 
     def _pairs(self, points: Any) -> Any:
-        """Product of the sums of all pairs of eigenvalues, which is 0 at a Hopf point (bialternate product)."""
+        """Product of the sums of all pairs of eigenvalues, which is 0 at a Hopf point."""
         eigenvalues = np.linalg.eigvals(self._jacobian(points))
         first, second = np.triu_indices(eigenvalues.shape[-1], 1)
         size = np.abs(eigenvalues).max(axis=-1, keepdims=True)
@@ -248,7 +250,7 @@ class Branch:
         name, state = self.system.free[0], self.system.state(point[:-1])
         if kind == "saddle-node":
             return Bifurcation(name, float(point[-1]), kind, state)
-        eigenvalues, vectors = np.linalg.eig(self._jacobian(point))
+        eigenvalues = np.linalg.eigvals(self._jacobian(point))
         pairs = [k for k, e in enumerate(eigenvalues) if e.imag > 0]
         if not pairs:
             return None
@@ -262,7 +264,7 @@ class Branch:
 
 
 def lyapunov_coefficient(system: DynamicalSystem, point: Any, scale: Any, turn: float) -> float:
-    """First Lyapunov coefficient of a Hopf point, below 0 if it is supercritical (Kuznetsov 2004, section 5.4)."""
+    """First Lyapunov coefficient of a Hopf point (Kuznetsov 2004, section 5.4), below 0 if supercritical."""
     x, p = point[:-1], point[-1:]
 
     def jacobian(y: Any) -> Any:

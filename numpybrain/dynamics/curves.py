@@ -30,16 +30,23 @@ class Gating:
 
 
 def f_i(
-    model: Any, currents: Any, *, parameter: str = "I", time: Any = "1 s", dt: Any = "0.05 ms", last: int | None = None,
+    model: Any,
+    currents: Any,
+    *,
+    parameter: str = "I",
+    time: Any = "1 s",
+    dt: Any = "0.05 ms",
+    last: int | None = None,
     **parameters: Any,
-) -> Any:  # fmt: skip
+) -> Any:
     """Firing rates over constant inputs, by a run of one neuron for each.
 
     Args:
         model: a model or its name.
         currents: values of the input: numbers in its declared unit, or a quantity; shape (n,).
         parameter: the name of the input.
-        time, dt: of the run.
+        time: of the run.
+        dt: its time step.
         last: how many intervals count, from the last spike back; by default all.
         **parameters: values of others in place of their defaults.
 
@@ -87,7 +94,8 @@ def gating(model: Any, voltages: Any, *, gates: Any = None, **parameters: Any) -
     Args:
         model: a model or its name, with a voltage.
         voltages: in its declared unit, shape (n,).
-        gates: names of the gates; by default all variables whose rates are straight lines in themselves and depend on the
+        gates: names of the gates; by default all variables whose rates are straight lines in themselves
+            and depend on the
             voltage at most.
         **parameters: values in place of defaults.
     """

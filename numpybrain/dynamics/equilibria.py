@@ -62,7 +62,8 @@ def equilibria(
 ) -> list[Equilibrium]:
     """All equilibria of a model, from low to high potential.
 
-    One variable, the potential if there is one, is held at many values, and the others are brought to rest; where its own
+    One variable, the potential if there is one, is held at many values, and the others are brought to
+    rest; where its own
     rate then changes its sign, Newton's method finds the equilibrium.
 
     Args:
@@ -125,7 +126,7 @@ def span(system: DynamicalSystem, within: Mapping[str, Any] | None) -> tuple[flo
 
 
 def found_at(system: DynamicalSystem, p: Any, limits: tuple[float, float]) -> Any:
-    """Equilibria at values p of the free parameters, shape (n, number of them), ascending in the scanned variable."""
+    """Equilibria at values p of the free parameters, shape (n, number), ascending in the scanned variable."""
     n = len(system.variables)
     p = np.asarray(p, dtype=float)
     grid = np.linspace(*limits, POINTS)

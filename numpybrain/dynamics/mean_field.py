@@ -8,7 +8,7 @@ import numpy as np
 
 from numpybrain.errors import ArgumentError
 
-NODES = 400  # of the integral of (exp(2*high*w) - exp(2*low*w))*exp(-w**2)/w over w (Brunel and Hakim 1999, appendix)
+NODES = 400  # of the integral of (exp(2*high*w) - exp(2*low*w))*exp(-w**2)/w over w
 BEYOND = 7.0  # where exp(-w**2) is nothing
 SLOW, PART = 300, 0.02  # rounds, and how far the rates go in one
 ROUNDS = 50
@@ -18,15 +18,16 @@ SMALL = 1e-9
 def siegert(
     mu: Any, sigma: Any, *, tau: float, threshold: float, reset: float = 0.0, refractory: float = 0.0
 ) -> Any:
-    """Firing rate of a leaky integrate-and-fire neuron with white noise as input (Siegert 1951, Ricciardi 1977).
+    """Firing rate of a leaky integrate-and-fire neuron with white noise as input (Siegert 1951).
 
     Args:
         mu: mean of the potential without a threshold, in mV; any shape.
-        sigma: size of its fluctuations: tau dv = (mu - v) dt + sigma*sqrt(tau) dW, in mV. Without a threshold the standard
-            deviation is sigma/sqrt(2).
+        sigma: size of its fluctuations: tau dv = (mu - v) dt + sigma*sqrt(tau) dW, in mV. Without a
+            threshold the standard deviation is sigma/sqrt(2).
         tau: membrane time constant in ms.
-        threshold, reset: in mV.
-        refractory: in ms.
+        threshold: in mV.
+        reset: in mV.
+        refractory: refractory period in ms.
 
     Returns:
         The rate in Hz.
@@ -60,15 +61,19 @@ def mean_field(
     reset: float = 0.0,
     refractory: float = 0.0,
 ) -> Any:
-    """Stationary rates of populations of leaky integrate-and-fire neurons with sparse random connections (Brunel 2000).
+    """Stationary rates of populations of leaky integrate-and-fire neurons (Brunel 2000).
 
-    Each neuron of population i gets K_ij spikes trains from population j, each spike of which moves its potential by
-    J_ij; the sum is taken as white noise.
+    Each neuron of population i gets the spikes of K_ij neurons of population j, each of which moves its
+    potential by J_ij; their sum is taken as white noise.
 
     Args:
         weights: pair (K, J): numbers of connections and jumps in mV, each of shape (n, n).
-        external: pair (mu, sigma2): mean and squared fluctuations of the input from outside, in mV and mV**2, shape (n,).
-        tau, threshold, reset, refractory: as for `siegert`.
+        external: pair (mu, sigma2): mean and squared fluctuations of the input from outside, in mV and
+            mV**2, shape (n,).
+        tau: membrane time constant in ms.
+        threshold: in mV.
+        reset: in mV.
+        refractory: refractory period in ms.
 
     Returns:
         The rates in Hz, shape (n,).

@@ -36,7 +36,8 @@ def phase_plane(model: Any, x: Any, y: Any, *, points: int = 200, **parameters: 
 
     Args:
         model: a model or its name.
-        x, y: (lowest, highest) value of the first and the second variable.
+        x: (lowest, highest) value of the first variable.
+        y: the same of the second one.
         points: of the grid, in each direction.
         **parameters: values in place of defaults.
     """
@@ -44,14 +45,14 @@ def phase_plane(model: Any, x: Any, y: Any, *, points: int = 200, **parameters: 
     if len(system.variables) != 2:
         message = f"a phase plane has two variables ('{system.name}' has {len(system.variables)})"
         raise ArgumentError(message, help="nb.plot.phase_plane draws two of them, the others held")
-    axes = [
-        np.linspace(*(system.number(name, value) for value in ends), points)
-        for name, ends in zip(system.variables, (x, y), strict=True)
-    ]
+    pairs = zip(system.variables, (x, y), strict=True)
+    ends = ((system.number(n, low), system.number(n, high)) for n, (low, high) in pairs)
+    first, second = (np.linspace(low, high, points) for low, high in ends)
 
     def field(a: Any, b: Any) -> tuple[Any, Any]:
         found = system(np.stack([a, b]))
         return found[0], found[1]
 
-    dx, dy = vector_field(field, *axes)
-    return PhasePlane(*axes, dx, dy, nullclines(field, *axes), fixed_points(field, *axes))
+    dx, dy = vector_field(field, first, second)
+    lines, points_at_rest = nullclines(field, first, second), fixed_points(field, first, second)
+    return PhasePlane(first, second, dx, dy, lines, points_at_rest)

@@ -32,7 +32,8 @@ class DynamicalSystem:
         free: names of the parameters that stay free.
         units: name of a variable or free parameter -> its declared unit.
         values: values of the other parameters, in their declared units.
-        rates: name of a variable -> SymPy expression of its derivative, in its declared unit per ms. Symbols are
+        rates: name of a variable -> SymPy expression of its derivative, in its declared unit per ms.
+            Symbols are
             `sympy.Symbol("v")` and so on.
         given: the values that the free parameters have in the model, shape (k,).
     """
@@ -93,7 +94,7 @@ class DynamicalSystem:
         return self._matrix(self._sensitivity, len(self.free), x, p)
 
     def number(self, name: str, value: Any) -> float:
-        """A value of a variable or free parameter as a number in its declared unit; a bare number is one."""
+        """A value of a variable or free parameter as a number in its declared unit, as bare numbers are."""
         unit = self._dimensions[name]
         if not isinstance(unit, unit_table.Unit):
             return float(value)
@@ -149,4 +150,5 @@ class DynamicalSystem:
         return code
 
     def __repr__(self) -> str:
-        return f"<DynamicalSystem of '{self.name}': {', '.join(self.variables)}; free {', '.join(self.free) or '-'}>"
+        free = f"; free {', '.join(self.free)}" if self.free else ""
+        return f"<DynamicalSystem of '{self.name}': {', '.join(self.variables)}{free}>"
