@@ -6,10 +6,10 @@ Functions of a model, or of its name in the library. All but `f_i` look at the e
 from __future__ import annotations
 
 from numpybrain.dynamics.bifurcations import Bifurcation, bifurcation
-from numpybrain.dynamics.curves import Gating, f_i, gating, i_v
 from numpybrain.dynamics.equilibria import Equilibrium, equilibria, jacobian, stability
 from numpybrain.dynamics.mean_field import mean_field, siegert
 from numpybrain.dynamics.phase_plane import PhasePlane, phase_plane
+from numpybrain.dynamics.response_curves import Gating, f_i, gating, i_v
 
 __all__ = [
     "Bifurcation",

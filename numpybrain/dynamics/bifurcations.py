@@ -264,7 +264,7 @@ class Branch:
 
 
 def lyapunov_coefficient(system: DynamicalSystem, point: Any, scale: Any, turn: float) -> float:
-    """First Lyapunov coefficient of a Hopf point (Kuznetsov 2004, section 5.4), below 0 if supercritical."""
+    """First Lyapunov coefficient of a Hopf point (Kuznetsov 2004), below 0 if supercritical."""
     x, p = point[:-1], point[-1:]
 
     def jacobian(y: Any) -> Any:

@@ -126,7 +126,7 @@ def span(system: DynamicalSystem, within: Mapping[str, Any] | None) -> tuple[flo
 
 
 def found_at(system: DynamicalSystem, p: Any, limits: tuple[float, float]) -> Any:
-    """Equilibria at values p of the free parameters, shape (n, number), ascending in the scanned variable."""
+    """Equilibria at values p of the free parameters, shape (n, number), ascending."""
     n = len(system.variables)
     p = np.asarray(p, dtype=float)
     grid = np.linspace(*limits, POINTS)

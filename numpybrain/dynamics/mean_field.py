@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,12 @@ BEYOND = 7.0  # where exp(-w**2) is nothing
 SLOW, PART = 300, 0.02  # rounds, and how far the rates go in one
 ROUNDS = 50
 SMALL = 1e-9
+
+
+@functools.cache
+def _gauss() -> tuple[Any, Any]:
+    """Nodes and weights of the integral, from -1 to 1."""
+    return np.polynomial.legendre.leggauss(NODES)
 
 
 def siegert(
@@ -42,7 +49,7 @@ def siegert(
             "the fluctuations 'sigma' are positive", help="nb.analysis.lif_rate is for none"
         )
     low, high = ((x - mu) / sigma for x in (reset, threshold))
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    nodes, weights = _gauss()
     reach = (np.maximum(high, 0) + BEYOND)[..., None] / 2
     w = reach * (1 + nodes)
     with np.errstate(over="ignore"):
