@@ -94,23 +94,23 @@ def neuron(name: str, table: Table, figure: Any) -> str:
     """A run under the conditions of the model's check; the phase plane if there are two variables."""
     check = table["check"]
     given = check.get("parameters", {})
-    cell = nb.Neurons(1, name, **given)
+    start = check.get("initial")
+    cell = nb.Neurons(1, name, initial=start, **given) if start else nb.Neurons(1, name, **given)
     names = [x.name for x in cell.model.definition.variables.values() if x.kind == "differential"]
     trace = nb.Monitor(cell, *names)
     spikes = [nb.Monitor(cell, "spikes")] if cell.inspect.has_spikes else []
     nb.Network(cell, trace, *spikes, dt=check.get("dt", "0.01 ms")).run(check["run"])
-    has_plane = len(names) == 2
+    has_plane = len(names) == 2 and _is_flow(cell, names, trace)
     left, right = figure.subfigures(1, 2, width_ratios=[2, 1]) if has_plane else (figure, None)
-    groups = [[x] for x in names] if has_plane else [x for x in (names[:1], names[1:]) if x]
-    rows = left.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
     units = trace.between().units
+    others = dict.fromkeys(units[x] for x in names[1:])
+    groups = [names[:1], *([x for x in names[1:] if units[x] == unit] for unit in others)]
+    rows = left.subplots(len(groups), 1, sharex=True, squeeze=False)[:, 0]
     for row, group in zip(rows, groups, strict=True):
         for x in group:
             row.plot(trace.t, getattr(trace, x)[:, 0], label=x)
-        unit = nb.plot.pretty_unit(units[group[0]])
-        row.set_ylabel(
-            "gates" if len(group) > 1 else f"{group[0]} ({unit})" if unit not in {"", "1"} else group[0]
-        )
+        unit = "" if units[group[0]] == "1" else f" ({nb.plot.pretty_unit(units[group[0]])})"
+        row.set_ylabel((group[0] if len(group) == 1 else "") + unit)
         if len(group) > 1:
             row.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     times = spikes[0].t if spikes else []
@@ -120,6 +120,19 @@ def neuron(name: str, table: Table, figure: Any) -> str:
         nb.plot.phase_plane(cell, *names, ax=right.subplots(), trajectory=trace)
     what = ", ".join(f"`{x}` = {value}" for x, value in given.items()) or "the default parameters"
     return f"One neuron with {what}" + (", and its phase plane." if has_plane else ".")
+
+
+def _is_flow(cell: nb.Neurons, names: list[str], trace: nb.Monitor) -> bool:
+    """Whether two variables say alone how they go on."""
+    try:
+        nb.plot.phase_plane(cell, *names, trajectory=trace)
+    except nb.NumpyBrainError:
+        return False
+    finally:
+        from matplotlib import pyplot as plt
+
+        plt.close("all")
+    return True
 
 
 def channel(name: str, figure: Any) -> str | None:

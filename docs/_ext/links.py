@@ -1,6 +1,6 @@
 """Links that are right on a checkout, `../examples/cuba.py`, lead to pages of the site.
 
-Files that have no page are shown by their names.
+Files that have no page are shown by their names. Files that a page includes are put in, with their links.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\[([^\]]*)\]\(([^)#\s]+)(#[^)]*)?\)")
 EMPTY_END = re.compile(r"\n\n```$", re.MULTILINE)  # ends the output of a test, and is not to be seen
+INCLUDE = re.compile(r"^```\{include\} (?P<path>\S+)\n(?::start-line: (?P<start>\d+)\n)?```$", re.MULTILINE)
 PAGES = {
     "grammar/README.md": "reference/language",
     "models/README.md": "library/index",
@@ -32,8 +33,8 @@ def page_of(path: str) -> str | None:
     return "auto_examples/index" if path in {"examples", "examples/README.md"} else PAGES.get(path)
 
 
-def rewrite(text: str, folder: Path, at: str) -> str:
-    """A text with the links of a file in `folder`, for the page with the name `at`."""
+def rewrite(text: str, folder: Path) -> str:
+    """A text of a file in `folder` with the links that it has on the site."""
 
     def link(found: re.Match[str]) -> str:
         words, target, anchor = found.group(1), found.group(2), found.group(3) or ""
@@ -52,11 +53,22 @@ def rewrite(text: str, folder: Path, at: str) -> str:
     return LINK.sub(link, text)
 
 
+def included(text: str, folder: Path) -> str:
+    """A text with the files that it includes, whose links are seen from where they are."""
+
+    def content(found: re.Match[str]) -> str:
+        path = Path(os.path.normpath(folder / found["path"]))
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        return rewrite("".join(lines[int(found["start"] or 0) :]), path.parent)
+
+    return INCLUDE.sub(content, text)
+
+
 def on_source(app: Sphinx, name: str, source: list[str]) -> None:
     """Mend the links of a page in Markdown."""
     path = Path(app.env.doc2path(name))
     if path.suffix == ".md":
-        source[0] = EMPTY_END.sub("\n```", rewrite(source[0], path.parent, name))
+        source[0] = EMPTY_END.sub("\n```", included(rewrite(source[0], path.parent), path.parent))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
