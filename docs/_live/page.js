@@ -128,6 +128,7 @@
     const output = document.createElement("div");
     output.className = "live-output";
     block.after(output);
+    const still = output.nextElementSibling; // the figure of the page, until there is another
     let busy = false;
     let again = false;
     async function draw() {
@@ -139,6 +140,7 @@
       const values = Object.fromEntries([...box.querySelectorAll("input")].map((each) => [each.name, Number(each.value)]));
       const found = await run(source(block).replace(/^(\w+) = .*# slider.*$/gm, ""), values);
       show(output, found);
+      if (still && still.querySelector("img")) still.hidden = found.pictures.length > 0;
       output.dataset.seconds = found.seconds;
       busy = false;
       if (again) {

@@ -2,9 +2,10 @@
 /* global loadPyodide, importScripts */
 
 const RUN = `
-import ast, base64, builtins, io, os, sys, traceback, warnings
+import ast, base64, builtins, io, logging, os, sys, traceback
 
 os.environ["MPLBACKEND"] = "agg"
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # which says that it makes a cache
 sys.path.insert(0, "/packages")
 space = {"__name__": "__main__", "__builtins__": builtins}
 
