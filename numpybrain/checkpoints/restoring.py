@@ -55,7 +55,7 @@ class StateReader:
             return None if form.optional else self.refuse(key, "is missing")
         self._known.add(key)
         value = self._values[key]
-        form = _nearest((form, *form.others), value)
+        form = _nearest(form, value) if form.others else form
         if form.shape:
             self._check_array(key, value, form, sizes)
         elif form.kind is not object:
@@ -109,7 +109,8 @@ def _kind(value: Any) -> type | None:
     return KINDS.get(value.dtype.kind) if isinstance(value, np.ndarray) else None
 
 
-def _nearest(forms: tuple[Form, ...], value: Any) -> Form:
+def _nearest(form: Form, value: Any) -> Form:
     """The form that a value has, or should have."""
+    forms = form, *form.others
     alike = [form for form in forms if len(form.shape) == np.ndim(value)] or forms
     return next((form for form in alike if form.kind is _kind(value)), alike[0])

@@ -31,6 +31,12 @@ POSITION = {  # of a generator; long numbers in hexadecimal, as some JSON would 
     "has_half": Form(int, limit=2, optional=True),
     "half": Form(int, limit=2**32, optional=True),
 }
+FORMS = {
+    "entropy": Form(str, limit=LONGEST),
+    "kind": Form(int, limit=len(KINDS)),
+    "number": Form(int, limit=2**32),
+    **{f"{purpose}/{key}": form for purpose in PURPOSES for key, form in POSITION.items()},
+}
 
 
 class Streams:
@@ -68,12 +74,6 @@ class Streams:
 
     def state(self) -> State:
         """State of all streams: generators that are made later go to their start."""
-        forms = {
-            "entropy": Form(str, limit=LONGEST),
-            "kind": Form(int, limit=len(KINDS)),
-            "number": Form(int, limit=2**32),
-            **{f"{purpose}/{key}": form for purpose in PURPOSES for key, form in POSITION.items()},
-        }
 
         def check(values: Values) -> tuple[str, str] | None:
             for purpose in PURPOSES:
@@ -82,7 +82,7 @@ class Streams:
                     return f"{purpose}/{missing[0]}", "is missing"
             return None if values["kind"] == self._key[0] else ("kind", "is that of other objects")
 
-        return State(forms, self._get, self._put, check)
+        return State(FORMS, self._get, self._put, check)
 
     def _get(self) -> Values:
         values: dict[str, Any] = {"entropy": f"{self._entropy:x}"}
@@ -98,14 +98,14 @@ class Streams:
         _seed.unseeded.discard(self)  # what follows is determined now, in every process
         self._entropy, self._key = int(values["entropy"], 16), (values["kind"], values["number"])
         for purpose in PURPOSES:
-            state: Any = dict(bits(self._entropy, self._key, purpose).state)
             number, increment, has_half, half = (values[f"{purpose}/{key}"] for key in POSITION)
             if number is not None:
-                state["state"] = {"state": int(number, 16), "inc": int(increment, 16)}
-                state |= {"has_uint32": has_half, "uinteger": half}
-            elif purpose not in self._made:
-                continue
-            self[purpose].bit_generator.state = state  # the same generator, which functions may hold
+                found = {"state": int(number, 16), "inc": int(increment, 16)}
+                more = {"state": found, "has_uint32": has_half, "uinteger": half}
+                # the same generator as before, which functions may hold
+                self[purpose].bit_generator.state = {"bit_generator": "PCG64DXSM", **more}
+            elif purpose in self._made:
+                self._made[purpose].bit_generator.state = bits(self._entropy, self._key, purpose).state
 
 
 def bits(entropy: int, key: tuple[int, int], purpose: str) -> np.random.PCG64DXSM:

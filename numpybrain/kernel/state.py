@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,7 @@ class State:
     get: Callable[[], Values] = dict
     put: Callable[[Values], Any] = dict
     check: Callable[[Values], tuple[str, str] | None] = lambda _: None
-    then: Callable[[Values, Collection[str] | None], Iterable[State]] = lambda *_: ()
+    then: Callable[[Values, Collection[str] | None], Iterable[State]] | None = None
     prefix: str = ""
     in_place: bool = False
     is_loose: bool = False
@@ -83,7 +83,7 @@ def in_place(arrays: Mapping[str, Array]) -> State:
 
 def under(prefix: str, states: Iterable[State]) -> list[State]:
     """The state of a part of an object: "v" becomes "state/v" with the prefix "state/"."""
-    return [replace(state, prefix=prefix + state.prefix) for state in states]
+    return [State({}, then=lambda *_: states, prefix=prefix)]
 
 
 def values_of(states: Iterable[State], prefix: str = "") -> dict[str, Any]:
@@ -92,7 +92,8 @@ def values_of(states: Iterable[State], prefix: str = "") -> dict[str, Any]:
     for state in states:
         values, start = state.get(), prefix + state.prefix
         found |= {start + name: values[name] for name in state.forms if values.get(name) is not None}
-        found |= values_of(state.then(values, None), start)
+        if state.then is not None:
+            found |= values_of(state.then(values, None), start)
     return found
 
 
@@ -104,8 +105,9 @@ def matched(
         start = prefix + state.prefix
         own = read(state, start)
         yield state, own
-        below = [name.removeprefix(start) for name in names if name.startswith(start)]
-        yield from matched(state.then(own, below), read, names, start)
+        if state.then is not None:
+            below = [name.removeprefix(start) for name in names if name.startswith(start)]
+            yield from matched(state.then(own, below), read, names, start)
 
 
 def put_back(states: Iterable[State], values: Values) -> None:
