@@ -13,6 +13,7 @@ import numpy as np
 from sphinx.application import Sphinx
 
 import numpybrain as nb
+from numpybrain.library import variants_of
 
 ROOT = Path(__file__).parents[2]
 KINDS = {"neurons": "Neurons", "channels": "Ion channels", "synapses": "Synapses"}
@@ -54,6 +55,13 @@ def page(name: str, kind: str, table: Table, model: nb.Model, picture: str | Non
     if model.open_names:
         names = ", ".join(f"`{x}`" for x in model.open_names)
         parts.append(f"Names that it leaves open: {names}.")
+    variants = variants_of(name)
+    if variants:
+        listed = "\n".join(f"| `{name}:{x}` | {title} |" for x, title in variants.items())
+        parts += [
+            "## Variants",
+            f"The same equations with other parameters.\n\n| name | |\n|---|---|\n{listed}",
+        ]
     parts += ["## References", "\n".join(f"* {_reference(entry)}" for entry in table["reference"])]
     source = (ROOT / "models" / kind / f"{name}.toml").read_text(encoding="utf-8")
     parts += ["## The file", f":::{{dropdown}} models/{kind}/{name}.toml\n```toml\n{source}```\n:::"]
