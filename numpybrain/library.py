@@ -30,6 +30,7 @@ ELSEWHERE = {  # what others call models, or their kind
     "gif_curr": ("gif",), "stdp": ("stdp_pair",), "stdp_synapse": ("stdp_pair",),
     "static_synapse": ("delta",), "stp": ("short_term_tsodyks_markram", "short_term_mongillo"),
     "gaba": ("gaba_a", "gaba_b"), "tsodyks2_synapse": ("short_term_tsodyks_markram",),
+    "tsodyks_synapse": ("short_term_three_state",),
 }  # fmt: skip
 DESCRIBING = {*TOLD, *TABLES, *LISTS, "description", "doi"}  # keys of its files, beside those of models
 OF_VARIANTS = {"title", "description", "check", "drive"}  # keys of a variant, beside those of models

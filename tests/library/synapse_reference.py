@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import e, exp
 from pathlib import Path
 from typing import Any
@@ -483,7 +483,83 @@ TSODYKS_MARKRAM = short_term(lambda p: 0.0, {"U": 0.03, "tau_f": 530.0, "tau_d":
 # Mongillo, Barak & Tsodyks (2008): U = 0.2, tau_F = 1.5 s, tau_D = 0.2 s; u relaxes to U.
 MONGILLO = short_term(lambda p: p["U"], {"U": 0.2, "tau_f": 1500.0, "tau_d": 200.0})
 
+# Abbott & Nelson (2000), figure 1: windows of other shapes, with the sizes of Song, Miller & Abbott.
+SYMMETRIC = Reference(
+    units={**dict.fromkeys(("w", "w_max", "A", "A_alone", "x", "y"), "1"), "tau": "ms"},
+    parameters={"w": 1.0, "w_max": 1.0, "A": 0.005, "A_alone": 0.001, "tau": 20.0},
+    initial=zero("x", "y"),
+    rhs=decay(x="tau", y="tau"),
+    on_pre=lambda y, p: y.update(w=bounded(y["w"] + p["A"] * y["y"] - p["A_alone"], p), x=y["x"] + 1),
+    on_post=lambda y, p: y.update(w=bounded(y["w"] + p["A"] * y["x"], p), y=y["y"] + 1),
+)
+PAIRS = pair(nearest=False)
+ANTI_HEBBIAN = replace(PAIRS, parameters={**PAIR, "A_plus": -0.005, "A_minus": -0.00525})
+
+
+# Tsodyks, Uziel & Markram (2000), equations 3 and 4, onto interneurons: U = 0.04, tau_facil = 1 s, tau_rec = 0.1 s.
+def activated(y: State, p: Values) -> None:
+    y["u"] += p["U"] * (1 - y["u"])
+    moved = y["u"] * y["x"]
+    y["x"] -= moved
+    y["y"] += moved
+
+
+THREE_STATE = Reference(
+    units={"U": "1", "tau_f": "ms", "tau_rec": "ms", "tau_psc": "ms", "u": "1", "x": "1", "y": "1"},
+    parameters={"U": 0.04, "tau_f": 1000.0, "tau_rec": 100.0, "tau_psc": 3.0},
+    initial=lambda y, p: {"x": 1.0, "y": 0.0, "u": 0.0},
+    rhs=lambda y, p: {
+        "x": (1 - y["x"] - y["y"]) / p["tau_rec"], "y": -y["y"] / p["tau_psc"], "u": -y["u"] / p["tau_f"],
+    },
+    on_pre=activated,
+)  # fmt: skip
+
+# Oja (1982), Bienenstock, Cooper & Munro (1982), of rates that are traces of spikes.
+OJA = Reference(
+    units={**dict.fromkeys(("w", "x", "y", "alpha"), "1"), "eta": "1/ms", "tau": "ms"},
+    parameters={"eta": 0.01, "alpha": 1.0, "tau": 20.0},
+    initial=lambda y, p: {"w": 0.5, "x": 0.0, "y": 0.0},
+    rhs=lambda y, p: {
+        "w": p["eta"] * y["y"] * (y["x"] - p["alpha"] * y["y"] * y["w"]),
+        "x": -y["x"] / p["tau"], "y": -y["y"] / p["tau"],
+    },
+    on_pre=add_to("x", 1.0),
+    on_post=add_to("y", 1.0),
+)  # fmt: skip
+BCM = Reference(
+    units={**dict.fromkeys(("w", "x", "y", "theta"), "1"), "eta": "1/ms", "tau": "ms", "tau_theta": "ms"},
+    parameters={"eta": 0.01, "tau": 20.0, "tau_theta": 2000.0},
+    initial=lambda y, p: {"w": 0.5, "x": 0.0, "y": 0.0, "theta": 0.0},
+    rhs=lambda y, p: {
+        "w": p["eta"] * y["x"] * y["y"] * (y["y"] - y["theta"]),
+        "x": -y["x"] / p["tau"], "y": -y["y"] / p["tau"], "theta": (y["y"] ** 2 - y["theta"]) / p["tau_theta"],
+    },
+    on_pre=add_to("x", 1.0),
+    on_post=add_to("y", 1.0),
+)  # fmt: skip
+
+
+# Prinz, Bucher & Marder (2004): s_inf = 1/(1 + exp((V_th - V_pre)/Delta)), tau_s = (1 - s_inf)/k_minus.
+def released_at(y: State, p: Values) -> float:
+    return 1 / (1 + exp((p["V_half"] - y["v_pre"]) / p["Delta"]))
+
+
+GRADED = Reference(
+    units={**RECEPTOR, "tau": "ms", "V_half": "mV", "Delta": "mV"},
+    parameters={"w": 1.0, "g_max": 1.0, "E": -70.0, "tau": 40.0, "V_half": -35.0, "Delta": 5.0},
+    initial=lambda y, p: {"s": 0.0},
+    rhs=lambda y, p: {"s": (released_at(y, p) - y["s"]) / ((1 - released_at(y, p)) * p["tau"])},
+    outputs={"I_syn": conductance},
+)
+
+
 REFERENCES: dict[str, Reference] = {
+    "bcm": BCM,
+    "graded": GRADED,
+    "oja": OJA,
+    "short_term_three_state": THREE_STATE,
+    "stdp_anti_hebbian": ANTI_HEBBIAN,
+    "stdp_symmetric": SYMMETRIC,
     "alpha": ALPHA,
     "ampa": AMPA,
     "calcium_graupner_brunel": CALCIUM,

@@ -194,6 +194,12 @@ def test_no_error_is_left_but_the_step(name: str) -> None:
 # ---- (d) what is stored where ----
 
 PLACES = {
+    "bcm": {"x": "pre", "y": "post", "theta": "post"},
+    "graded": {"s": "pre"},
+    "oja": {"x": "pre", "y": "post"},
+    "short_term_three_state": {"x": "pre", "y": "pre", "u": "pre"},
+    "stdp_anti_hebbian": {"x": "pre", "y": "post"},
+    "stdp_symmetric": {"x": "pre", "y": "post"},
     "alpha": {"s": "pre", "h": "pre"},
     "ampa": {"T": "pre", "s": "pre", "pulse": "pre"},
     "calcium_graupner_brunel": {},
