@@ -226,6 +226,39 @@ K_AHP = Channel(
     at={"v": (-65.0, -30.0), "ca": (0.001, 0.02)},
 )
 
+# Connor, Walter & McKown (1977), in the form of Dayan & Abbott (2001), section 6.1, at 18 degrees
+
+NA_CS = Channel(
+    current="I_Na",
+    gates={
+        "m_Na": from_rates(
+            lambda v: 3.8 * linoid((v + 29.7) / 10), lambda v: 15.2 * exp(-0.0556 * (v + 54.7))
+        ),
+        "h_Na": from_rates(
+            lambda v: 0.266 * exp(-0.05 * (v + 48)), lambda v: 3.8 / (1 + exp(-0.1 * (v + 18)))
+        ),
+    },
+    flow=lambda p: 120 * p["m_Na"] ** 3 * p["h_Na"] * (p["v"] - 55),
+    singular=(-29.7,),
+)
+K_CS = Channel(
+    current="I_K",
+    gates={
+        "n_K": from_rates(
+            lambda v: 0.2 * linoid((v + 45.7) / 10), lambda v: 0.25 * exp(-0.0125 * (v + 55.7))
+        )
+    },
+    flow=lambda p: 20 * p["n_K"] ** 4 * (p["v"] + 72),
+    singular=(-45.7,),
+)
+
+# Hill & Tononi (2005), appendix: the persistent sodium current
+NA_P = Channel(
+    current="I_NaP",
+    gates={"m_NaP": of_voltage(lambda v: 1 / (1 + exp(-(v + 55.7) / 7.7)), lambda _v: 0.0)},
+    flow=lambda p: p["m_NaP"] ** 3 * (p["v"] - 30),
+)
+
 CHANNELS: dict[str, Channel] = {
     "leak": LEAK,
     "na_hh": NA_HH,
@@ -240,6 +273,9 @@ CHANNELS: dict[str, Channel] = {
     "ca_t": CA_T,
     "ca_l": CA_L,
     "h_current": H_CURRENT,
+    "na_cs": NA_CS,
+    "k_cs": K_CS,
+    "na_p": NA_P,
 }
 UNITS = {"v": "mV", "ca": "mM"}
 

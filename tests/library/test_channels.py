@@ -87,7 +87,7 @@ def test_a_channel_leaves_open_where_it_is(name: str) -> None:
     states = {variable.name for variable in model.definition.of_kind("differential")}
     assert states == set(moving(name))
     tail = channel.current.removeprefix("I_")
-    shared = {"V_T", "phi", "V_x"}
+    shared = {"V_T", "phi", "V_x", "celsius"}
     assert all(n == channel.current or n.endswith(f"_{tail}") or n in shared for n in model)
 
 
