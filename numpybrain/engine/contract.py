@@ -155,6 +155,35 @@ class SpikeDelivery:
     waiting: Any
 
 
+@dataclass(frozen=True, slots=True)
+class RingDelivery:
+    """What pathways that add to the same variables do, for an engine that takes several steps at once.
+
+    Attributes:
+        sources: who has spiked, and which row is that of the first neuron of each.
+        rows: the synapses in rows: `first` and `last` of each row.
+        keys: for each synapse in rows, where in the ring an event lands, from the row of the present step.
+        amounts: variable -> what an event adds: one number, or one for each synapse in rows.
+        ring: what is under way, a `synapses.ring_buffer.RingBuffer`.
+        longest: the longest delay in steps.
+        targets: variable -> its array, as far as it gets something; and for shielded ones which neurons
+            are free, or None.
+        acts: the programs that say so.
+        advanced: tells that steps have been taken: the last one; and (step, spikes by their rows) where some
+            have not arrived.
+    """
+
+    sources: Sequence[tuple[Any, int]]
+    rows: Any
+    keys: Any
+    amounts: Mapping[str, Any]
+    ring: Any
+    longest: int
+    targets: Mapping[str, tuple[Any, Any]]
+    acts: Sequence[Any]
+    advanced: Callable[[int, Sequence[tuple[int, Any]]], None]
+
+
 class Executable(Protocol):
     """A compiled program with its data."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
-from numpybrain.engine.contract import SpikeDelivery
+from numpybrain.engine.contract import RingDelivery, SpikeDelivery
 from numpybrain.engine.python_function import PythonFunction
 from numpybrain.errors import ArgumentError, ModelError, UnknownNameError, shown, suggestion
 from numpybrain.kernel.connectivity import OTHER
@@ -206,8 +206,11 @@ class Pathway:
         call = act(steps, deliver, context)
         return call if arrive is None else lambda: (call(), arrive())
 
-    def delivery(self) -> SpikeDelivery | None:
-        """What it does in this run, if that is to act at once on synapses with one delay."""
+    def delivery(self) -> SpikeDelivery | RingDelivery | None:
+        """What it does in this run, if an engine can: acting on synapses with one delay, or by a ring."""
+        effects = None if self._part is None else self._part.effects
+        if effects is not None:  # the first of those that share it does it for all
+            return effects.delivery() if effects.parts[0] is self._part else None
         plain = self._near is None and self.dendrite is None and not self._passed and self._part is None
         if not plain or not isinstance(self._far, BoundProgram) or not self.has_common_delay():
             return None

@@ -21,16 +21,17 @@ class RingBuffer:
         n: how many neurons there are.
         rows: variable -> array of shape (2*span, n).
         last: nothing is due after this step.
+        first: the step of the first row.
     """
 
-    __slots__ = ("_first", "last", "n", "rows", "span")
+    __slots__ = ("first", "last", "n", "rows", "span")
 
     def __init__(self, names: list[str], span: int, n: int) -> None:
         self.span = span
         self.n = n
         self.rows = {name: np.zeros((2 * span, n)) for name in names}
         self.last = -1
-        self._first = 0  # the step of the first row
+        self.first = 0
 
     def flat(self, name: str) -> Array:
         """Give the additions under way to a variable, in one dimension: place row*n + neuron."""
@@ -38,15 +39,15 @@ class RingBuffer:
 
     def turn(self, step: int) -> int:
         """The row of a step; what is past is dropped."""
-        row = step - self._first
+        row = step - self.first
         if 0 <= row < self.span:
             return row
         next_block = 0 <= row < 2 * self.span
         for rows in self.rows.values():
             rows[: self.span] = rows[self.span :] if next_block else 0.0
             rows[self.span :] = 0.0
-        self._first = self._first + self.span if next_block else step  # else nothing happened for long
-        return step - self._first
+        self.first = self.first + self.span if next_block else step  # else nothing happened for long
+        return step - self.first
 
     def deliver(self, step: int, writers: Mapping[str, Callable[[Array], Any]]) -> None:
         """Add what is due in a step to the variables; the row is not used again."""
@@ -58,7 +59,7 @@ class RingBuffer:
         """Forget everything; time starts anew."""
         for rows in self.rows.values():
             rows[:] = 0.0
-        self._first, self.last = 0, -1
+        self.first, self.last = 0, -1
 
     def extend(self, span: int, step: int) -> None:
         """Make room for longer delays."""
@@ -69,4 +70,4 @@ class RingBuffer:
             kept = rows[row : row + self.span]
             self.rows[name] = np.zeros((2 * span, self.n))
             self.rows[name][: len(kept)] = kept
-        self.span, self._first = span, step
+        self.span, self.first = span, step

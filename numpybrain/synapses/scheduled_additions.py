@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
+from numpybrain.engine.contract import RingDelivery
 from numpybrain.group.part_arrays import adder, shielded_adder, span_of
 from numpybrain.kernel.connectivity import OTHER, Connectivity
 from numpybrain.kernel.contracts import RunContext
@@ -52,6 +53,21 @@ class Arrivals:
         self._refractoriness = space.projection.space(side).refractoriness
         self._where: Where = space.connectivity.where(side) if where is None else where
 
+    def targets(self) -> dict[str, tuple[Array, Array | None]] | None:
+        """The arrays that get something, and who is free where others get nothing; None if scattered."""
+        space, where = self._space, self._where
+        if not isinstance(where, slice):
+            return None
+        refractoriness, shielded = self._refractoriness, space.shields()
+        found: dict[str, tuple[Array, Array | None]] = {}
+        for name in self.ring.rows:
+            reference = space.look_up(name)
+            assert reference is not None  # the program has been bound
+            array = reference.slot.array(reference.state.n)
+            spares = refractoriness is not None and name in shielded
+            found[name] = array[where], refractoriness.free[where] if spares else None  # type: ignore[union-attr]
+        return found
+
     def writers(self) -> dict[str, Callable[[Array], Any]]:
         """Give callables that add a row to each variable; refractory neurons keep what they hold."""
         space, where = self._space, self._where
@@ -74,7 +90,7 @@ class PathwayAdditions:
     Attributes:
         space: the variables of the synapses whose pathway it is.
         side: "pre" or "post", whose events it carries.
-        program: what an event does at a synapse.
+        bound, program: what an event does at a synapse.
         slots: the variables that it adds to: storage -> name.
         steps: the delay: one for all, or one for each synapse.
         waiting: keeps what is under way between runs.
@@ -96,6 +112,7 @@ class PathwayAdditions:
     ) -> None:
         self.space = space
         self.side = side
+        self.bound = bound
         self.program: Program = bound.program
         self.slots = written(bound)
         self.steps = steps
@@ -237,6 +254,24 @@ class ScheduledAdditions:
                     sent.popleft()
 
         return act
+
+    def delivery(self) -> RingDelivery | None:
+        """What is done in the steps of a run, from `prepare` on, for an engine that can do it."""
+        targets = self._arrivals.targets()
+        if targets is None:
+            return None
+        sources = [(n.events[key], self._offsets[id(n), key]) for n, key in self._sources]
+        amounts, ring, acts = self._amounts, self.ring, [part.bound for part in self.parts]
+        return RingDelivery(
+            sources, self.rows, self._keys, amounts, ring, self.longest, targets, acts, self._advanced
+        )
+
+    def _advanced(self, step: int, sent: Sequence[tuple[int, Array]]) -> None:
+        """Steps have been taken elsewhere, up to this one."""
+        self._done = step
+        self._sent.extend(sent)
+        while self._sent and self._sent[0][0] + self.longest <= step:
+            self._sent.popleft()
 
     def _spiking(self) -> Callable[[], Array]:
         """Give a callable that gives the neurons with an event in this step, by their rows."""

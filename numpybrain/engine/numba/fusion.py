@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from numpybrain.engine.binding import BoundProgram
-from numpybrain.engine.contract import SpikeDelivery
+from numpybrain.engine.contract import RingDelivery, SpikeDelivery
 from numpybrain.engine.explosion import ExplosionCheck
 from numpybrain.engine.numba import compiler, step_parts
 from numpybrain.engine.numba.compiler import EVERYBODY, Frame, RefusedError
@@ -115,6 +115,34 @@ class Carried:
                 self._queue.send(first + k + self.steps, spikes, None, first + k)
 
 
+class Sent:
+    """Spikes whose effects wait in a ring."""
+
+    def __init__(self, delivery: RingDelivery, spiking: Sequence[Spiking]) -> None:
+        self._delivery, self.spiking = delivery, spiking
+        self.first = np.zeros(1, dtype=np.int64)
+
+    def begin(self) -> None:
+        """Take over which step the ring begins with."""
+        self.first[0] = self._delivery.ring.first
+
+    def end(self, first: int, step: int) -> None:
+        """Give back how far the ring has come, and what has not arrived."""
+        delivery, ring, sent = self._delivery, self._delivery.ring, []
+        ring.first = int(self.first[0])
+        for k in range(first, step):
+            parts = []
+            for (_, offset), spiking in zip(delivery.sources, self.spiking, strict=True):
+                ends = spiking.ends
+                if ends[k - first + 1] > ends[k - first]:
+                    parts.append(spiking.spikes[ends[k - first] : ends[k - first + 1]] + offset)
+            if parts:
+                ring.last = max(ring.last, k + delivery.longest)
+                if k + delivery.longest >= step:
+                    sent.append((k, np.concatenate(parts)))
+        delivery.advanced(step - 1, sent)
+
+
 class Fusion:
     """What takes several steps at once, for all stages of a run.
 
@@ -134,6 +162,7 @@ class Fusion:
         self._spiking: dict[int, Spiking] = {}
         self._refractory: dict[int, Refractory] = {}
         self._carried: list[Carried] = []
+        self._sent: list[Sent] = []
         self._bound: list[BoundProgram] = []
         self._pace = FEWEST  # steps that take less than `LONGEST`
         for stage in stages:
@@ -150,6 +179,8 @@ class Fusion:
         told = operation.tells() if isinstance(operation, Task) else None
         if isinstance(told, SpikeDelivery):
             self._delivery(told)
+        elif isinstance(told, RingDelivery):
+            self._ring(told)
         elif call is nothing:
             return
         elif isinstance(told, EventBuffer):
@@ -248,6 +279,33 @@ class Fusion:
         now = [spikes, f"{ends}[m - {d}]", f"{ends}[m - {d - 1}]"]
         self._call(delivery.act, frame, [*now, *behind], deeper=True)
 
+    def _ring(self, delivery: RingDelivery) -> None:
+        ring = delivery.ring
+        if any(target.dtype != np.float64 for target, _ in delivery.targets.values()):
+            raise RefusedError("it adds to whole numbers")
+        sent = Sent(delivery, [self._of(events) for events, _ in delivery.sources])
+        self._sent.append(sent)
+        self._bound += delivery.acts
+        first, span = self._give(sent.first), self._give(ring.span)
+        rows = {name: self._give(array) for name, array in ring.rows.items()}
+        for x in rows.values():
+            self._line(f"turn(step, {first}, {span}, {x})", step_parts.turn)
+        self._line(f"if not 0 <= step - {first}[0] < {span}:")
+        next_block = f"{span} <= step - {first}[0] < 2*{span}"
+        self._line(f"    {first}[0] = {first}[0] + {span} if {next_block} else step")
+        table = ", ".join(map(self._give, (delivery.rows.first, delivery.rows.last, delivery.keys)))
+        place = f"(step - {first}[0])*{self._give(ring.n)}"
+        for name, x in rows.items():
+            amounts = self._give(np.array(delivery.amounts[name], dtype=float).reshape(-1))
+            for (events, offset), _ in zip(delivery.sources, sent.spiking, strict=True):
+                spikes, ends = self._spikes(self._of(events))
+                now = f"{spikes}, {ends}[m], {ends}[m + 1], {self._give(offset)}"
+                self._line(f"send({now}, {table}, {place}, {amounts}, {x})", step_parts.send)
+        for name, (target, free) in delivery.targets.items():
+            who = np.ones(0, dtype=bool) if free is None else free
+            row = f"{rows[name]}[step - {first}[0]]"
+            self._line(f"arrive({row}, {self._give(target)}, {self._give(who)})", step_parts.arrive)
+
     # ---- code ----
 
     def _of(self, buffer: EventBuffer) -> Spiking:
@@ -342,6 +400,8 @@ class Fusion:
                 return step
         if not all(carried.begin(step) for carried in self._carried):
             return step
+        for sent in self._sent:
+            sent.begin()
         for spiking in self._spiking.values():
             if spiking.ends.size <= steps:
                 spiking.ends = np.zeros(steps + 1, dtype=np.intp)
@@ -353,6 +413,8 @@ class Fusion:
             refractory.end()
         for carried in self._carried:
             carried.end(step, after)
+        for sent in self._sent:
+            sent.end(step, after)
         self._tell(step, after)
         self._clock.at(after)
         return after

@@ -68,6 +68,42 @@ def hold(
 
 
 @_compiled
+def turn(step: int, first: Array, span: int, rows: Array) -> None:
+    """Let rows of a ring move up where those of the present block are used up; see `RingBuffer.turn`."""
+    row = step - first[0]
+    if 0 <= row < span:
+        return
+    if span <= row < 2 * span:
+        rows[:span] = rows[span:]
+    else:
+        rows[:span] = 0.0
+    rows[span:] = 0.0
+
+
+@_compiled
+def send(spikes: Array, begin: int, end: int, offset: int, first: Array, last: Array, keys: Array,
+         place: int, amounts: Array, rows: Array) -> None:  # fmt: skip
+    """Add what spikes do to the rows of the steps in which they arrive."""
+    flat = rows.reshape(-1)
+    for k in range(begin, end):
+        near = spikes[k] + offset
+        for row in range(first[near], last[near]):
+            flat[place + keys[row]] += amounts[row if amounts.size > 1 else 0]
+
+
+@_compiled
+def arrive(row: Array, target: Array, free: Array) -> None:
+    """Add a row of a ring to a variable; `free` is empty where all get it."""
+    if free.size:
+        for k in range(row.size):
+            if free[k]:
+                target[k] += row[k]
+    else:
+        for k in range(row.size):
+            target[k] += row[k]
+
+
+@_compiled
 def note_time(spikes: Array, begin: int, end: int, t: float, last_spike: Array) -> None:
     """Note when these neurons have spiked."""
     for k in range(begin, end):

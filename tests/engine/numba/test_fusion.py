@@ -51,6 +51,8 @@ CASES = {
     "delay": {"delay": "1.5 ms"},
     "a delay of one step": {"delay": "0.1 ms"},
     "shielded": {"on_pre": "v += w", "delay": "0.7 ms", "second_pre": "g -= 0.4*mV"},
+    "one ring for two pathways": {"on_pre": "v += w", "delay": "0.7 ms"},
+    "delays of their own": {"delay": "0.1*ms + 3*ms*rand()"},
     "of both sides": {"on_pre": "g += w*(1 + E_pre/mV/100 - E_post/mV/100)"},
     "never refractory": {"refractory": None},
     "several statements": {"statements": "v = -60*mV - g/10; g *= 0.5"},
@@ -82,14 +84,15 @@ def test_the_same_after_runs_of_any_length(name):
     assert "numpy: " not in str(two.schedule)
 
 
+@pytest.mark.parametrize("delay", ["1.5 ms", "0.1*ms + 3*ms*rand()"])
 @pytest.mark.parametrize(("first", "second"), [("numpy", "numba"), ("numba", "numpy")])
-def test_checkpoints_with_spikes_under_way(first, second):
-    whole, cells, spikes, _ = lif("numpy", delay="1.5 ms")
+def test_checkpoints_with_spikes_under_way(first, second, delay):
+    whole, cells, spikes, _ = lif("numpy", delay=delay)
     whole.run(45)
-    net, *_ = lif(first, delay="1.5 ms")
+    net, *_ = lif(first, delay=delay)
     net.run(20)
     snapshot = net.snapshot()
-    net, mine, found, _ = lif(second, delay="1.5 ms")
+    net, mine, found, _ = lif(second, delay=delay)
     net.restore(snapshot)
     net.run(25)
     assert np.array_equal(spikes.t, found.t)
