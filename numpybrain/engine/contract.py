@@ -169,8 +169,8 @@ class RingDelivery:
         targets: variable -> its array, as far as it gets something; and for shielded ones which neurons
             are free, or None.
         acts: the programs that say so.
-        advanced: tells that steps have been taken: the last one; and (step, spikes by their rows) where some
-            have not arrived.
+        advanced: tells that steps have been taken: the last one; and (step, spikes by their rows) where
+            some have not arrived.
     """
 
     sources: Sequence[tuple[Any, int]]
