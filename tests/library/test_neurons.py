@@ -33,15 +33,9 @@ QUICK = (
     "izhikevich:rebound_burst",
 )
 SLOW = (
-    "izhikevich:",
-    "glif:lif_r",
-    "glif:lif_asc",
-    "mihalas_niebur:",
-    "adex:",
-    "rothman_manis:",
-    "pinsky_rinzel",
-    "globus_pallidus",
-)
+    "izhikevich:", "izhikevich_2007:", "adex:", "glif:", "mihalas_niebur:", "rothman_manis", "pinsky_rinzel",
+    "globus_pallidus", "pospischil_ib", "subthalamic_nucleus",
+)  # fmt: skip
 CASES = [
     pytest.param(full, marks=pytest.mark.slow) if full.startswith(SLOW) and full not in QUICK else full
     for full in CHECKS
