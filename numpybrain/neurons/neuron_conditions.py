@@ -62,39 +62,11 @@ class Condition(Composite):
         return find
 
 
-class WholeStatements(Composite):
-    """Operation that carries out statements for some neurons, and looks at the others as well.
+class OfWholeGroup(Composite):
+    """Operation about some neurons that looks at all of them: carries statements out, or gives values.
 
     Args:
-        bound: the statements for all neurons; its argument tells which of them are to change.
-        n: number of neurons.
-    """
-
-    def __init__(self, bound: BoundProgram, n: int) -> None:
-        self._bound = bound
-        self._n = n
-
-    def parts(self) -> Iterable[Operation]:
-        """Give the statements for all neurons."""
-        return (self._bound,)
-
-    def prepare(self, run: RunContext) -> Callable[[Array], None]:
-        """The callable of a run: it takes the indices of the neurons to change."""
-        act, chosen = self._bound.prepare(run), np.zeros(self._n, dtype=bool)
-
-        def change(neurons: Array) -> None:
-            chosen[neurons] = True
-            act(chosen)
-            chosen[neurons] = False
-
-        return change
-
-
-class WholeValues(Composite):
-    """Operation that gives the values of a text for some neurons, and looks at the others as well.
-
-    Args:
-        bound: the text for all neurons.
+        bound: the text for all neurons; statements have an argument that tells which are to change.
         n: number of neurons.
     """
 
@@ -106,18 +78,25 @@ class WholeValues(Composite):
         """Give the text for all neurons."""
         return (self._bound,)
 
-    def prepare(self, run: RunContext) -> Callable[[Array], Array]:
-        """The callable of a run: it takes the indices of neurons, and gives their values."""
-        evaluate, shape = self._bound.prepare(run), (self._n,)
-        return lambda neurons: np.broadcast_to(evaluate(), shape)[neurons]
+    def prepare(self, run: RunContext) -> Callable[[Array], Any]:
+        """The callable of a run: it takes the indices of neurons, changes these or gives their values."""
+        act, shape = self._bound.prepare(run), (self._n,)
+        if self._bound.program.result is not None:
+            return lambda neurons: np.broadcast_to(act(), shape)[neurons]
+        chosen = np.zeros(shape, dtype=bool)
+
+        def change(neurons: Array) -> None:
+            chosen[neurons] = True
+            act(chosen)
+            chosen[neurons] = False
+
+        return change
 
 
 def sees_all(operation: Any) -> bool:
     """Whether an operation about some neurons takes a mean, a sum and so on over all of them."""
     is_text = isinstance(operation, BoundProgram)
-    return (
-        operation.program.aggregates if is_text else isinstance(operation, (WholeStatements, WholeValues))
-    )
+    return operation.program.aggregates if is_text else isinstance(operation, OfWholeGroup)
 
 
 def condition_of(space: NeuronSpace, text: Any, label: str) -> BoundText:
@@ -131,16 +110,16 @@ def condition_of(space: NeuronSpace, text: Any, label: str) -> BoundText:
     return BoundProgram(program, space.environment, n=space.size)
 
 
-def values_of(space: NeuronSpace, program: Program, at_spikes: NameScope) -> BoundProgram | WholeValues:
+def values_of(space: NeuronSpace, program: Program, at_spikes: NameScope) -> BoundProgram | OfWholeGroup:
     """Values of a program for some neurons, whose indices it takes."""
     if program.aggregates:
-        return WholeValues(BoundProgram(program, space.environment, n=space.size), space.size)
+        return OfWholeGroup(BoundProgram(program, space.environment, n=space.size), space.size)
     return BoundProgram(program, at_spikes, dynamic=("spikes",), size="spikes")
 
 
 def statements_of(
     space: NeuronSpace, text: Any, label: str, at_spikes: NameScope, argument: str = SPIKES
-) -> BoundText | WholeStatements:
+) -> BoundText | OfWholeGroup:
     """Statements for some neurons: a tree, or a function that may take their indices as `argument`."""
     if callable(text):
         return PythonFunction(text, space.environment, (argument,))
@@ -155,7 +134,7 @@ def statements_of(
     program = statements_program(space.definition, text, label, shields=shields)
     program = replace(program, names={**program.names, symbol(CHOSEN): CHOSEN})
     scope = space.scope("run", space.look_up, functions=space.environment.functions)
-    return WholeStatements(BoundProgram(program, scope, dynamic=(CHOSEN,), n=space.size), space.size)
+    return OfWholeGroup(BoundProgram(program, scope, dynamic=(CHOSEN,), n=space.size), space.size)
 
 
 def _checked(condition: Callable[..., Any], n: int, what: str) -> Callable[[], Array]:

@@ -15,7 +15,7 @@ from numpybrain.kernel.clock import LONGEST, Clock, nearest
 from numpybrain.kernel.events import NO_INDICES
 from numpybrain.language import language_entry
 from numpybrain.language.times import milliseconds
-from numpybrain.neurons.neuron_conditions import WholeValues, values_of
+from numpybrain.neurons.neuron_conditions import OfWholeGroup, values_of
 from numpybrain.utils.arrays import check_unmasked
 from numpybrain.utils.quantities import carries_unit, is_function
 
@@ -41,7 +41,7 @@ class RefractoryPeriod:
         self._owner = space.name
         definition = space.definition
         self._is_condition = definition is not None and isinstance(definition.refractory_type, str)
-        self.period: float | BoundProgram | PythonFunction | WholeValues
+        self.period: float | BoundProgram | PythonFunction | OfWholeGroup
         if is_function(given):
             self.period = PythonFunction(given, space.environment, ("spikes",), may_write=False)
         elif definition is None or not language_entry.is_node(given):

@@ -17,7 +17,7 @@ from numpybrain.neurons.bernoulli_spikes import BernoulliSpikes
 from numpybrain.neurons.neuron_conditions import (
     BoundText,
     Condition,
-    WholeStatements,
+    OfWholeGroup,
     condition_of,
     statements_of,
 )
@@ -58,7 +58,7 @@ class Spiking:
         )
         at_spikes = space.at_spikes()
         self.threshold: BoundText | None = None
-        self.reset: BoundText | WholeStatements | None = None
+        self.reset: BoundText | OfWholeGroup | None = None
         self.period: RefractoryPeriod | None = None
         self.refractoriness: Refractoriness | None = None
         self.chances: BernoulliSpikes | None = None
