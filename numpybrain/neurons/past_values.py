@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from numpybrain.kernel.contracts import Call, Operation, RunContext
     from numpybrain.symbolic.past import PastValue
 
-FIRST = (
-    -3
-)  # order within the phase: before what is constant over dt, which may read values of earlier times
+FIRST = -3  # order within the phase: before what is constant over dt, which may look back
 CLOSE = 1e-9  # steps that a delay may be away from a whole number of them, by rounding
 
 
