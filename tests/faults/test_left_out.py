@@ -108,7 +108,9 @@ def test_what_is_made_between_steps_is_missed_too() -> None:
     with pytest.warns(nb.LeftOutWarning, match="'kept'"):
         net.step()
     silent(net.step)
-    with pytest.raises(nb.NetworkError, match="'kept' v of .* is in no network, so it has recorded nothing"):
+    with pytest.raises(
+        nb.NetworkError, match="'kept' v of .* is in no network, so it has recorded nothing"
+    ):
         len(kept)
 
 

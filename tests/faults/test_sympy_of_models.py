@@ -13,7 +13,10 @@ import sympy as sp
 import numpybrain as nb
 from tests.sample import SAMPLE
 
-MODELS = {name: nb.load_model(name) for name in [*SAMPLE, *nb.list_models("channels"), *nb.list_models("synapses")]}
+MODELS = {
+    name: nb.load_model(name)
+    for name in [*SAMPLE, *nb.list_models("channels"), *nb.list_models("synapses")]
+}
 ITEMS = [(name, x) for name, model in MODELS.items() for x in model if model[x].expr is not None]
 
 FUNCTIONS = {

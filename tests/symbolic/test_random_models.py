@@ -90,7 +90,9 @@ class Random:
 
 
 @pytest.mark.parametrize("method", ["euler", "rk2", "rk4", "exponential_euler"])
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed", [*range(6), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(6, 12))]
+)
 def test_steps(seed: int, method: str) -> None:
     system = Random(seed)
     cells = nb.Neurons(N, system.text(), method=method, **system.values, initial=system.start)

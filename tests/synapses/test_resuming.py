@@ -62,9 +62,11 @@ def compare(kit: plans.Kit, seed: int) -> None:
     same(watch(net), wanted)
 
 
-@pytest.mark.parametrize(
-    "kit", ["PLAIN", "TRACES", "CLOCKED", "SIDED", "SIDED_WITH_CLOCK", "DENDRITIC", "ALL"]
-)
+FEW = ("TRACES", "DENDRITIC", "ALL")  # of these every day
+MORE = [pytest.param(k, marks=pytest.mark.slow) for k in ("PLAIN", "CLOCKED", "SIDED", "SIDED_WITH_CLOCK")]
+
+
+@pytest.mark.parametrize("kit", [*FEW, *MORE])
 def test_random_networks_go_on(kit: str) -> None:
     @examples(14)
     def check(seed: int) -> None:
