@@ -86,9 +86,9 @@ class OfWholeGroup(Composite):
         chosen = np.zeros(shape, dtype=bool)
 
         def change(neurons: Array) -> None:
+            chosen[:] = False
             chosen[neurons] = True
             act(chosen)
-            chosen[neurons] = False
 
         return change
 

@@ -33,8 +33,7 @@ class DynamicalSystem:
         units: name of a variable or free parameter -> its declared unit.
         values: values of the other parameters, in their declared units.
         rates: name of a variable -> SymPy expression of its derivative, in its declared unit per ms.
-            Symbols are
-            `sympy.Symbol("v")` and so on.
+            Symbols are `sympy.Symbol("v")` and so on.
         given: the values that the free parameters have in the model, shape (k,).
     """
 

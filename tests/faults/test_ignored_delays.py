@@ -29,6 +29,11 @@ def test_refused(model, delay, which) -> None:
         make(model, **{which: delay})
 
 
+def test_sums_into_the_source_have_no_dendritic_delay() -> None:
+    with pytest.raises(nb.ArgumentError, match="is not delayed"):
+        make("w : 1\ns_pre = w*x_post : 1 (summed)", dendritic_delay="5 ms")
+
+
 def test_refused_when_it_comes_later() -> None:
     synapses = make(TRACE)
     with pytest.raises(nb.ArgumentError, match="is not delayed"):
